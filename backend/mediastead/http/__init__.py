@@ -1,0 +1,1 @@
+"""What every controller shares: problem details, paging, permissions, limits."""

@@ -1,0 +1,78 @@
+"""The shapes of a decision: what a file is and why, or why that cannot be told and what would tell it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from ..metadata.facts import ItemType
+from ..parsing.parsed import Role
+
+
+class Outcome(StrEnum):
+    MATCH = "match"
+    NO_MATCH = "no_match"
+    IGNORE = "ignore"
+    """A sample or extra of which nothing is known that it belongs to."""
+
+
+class NoMatchReason(StrEnum):
+    """Why a file is in the queue. The values are part of the API."""
+
+    NO_MATCH = "no_match"
+    """The provider knows no title like it."""
+    LOW_CONFIDENCE = "low_confidence"
+    """There is a best title, but it is not sure enough."""
+    AMBIGUOUS = "ambiguous"
+    """Several titles fit equally well."""
+    PARSE_FAILED = "parse_failed"
+    """The name says nothing that could be searched for."""
+    EPISODE_NOT_FOUND = "episode_not_found"
+    """The series is known, but it has no such episode."""
+    REJECTED = "rejected"
+    """A person said that it is not what it was matched to."""
+
+
+class EpisodeNumber(Struct, frozen=True, order=True):
+    season: int
+    number: int
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One named reason. `weight` is in log-odds: above 0 speaks for the candidate, below against it."""
+
+    name: str
+    """`title`, `year`, `runtime`, `episode_exists`, `folder`, `id_in_name`, `popularity`, `rival`, ..."""
+    weight: float
+    detail: str
+    """In words: `"the.matrix" is the title`, `1999 is the year of the release`."""
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    type: ItemType
+    tmdb_id: int
+    title: str
+    year: int | None = None
+    episodes: tuple[EpisodeNumber, ...] = ()
+    probability: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What `matching.decide` says about one file. Kept whole in `media_file_decision`."""
+
+    outcome: Outcome
+    reason: NoMatchReason | None = None
+    """For `no_match` only."""
+    would_match_if: str | None = None
+    """For `no_match`: the cheapest thing that would change it, as a sentence."""
+    ignore_rule: str | None = None
+    """For `ignore`: the rule, in words."""
+    probability: float | None = None
+    """That `item` is right, calibrated; for `match`."""
+    item: Suggestion | None = None
+    """For `match`: the title, with its evidence."""
+    role: Role | None = None
+    part: int | None = None
+    edition: str | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    """For `no_match`: up to five, best first."""

@@ -1,0 +1,42 @@
+"""What can go wrong between us and a metadata provider."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from ..errors import NotFound, Unavailable
+
+
+class ProviderTrouble(StrEnum):
+    """Why a provider cannot be asked now."""
+
+    NOT_CONFIGURED = "not_configured"
+    """No key was given."""
+    UNAUTHORIZED = "unauthorized"
+    """The key was refused (401, 403)."""
+    LIMITED = "limited"
+    """Too many requests (429); `retry_at` is what Retry-After said."""
+    DOWN = "down"
+    """No connection, a time-out, or 5xx after all retries."""
+
+
+class ProviderUnavailable(Unavailable):
+    slug = "provider-unavailable"
+    title = "The metadata provider cannot be asked now"
+
+    def __init__(self, detail: str, *, provider: str, trouble: ProviderTrouble, retry_at: datetime | None = None) -> None:
+        super().__init__(detail, provider=provider, trouble=trouble.value, retry_at=retry_at.isoformat() if retry_at else None)
+        self.provider = provider
+        self.trouble = trouble
+        self.retry_at = retry_at
+
+
+class ProviderMisbehaved(Unavailable):
+    """The provider answered something that cannot be read: trouble of this one question, not of the provider."""
+
+    slug = "provider-misbehaved"
+    title = "The metadata provider gave an answer that cannot be read"
+
+
+class ItemNotFound(NotFound):
+    slug = "item-not-found-at-provider"
+    title = "The provider has no such title"

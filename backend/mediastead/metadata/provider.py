@@ -1,0 +1,33 @@
+"""The interface that every metadata provider keeps. `tests/` has one contract suite that runs against all of them."""
+
+from typing import Protocol
+
+from .facts import Candidate, ItemFacts, ItemType
+
+
+class Provider(Protocol):
+    """What the world says about titles.
+
+    Every method may raise `ProviderUnavailable` (down, limiting, refusing the key, not configured: nothing was learned, ask
+    again after `retry_at`) and `ProviderMisbehaved` (an answer that is not what the documentation promises, for this one
+    question). `item` raises `ItemNotFound`. Searches that find nothing return an empty list. Methods may be called
+    concurrently; answers are the same for the same question within the cache's time.
+    """
+
+    name: str
+    """`tmdb` or `bundled`; the key of `provider_state` and `api_cache`."""
+
+    async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
+        """Up to 20 titles of which some words begin with the words of `query`, the provider's best first.
+
+        `year` filters exactly (release year of a film, first air year of a series).
+        """
+        ...
+
+    async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
+        """Everything about one title; for a series with all seasons and episodes. Raises `ItemNotFound`."""
+        ...
+
+    async def find(self, source: str, value: str) -> list[Candidate]:
+        """The titles that carry this id elsewhere. `source` is `imdb` (`tt0133093`) or `tvdb` (`81189`)."""
+        ...

@@ -1,0 +1,1 @@
+"""What was done by whom, with the values before, so that it can be taken back."""

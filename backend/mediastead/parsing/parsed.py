@@ -1,0 +1,67 @@
+"""The shapes that parsing gives to matching."""
+
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class ParsedType(StrEnum):
+    MOVIE = "movie"
+    EPISODE = "episode"
+
+
+class Role(StrEnum):
+    """What a media file is to the item it belongs to."""
+
+    FEATURE = "feature"
+    """The film itself, or a part of it."""
+    EPISODE = "episode"
+    """One or several episodes of a series."""
+    EXTRA = "extra"
+    """Trailer, featurette, interview, deleted scene."""
+    SAMPLE = "sample"
+    """A short piece of a release, cut out to show its quality."""
+
+
+class TitleGuess(Struct, frozen=True, kw_only=True):
+    """One reading of the title. `text` is as written (separators made spaces), not folded."""
+
+    text: str
+    source: str
+    """Where it was read: `file` | `folder` (the nearest folder that names a title) | `parent` | `nfo` | `alternative`."""
+    year: int | None = None
+    """The year that stands beside this reading, if any."""
+
+
+class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the names on a path say, with nothing looked up. Made by `parsing.parse_path`.
+
+    Empty tuples and None mean that the path does not say. `sources` names the rule or parser that each field came from
+    (`{"season": "guessit", "title": "folder"}`), so that a person can be told why.
+    """
+
+    path: str
+    """The path as text (lossy where the bytes are no UTF-8), relative to the library's root."""
+    type: ParsedType | None = None
+    titles: tuple[TitleGuess, ...] = ()
+    """Readings of the title, most trusted first, without repetition."""
+    year: int | None = None
+    seasons: tuple[int, ...] = ()
+    episodes: tuple[int, ...] = ()
+    absolute_episodes: tuple[int, ...] = ()
+    """Numbers counted through all seasons (`One Piece - 1015`); `episodes` is then empty."""
+    air_date: date | None = None
+    episode_title: str | None = None
+    part: int | None = None
+    """Part of a film that is cut into several files: cd1, disc 2, pt3."""
+    edition: str | None = None
+    role: Role | None = None
+    """`extra` or `sample` where a rule says so, else None (feature or episode follows from the match)."""
+    role_rule: str | None = None
+    """The rule that said so, in words that can be shown: `folder "Featurettes"`, `suffix "-trailer"`."""
+    ids: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty dict default for each instance
+    """Ids written in names or NFO files: `tmdb`, `imdb` (with tt), `tvdb`."""
+    sources: dict[str, str] = {}  # noqa: RUF012 - as above
+    problem: str | None = None
+    """Why nothing could be read: `timeout`, `too_long`, `no_title`; None where something was."""

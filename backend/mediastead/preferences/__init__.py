@@ -1,0 +1,1 @@
+"""What a person may change while the server runs."""

@@ -1,0 +1,1 @@
+"""What is due is claimed and handed to the room that does it."""

@@ -1,0 +1,1 @@
+"""A person answers what a file is: match, unmatch, dismiss, refresh, restore."""

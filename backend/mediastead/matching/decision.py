@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from ..metadata.facts import ItemType
-from ..parsing.parsed import Role
+from ..catalog.types import ItemType
+from ..files.types import Role, UnmatchedReason
 
 
 class Outcome(StrEnum):
@@ -13,23 +13,6 @@ class Outcome(StrEnum):
     NO_MATCH = "no_match"
     IGNORE = "ignore"
     """A sample or extra of which nothing is known that it belongs to."""
-
-
-class NoMatchReason(StrEnum):
-    """Why a file is in the queue. The values are part of the API."""
-
-    NO_MATCH = "no_match"
-    """The provider knows no title like it."""
-    LOW_CONFIDENCE = "low_confidence"
-    """There is a best title, but it is not sure enough."""
-    AMBIGUOUS = "ambiguous"
-    """Several titles fit equally well."""
-    PARSE_FAILED = "parse_failed"
-    """The name says nothing that could be searched for."""
-    EPISODE_NOT_FOUND = "episode_not_found"
-    """The series is known, but it has no such episode."""
-    REJECTED = "rejected"
-    """A person said that it is not what it was matched to."""
 
 
 class EpisodeNumber(Struct, frozen=True, order=True):
@@ -61,7 +44,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     """What `matching.decide` says about one file. Kept whole in `media_file_decision`."""
 
     outcome: Outcome
-    reason: NoMatchReason | None = None
+    reason: UnmatchedReason | None = None
     """For `no_match` only."""
     would_match_if: str | None = None
     """For `no_match`: the cheapest thing that would change it, as a sentence."""

@@ -23,8 +23,12 @@ class ProviderUnavailable(Unavailable):
     slug = "provider-unavailable"
     title = "The metadata provider cannot be asked now"
 
-    def __init__(self, detail: str, *, provider: str, trouble: ProviderTrouble, retry_at: datetime | None = None) -> None:
-        super().__init__(detail, provider=provider, trouble=trouble.value, retry_at=retry_at.isoformat() if retry_at else None)
+    def __init__(
+        self, detail: str, *, provider: str, trouble: ProviderTrouble, retry_at: datetime | None = None
+    ) -> None:
+        super().__init__(
+            detail, provider=provider, trouble=trouble.value, retry_at=retry_at.isoformat() if retry_at else None
+        )
         self.provider = provider
         self.trouble = trouble
         self.retry_at = retry_at

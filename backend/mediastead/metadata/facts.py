@@ -1,14 +1,10 @@
 """What a provider tells about a title, in one shape for all providers. Facts are data: nothing here knows a database."""
 
 from datetime import date
-from enum import StrEnum
 
 from msgspec import Struct
 
-
-class ItemType(StrEnum):
-    MOVIE = "movie"
-    SERIES = "series"
+from ..catalog.types import ItemType
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -72,7 +68,7 @@ class ItemFacts(Struct, frozen=True, kw_only=True):
     vote_count: int = 0
     ended: bool = False
     """A series that will get no further episodes."""
-    external_ids: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty dict default for each instance
+    external_ids: dict[str, str] = {}
     """`imdb`, `tvdb`."""
     seasons: tuple[SeasonFacts, ...] = ()
     """Series only: every season that the provider lists, with its episodes, specials (0) included."""

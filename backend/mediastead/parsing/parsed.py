@@ -5,23 +5,12 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ..files.types import Role
+
 
 class ParsedType(StrEnum):
     MOVIE = "movie"
     EPISODE = "episode"
-
-
-class Role(StrEnum):
-    """What a media file is to the item it belongs to."""
-
-    FEATURE = "feature"
-    """The film itself, or a part of it."""
-    EPISODE = "episode"
-    """One or several episodes of a series."""
-    EXTRA = "extra"
-    """Trailer, featurette, interview, deleted scene."""
-    SAMPLE = "sample"
-    """A short piece of a release, cut out to show its quality."""
 
 
 class TitleGuess(Struct, frozen=True, kw_only=True):
@@ -60,8 +49,8 @@ class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`extra` or `sample` where a rule says so, else None (feature or episode follows from the match)."""
     role_rule: str | None = None
     """The rule that said so, in words that can be shown: `folder "Featurettes"`, `suffix "-trailer"`."""
-    ids: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty dict default for each instance
+    ids: dict[str, str] = {}
     """Ids written in names or NFO files: `tmdb`, `imdb` (with tt), `tvdb`."""
-    sources: dict[str, str] = {}  # noqa: RUF012 - as above
+    sources: dict[str, str] = {}
     problem: str | None = None
     """Why nothing could be read: `timeout`, `too_long`, `no_title`; None where something was."""

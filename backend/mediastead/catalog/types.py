@@ -1,0 +1,8 @@
+"""The two types of item."""
+
+from enum import StrEnum
+
+
+class ItemType(StrEnum):
+    MOVIE = "movie"
+    SERIES = "series"

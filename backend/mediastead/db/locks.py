@@ -1,0 +1,71 @@
+"""Locks between processes that end with the process that holds them, never by a time-out.
+
+On PostgreSQL an advisory lock on a connection of its own; on SQLite `flock` on a file beside the database, opened so that
+no child process inherits it.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from .engine import Database
+
+
+class ProcessLock:
+    """A named lock. `async with lock.hold() as held:` gives False at once where another holder lives.
+
+    Also two holders inside one process exclude each other.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._name = name
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncGenerator[bool]:
+        async with AsyncExitStack() as stack:
+            held = await (self._flock(stack) if self._database.is_sqlite else self._advisory(stack))
+            yield held
+
+    async def is_held(self) -> bool:
+        """Whether anybody holds it now (asked by trying)."""
+        async with self.hold() as free:
+            return not free
+
+    async def _flock(self, stack: AsyncExitStack) -> bool:
+        folder = lock_folder(self._database)
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        stack.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    async def _advisory(self, stack: AsyncExitStack) -> bool:
+        # The lock belongs to the connection: if the process dies, the server ends the connection and with it the lock.
+        connection = await stack.enter_async_context(self._database.engine.connect())
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        key = int.from_bytes(hashlib.blake2b(self._name.encode(), digest_size=8).digest(), signed=True)
+        held = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar_one()
+
+        async def release() -> None:
+            if held and not connection.closed:
+                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+        stack.push_async_callback(release)
+        return bool(held)
+
+
+def lock_folder(database: Database) -> Path:
+    """Beside the database file, so that all processes on one database agree on it whatever their settings."""
+    path = database.sqlite_path
+    if path is None:
+        raise ValueError("a database in memory has no locks between processes")
+    return path.with_name(path.name + ".locks")

@@ -1,0 +1,201 @@
+"""Tables of the files room."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db.base import NEVER_TWICE, Base, Id, Unsigned64, choice, sorted_text
+from .types import Identification, ImportMethod, Presence, Role
+
+
+class Folder(Base):
+    """A folder that holds media files, or that could not be listed."""
+
+    __tablename__ = "folder"
+    __table_args__ = (
+        UniqueConstraint("library_id", "path_hash"),
+        UniqueConstraint("id", "library_id"),
+        Index("ix_folder_path", "library_id", "path"),
+        Index(
+            "ix_folder_search", func.to_tsvector(text("'simple'"), text("search_text")), postgresql_using="gin"
+        ).ddl_if(dialect="postgresql"),
+        NEVER_TWICE,
+    )
+
+    id: Mapped[Id]
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
+    path: Mapped[bytes] = mapped_column(LargeBinary)
+    """Relative to the root, `b""` for the root itself, parts joined by `/`, no UTF-8 promised."""
+    path_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """`path_hash(path)`: 16 bytes, because an index entry cannot hold 4 KB."""
+    search_text: Mapped[str] = mapped_column(sorted_text())
+    mount_point: Mapped[bool] = mapped_column(default=False)
+    """Another file system was mounted here when it was last listed."""
+    gap_since: Mapped[datetime | None]
+    """Set on every known folder beneath one that could not be listed; None again with the next full listing."""
+    gap_reason: Mapped[str | None]
+
+
+class MediaFile(Base):
+    """A media file that was seen once: what it is taken for. Whether it is there stands in `MediaFileState`."""
+
+    __tablename__ = "media_file"
+    __table_args__ = (
+        ForeignKeyConstraint(["folder_id", "library_id"], ["folder.id", "folder.library_id"], ondelete="CASCADE"),
+        CheckConstraint("(identification = 'matched') = (media_item_id IS NOT NULL)", name="matched_has_item"),
+        CheckConstraint("(identification = 'ignored') = (ignore_rule IS NOT NULL)", name="ignored_has_rule"),
+        Index(
+            "uq_media_file_path",
+            "folder_id",
+            "name",
+            unique=True,
+            sqlite_where=text("holds_path"),
+            postgresql_where=text("holds_path"),
+        ),
+        Index("ix_media_file_folder", "folder_id", "id"),
+        Index("ix_media_file_library", "library_id", "id"),
+        Index("ix_media_file_identification", "identification", "id"),
+        Index("ix_media_file_sort", "search_text", "id"),
+        Index("ix_media_file_item", "media_item_id"),
+        Index(
+            "ix_media_file_pending",
+            "folder_id",
+            "id",
+            sqlite_where=text("identification = 'pending'"),
+            postgresql_where=text("identification = 'pending'"),
+        ),
+        Index(
+            "ix_media_file_search", func.to_tsvector(text("'simple'"), text("search_text")), postgresql_using="gin"
+        ).ddl_if(dialect="postgresql"),
+        NEVER_TWICE,
+    )
+
+    id: Mapped[Id]
+    library_id: Mapped[int]
+    """Of the folder; the foreign key over both columns keeps them in step."""
+    folder_id: Mapped[int]
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    """Base name; of a disc folder that counts as one file: `VIDEO_TS` or `BDMV`."""
+    holds_path: Mapped[bool] = mapped_column(default=True)
+    """False for a missing file whose last path was given to a file that moved there."""
+    hidden: Mapped[bool] = mapped_column(default=False)
+    """A person had this missing file forgotten: it is in no list, but is known again when it comes back."""
+    search_text: Mapped[str] = mapped_column(sorted_text())
+    """The name, folded; also what lists are sorted by."""
+    media_item_id: Mapped[int | None] = mapped_column(ForeignKey("media_item.id"))
+    identification: Mapped[Identification] = mapped_column(choice(Identification, "identification"))
+    ignore_rule: Mapped[str | None]
+    """The rule that ignored it, in words."""
+    rule_lifted: Mapped[bool] = mapped_column(default=False)
+    """A person overruled the rules: none is applied to this file again."""
+    role: Mapped[Role | None] = mapped_column(choice(Role, "role"))
+    part: Mapped[int | None]
+    edition: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    """Goes up with every change of what the file is taken for; an answer names the one it saw."""
+    created_at: Mapped[datetime]
+
+
+class MediaFileEpisode(Base):
+    """One of the episodes that a file holds."""
+
+    __tablename__ = "media_file_episode"
+    __table_args__ = (Index("ix_media_file_episode_episode", "episode_id"),)
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episode.id"), primary_key=True)
+
+
+class MediaFileState(Base):
+    """Whether a file is there, and as what the disk shows it."""
+
+    __tablename__ = "media_file_state"
+    __table_args__ = (
+        CheckConstraint("(presence = 'missing') = (missing_since IS NOT NULL)", name="missing_has_since"),
+        CheckConstraint("presence <> 'unknown'", name="unknown_is_not_stored"),
+        Index("ix_media_file_state_twin", "mtime_ns", "size"),
+        Index("ix_media_file_state_size", "size", "file_id"),
+        Index(
+            "ix_media_file_state_missing",
+            "file_id",
+            sqlite_where=text("presence = 'missing'"),
+            postgresql_where=text("presence = 'missing'"),
+        ),
+        Index(
+            "ix_media_file_state_unsettled",
+            "file_id",
+            sqlite_where=text("unsettled_since IS NOT NULL"),
+            postgresql_where=text("unsettled_since IS NOT NULL"),
+        ),
+    )
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    presence: Mapped[Presence] = mapped_column(choice(Presence, "presence"))
+    size: Mapped[int]
+    """Bytes; of a disc folder the sum."""
+    mtime_ns: Mapped[int]
+    """Nanoseconds since 1970; of a disc folder the newest."""
+    inode: Mapped[int] = mapped_column(Unsigned64())
+    device: Mapped[int] = mapped_column(Unsigned64())
+    changed_at: Mapped[datetime | None]
+    """When a scan last saw other content at the same path."""
+    missing_since: Mapped[datetime | None]
+    missing_scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id", ondelete="SET NULL"))
+    unsettled_since: Mapped[datetime | None]
+    """First look at a file that had just been written to; None once a second look, 2 s later, saw it unchanged."""
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fingerprinted_at: Mapped[datetime | None]
+
+
+class MediaFileImport(Base):
+    """One attempt to bring a file in. Written once, never changed."""
+
+    __tablename__ = "media_file_import"
+    __table_args__ = (
+        Index("ix_media_file_import_file", "file_id", "id"),
+        Index("ix_media_file_import_library", "library_id", "id"),
+        NEVER_TWICE,
+    )
+
+    id: Mapped[Id]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
+    """None where the attempt failed before there was a file."""
+    library_id: Mapped[int | None] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
+    method: Mapped[ImportMethod] = mapped_column(choice(ImportMethod, "method"))
+    source_path: Mapped[bytes] = mapped_column(LargeBinary)
+    """Absolute, at the time of the attempt."""
+    success: Mapped[bool]
+    error: Mapped[str | None]
+    """For a failed attempt: why, in words."""
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """{"type", "tmdb_id", "title", "year", "episodes", "probability", "evidence": [...]} as known then."""
+    actor: Mapped[str]
+    """`scan`, or the name of the person."""
+    at: Mapped[datetime]
+
+
+class MediaFileDecision(Base):
+    """The latest decision of identification about a file, as stored JSON (`matching.decision.Decision`)."""
+
+    __tablename__ = "media_file_decision"
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    decided_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(Text)

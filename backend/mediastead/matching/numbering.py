@@ -1,0 +1,165 @@
+"""Which episodes of a series a name means: by season, counted through, by date, or by a bare number."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
+from ..parsing.parsed import ParsedPath
+from .decision import EpisodeNumber
+
+
+class Reckoning(StrEnum):
+    """How the numbers in a name were turned into episodes."""
+
+    NUMBERED = "numbered"
+    """Season and number, as written."""
+    COUNTED = "counted"
+    """One number, counted through all seasons without specials."""
+    DATED = "dated"
+    """The day on which it was shown."""
+    SINGLE_SEASON = "single_season"
+    """A bare number, and the series has one season."""
+    GUESSED = "guessed"
+    """A bare number that could be meant in more than one way, or a day on which it was shown elsewhere."""
+
+
+class Located(Struct, frozen=True):
+    """The episodes that a name means in one series, or why there are none."""
+
+    episodes: tuple[EpisodeNumber, ...] = ()
+    reckoning: Reckoning | None = None
+    missing: str | None = None
+    """What the series lacks, as the second half of a sentence: `has 8 episodes in season 2, the name says 12`."""
+    titles: tuple[str, ...] = ()
+    """The titles of the episodes, where the provider has them."""
+
+
+def has_numbers(parsed: ParsedPath) -> bool:
+    """Whether the name tells an episode, in any way."""
+    return bool(parsed.episodes or parsed.absolute_episodes or parsed.air_date)
+
+
+def locate(parsed: ParsedPath, facts: ItemFacts) -> Located:
+    """The episodes of the series `facts` that the name means. A name without numbers is given none, and lacks none."""
+    if not has_numbers(parsed):
+        return Located()
+    seasons = {season.number: season for season in facts.seasons}
+    regular = [season for number, season in sorted(seasons.items()) if number > 0 and season.episodes]
+    ways: list[Located] = []
+    if parsed.episodes and parsed.seasons:
+        ways.append(_by_season(parsed, seasons))
+    if parsed.air_date:
+        ways.append(_by_date(parsed.air_date, facts.seasons))
+    if parsed.absolute_episodes:
+        ways.append(_counted(parsed.absolute_episodes, parsed.seasons, seasons, regular))
+    if parsed.episodes and not parsed.seasons and not parsed.air_date:
+        ways.append(_bare(parsed.episodes, regular))
+    found = next((way for way in ways if way.episodes), ways[0])
+    if not found.episodes:
+        return found
+    titles = {
+        EpisodeNumber(season.number, episode.number): episode.title
+        for season in facts.seasons
+        for episode in season.episodes
+    }
+    return Located(
+        found.episodes, found.reckoning, None, tuple(title for at in found.episodes if (title := titles.get(at)))
+    )
+
+
+def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
+    """Season and number. As many seasons as episodes are pairs (`S01E10 S02E01`), else all are of the first season."""
+    paired = len(parsed.seasons) == len(parsed.episodes) and len(parsed.seasons) > 1
+    wanted = [
+        EpisodeNumber(parsed.seasons[place] if paired else parsed.seasons[0], number)
+        for place, number in enumerate(parsed.episodes)
+    ]
+    for at in wanted:
+        season = seasons.get(at.season)
+        if season is None or not season.episodes:
+            return Located(missing=f"has no season {at.season}{_said_of_seasons(seasons)}")
+        if not any(episode.number == at.number for episode in season.episodes):
+            return Located(missing=f"{_count(season)}, the name says {at.number}")
+    return Located(tuple(sorted(set(wanted))), Reckoning.NUMBERED)
+
+
+def _by_date(day: date, seasons: tuple[SeasonFacts, ...]) -> Located:
+    """All regular episodes of that day; else specials of that day; else those of a day before or after (time zones)."""
+    by_day: dict[date, list[EpisodeNumber]] = {}
+    for season in seasons:
+        for episode in season.episodes:
+            if episode.air_date:
+                by_day.setdefault(episode.air_date, []).append(EpisodeNumber(season.number, episode.number))
+    for offset, reckoning in ((0, Reckoning.DATED), (1, Reckoning.GUESSED), (-1, Reckoning.GUESSED)):
+        shown = by_day.get(_shifted(day, offset), [])
+        found = [at for at in shown if at.season > 0] or shown
+        if found:
+            return Located(tuple(sorted(found)), reckoning)
+    return Located(missing=f"has no episode that was shown on {day.isoformat()}")
+
+
+def _shifted(day: date, offset: int) -> date:
+    """`day` moved by `offset` days, or `day` itself at the ends of the calendar."""
+    try:
+        return day + timedelta(days=offset)
+    except OverflowError:
+        return day
+
+
+def _counted(
+    numbers: tuple[int, ...], named: tuple[int, ...], seasons: dict[int, SeasonFacts], regular: list[SeasonFacts]
+) -> Located:
+    """Numbers counted through all regular seasons.
+
+    Where the provider itself counts on from season to season (season 2 begins with 27) the number is looked up as it
+    stands. Where the name gives a season as well, the number is that season's if counting leads elsewhere.
+    """
+    places = [EpisodeNumber(season.number, episode.number) for season in regular for episode in _in_order(season)]
+    counts_on = any(_in_order(season)[0].number > 1 for season in regular[1:])
+    if counts_on:
+        by_number = {at.number: at for at in places}
+        found = [by_number.get(number) for number in numbers]
+    else:
+        found = [places[number - 1] if 0 < number <= len(places) else None for number in numbers]
+    episodes = tuple(sorted({at for at in found if at is not None}))
+    if named and named[0] in seasons and {at.season for at in episodes} != {named[0]}:
+        held = {episode.number for episode in seasons[named[0]].episodes}
+        if held.issuperset(numbers):
+            return Located(tuple(EpisodeNumber(named[0], number) for number in sorted(set(numbers))), Reckoning.GUESSED)
+    if None in found or not episodes:
+        return Located(missing=f"has {_episodes(len(places))} in all, the name says {max(numbers)}")
+    return Located(episodes, Reckoning.COUNTED)
+
+
+def _bare(numbers: tuple[int, ...], regular: list[SeasonFacts]) -> Located:
+    """A number without a season: sure where there is one season, else the first season's, and only a guess."""
+    if not regular:
+        return Located(missing="has no episodes yet")
+    first = regular[0]
+    held = {episode.number for episode in first.episodes}
+    if held.issuperset(numbers):
+        episodes = tuple(EpisodeNumber(first.number, number) for number in sorted(set(numbers)))
+        return Located(episodes, Reckoning.SINGLE_SEASON if len(regular) == 1 else Reckoning.GUESSED)
+    if len(regular) == 1:
+        return Located(missing=f"{_count(first)}, the name says {max(numbers)}")
+    counted = _counted(numbers, (), {}, regular)
+    return Located(counted.episodes, Reckoning.GUESSED if counted.episodes else None, counted.missing)
+
+
+def _in_order(season: SeasonFacts) -> list[EpisodeFacts]:
+    return sorted(season.episodes, key=lambda episode: episode.number)
+
+
+def _count(season: SeasonFacts) -> str:
+    return f"has {_episodes(len(season.episodes))} in season {season.number}"
+
+
+def _episodes(count: int) -> str:
+    return "1 episode" if count == 1 else f"{count} episodes"
+
+
+def _said_of_seasons(seasons: dict[int, SeasonFacts]) -> str:
+    regular = [number for number in seasons if number > 0]
+    return f" (its last is {max(regular)})" if regular else ""

@@ -1,0 +1,39 @@
+"""Tables of the metadata room."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db.base import Base, choice
+from .errors import ProviderTrouble
+
+
+class ApiCache(Base):
+    """A provider's answer, kept until it expires."""
+
+    __tablename__ = "api_cache"
+    __table_args__ = (Index("ix_api_cache_expires_at", "expires_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """`tmdb/en-US/search/movie?query=...`: provider, language and question, no secret."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    """The facts as JSON, zlib."""
+    fetched_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ProviderState(Base):
+    """What keeps a provider from being asked; kept once, not on each file. No row: nothing does."""
+
+    __tablename__ = "provider_state"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    trouble: Mapped[ProviderTrouble] = mapped_column(choice(ProviderTrouble, "trouble"))
+    detail: Mapped[str]
+    """A sentence for a person, ending with what to do."""
+    since: Mapped[datetime]
+    retry_at: Mapped[datetime | None]
+    """None: only a change of the settings helps."""
+    failures: Mapped[int] = mapped_column(default=1)
+    """In a row; the wait grows with it."""

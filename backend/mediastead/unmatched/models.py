@@ -1,0 +1,61 @@
+"""Tables of the unmatched room."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db.base import NEVER_TWICE, Base, Id, choice
+from ..files.types import Resolution, UnmatchedReason
+
+
+class UnmatchedFile(Base):
+    """A question about a file: what is it? At most one open a file."""
+
+    __tablename__ = "unmatched_file"
+    __table_args__ = (
+        CheckConstraint("(resolution IS NULL) = (resolved_at IS NULL)", name="resolved_has_time"),
+        Index(
+            "uq_unmatched_file_open",
+            "file_id",
+            unique=True,
+            sqlite_where=text("resolution IS NULL"),
+            postgresql_where=text("resolution IS NULL"),
+        ),
+        Index("ix_unmatched_file_file", "file_id"),
+        Index("ix_unmatched_file_group", "group_key", "id"),
+        NEVER_TWICE,
+    )
+
+    id: Mapped[Id]
+    file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
+    reason: Mapped[UnmatchedReason] = mapped_column(choice(UnmatchedReason, "reason"))
+    would_match_if: Mapped[str | None]
+    """The cheapest thing that would change it, as a sentence."""
+    group_key: Mapped[str]
+    """Questions with the same key are likely settled by one answer (`matching.grouping`)."""
+    proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """{"type", "tmdb_id", "role", "episodes"}: what accepting the group would make of this file."""
+    series_tmdb_id: Mapped[int | None]
+    """For `episode_not_found`: the series, so that new episodes can bring the question up again."""
+    found_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime | None]
+    resolution: Mapped[Resolution | None] = mapped_column(choice(Resolution, "resolution"))
+    resolved_by: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+
+
+class RejectedMatch(Base):
+    """What a person said a file is not: never suggested for it again, until a person matches it so."""
+
+    __tablename__ = "rejected_match"
+    __table_args__ = (Index("ix_rejected_match_file", "file_id"), NEVER_TWICE)
+
+    id: Mapped[Id]
+    file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
+    episodes: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
+    """[[season, number], ...] that it does not hold; None where it is not this item at all."""
+    by: Mapped[str]
+    at: Mapped[datetime]

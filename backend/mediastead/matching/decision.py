@@ -20,6 +20,21 @@ class EpisodeNumber(Struct, frozen=True, order=True):
     number: int
 
 
+class Rejected(Struct, frozen=True):
+    """What a person said a file is not: a title, or only some episodes of it."""
+
+    type: ItemType
+    tmdb_id: int
+    episodes: tuple[EpisodeNumber, ...] | None = None
+    """None is the whole title."""
+
+    def forbids(self, type: ItemType, tmdb_id: int, episodes: tuple[EpisodeNumber, ...]) -> bool:
+        """Whether this title with these episodes has been rejected, or a part of what was."""
+        if (type, tmdb_id) != (self.type, self.tmdb_id):
+            return False
+        return self.episodes is None or (bool(episodes) and set(episodes) <= set(self.episodes))
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
     """One named reason. `weight` is in log-odds: above 0 speaks for the candidate, below against it."""
 
@@ -59,3 +74,5 @@ class Decision(Struct, frozen=True, kw_only=True):
     edition: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
     """For `no_match`: up to five, best first."""
+    notes: tuple[str, ...] = ()
+    """Questions that the provider answered with nonsense or not at all, so that the decision was made without them."""

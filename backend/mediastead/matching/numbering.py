@@ -72,10 +72,8 @@ def locate(parsed: ParsedPath, facts: ItemFacts) -> Located:
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
     """Season and number. As many seasons as episodes are pairs (`S01E10 S02E01`), else all are of the first season."""
     paired = len(parsed.seasons) == len(parsed.episodes) and len(parsed.seasons) > 1
-    wanted = [
-        EpisodeNumber(parsed.seasons[place] if paired else parsed.seasons[0], number)
-        for place, number in enumerate(parsed.episodes)
-    ]
+    named = parsed.seasons if paired else parsed.seasons[:1] * len(parsed.episodes)
+    wanted = [EpisodeNumber(season, number) for season, number in zip(named, parsed.episodes, strict=True)]
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:

@@ -9,21 +9,41 @@ from msgspec import Struct
 from rapidfuzz.distance import OSA
 
 ARTICLES = frozenset(
-    "the a an le la les l un une des der die das ein eine el los las una il lo gli i uno o os as um uma de het een en ett den det".split()
+    ("the", "a", "an")
+    + ("le", "la", "les", "l", "un", "une", "des")
+    + ("der", "die", "das", "den", "ein", "eine")
+    + ("el", "los", "las", "una", "il", "lo", "gli", "i", "uno")
+    + ("o", "os", "as", "um", "uma", "de", "het", "een", "en", "ett", "det")
 )
 """Words that begin a title and are left out, moved or translated at will."""
 
+_ROMAN = ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMERALS = {
-    **{roman: str(value) for value, roman in enumerate("ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi".split(), 2)},
-    **{word: str(value) for value, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)},
+    **{roman: str(value) for value, roman in enumerate(_ROMAN, 2)},
+    **{word: str(value) for value, word in enumerate(_WORDS, 1)},
 }
 """Numbers in letters. A lone roman `I` is left out: it is far more often the pronoun."""
 
-JOINERS = frozenset(("and", "und", "et", "y", "e", "og", "och", "part", "pt", "vol", "volume", "chapter", "teil", "partie"))
+JOINERS = frozenset(
+    ("and", "und", "et", "y", "e", "og", "och", "part", "pt", "vol", "volume", "chapter", "teil", "partie")
+)
 """Words between the words that say something: Part 2 is 2, Lilo & Stitch is Lilo Stitch."""
 
 _UNDECOMPOSED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "×": " x ", "⅓": " 1 3 ", "·": ""}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "×": " x ",
+        "⅓": " 1 3 ",
+        "·": "",
+    }
 )
 _APOSTROPHES = re.compile(r"['’`´ʼ‘]")
 _SEPARATORS = re.compile(r"[\W_]+")

@@ -1,0 +1,105 @@
+"""One file's decision: a match where one title is sure enough, else the reason and what would make it match."""
+
+import math
+from collections.abc import Collection, Sequence
+
+from ..files.types import Role
+from ..metadata.facts import ItemType
+from ..metadata.provider import Provider
+from ..parsing.parsed import ParsedPath
+from .decision import Decision, Evidence, Outcome, Rejected, Suggestion
+from .deliberation import Contender, Deliberation
+from .evidence import in_words
+from .numbering import Reckoning
+from .reasons import reason_for
+from .weights import AUTOMATIC
+
+MANY = 5
+"""Suggestions in a decision at most."""
+
+
+async def decide(
+    parsed: ParsedPath,
+    provider: Provider,
+    *,
+    kind: str = "mixed",
+    rejected: Collection[Rejected] = (),
+    threshold: float = AUTOMATIC,
+) -> Decision:
+    """Which item the file is, or why that cannot be told.
+
+    `kind` is the library's (`movies`, `series`, `mixed`). What is in `rejected` is never matched nor suggested. `threshold`
+    is the probability from which on a title is matched. Raises `ProviderUnavailable`: nothing was decided, try again
+    later. The same path, library kind and provider's answers give the same decision, whatever was decided before.
+    """
+    deliberation = await Deliberation(parsed, provider, kind, rejected).run()
+    return _concluded(deliberation, threshold)
+
+
+def _concluded(deliberation: Deliberation, threshold: float) -> Decision:
+    parsed, ranked = deliberation.subject.parsed, deliberation.ranked
+    notes = tuple(deliberation.inquiry.notes)
+    best = ranked[0] if ranked else None
+    if best and best.probability >= threshold and _can_be_matched(deliberation, best):
+        return Decision(
+            outcome=Outcome.MATCH,
+            probability=best.probability,
+            item=_suggestion(best, ranked),
+            role=parsed.role or (Role.FEATURE if best.candidate.type is ItemType.MOVIE else Role.EPISODE),
+            part=parsed.part,
+            edition=parsed.edition,
+            notes=notes,
+        )
+    suggestions = tuple(_suggestion(contender, ranked) for contender in ranked[:MANY])
+    if parsed.role is not None:
+        rule = parsed.role_rule or f"it is {'a sample' if parsed.role is Role.SAMPLE else 'an extra'}"
+        return Decision(
+            outcome=Outcome.IGNORE, ignore_rule=rule, role=parsed.role, suggestions=suggestions, notes=notes
+        )
+    reason, would_match_if = reason_for(deliberation, threshold)
+    return Decision(
+        outcome=Outcome.NO_MATCH,
+        reason=reason,
+        would_match_if=would_match_if,
+        part=parsed.part,
+        edition=parsed.edition,
+        suggestions=suggestions,
+        notes=notes,
+    )
+
+
+def _can_be_matched(deliberation: Deliberation, best: Contender) -> bool:
+    """A sure title is not enough for an episode: which one must be known, and not guessed."""
+    if best.candidate.type is ItemType.MOVIE or deliberation.subject.parsed.role is not None:
+        return True
+    return bool(best.located.episodes) and best.located.reckoning is not Reckoning.GUESSED
+
+
+def _suggestion(contender: Contender, ranked: Sequence[Contender]) -> Suggestion:
+    candidate = contender.candidate
+    evidence = in_words(contender.features)
+    if rival := _rival(contender, ranked):
+        evidence.append(rival)
+    return Suggestion(
+        type=candidate.type,
+        tmdb_id=candidate.tmdb_id,
+        title=candidate.title,
+        year=candidate.year,
+        episodes=contender.located.episodes,
+        probability=round(contender.probability, 4),
+        evidence=tuple(evidence),
+    )
+
+
+def _rival(contender: Contender, ranked: Sequence[Contender]) -> Evidence | None:
+    """What the best other contender takes from this one: the log-odds alone less those with all others considered."""
+    other = next((each for each in ranked if each is not contender), None)
+    if other is None:
+        return None
+    others = math.log(sum(math.exp(min(each.score, 500.0)) for each in ranked if each is not contender) + 1.0)
+    if others < 0.05:
+        return None
+    year = f" ({other.candidate.year})" if other.candidate.year else ""
+    return Evidence(
+        name="rival", weight=round(-others, 2), detail=f'"{other.candidate.title}"{year} fits as well, or nearly'
+    )

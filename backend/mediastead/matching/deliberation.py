@@ -1,0 +1,245 @@
+"""The course of one decision: which questions are asked, in which order, and when the answer is sure enough to stop."""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+
+from ..metadata.facts import Candidate, ItemFacts, ItemType
+from ..metadata.provider import Provider
+from ..parsing.parsed import ParsedPath
+from .decision import Rejected
+from .evidence import Feature, TitleFit, features, probabilities, score, title_fit
+from .inquiry import Inquiry, as_candidate
+from .names import Reading, Subject, respellings, subject_of, variants
+from .numbering import Located, locate
+from .titles import FIT_ORDER, Fit
+
+BUDGET = 16
+"""Questions for one file at most; only names that nothing is found for come near."""
+
+SURE = 0.985
+"""From this probability on nothing more is asked: above any sensible threshold for a match."""
+
+PLAUSIBLE = 4.0
+"""Log-odds behind the best contender up to which a series is worth the question for its episodes."""
+
+CROWDED = 20
+"""A search that gives this many has cut off the rest."""
+
+
+class Contender(Struct):
+    """A candidate with all that is known about it so far."""
+
+    candidate: Candidate
+    readings: tuple[Reading, ...]
+    """The readings it is weighed against: those of the name, and the variant that found it."""
+    ids: dict[str, str]
+    facts: ItemFacts | None = None
+    located: Located = Located()
+    features: list[Feature] = []
+    score: float = 0.0
+    probability: float = 0.0
+
+    @property
+    def key(self) -> tuple[ItemType, int]:
+        return self.candidate.type, self.candidate.tmdb_id
+
+
+class Deliberation:
+    """One file's contenders, and the steps that find them."""
+
+    def __init__(self, parsed: ParsedPath, provider: Provider, kind: str, rejected: Collection[Rejected] = ()) -> None:
+        self.subject: Subject = subject_of(parsed, kind)
+        self.inquiry = Inquiry(provider, BUDGET)
+        self.withheld: set[tuple[ItemType, int]] = set()
+        """Contenders that a person has rejected for this file."""
+        self._rejected = rejected
+        self._contenders: dict[tuple[ItemType, int], Contender] = {}
+
+    @property
+    def ranked(self) -> list[Contender]:
+        """The contenders, likeliest first; equal ones in an order that does not depend on how they were found."""
+        return sorted(
+            self._contenders.values(),
+            key=lambda contender: (-contender.probability, contender.key[0], contender.key[1]),
+        )
+
+    async def run(self) -> "Deliberation":
+        """Ask until the answer is sure or there is nothing left to ask."""
+        await self._ask_by_ids()
+        if self._is_sure() or not self.subject.readings:
+            return self
+        for step in (self._as_written, self._without_year, self._other_titles, self._other_readings, self._variants):
+            await step()
+            if self._is_sure():
+                return self
+        if not self._has_a_title():
+            await self._respelled()
+        return self
+
+    async def _ask_by_ids(self) -> None:
+        ids = self.subject.parsed.ids
+        if (tmdb := ids.get("tmdb", "")).isdigit() and len(tmdb) < 10:
+            for item_type in self._types_for_ids():
+                facts = await self.inquiry.item(item_type, int(tmdb))
+                if facts:
+                    self._consider([as_candidate(facts)], self.subject.readings, {"tmdb": tmdb}, facts)
+                    fit = title_fit(self.subject.readings, as_candidate(facts), facts)
+                    if fit is None or fit.likeness.fit is not Fit.OTHER:
+                        break
+        for source in ("imdb", "tvdb"):
+            if value := ids.get(source):
+                found = await self.inquiry.find(source, value)
+                self._consider(found, self.subject.readings, {source: value})
+        await self._examine()
+
+    def _types_for_ids(self) -> tuple[ItemType, ...]:
+        """An id of TMDB is unique only together with its type, which a name need not tell."""
+        first = self.subject.types[0]
+        return first, ItemType.SERIES if first is ItemType.MOVIE else ItemType.MOVIE
+
+    async def _as_written(self) -> None:
+        await self._search(self.subject.readings[0], self.subject.readings[0].year)
+
+    async def _without_year(self) -> None:
+        reading = self.subject.readings[0]
+        if not reading.year:
+            return
+        crowded = await self._search(reading, None)
+        if crowded and not self._is_sure():
+            for year in (reading.year - 1, reading.year + 1):
+                await self._search(reading, year)
+
+    async def _other_titles(self) -> None:
+        """A hit that is called something else was found by a title that a search does not show: look at the first two."""
+        if self._has_a_title():
+            return
+        unfit = [
+            contender
+            for contender in self.ranked
+            if contender.facts is None and self._fit(contender) > FIT_ORDER[Fit.NEAR]
+        ]
+        for contender in unfit[:2]:
+            contender.facts = await self.inquiry.item(*contender.key)
+        await self._examine()
+
+    async def _other_readings(self) -> None:
+        for reading in self.subject.readings[1:4]:
+            crowded = await self._search(reading, reading.year)
+            if reading.year and not self._is_sure():
+                await self._search(reading, None)
+            if self._is_sure():
+                return
+            if not crowded:
+                await self._other_titles()
+
+    async def _variants(self) -> None:
+        if self._has_a_title():
+            return
+        for item_type in self.subject.types:
+            for reading in variants(self.subject, item_type):
+                self._consider(
+                    await self.inquiry.search(item_type, reading.text, reading.year),
+                    (*self.subject.readings, reading),
+                    {},
+                )
+                await self._examine()
+                if self._is_sure():
+                    return
+
+    async def _respelled(self) -> None:
+        for reading in self.subject.readings[:2]:
+            for query in respellings(reading.text):
+                for item_type in self.subject.types:
+                    found = await self.inquiry.search(item_type, query, reading.year)
+                    if not found and reading.year:
+                        continue
+                    self._consider(found, self.subject.readings, {})
+                await self._examine()
+                if self._has_a_title():
+                    return
+
+    async def _search(self, reading: Reading, year: int | None) -> bool:
+        """Ask for a reading in all types; whether an answer was cut off."""
+        crowded = False
+        for item_type in self.subject.types:
+            found = await self.inquiry.search(item_type, reading.text, year)
+            crowded = crowded or len(found) >= CROWDED
+            self._consider(found, self.subject.readings, {})
+        await self._examine()
+        return crowded
+
+    def _consider(
+        self,
+        found: list[Candidate],
+        readings: tuple[Reading, ...],
+        ids: dict[str, str],
+        facts: ItemFacts | None = None,
+    ) -> None:
+        for candidate in found:
+            key = (candidate.type, candidate.tmdb_id)
+            if key in self.withheld:
+                continue
+            contender = self._contenders.get(key)
+            if contender is None:
+                contender = self._contenders[key] = Contender(candidate, readings, {})
+            elif len(readings) > len(contender.readings):
+                contender.readings = readings
+            contender.ids = contender.ids | ids
+            contender.facts = contender.facts or facts
+        self._weigh()
+
+    async def _examine(self) -> None:
+        """Ask for the episodes of the series that could be the one, the best first."""
+        if not self.subject.numbered:
+            return
+        while True:
+            series = [c for c in self.ranked if c.candidate.type is ItemType.SERIES]
+            best = max((contender.score for contender in series), default=0.0)
+            fitting = min((self._fit(contender) for contender in series), default=FIT_ORDER[Fit.OTHER])
+            if fitting == FIT_ORDER[Fit.OTHER]:
+                return
+            waiting = [
+                contender
+                for contender in series[:5]
+                if contender.facts is None
+                and (contender.ids or (self._fit(contender) <= fitting and contender.score > best - PLAUSIBLE))
+            ]
+            if not waiting or self.inquiry.spent:
+                return
+            facts = await self.inquiry.item(*waiting[0].key)
+            if facts is None:
+                return
+            waiting[0].facts = facts
+            self._weigh()
+
+    def _weigh(self) -> None:
+        for key, contender in list(self._contenders.items()):
+            if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
+                contender.located = locate(self.subject.parsed, contender.facts)
+            if any(rejected.forbids(*key, contender.located.episodes) for rejected in self._rejected):
+                del self._contenders[key]
+                self.withheld.add(key)
+                continue
+            contender.features = features(
+                self.subject, contender.readings, contender.candidate, contender.facts, contender.located, contender.ids
+            )
+            contender.score = score(contender.features)
+        everyone = list(self._contenders.values())
+        for contender, probability in zip(everyone, probabilities([c.score for c in everyone]), strict=True):
+            contender.probability = probability
+
+    def _fit(self, contender: Contender) -> int:
+        fit: TitleFit | None = title_fit(contender.readings, contender.candidate, contender.facts)
+        return FIT_ORDER[fit.likeness.fit] if fit else FIT_ORDER[Fit.OTHER]
+
+    def _has_a_title(self) -> bool:
+        return any(self._fit(contender) <= FIT_ORDER[Fit.NEAR] for contender in self._contenders.values())
+
+    def _is_sure(self) -> bool:
+        """Whether asking on could hardly change anything."""
+        best = next(iter(self.ranked), None)
+        if best is None or best.probability < SURE:
+            return False
+        needs_episodes = self.subject.numbered and best.candidate.type is ItemType.SERIES
+        return bool(best.located.episodes) or not needs_episodes

@@ -1,0 +1,213 @@
+"""What speaks for a candidate and what against it: named pieces, each with its weight and its reason in words."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from ..metadata.facts import Candidate, ItemFacts, ItemType
+from .decision import Evidence
+from .names import Reading, Subject
+from .numbering import Located, Reckoning
+from .titles import FIT_ORDER, Fit, Likeness, compare, fold, loosen
+from .weights import WEIGHTS
+
+
+class Feature(Struct, frozen=True):
+    """One measurement: `key` is its row in `weights.py`, `value` what the weight is multiplied with."""
+
+    key: str
+    value: float
+    detail: str
+
+
+class TitleFit(Struct, frozen=True):
+    """The reading and the title that agree best."""
+
+    likeness: Likeness
+    place: int
+    """Of the reading."""
+    title: str
+    alternative: bool
+    """Whether it is neither the title nor the original title."""
+
+
+def title_fit(readings: Sequence[Reading], candidate: Candidate, facts: ItemFacts | None) -> TitleFit | None:
+    """How the readings and all known titles of a candidate agree at best; None without a reading."""
+    known = [(candidate.title, False)]
+    if candidate.original_title:
+        known.append((candidate.original_title, False))
+    if facts:
+        known += [(title, True) for title in facts.alternative_titles]
+    fits = [
+        TitleFit(compare(reading.text, title), place, title, alternative)
+        for place, reading in enumerate(readings)
+        for title, alternative in known
+    ]
+    return min(
+        fits, key=lambda fit: (fit.likeness.rank[:2], fit.place, fit.alternative, fit.likeness.rank), default=None
+    )
+
+
+def features(
+    subject: Subject,
+    readings: Sequence[Reading],
+    candidate: Candidate,
+    facts: ItemFacts | None,
+    located: Located,
+    ids: Mapping[str, str],
+) -> list[Feature]:
+    """All that is known about whether `candidate` is the subject. `ids` are those of the name that led to it."""
+    fit = title_fit(readings, candidate, facts)
+    found = [Feature("prior", 1.0, "most of what a search finds is something else")]
+    found += [
+        Feature(f"id.{source}", 1.0, f"the name has its {source} id {value}") for source, value in sorted(ids.items())
+    ]
+    if fit:
+        found += _of_title(fit, readings, candidate, facts)
+        found += _of_year(readings[fit.place].year, candidate, facts)
+    found += _of_episodes(subject, located)
+    if subject.shelf:
+        agrees = subject.shelf is candidate.type
+        detail = f"the folder is for {'films' if subject.shelf is ItemType.MOVIE else 'series'}"
+        found.append(Feature("shelf.agrees" if agrees else "shelf.differs", 1.0, detail))
+    votes = max(0, candidate.vote_count)
+    found.append(Feature("popularity", math.log10(1 + votes), f"{votes} people rated it"))
+    return found
+
+
+def _of_title(
+    fit: TitleFit, readings: Sequence[Reading], candidate: Candidate, facts: ItemFacts | None
+) -> list[Feature]:
+    written, likeness = readings[fit.place], fit.likeness
+    found = [Feature(f"title.{likeness.fit}", 1.0, _title_detail(written.text, fit, candidate))]
+    if likeness.slips:
+        slips = "1 letter differs" if likeness.slips == 1 else f"{likeness.slips} letters differ"
+        found.append(Feature("title.slips", 6.0 * likeness.slips / len(loosen(fold(written.text))), slips))
+    if likeness.fit is Fit.OTHER:
+        return found
+    if fit.alternative:
+        found.append(Feature("title.alternative", 1.0, "which is one of its other titles"))
+    letters = len(loosen(fold(written.text)))
+    if letters < 10:
+        found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
+    if fit.place and readings[0].source != "alternative":
+        found.append(Feature("reading.second", 1.0, f'"{readings[0].text}" would be read first'))
+    sources = {reading.source for reading in readings}
+    agreeing = {
+        reading.source
+        for reading in readings
+        if (other := title_fit([reading], candidate, facts)) and FIT_ORDER[other.likeness.fit] <= FIT_ORDER[Fit.LOOSE]
+    }
+    if len(agreeing) > 1:
+        found.append(Feature("reading.agrees", 1.0, f"{' and '.join(sorted(agreeing))} agree"))
+    elif "file" in sources and "file" not in agreeing and fit.place:
+        found.append(Feature("reading.differs", 1.0, "the file's own name says something else"))
+    return found
+
+
+def _title_detail(written: str, fit: TitleFit, candidate: Candidate) -> str:
+    match fit.likeness.fit:
+        case Fit.EXACT:
+            return f'"{written}" is the title' if not fit.alternative else f'"{written}" is a title of it'
+        case Fit.LOOSE:
+            return f'"{written}" is "{fit.title}" written another way'
+        case Fit.NEAR:
+            return f'"{written}" is "{fit.title}" but for a slip'
+        case Fit.PART:
+            return f'"{written}" and "{fit.title}" share their main words'
+        case Fit.OTHER:
+            return f'"{written}" is not "{candidate.title}"'
+
+
+def _of_year(said: int | None, candidate: Candidate, facts: ItemFacts | None) -> list[Feature]:
+    if said is None or candidate.year is None:
+        return []
+    apart = abs(said - candidate.year)
+    kind = "release" if candidate.type is ItemType.MOVIE else "first episode"
+    if apart == 0:
+        return [Feature("year.exact", 1.0, f"{said} is the year of the {kind}")]
+    if apart == 1:
+        return [Feature("year.near", 1.0, f"{said} is a year beside the {kind}'s, {candidate.year}")]
+    if candidate.type is ItemType.SERIES and facts and said in _years_on_air(facts):
+        return [Feature("year.running", 1.0, f"it was on air in {said}")]
+    return [Feature("year.far", 1.0, f"the name says {said}, the {kind} was in {candidate.year}")]
+
+
+def _years_on_air(facts: ItemFacts) -> set[int]:
+    days = [season.air_date for season in facts.seasons] + [
+        episode.air_date for season in facts.seasons for episode in season.episodes
+    ]
+    return {day.year for day in days if day}
+
+
+def _of_episodes(subject: Subject, located: Located) -> list[Feature]:
+    if located.missing:
+        return [Feature("episode.missing", 1.0, f"the series {located.missing}")]
+    if not located.reckoning:
+        return []
+    key, detail = {
+        Reckoning.NUMBERED: ("episode.exists", "it has this episode"),
+        Reckoning.SINGLE_SEASON: ("episode.exists", "it has one season, and this episode in it"),
+        Reckoning.COUNTED: ("episode.counted", "counted through its seasons there is such an episode"),
+        Reckoning.DATED: ("episode.dated", "an episode was shown on that day"),
+        Reckoning.GUESSED: ("episode.guessed", "which episode the number means is a guess"),
+    }[located.reckoning]
+    found = [Feature(key, 1.0, detail)]
+    said = subject.parsed.episode_title
+    if said and located.titles and not all(_is_placeholder(title) for title in located.titles):
+        agrees = any(FIT_ORDER[compare(said, title).fit] <= FIT_ORDER[Fit.PART] for title in located.titles)
+        verb = "is called" if agrees else "is not called"
+        found.append(Feature(f"episode_title.{'agrees' if agrees else 'differs'}", 1.0, f'the episode {verb} "{said}"'))
+    return found
+
+
+def _is_placeholder(title: str) -> bool:
+    """`Episode 5` is what a provider shows until it knows the title."""
+    words = fold(title).split()
+    return len(words) == 2 and words[1].isdigit()
+
+
+def score(found: Sequence[Feature], weights: Mapping[str, float] = WEIGHTS) -> float:
+    """The sum of the evidence in log-odds against "none of these titles"."""
+    return sum(weights[feature.key] * feature.value for feature in found)
+
+
+def probabilities(scores: Sequence[float]) -> list[float]:
+    """That each contender is the right one, all considered, where "none of them" has the score 0."""
+    top = max([0.0, *scores])
+    parts = [math.exp(value - top) for value in scores]
+    whole = math.exp(-top) + sum(parts)
+    return [part / whole for part in parts]
+
+
+def in_words(found: Sequence[Feature], weights: Mapping[str, float] = WEIGHTS) -> list[Evidence]:
+    """The features as evidence, those of one name together, the heaviest first."""
+    grouped: dict[str, list[Feature]] = {}
+    for feature in found:
+        grouped.setdefault(_NAMES.get(feature.key) or feature.key.split(".")[0], []).append(feature)
+    evidence = [
+        Evidence(
+            name=name,
+            weight=round(score(pieces, weights), 2),
+            detail="; ".join(piece.detail for piece in pieces),
+        )
+        for name, pieces in grouped.items()
+    ]
+    return sorted(evidence, key=lambda piece: (-abs(piece.weight), piece.name))
+
+
+_NAMES = {
+    "id.tmdb": "id_in_name",
+    "id.imdb": "id_in_name",
+    "id.tvdb": "id_in_name",
+    "episode.exists": "episode_exists",
+    "episode.counted": "episode_exists",
+    "episode.dated": "air_date",
+    "episode.missing": "episode_exists",
+    "episode.guessed": "episode_exists",
+    "reading.second": "folder",
+    "reading.agrees": "folder",
+    "reading.differs": "folder",
+}
+"""The name of a piece of evidence, where it is not the first word of its key."""

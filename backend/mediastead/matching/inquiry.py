@@ -1,0 +1,88 @@
+"""The questions of one file to the provider, each asked once, with what went wrong noted."""
+
+from ..metadata.errors import ItemNotFound, ProviderMisbehaved
+from ..metadata.facts import Candidate, ItemFacts, ItemType
+from ..metadata.provider import Provider
+from .titles import fold
+
+
+class Inquiry:
+    """Asks a provider within a budget. `ProviderUnavailable` passes through; what fails for one question becomes a note."""
+
+    def __init__(self, provider: Provider, budget: int) -> None:
+        self._provider = provider
+        self._budget = budget
+        self._searches: dict[tuple[ItemType, str, int | None], list[Candidate]] = {}
+        self._items: dict[tuple[ItemType, int], ItemFacts | None] = {}
+        self.notes: list[str] = []
+
+    @property
+    def asked(self) -> int:
+        """Questions so far, failed ones included."""
+        return len(self._searches) + len(self._items)
+
+    @property
+    def spent(self) -> bool:
+        return self.asked >= self._budget
+
+    async def search(self, type: ItemType, text: str, year: int | None) -> list[Candidate]:
+        """What the provider finds. Files of one folder ask in the same words, so that a cache can answer."""
+        query = " ".join(text.split())
+        key = (type, fold(query), year)
+        if not key[1]:
+            return []
+        if key not in self._searches:
+            if self.spent:
+                return []
+            try:
+                self._searches[key] = await self._provider.search(type, query, year=year)
+            except ProviderMisbehaved as error:
+                self.notes.append(f'the search for "{query}" failed: {error.detail}')
+                self._searches[key] = []
+        return self._searches[key]
+
+    async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts | None:
+        """All about one title, None where the provider does not have it or could not say."""
+        key = (type, tmdb_id)
+        if key not in self._items:
+            if self.spent:
+                return None
+            try:
+                self._items[key] = await self._provider.item(type, tmdb_id)
+            except ItemNotFound:
+                self.notes.append(f"the provider has no {type.value} with the id {tmdb_id}")
+                self._items[key] = None
+            except ProviderMisbehaved as error:
+                self.notes.append(f"the question for the {type.value} {tmdb_id} failed: {error.detail}")
+                self._items[key] = None
+        return self._items[key]
+
+    async def find(self, source: str, value: str) -> list[Candidate]:
+        """The titles that carry an id elsewhere; ids are asked for first, so no budget stands against them."""
+        try:
+            found = await self._provider.find(source, value)
+        except ItemNotFound:
+            found = []
+        except ProviderMisbehaved as error:
+            self.notes.append(f"the question for the {source} id {value} failed: {error.detail}")
+            return []
+        if not found:
+            self.notes.append(f"the provider knows no title with the {source} id {value}")
+        return found
+
+
+def as_candidate(facts: ItemFacts) -> Candidate:
+    """The hit of a search that `facts` would have been."""
+    return Candidate(
+        type=facts.type,
+        tmdb_id=facts.tmdb_id,
+        title=facts.title,
+        original_title=facts.original_title,
+        original_language=facts.original_language,
+        year=facts.year,
+        release_date=facts.release_date,
+        overview=facts.overview or "",
+        poster=facts.poster,
+        popularity=facts.popularity,
+        vote_count=facts.vote_count,
+    )

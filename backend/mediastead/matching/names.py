@@ -1,0 +1,134 @@
+"""What a path offers to ask about: readings of the title, the type it may be of, and other spellings to try."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from ..metadata.facts import ItemType
+from ..parsing.parsed import ParsedPath, ParsedType
+from .numbering import has_numbers
+from .titles import fold, main_title, without_article
+
+SHELVES = {
+    **dict.fromkeys(("movie", "movies", "film", "films", "filme", "filmes", "filmy", "cinema", "kino"), ItemType.MOVIE),
+    **dict.fromkeys(("peliculas", "pelicules", "spielfilme", "featurefilms"), ItemType.MOVIE),
+    **dict.fromkeys(("tv", "tvshow", "tvshows", "tvseries", "television", "shows", "sitcoms"), ItemType.SERIES),
+    **dict.fromkeys(("series", "serie", "serien", "seriale", "miniseries"), ItemType.SERIES),
+}
+"""Words for the folders in which people keep films and series."""
+
+
+class Reading(Struct, frozen=True):
+    """One reading of the title, with the year that belongs to it."""
+
+    text: str
+    source: str
+    year: int | None = None
+
+
+class Subject(Struct, frozen=True):
+    """A parsed path, prepared for asking and weighing."""
+
+    parsed: ParsedPath
+    readings: tuple[Reading, ...]
+    types: tuple[ItemType, ...]
+    """The types that it may be of, the likelier first."""
+    numbered: bool
+    """Whether it names episodes, so that a series is only matched where it has them."""
+    shelf: ItemType | None
+    """The type that the folders above it are for, where their names say."""
+
+
+def subject_of(parsed: ParsedPath, kind: str) -> Subject:
+    """`kind` is the library's: `movies`, `series` or `mixed`."""
+    shelf = _shelf(parsed.path)
+    return Subject(parsed, _readings(parsed), _types(parsed, kind, shelf), _counts_as_numbered(parsed), shelf)
+
+
+def _counts_as_numbered(parsed: ParsedPath) -> bool:
+    return has_numbers(parsed) and parsed.role is None
+
+
+def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
+    """All readings, those that fold to the same words once. A reading without a year takes the path's."""
+    found: dict[str, Reading] = {}
+    for guess in parsed.titles:
+        words = fold(guess.text)
+        if words and words not in found:
+            found[words] = Reading(guess.text.strip(), guess.source, guess.year or parsed.year)
+    return tuple(found.values())
+
+
+def _shelf(path: str) -> ItemType | None:
+    """The type that the nearest shelf above the file is for."""
+    for folder in reversed(path.split("/")[:-1]):
+        shelf = SHELVES.get(fold(folder).replace(" ", ""))
+        if shelf:
+            return shelf
+    return None
+
+
+def _types(parsed: ParsedPath, kind: str, shelf: ItemType | None) -> tuple[ItemType, ...]:
+    numbered = _counts_as_numbered(parsed)
+    certain = bool(numbered and parsed.seasons and parsed.episodes) or bool(parsed.air_date and numbered)
+    if kind == "series":
+        return (ItemType.SERIES,)
+    if kind == "movies":
+        return (ItemType.SERIES,) if certain and parsed.type is ParsedType.EPISODE else (ItemType.MOVIE,)
+    if parsed.role is not None:
+        second = ItemType.MOVIE if _leans_to_series(parsed, shelf) else ItemType.SERIES
+        first = ItemType.SERIES if second is ItemType.MOVIE else ItemType.MOVIE
+        return (first,) if shelf is first else (first, second)
+    if parsed.type is ParsedType.EPISODE or (numbered and parsed.type is None):
+        return (
+            (ItemType.SERIES,)
+            if certain or not numbered or shelf is ItemType.SERIES
+            else (ItemType.SERIES, ItemType.MOVIE)
+        )
+    if parsed.seasons or (shelf is ItemType.SERIES and parsed.type is None):
+        return (ItemType.SERIES,)
+    return (ItemType.MOVIE, ItemType.SERIES) if shelf is ItemType.SERIES else (ItemType.MOVIE,)
+
+
+def _leans_to_series(parsed: ParsedPath, shelf: ItemType | None) -> bool:
+    return shelf is ItemType.SERIES or (shelf is None and (parsed.type is ParsedType.EPISODE or bool(parsed.seasons)))
+
+
+def variants(subject: Subject, type: ItemType) -> Iterator[Reading]:
+    """Other ways to write the readings: the year as a part of the title, without subtitle, without article."""
+    for reading in subject.readings[:2]:
+        if type is ItemType.MOVIE and reading.year:
+            yield Reading(f"{reading.text} {reading.year}", reading.source)
+            yield Reading(f"{reading.year} {reading.text}", reading.source)
+        head = main_title(reading.text)
+        for shorter in (head, without_article(reading.text)):
+            if shorter and len(fold(shorter)) > 2:
+                yield Reading(shorter, reading.source, reading.year)
+
+
+def respellings(text: str) -> list[str]:
+    """Queries that find a title although `text` has a slip of the pen: searches forgive endings, not errors.
+
+    First every word cut in half (a slip in a later half no longer matters), then each long word in turn cut to its first
+    letter (a slip elsewhere in it no longer matters), then without the longest word.
+    """
+    words = fold(text).split()
+    if not _is_language(words):
+        return []
+    halves = [word[: max(2, (len(word) + 1) // 2)] if not word.isdigit() else word for word in words]
+    queries = [" ".join(halves)]
+    by_length = sorted(range(len(words)), key=lambda place: (-len(words[place]), place))
+    long_ones = [place for place in by_length if len(words[place]) > 3 and not words[place].isdigit()]
+    if len(words) == 1:
+        queries += [words[0][:length] for length in (len(words[0]) - 2, 3, 2) if 1 < length < len(words[0])]
+    else:
+        queries += [" ".join([*words[:at], words[at][0], *words[at + 1 :]]) for at in long_ones[:3]]
+        queries += [" ".join([*words[:at], *words[at + 1 :]]) for at in long_ones[:1]]
+    return list(dict.fromkeys(query for query in queries if len(query) > 1))
+
+
+def _is_language(words: list[str]) -> bool:
+    """Whether the words could be a title that somebody mistyped, rather than a camera's or a program's name."""
+    spoken = [word for word in words if word.isalpha() and len(word) > 1]
+    mixed = [word for word in words if not word.isalpha() and not word.isdigit()]
+    return any(len(word) > 3 for word in spoken) and len(mixed) <= len(spoken)

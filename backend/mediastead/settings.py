@@ -1,0 +1,324 @@
+"""Configuration: what the environment, a file and a person say, in this order, and defaults for the rest.
+
+`load_settings` reads the environment (`MEDIASTEAD_PORT=8484`) and a YAML file (`port: 8484`). What a person changed while the
+server ran is laid beneath both by `preferences.effective`. Each setting is described once, on its field, where `SETTINGS`,
+the API, the errors and the guide take it from.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from .errors import InvalidRequest
+
+PREFIX = "MEDIASTEAD_"
+FILE_NAME = "mediastead.yaml"
+NOT_SETTINGS = ("MEDIASTEAD_CONFIG", "MEDIASTEAD_SERVER", "MEDIASTEAD_CORPORA")
+"""Variables that the command line and the tests read; so are all that begin with `MEDIASTEAD_TEST_`."""
+
+
+class InvalidSetting(InvalidRequest):
+    """A setting that does not exist, or a value that it cannot have. Never tells a secret value."""
+
+    slug = "invalid-setting"
+    title = "A setting cannot be what it was set to"
+
+
+class Source(StrEnum):
+    """Who said what a setting is; the first one that says anything wins."""
+
+    ENVIRONMENT = "environment"
+    """A variable of the process."""
+    FILE = "file"
+    """`mediastead.yaml`, or the file that `MEDIASTEAD_CONFIG` names."""
+    APP = "app"
+    """A person, while the server ran."""
+    DEFAULT = "default"
+    """Nobody."""
+
+
+class Secret:
+    """Text that shows as `***` wherever it is printed, logged or compared in a failed test."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, for the one who has to send it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+
+def about(description: str, *, editable: bool = False, allowed: str | None = None, **limits: Any) -> Meta:
+    """What a setting is for, whether a person may change it while the server runs, what it may be (in words), and its limits."""
+    return Meta(description=description, extra={"editable": editable, "allowed": allowed}, **limits)
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All settings, valid and complete. Made by `load_settings`; a change makes a new one (`msgspec.structs.replace`)."""
+
+    data_dir: Annotated[
+        Path,
+        about(
+            "The folder for what Mediastead keeps for itself. By default `mediastead` in the XDG data folder; made when needed.",
+            allowed="the path of a folder",
+        ),
+    ]
+    database_url: Annotated[
+        str,
+        about(
+            "The database: `sqlite+aiosqlite:///path` on a local disk, or `postgresql+psycopg://user:password@host/name`, "
+            "which several machines need. By default `mediastead.db` in `data_dir`.",
+            allowed="sqlite+aiosqlite:///path or postgresql+psycopg://user:password@host/name",
+        ),
+    ]
+    host: Annotated[
+        str,
+        about(
+            "The address to listen on. Only loopback until there are accounts.", allowed="an address of this machine"
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[int, about("The port to listen on; 0 takes any free one.", ge=0, le=65535)] = 8484
+    metadata: Annotated[
+        Literal["tmdb", "bundled"],
+        about(
+            "Who says what the world knows of titles: TMDB, or the small catalogue that comes along for demo and tests."
+        ),
+    ] = "tmdb"
+    tmdb_api_key: Annotated[
+        Secret | None,
+        about(
+            "The key for TMDB: an API key (v3) or a read access token (v4), from https://www.themoviedb.org/settings/api.",
+            editable=True,
+            allowed="a key of 32 digits and letters, or a token that begins with eyJ",
+        ),
+    ] = None
+    tmdb_base_url: Annotated[
+        str,
+        about(
+            "The address of TMDB's API, version included.",
+            allowed="an address such as https://api.themoviedb.org/3",
+            pattern=r"^https?://[^\s/]+\S*$",
+        ),
+    ] = "https://api.themoviedb.org/3"
+    language: Annotated[
+        str,
+        about(
+            "The language of titles and overviews.",
+            editable=True,
+            allowed="a language with or without a country, such as en-US or de",
+            pattern=r"^[a-z]{2}(-[A-Z]{2})?$",
+        ),
+    ] = "en-US"
+    auto_match_threshold: Annotated[
+        float,
+        about(
+            "A file is matched without asking when the match is at least this probable.", editable=True, ge=0.5, le=1
+        ),
+    ] = 0.98
+    scan_interval_minutes: Annotated[
+        int,
+        about(
+            "How often a new library is scanned, unless it is added with its own interval.",
+            editable=True,
+            ge=5,
+            le=525_600,
+        ),
+    ] = 360
+    pool_size: Annotated[
+        int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
+    ] = 5
+    parser_workers: Annotated[
+        int, about("How many processes read names; by default one a core, at most four.", ge=1, le=64)
+    ] = field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)))
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], about("How much is logged.", editable=True)] = (
+        "info"
+    )
+    log_format: Annotated[Literal["text", "json"], about("Logs for people, or one JSON object a line.")] = "text"
+    sources: dict[str, Source] = {}
+    """Who said what; what is not in here is a default."""
+
+    def source(self, key: str) -> Source:
+        return self.sources.get(key, Source.DEFAULT)
+
+    def __repr__(self) -> str:
+        shown = {key: getattr(self, key) for key in SETTINGS} | {"database_url": masked_url(self.database_url)}
+        return f"Settings({', '.join(f'{key}={value}' for key, value in shown.items())})"
+
+
+class Setting(Struct, frozen=True):
+    """What is known of one setting, taken from its field."""
+
+    key: str
+    type: Any
+    description: str
+    editable: bool
+    secret: bool
+    allowed: str
+    """What it may be, in words."""
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.key.upper()
+
+
+def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """Settings from the environment over `file` over defaults. Raises `InvalidSetting`.
+
+    A variable that is empty counts as not set, as does `null` in the file.
+    """
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for key, value in (_from_file(file) if file else {}).items():
+        values[key], sources[key] = checked_value(SETTINGS[key], value, f"{key} in {file}"), Source.FILE
+    for key, value in _from_environment(environ).items():
+        setting = SETTINGS[key]
+        values[key], sources[key] = checked_value(setting, value, setting.variable), Source.ENVIRONMENT
+    data_dir: Path = values.setdefault("data_dir", _data_home(environ) / "mediastead")
+    in_data_dir = f"sqlite+aiosqlite:///{data_dir / 'mediastead.db'}"
+    values.setdefault("database_url", checked_value(SETTINGS["database_url"], in_data_dir, "database_url in data_dir"))
+    return Settings(**values, sources=sources)
+
+
+def find_settings_file(environ: Mapping[str, str], folder: Path) -> Path | None:
+    """`MEDIASTEAD_CONFIG`, else `mediastead.yaml` in `folder`, else in the XDG configuration folder, else none."""
+    if named := environ.get("MEDIASTEAD_CONFIG"):
+        return Path(named)
+    config_home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME") or Path.home()) / ".config")
+    places = (folder / FILE_NAME, config_home / "mediastead" / FILE_NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def checked_value(setting: Setting, value: object, name: str) -> Any:
+    """`value` as the setting's type. `name` is how the person who set it calls it. Raises `InvalidSetting`."""
+    if isinstance(value, str) and "Literal" in str(setting.type):
+        value = value.lower()
+    try:
+        made = msgspec.convert(value, setting.type, strict=False, dec_hook=_decode)
+        return _CHECKS[setting.key](made) if setting.key in _CHECKS else made
+    except (msgspec.ValidationError, ValueError):
+        shown = "" if setting.secret or setting.key == "database_url" else f" {str(value)[:100]!r}, which"
+        raise InvalidSetting(
+            f"{name} is{shown} not possible: it must be {setting.allowed}.", setting=setting.key
+        ) from None
+
+
+def masked_url(url: str) -> str:
+    """A database address that may be shown: the password is `***`, whether before the host or in the query."""
+    url = re.sub(r"(?i)([?&][^=&]*password=)[^&]*", r"\1***", url)
+    return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", url)
+
+
+def unknown_key(key: str, known: list[str]) -> str:
+    """The known name that is most like `key`."""
+    return difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    known = {setting.variable: key for key, setting in SETTINGS.items()}
+    found: dict[str, str] = {}
+    for variable, value in environ.items():
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS or variable.startswith("MEDIASTEAD_TEST_"):
+            continue
+        if variable not in known:
+            nearest = unknown_key(variable, [*known, *NOT_SETTINGS])
+            raise InvalidSetting(f"There is no setting {variable}; did you mean {nearest}? Correct or unset it.")
+        if value:
+            found[known[variable]] = value
+    return found
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    import yaml  # here, because most commands have no file and need not wait for the parser
+
+    try:
+        content: object = yaml.safe_load(file.read_text("utf-8"))
+    except OSError as error:
+        raise InvalidSetting(f"The settings file {file} cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        # The parser's own message quotes the line, which may hold a key.
+        mark = getattr(error, "problem_mark", None)
+        where = f", see line {mark.line + 1}" if mark else ""
+        raise InvalidSetting(f"The settings file {file} is no YAML{where}.") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise InvalidSetting(f"The settings file {file} must be lines such as `port: 8484`.")
+    found = cast("dict[object, object]", content)
+    for key in found:
+        if key not in SETTINGS:
+            raise InvalidSetting(
+                f"There is no setting {key} in {file}; did you mean {unknown_key(str(key), list(SETTINGS))}?"
+            )
+    return {str(key): value for key, value in found.items() if value is not None}
+
+
+def _data_home(environ: Mapping[str, str]) -> Path:
+    if home := environ.get("XDG_DATA_HOME"):
+        return Path(home)
+    return Path(environ.get("HOME") or Path.home()) / ".local" / "share"
+
+
+def _decode(kind: type, value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("text is needed")
+    return Secret(value.strip()) if kind is Secret else Path(value).expanduser().absolute()
+
+
+def _database_url(url: str) -> str:
+    for scheme in ("sqlite", "sqlite+aiosqlite"):
+        if url.startswith(f"{scheme}:///"):
+            path = Path(url.removeprefix(f"{scheme}:///")).expanduser()
+            # A database in memory is gone with the process and shared with no other; "?" would begin driver options.
+            if path.name in ("", ":memory:") or "?" in url:
+                raise ValueError("no path")
+            return f"sqlite+aiosqlite:///{path.absolute()}"
+    parts = urlsplit(url)
+    if parts.scheme in ("postgresql", "postgres", "postgresql+psycopg") and len(parts.path) > 1 and not parts.fragment:
+        _ = parts.port  # raises ValueError where it is no number
+        return "postgresql+psycopg" + url.removeprefix(parts.scheme)
+    raise ValueError("neither of the two databases")
+
+
+def _base_url(url: str) -> str:
+    return url.rstrip("/")
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {"database_url": _database_url, "tmdb_base_url": _base_url}
+
+
+def _setting(spec: msgspec.structs.FieldInfo) -> Setting:
+    kind, meta = get_args(spec.type)
+    told: dict[str, Any] = meta.extra
+    allowed = told["allowed"]
+    if allowed is None and meta.ge is not None:
+        allowed = f"a {'whole ' if kind is int else ''}number from {meta.ge} to {meta.le}"
+    elif allowed is None:
+        allowed = "one of " + ", ".join(get_args(kind))
+    return Setting(spec.name, spec.type, meta.description, told["editable"], Secret in get_args(kind), allowed)
+
+
+SETTINGS: dict[str, Setting] = {
+    spec.name: _setting(spec) for spec in msgspec.structs.fields(Settings) if spec.name != "sources"
+}
+"""All settings by key, in the order in which they are shown."""

@@ -1,1 +1,1 @@
-"""What the world says about films and series: asked from TMDB or the bundled catalogue, kept in a cache, written into the catalog."""
+"""What the world says about films and series: asked from TMDB or the bundled catalogue, cached, written into the catalog."""

@@ -31,3 +31,18 @@ class Provider(Protocol):
     async def find(self, source: str, value: str) -> list[Candidate]:
         """The titles that carry this id elsewhere. `source` is `imdb` (`tt0133093`) or `tvdb` (`81189`)."""
         ...
+
+
+class CatalogProvider(Provider, Protocol):
+    """A provider as the application holds it: what is stored can be brought up to date, and it can be closed."""
+
+    calls: int
+    """Questions that were put to the provider itself, not answered from a cache."""
+
+    async def fresh_item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
+        """As `item`, but asked from the provider itself, past any cache."""
+        ...
+
+    def close(self) -> None:
+        """End connections; a question that still waits for its next try gives up."""
+        ...

@@ -1,4 +1,4 @@
-"""Which item is this file? Candidates are asked for and weighed by named evidence; one is chosen, or a question is put into words."""
+"""Which item is this file? Candidates are weighed by named evidence; one is chosen, or the question is put into words."""
 
 from .decide import decide
 from .decision import Decision, EpisodeNumber, Evidence, Outcome, Rejected, Suggestion

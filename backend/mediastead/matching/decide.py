@@ -33,10 +33,10 @@ async def decide(
     later. The same path, library kind and provider's answers give the same decision, whatever was decided before.
     """
     deliberation = await Deliberation(parsed, provider, kind, rejected).run()
-    return _concluded(deliberation, threshold)
+    return concluded(deliberation, threshold)
 
 
-def _concluded(deliberation: Deliberation, threshold: float) -> Decision:
+def concluded(deliberation: Deliberation, threshold: float) -> Decision:
     parsed, ranked = deliberation.subject.parsed, deliberation.ranked
     notes = tuple(deliberation.inquiry.notes)
     best = ranked[0] if ranked else None

@@ -8,13 +8,14 @@ from functools import lru_cache
 from msgspec import Struct
 from rapidfuzz.distance import OSA
 
-ARTICLES = frozenset(
-    ("the", "a", "an")
-    + ("le", "la", "les", "l", "un", "une", "des")
-    + ("der", "die", "das", "den", "ein", "eine")
-    + ("el", "los", "las", "una", "il", "lo", "gli", "i", "uno")
-    + ("o", "os", "as", "um", "uma", "de", "het", "een", "en", "ett", "det")
+_ARTICLES_BY_LANGUAGE = (
+    ("the", "a", "an"),
+    ("le", "la", "les", "l", "un", "une", "des"),
+    ("der", "die", "das", "den", "ein", "eine"),
+    ("el", "los", "las", "una", "il", "lo", "gli", "i", "uno"),
+    ("o", "os", "as", "um", "uma", "de", "het", "een", "en", "ett", "det"),
 )
+ARTICLES = frozenset(article for articles in _ARTICLES_BY_LANGUAGE for article in articles)
 """Words that begin a title and are left out, moved or translated at will."""
 
 _ROMAN = ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")

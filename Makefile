@@ -1,0 +1,72 @@
+# Every command of the project. `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+READY := .venv/.ready
+# The scripts in .venv hold its path: a moved or copied folder needs a new one, and so does a Python that is gone.
+AGAIN := $(shell [ -x .venv/bin/python ] && [ "$$(cat .venv/.ready 2>/dev/null)" = "$$(pwd -P)" ] || echo again)
+ARGS ?=
+# Tests wait for files, processes and databases more than they compute: two workers even on one core.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -ge 2 ] || n=2; [ "$$n" -le 8 ] || n=8; echo $$n)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
+
+# Pyright asks the network for a newer version at each run otherwise.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check bench-parse bench-match clean
+
+help: ## List these commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## Make .venv with the locked dependencies and .venv/bin/mediastead (nothing when up to date)
+
+$(READY): requirements-dev.txt pyproject.toml $(AGAIN)
+	@sh .ci/setup $@
+
+demo: setup ## Build a sample library, scan it, show what was found and serve it (ARGS=--once: stop after the summary)
+	@$(BIN)/mediastead demo $(ARGS)
+
+test: setup ## Run all tests, on SQLite and PostgreSQL (ARGS="-k words" for some of them)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: format-check lint types layers openapi-check test ## All that must hold before a change lands
+
+format: setup ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --select I --fix --quiet .
+
+format-check: setup ## Is the code formatted?
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format."; exit 1; }
+
+lint: setup ## Lint (ruff)
+	@$(BIN)/ruff check --quiet .
+
+types: setup ## Check the types (pyright, strict in backend/)
+	@$(BIN)/pyright
+
+layers: setup ## Do rooms import only what stands below them? (import-linter)
+	@$(BIN)/lint-imports
+
+lock: setup ## Choose the newest allowed versions anew, and write both lock files
+	@$(COMPILE) --upgrade --output-file requirements.txt
+	@$(COMPILE) --upgrade --group dev --output-file requirements-dev.txt
+
+openapi: setup ## Write openapi/openapi.json from the code
+	@$(BIN)/mediastead openapi > openapi/openapi.json.new
+	@mv openapi/openapi.json.new openapi/openapi.json
+
+openapi-check: setup ## Is openapi/openapi.json what the code says?
+	@$(BIN)/mediastead openapi | diff -u openapi/openapi.json - || { echo "The API changed: run make openapi and commit."; exit 1; }
+
+bench-parse: setup ## Measure how well names are read
+	@$(BIN)/python bench/parse.py $(ARGS)
+
+bench-match: setup ## Measure how well files are identified
+	@$(BIN)/python bench/match.py $(ARGS)
+
+clean: ## Remove .venv, caches and the demo's data
+	@rm -rf .venv demo-data .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
@@ -26,6 +26,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url: URL = make_url(url)
         self.engine: AsyncEngine = _engine(self.url, pool_size)
+        self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
+        """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""
         self._writers = asyncio.Lock()
 
     @property
@@ -58,6 +60,7 @@ class Database:
 
     async def dispose(self) -> None:
         await self.engine.dispose()
+        await self.lock_engine.dispose()
 
 
 def _engine(url: URL, pool_size: int) -> AsyncEngine:

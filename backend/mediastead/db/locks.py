@@ -50,7 +50,7 @@ class ProcessLock:
 
     async def _advisory(self, stack: AsyncExitStack) -> bool:
         # The lock belongs to the connection: if the process dies, the server ends the connection and with it the lock.
-        connection = await stack.enter_async_context(self._database.engine.connect())
+        connection = await stack.enter_async_context(self._database.lock_engine.connect())
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         key = int.from_bytes(hashlib.blake2b(self._name.encode(), digest_size=8).digest(), signed=True)
         held = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar_one()

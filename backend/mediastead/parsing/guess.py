@@ -1,9 +1,13 @@
 """What guessit says about one name, as plain values that travel between processes."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from msgspec import Struct
+
+PARSER_VERSION = f"guessit {version('guessit')}, rules 1"
+"""Whatever keeps a guess or a parsed path keeps this beside it; the number rises when the rules read names otherwise."""
 
 
 class Span(Struct, frozen=True, array_like=True):
@@ -44,6 +48,8 @@ def guess_name(name: str) -> Guess:
             if prop == "type":
                 kind = str(match.value)
             else:
-                spans.add((match.start, match.end, prop, match.value if isinstance(match.value, int) else str(match.value)))
+                spans.add(
+                    (match.start, match.end, prop, match.value if isinstance(match.value, int) else str(match.value))
+                )
     ordered = sorted(spans, key=lambda span: (span[0], -span[1], span[2], str(span[3])))
     return Guess(kind, tuple(Span(prop, value, start, end) for start, end, prop, value in ordered))

@@ -22,7 +22,9 @@ _OPEN = re.compile(rf"(?<![^\W_]){_NAME}[-=]{_NUMBER}(?![^\W_])", re.IGNORECASE)
 """The same without brackets: `Film.2010.tmdb-603`."""
 _BARE_IMDB = re.compile(r"[\[({]?(?<![^\W_])(?P<number>tt\d{7,9})(?![^\W_])[\])}]?", re.IGNORECASE)
 """IMDb's ids need no name beside them; `tt` with seven to nine digits is no word of any title."""
-_UNUSED = re.compile(r"[\[({]\s*(?:anidb\d?|anilist|mal|myanimelist|tvmaze|trakt)(?:id)?\s*[-=: ]\s*\d{1,9}\s*[\])}]", re.IGNORECASE)
+_UNUSED = re.compile(
+    r"[\[({]\s*(?:anidb\d?|anilist|mal|myanimelist|tvmaze|trakt)(?:id)?\s*[-=: ]\s*\d{1,9}\s*[\])}]", re.IGNORECASE
+)
 """Ids of catalogues that nothing here asks; they only have to leave the name."""
 
 

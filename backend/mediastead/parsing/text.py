@@ -6,15 +6,14 @@ import unicodedata
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]+")
-_PLAIN_FORMS = str.maketrans("【】［］（）｛｝「」『』：⧸∕？＂＊｜", "[][](){}[][]://?\"*|")
+_PLAIN_FORMS = str.maketrans("【】［］（）｛｝「」『』：⧸∕？＂＊｜", '[][](){}[][]://?"*|')
 """Full-width and look-alike signs that stand for the plain ones, mostly because a file system refuses those."""
 
 VIDEO_SUFFIXES = frozenset(
-    """3g2 3gp 3gpp amv asf avi avs bdmv divx dv dvr-ms evo f4v flv ifo img iso m1v m2p m2t m2ts m2v m4v mk3d mkv mov mp2v
-    mp4 mpe mpeg mpg mpv mts mxf nsv ogm ogv ogx qt rm rmvb strm swf tp trp ts vob webm wmv wtv xvid""".split()
+    ["3g2", "3gp", "3gpp", "amv", "asf", "avi", "avs", "bdmv", "divx", "dv", "dvr-ms", "evo", "f4v", "flv", "ifo", "img", "iso", "m1v", "m2p", "m2t", "m2ts", "m2v", "m4v", "mk3d", "mkv", "mov", "mp2v", "mp4", "mpe", "mpeg", "mpg", "mpv", "mts", "mxf", "nsv", "ogm", "ogv", "ogx", "qt", "rm", "rmvb", "strm", "swf", "tp", "trp", "ts", "vob", "webm", "wmv", "wtv", "xvid"]
 )
 """Suffixes that are taken off before a name is read."""
-_OTHER_SUFFIXES = frozenset("7z ass idx jpg nfo nzb rar srt ssa sub sup torrent txt vtt zip".split())
+_OTHER_SUFFIXES = frozenset(["7z", "ass", "idx", "jpg", "nfo", "nzb", "rar", "srt", "ssa", "sub", "sup", "torrent", "txt", "vtt", "zip"])
 
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 _EDGE = " \t-–—_.,:;+=~|/*#&"
@@ -62,7 +61,9 @@ def spaced(text: str) -> str:
     if not re.search(r"\s", text.strip()) or re.search(r"\w\.\w+\.\w", text):
         acronyms = [match.group() for match in _ACRONYM.finditer(text)]
         text = _ACRONYM.sub("\x00", text)
-        text = re.sub(r"\.(?!\s)(?<!\d\.(?=\d))|(?<=\d)\.(?=\d{3,})", " ", text) if " " in text else text.replace(".", " ")
+        text = (
+            re.sub(r"\.(?!\s)(?<!\d\.(?=\d))|(?<=\d)\.(?=\d{3,})", " ", text) if " " in text else text.replace(".", " ")
+        )
         for acronym in acronyms:
             text = text.replace("\x00", acronym if acronym.endswith(".") else acronym, 1)
     text = re.sub(r"\s+", " ", text).strip(_EDGE)

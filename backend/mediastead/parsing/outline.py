@@ -1,0 +1,156 @@
+"""A path before any name on it is guessed at: which name is for what."""
+
+import re
+
+from msgspec import Struct
+
+from .folders import Folder, FolderUse, folder_of
+from .parsed import Role
+from .parts import take_part
+from .roles import role_of
+from .text import clean, components, key, split_suffix
+from .tidying import tidy
+from .untitled import is_untitled
+
+_TITLED_FOLDERS = 2
+"""How many folders that name titles are read, from the file upwards; higher ones sort."""
+
+
+class BareNumber(Struct, frozen=True):
+    """A file's name that is only a number, or a number and the name of the episode."""
+
+    seasons: tuple[int, ...]
+    episodes: tuple[int, ...]
+    episode_title: str | None
+    sure: bool
+    """Whether it needs no folder of a season to be one: `E03`, `Episode 5`, `1x02`; not `03` or `11 - The Deal`."""
+
+
+class Outline(Struct, frozen=True, kw_only=True):
+    path: str
+    folders: tuple[Folder, ...]
+    """Root first, names tidied."""
+    file: str
+    """The file's name as guessit shall see it; empty where it says nothing about the title."""
+    stem: str
+    """The file's name without suffix and ids."""
+    role: Role | None = None
+    role_rule: str | None = None
+    part: int | None = None
+    edition: str | None = None
+    ids: dict[str, str]
+    bare: BareNumber | None = None
+    personal: bool = False
+    """Among one's own recordings, which no catalogue knows."""
+
+    @property
+    def season(self) -> int | None:
+        """Of the nearest folder that is a season's."""
+        return next((folder.number for folder in reversed(self.folders) if folder.use is FolderUse.SEASON), None)
+
+    @property
+    def titled(self) -> tuple[str, ...]:
+        """Folders that name a title, nearest first."""
+        names = [folder.name for folder in reversed(self.folders) if folder.use is FolderUse.TITLE]
+        return tuple(names[:_TITLED_FOLDERS])
+
+
+def outline(path: str) -> Outline:
+    """Tells what every name on a path is for. Pure, never raises; the path's last name is the file (or disc folder)."""
+    names = components(clean(path)) or ("",)
+    ids: dict[str, str] = {}
+    editions: list[str] = []
+    folders: list[Folder] = []
+    tidied: list[str] = []
+    for index, name in enumerate(names):
+        is_file = index == len(names) - 1
+        bare_name, own_ids, edition = tidy(split_suffix(name)[0] if is_file else name)
+        ids |= own_ids  # the nearest to the file wins
+        editions += [edition] if edition else []
+        tidied.append(bare_name)
+        if not is_file:
+            folders.append(folder_of(bare_name))
+    stem = tidied[-1]
+    if folder_of(names[-1]).use is FolderUse.STRUCTURE:
+        stem = ""
+    folders = [folder for folder in folders if folder.use is not FolderUse.STRUCTURE]
+    role = role_of(stem, tuple(folders))
+    if role is not None:
+        folders, stem_said = folders[: role.folders], role.stem
+    else:
+        stem_said = stem
+    disc = next((folder.number for folder in reversed(folders) if folder.use is FolderUse.DISC), None)
+    titles = [folder.name for folder in folders if folder.use is FolderUse.TITLE]
+    bare = _bare_number(stem_said, titles[-1] if titles else None, any(f.use is FolderUse.SEASON for f in folders))
+    part = None if bare or role else take_part(stem_said, titles[-1] if titles else None)
+    if part is not None:
+        stem_said = part.stem
+    says_title = bool(stem_said) and bare is None and not is_untitled(stem_said)
+    return Outline(
+        path=clean(path),
+        folders=tuple(folders),
+        file=stem_said if says_title else "",
+        stem=stem,
+        role=role.role if role else None,
+        role_rule=role.rule if role else None,
+        part=part.number if part else disc if not any(f.use is FolderUse.SEASON for f in folders) else None,
+        edition=editions[-1] if editions else None,
+        ids=ids,
+        bare=bare,
+        personal=_is_personal(tuple(folders)),
+    )
+
+
+def _is_personal(folders: tuple[Folder, ...]) -> bool:
+    uses = [folder.use for folder in folders]
+    return FolderUse.PERSONAL in uses and FolderUse.SEASON not in uses[uses.index(FolderUse.PERSONAL) :]
+
+
+_WORD = r"(?:episodes?|épisode|episodio|ep|e|folge|cap[íi]tulo|cap|puntata|odcinek|odc|avsnitt|afsnit|aflevering|part|chapter|серия|第)"
+_SURE_NUMBER = re.compile(
+    rf"(?:s(?P<s>\d{{1,4}})[ ._-]*)?{_WORD}[ ._#-]*(?P<e>\d{{1,4}})(?P<more>(?:[ ._]?-[ ._]?|[ ._]?(?:{_WORD}))+\d{{1,4}})?(?:[話话集回])?(?:v\d)?(?P<rest>[\s._\[(-].*|)"
+    r"|(?P<s2>\d{1,2})x(?P<e2>\d{2,3})(?P<more2>-\d{2,3})?(?P<rest2>[\s._\[(-].*|)",
+    re.IGNORECASE,
+)
+_PLAIN_NUMBER = re.compile(
+    r"#?(?P<e>\d{1,4})(?P<more>[-+&]\d{1,4})?(?:v\d)?[a-c]?(?P<rest>|(?:[ ._]*[-–:.)]+[ ._]*|[ _]+|[ ._]*(?=[\[(])).+)"
+)
+
+
+def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | None:
+    """`E03`, `13`, `11 - The Deal`, `5. The Trial`: numbers whose title is the folder's. Not where the series' own name begins
+    with the number (`24/Season 1/24 - S01E01`, `12 Monkeys/Season 1/12 Monkeys 03`)."""
+    if (
+        title is not None
+        and key(title)[:1].isdigit()
+        and key(stem).startswith(key(re.sub(r"[\[(].*", "", title)))
+        and key(stem) != key(title)
+    ):
+        return None
+    match = _SURE_NUMBER.fullmatch(stem)
+    sure = match is not None
+    if match is None:
+        match = _PLAIN_NUMBER.fullmatch(stem) if title is not None else None
+        if match is None or (
+            not in_season
+            and (
+                len(match["e"]) > 3
+                or (match["rest"].startswith((" ", "_"))
+                and not re.match(r"[ _]+[-–]", match["rest"]))
+            )
+        ):
+            return None
+        if re.search(r"(?i)s\d{1,2}[ ._-]?e\d|\b\d{1,2}x\d\d", match["rest"]):
+            return None
+    groups = match.groupdict()
+    first = int(groups["e"] or groups["e2"])
+    more = groups["more"] or groups.get("more2")
+    last = int(re.sub(r"\D", "", more)) if more else first
+    season = groups.get("s") or groups.get("s2")
+    rest = (groups["rest"] or groups.get("rest2") or "").strip(" ._-–:)")
+    return BareNumber(
+        seasons=(int(season),) if season else (),
+        episodes=tuple(range(first, last + 1)) if first <= last < first + 50 else (first, last),
+        episode_title=rest or None,
+        sure=sure,
+    )

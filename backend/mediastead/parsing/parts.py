@@ -1,0 +1,45 @@
+"""Films that are cut into several files: cd1 and cd2, disc 1, pt2."""
+
+import re
+from typing import NamedTuple
+
+from .text import key, spaced
+
+_SURE = re.compile(
+    r"[\s._-]*[\[(]?(?<![^\W_])(?:cd|dvd|disc|disk)[\s._-]?(?P<number>\d{1,2}|[a-d](?![^\W_]))(?:[\s._-]*of[\s._-]*\d{1,2})?[\])]?\s*$",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(
+    r"[\s._-]*[\[(]?(?<![^\W_])(?:part|pt)[\s._-]?(?P<number>\d{1,2}|[a-d](?![^\W_]))[\])]?\s*$", re.IGNORECASE
+)
+_BEHIND = re.compile(
+    r"(?:19|20)\d\d[\])]?$|\d{3,4}[pi]\b|[\])]$|(?:xvid|divx|x264|h264|x265|dvdrip|bdrip|webrip|bluray)", re.IGNORECASE
+)
+_TITLE_IN_FOLDER = re.compile(r"[\s._]*[\[({]?(?:19|20)\d\d.*$")
+
+
+class Part(NamedTuple):
+    stem: str
+    number: int
+
+
+def take_part(stem: str, folder: str | None) -> Part | None:
+    """Cuts the part's token off the end of a film's name.
+
+    `cd1` and `disc 2` are always one. `part 2` and `pt2` are part of many titles (`Deathly Hallows Part 2`), so they only
+    count behind a year or release words, or where what stands before them is exactly the name of the folder.
+    """
+    if match := _SURE.search(stem):
+        return _part(stem, match)
+    if match := _MAYBE.search(stem):
+        before = stem[: match.start()].rstrip(" ._-")
+        same = folder is not None and key(spaced(before)) in (key(folder), key(_TITLE_IN_FOLDER.sub("", folder)))
+        if same or _BEHIND.search(before):
+            return _part(stem, match)
+    return None
+
+
+def _part(stem: str, match: re.Match[str]) -> Part | None:
+    before = stem[: match.start()].rstrip(" ._-")
+    number = match["number"].lower()
+    return Part(before, int(number) if number.isdigit() else ord(number) - ord("a") + 1)

@@ -1,0 +1,196 @@
+"""A whole path, read: what the file's name says, completed and corrected by the folders above it and by NFO files."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypedDict
+
+from .folders import container_type
+from .guess import Guess, Guessed
+from .nfo import NfoFacts, NfoKind
+from .outline import Outline, outline
+from .parsed import ParsedPath, ParsedType, Role, TitleGuess
+from .reading import NameReading, read_name
+from .text import key
+
+_UNREAD = Guess(problem="timeout")
+
+
+class _Numbers(TypedDict, total=False):
+    seasons: tuple[int, ...]
+    episodes: tuple[int, ...]
+    absolute_episodes: tuple[int, ...]
+    air_date: date | None
+
+
+def names_to_guess(path: str) -> tuple[str, ...]:
+    """The names on a path that guessit has to be asked about: the file's and at most two folders', tidied and cut to
+    `LONGEST_NAME` characters. `parse_path` wants what guessit says under exactly these names."""
+    said = outline(path)
+    return tuple(dict.fromkeys(name for name in (said.file, *said.titled) if name))
+
+
+def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> ParsedPath:
+    """What the names on a path say, with nothing looked up. Pure; never raises, whatever the text.
+
+    `guessed` holds guessit's findings for `names_to_guess(path)`; a name that is missing there counts as one that guessit
+    could not read. `nfo` are the NFO files that belong to the file, the nearest first; they are believed before the names.
+    """
+    said = outline(path)
+    file = read_name(said.file, guessed.get(said.file, _UNREAD)) if said.file else None
+    folders = [read_name(name, guessed.get(name, _UNREAD)) for name in said.titled]
+    numbers, numbers_from = _numbers(said, file, folders, nfo)
+    titles = () if said.personal else _titles(said, file, folders, nfo, bool(numbers))
+    problem = None
+    if not titles:
+        problem = guessed.get(said.file, _UNREAD).problem if said.file and not said.personal else None
+        problem = problem or "no_title"
+    sources = dict.fromkeys(numbers, numbers_from)
+    if titles:
+        sources["title"] = titles[0].source
+    readings = [reading for reading in (file, *folders) if reading is not None]
+    return ParsedPath(
+        path=said.path,
+        type=_type(said, file, folders, numbers, nfo),
+        titles=titles,
+        year=next((title.year for title in titles if title.year is not None), None),
+        episode_title=_episode_title(said, file, numbers),
+        part=said.part or (file.part if file is not None and not numbers and said.role is None else None),
+        edition=said.edition or next((reading.edition for reading in readings if reading.edition), None),
+        role=said.role,
+        role_rule=said.role_rule,
+        ids=_nfo_ids(nfo) | said.ids,
+        sources=sources,
+        problem=problem,
+        **numbers,
+    )
+
+
+def _nfo_ids(nfo: Sequence[NfoFacts]) -> dict[str, str]:
+    """An episode's NFO carries the episode's own ids, which name no series."""
+    ids: dict[str, str] = {}
+    for facts in reversed(nfo):
+        if facts.kind is not NfoKind.EPISODE:
+            ids |= facts.ids
+    return ids
+
+
+def _numbers(
+    said: Outline, file: NameReading | None, folders: list[NameReading], nfo: Sequence[NfoFacts]
+) -> tuple[_Numbers, str]:
+    """The numbers and where they were read. An NFO, then the file's name, then the folders; the season of a folder completes
+    an episode without one."""
+    for facts in nfo:
+        if facts.kind is NfoKind.EPISODE and facts.season is not None and facts.episodes:
+            return {"seasons": (facts.season,), "episodes": facts.episodes}, "nfo"
+    of_folder = next((reading for reading in folders[:1] if _has_numbers(reading)), None)
+    season = said.season
+    if season is None and of_folder is not None and len(of_folder.seasons) == 1 and not of_folder.episodes:
+        season = of_folder.seasons[0]
+    if said.bare is not None:
+        seasons = said.bare.seasons or (() if season is None else (season,))
+        return _with_seasons(seasons, {"episodes": said.bare.episodes}), "a number in a folder"
+    if file is not None and _has_numbers(file):
+        return _completed(file, season, behind_folder=said.season is not None), file.numbers_from or "guessit"
+    if said.role is Role.EXTRA:
+        return {}, ""
+    if season is not None and (said.season is not None or file is None):
+        return {"seasons": (season,)}, "folder"
+    if file is None and of_folder is not None:
+        return _completed(of_folder, None, behind_folder=False), "folder"
+    return {}, ""
+
+
+def _has_numbers(reading: NameReading) -> bool:
+    return bool(reading.seasons or reading.episodes or reading.absolute_episodes or reading.air_date)
+
+
+def _with_seasons(seasons: tuple[int, ...], numbers: _Numbers) -> _Numbers:
+    return {"seasons": seasons, **numbers} if seasons else numbers
+
+
+def _completed(reading: NameReading, season: int | None, *, behind_folder: bool) -> _Numbers:
+    if reading.air_date is not None:
+        return {"air_date": reading.air_date}
+    absolute = reading.absolute_episodes
+    if absolute and behind_folder and season is not None and (season < 2 or max(absolute) < 100):
+        # In the folder of a season, small numbers count from its beginning, whoever made the release.
+        return {"seasons": (season,), "episodes": absolute}
+    numbers: _Numbers = {}
+    if reading.episodes:
+        numbers["episodes"] = reading.episodes
+    if absolute:
+        numbers["absolute_episodes"] = absolute
+    seasons = reading.seasons or (() if season is None or absolute else (season,))
+    return _with_seasons(seasons, numbers)
+
+
+def _type(
+    said: Outline, file: NameReading | None, folders: list[NameReading], numbers: _Numbers, nfo: Sequence[NfoFacts]
+) -> ParsedType | None:
+    for facts in nfo:
+        if facts.kind is not None:
+            return ParsedType.MOVIE if facts.kind is NfoKind.MOVIE else ParsedType.EPISODE
+    if numbers and (said.bare is None or said.bare.sure or numbers.get("seasons")):
+        return ParsedType.EPISODE
+    hint = container_type(said.folders)
+    if said.role is not None or said.bare is not None:
+        return ParsedType.EPISODE if said.season is not None else hint
+    reading = file or (folders[0] if folders else None)
+    if reading is None:
+        return None
+    return reading.type if _has_numbers(reading) else hint if hint is ParsedType.MOVIE else reading.type
+
+
+def _episode_title(said: Outline, file: NameReading | None, numbers: _Numbers) -> str | None:
+    if said.bare is not None:
+        return said.bare.episode_title
+    if file is None or not numbers:
+        return None
+    if _is_episode_title(said, file):
+        return file.title
+    return file.episode_title
+
+
+def _is_episode_title(said: Outline, file: NameReading) -> bool:
+    """`S01E05 - Pilot` in a folder with a title; or any name without numbers in the folder of a season."""
+    if not said.titled or file.title is None:
+        return False
+    if file.title_behind_numbers:
+        return True
+    unnumbered = said.season is not None and not _has_numbers(file)
+    return unnumbered and not key(said.titled[0]).startswith(key(file.title))
+
+
+def _titles(
+    said: Outline, file: NameReading | None, folders: list[NameReading], nfo: Sequence[NfoFacts], numbered: bool
+) -> tuple[TitleGuess, ...]:
+    readings: list[TitleGuess] = []
+
+    def add(text: str | None, source: str, year: int | None) -> None:
+        if not text or not key(text):
+            return
+        for index, known in enumerate(readings):
+            if key(known.text) == key(text):
+                if known.year is None and year is not None:
+                    readings[index] = TitleGuess(text=known.text, source=known.source, year=year)
+                if known.year is None or year is None or known.year == year:
+                    return
+        readings.append(TitleGuess(text=text, source=source, year=year))
+
+    for facts in nfo:
+        if facts.kind is NfoKind.EPISODE:
+            add(facts.show_title, "nfo", None)
+        else:
+            add(facts.title, "nfo", facts.year)
+            add(facts.original_title, "nfo", facts.year)
+    own = file if file is not None and not _is_episode_title(said, file) else None
+    if own is not None:
+        add(own.title, "file", own.year)
+    for reading, source in zip(folders, ("folder", "parent"), strict=False):
+        add(reading.title, source, reading.year)
+    for reading in (own, *folders):
+        for text in reading.alternatives if reading is not None else ():
+            add(text, "alternative", reading.year if reading is not None else None)
+    if numbered and file is not None and own is None and not file.title_behind_numbers:
+        add(file.title, "alternative", file.year)
+    return tuple(readings)

@@ -1,0 +1,97 @@
+"""Which files are no film and no episode: trailers, featurettes, samples, told by the folders and suffixes that Plex, Jellyfin,
+Emby and Kodi document."""
+
+import re
+
+from msgspec import Struct
+
+from .folders import Folder, FolderUse
+from .parsed import Role
+from .text import key
+
+_SURE_FOLDERS = {
+    "trailer": Role.EXTRA,
+    "trailers": Role.EXTRA,
+    "featurette": Role.EXTRA,
+    "featurettes": Role.EXTRA,
+    "behindthescenes": Role.EXTRA,
+    "deletedscenes": Role.EXTRA,
+    "deletedscene": Role.EXTRA,
+    "sample": Role.SAMPLE,
+    "samples": Role.SAMPLE,
+}
+"""Folders that say so wherever they are."""
+_FOLDERS = _SURE_FOLDERS | dict.fromkeys(
+    ["extra", "extras", "interview", "interviews", "scene", "scenes", "short", "shorts", "clip", "clips", "other", "others", "bonus", "bonuses", "bonusfeatures", "bonusmaterial", "bonusdisc", "specialfeatures", "makingof", "bloopers", "gagreel", "promo", "promos", "teaser", "teasers", "backdrops", "thememusic", "themevideos", "bts", "outtakes"],
+    Role.EXTRA,
+)
+"""Folders that say so only beneath the folder of a title; `Shorts` or `Other` beneath the root sort films."""
+
+_SUFFIX = re.compile(
+    r"-(?P<kind>trailer|teaser|featurette|behind[ ]?the[ ]?scenes|deleted(?:[ ]?scenes?)?|interview|scene|short|other|clip|extra|bloopers?|sample)"
+    r"(?:[ ._-]?\d{1,2})?",
+    re.IGNORECASE,
+)
+_WORD_SUFFIX = re.compile(
+    r"[ ._](?:-[ ._])?(?P<kind>trailer|teaser|sample|featurette)(?:[ ._-]?\d{1,2})?", re.IGNORECASE
+)
+_ALONE = re.compile(
+    r"(?:(?:official|theatrical|teaser|main|final)[ ._-]+)?(?P<kind>trailer|teaser|sample)(?:[ ._-]?\d{1,2})?|(?P<front>sample)-.+",
+    re.IGNORECASE,
+)
+_RELEASED = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{3,4}[pi]\b|[xh]\.?26[45]|xvid|divx|bluray|web-?dl|hdtv|s\d\de\d\d", re.IGNORECASE
+)
+
+
+class RoleFound(Struct, frozen=True):
+    role: Role
+    rule: str
+    stem: str
+    """The file's name without the suffix; empty where it names no title (`sample`, `Official Trailer 2`)."""
+    folders: int
+    """How many folders, root first, say what the extra belongs to."""
+
+
+def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
+    """The role that the path gives to a file, else None. A folder speaks before a suffix."""
+    for depth in range(len(folders) - 1, -1, -1):
+        folder = folders[depth]
+        kind = _FOLDERS.get(key(folder.name))
+        if kind is None or _is_a_title(stem, folders, depth):
+            continue
+        beneath_title = any(above.use in (FolderUse.TITLE, FolderUse.SEASON) for above in folders[:depth])
+        if beneath_title or (key(folder.name) in _SURE_FOLDERS and depth > 0):
+            rest = "" if beneath_title and kind is Role.EXTRA else _without_suffix(stem)
+            return RoleFound(kind, f'folder "{folder.name}"', rest, depth)
+    if match := _ALONE.fullmatch(stem):
+        kind = match["kind"] or match["front"]
+        rest = stem[len("sample-") :] if match["front"] else ""
+        return RoleFound(_role(kind), f'name "{kind.lower()}"', rest, len(folders))
+    for pattern in (_SUFFIX, _WORD_SUFFIX):
+        match = re.fullmatch(rf"(?P<rest>.+?){pattern.pattern}", stem, re.IGNORECASE)
+        if match and (pattern is _SUFFIX or _RELEASED.search(match["rest"])):
+            return RoleFound(
+                _role(match["kind"]), f'suffix "-{match["kind"].lower()}"', match["rest"].rstrip(" ._-"), len(folders)
+            )
+    return None
+
+
+def _role(kind: str) -> Role:
+    return Role.SAMPLE if kind.lower() == "sample" else Role.EXTRA
+
+
+def _is_a_title(stem: str, folders: tuple[Folder, ...], depth: int) -> bool:
+    """A folder that holds seasons, or files named after it, is a series by that name (`Extras/Season 1`, `Extras - S01E02`)."""
+    if any(below.use is FolderUse.SEASON for below in folders[depth + 1 :]):
+        return True
+    name = key(folders[depth].name)
+    rest = key(stem)
+    return rest.startswith(name) and re.match(r"s\d+e\d|\d+x\d|(?:19|20)\d\d", rest[len(name) :]) is not None
+
+
+def _without_suffix(stem: str) -> str:
+    match = re.fullmatch(rf"(?P<rest>.+?)(?:{_SUFFIX.pattern})", stem, re.IGNORECASE)
+    if match:
+        return match["rest"].rstrip(" ._-")
+    return "" if _ALONE.fullmatch(stem) else stem

@@ -1,0 +1,63 @@
+"""What is taken out of a name before guessit sees it: advertisements, ids, and remarks that are no part of any title."""
+
+import re
+
+from .ids import take_ids
+from .text import plain
+
+LONGEST_NAME = 250
+"""Characters that guessit gets to see; its time grows with the square of them."""
+
+_TLD = r"(?:com|net|org|info|biz|io|to|tv|me|cc|ws|se|ru|eu|in|cz|pl|es|fr|de|it|nl|nu|ag|mx|lt|am|re|do|st|is|ch|bz|la|li|ro|pw|xyz|site|online|club|top|vip|win|work|phd|sbs|lol|wf|app|dev|one|pro|space|fun|live|life|cloud|host|link|tel|gs|gg|ink|cam|blue)"
+_SITE_FRONT = re.compile(
+    rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*|ww+\.[\w-]+\.{_TLD}[\s_]+)",
+    re.IGNORECASE,
+)
+"""`www.site.org - `, `[ www.site.org ] - `, `[site.net] `, `Site.com - `."""
+_SITE_BACK = re.compile(
+    rf"[\s._-]*(?:[\[({{]\s*(?:www\.)?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]|\bwww\.[\w-]+\.{_TLD})\s*$", re.IGNORECASE
+)
+_STARS = re.compile(r"[★☆]\d{1,2}月新番[★☆]?|[★☆](?=\[)|(?<=\])[★☆]")
+_EDITION = re.compile(r"\{\s*edition[- ](?P<edition>[^{}]{1,60}?)\s*\}", re.IGNORECASE)
+_REMARKS = re.compile(
+    r"""[\s._-]*(?:[\[(]\s*)?\b(?:
+      full[\s._-]+(?:movie|film|movies|series|video)(?:[\s._-]+(?:hd|online|free|in[\s._-]+\w+|eng(?:lish)?|\d{3,4}p))* | film[\s._-]+complet(?:[\s._-]+\w+)?
+    | (?:pel[ií]cula|filme|film)[\s._-]+(?:completa|completo) | ganzer[\s._-]+film(?:[\s._-]+deutsch)? | cel[yý][\s._-]+film | ca[lł]y[\s._-]+film
+    | (?:german|french|english|hindi|tamil|telugu|spanish|italian|russian|eng|ita)[\s._-]+(?:dubbed|dub|subbed|subs?|subtitles|audio)
+    | (?:vollst[äa]ndiger[\s._-]+film)
+    )\s*[\])]?\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words after a title that say how it is offered: `full movie`, `film complet`, `german dubbed`."""
+_LANGUAGE_TAIL = re.compile(
+    r"\s*[\[(](?:english|eng|en|german|deutsch|french|fran[cç]ais|spanish|espa[nñ]ol|castellano|latino|italian|italiano|portuguese|russian|japanese|korean|"
+    r"chinese|hindi|dual[ -]audio|multi|subbed|dubbed|hd|full hd|hq|sub(?:bed)?[ ]\w+)[\])]\s*$",
+    re.IGNORECASE,
+)
+_COMPLETE = re.compile(
+    r"(?<=\w)[\s._-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._-]+\d)",
+    re.IGNORECASE,
+)
+_VOLUME = re.compile(
+    r"[\s._]*(?:-[\s._]*)?\bvol(?:ume)?\.?[\s._]*\d+(?:v\d)?(?:[\s._]*(?:&|-|,)[\s._]*(?:vol\.?[\s._]*)?\d+(?:v\d)?)*(?=\s*[\[(]|\s*$)",
+    re.IGNORECASE,
+)
+
+
+def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
+    """(the name as guessit shall see it, its ids, the edition that it states in braces)."""
+    name, ids = take_ids(stem)
+    edition = None
+    if match := _EDITION.search(name):
+        edition = match["edition"]
+        name = f"{name[: match.start()]} {name[match.end() :]}".strip()
+    name = _STARS.sub("", plain(name))
+    for pattern in (_SITE_FRONT, _SITE_BACK):
+        shorter = pattern.sub("", name)
+        name = shorter if any(char.isalnum() for char in shorter) else name
+    for pattern in (_REMARKS, _LANGUAGE_TAIL, _REMARKS, _COMPLETE):
+        shorter = pattern.sub("", name)
+        name = shorter if any(char.isalnum() for char in shorter) else name
+    if re.match(r"\s*\[", name):
+        name = _VOLUME.sub("", name)
+    return name.strip()[:LONGEST_NAME].strip(), ids, edition

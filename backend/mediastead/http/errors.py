@@ -40,3 +40,9 @@ class WrongHost(MediasteadError):
     slug = "wrong-host"
     title = "This server does not go by that name"
     status = HTTPStatus.MISDIRECTED_REQUEST
+
+
+class WrongOrigin(MediasteadError):
+    slug = "wrong-origin"
+    title = "Another site asked for this"
+    status = HTTPStatus.FORBIDDEN

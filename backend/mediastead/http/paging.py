@@ -27,14 +27,10 @@ B = TypeVar("B")
 C = TypeVar("C")
 CursorValue: TypeAlias = int | float | str | bool | datetime | bytes | None
 
-Limit = Annotated[
-    int, QueryParameter(ge=1, le=MAX_LIMIT, description=f"How many at most, 1 to {MAX_LIMIT}.")
-]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description=f"How many at most, 1 to {MAX_LIMIT}.")]
 """For handlers: `limit: Limit = DEFAULT_LIMIT`."""
 
-Cursor = Annotated[
-    str | None, QueryParameter(max_length=8000, description="`next` of the page before.")
-]
+Cursor = Annotated[str | None, QueryParameter(max_length=8000, description="`next` of the page before.")]
 """For handlers: `cursor: Cursor = None`."""
 
 

@@ -8,7 +8,7 @@ from ..metadata.facts import Candidate, ItemFacts, ItemType
 from ..metadata.provider import Provider
 from ..parsing.parsed import ParsedPath
 from .decision import Rejected
-from .evidence import Feature, TitleFit, features, probabilities, score, title_fit
+from .evidence import Feature, features, probabilities, score, title_fit
 from .inquiry import Inquiry, as_candidate
 from .names import Reading, Subject, respellings, subject_of, variants
 from .numbering import Located, locate
@@ -36,6 +36,8 @@ class Contender(Struct):
     ids: dict[str, str]
     facts: ItemFacts | None = None
     located: Located = Located()
+    fit: Fit = Fit.OTHER
+    """How its titles agree with the readings, at best."""
     features: list[Feature] = []
     score: float = 0.0
     probability: float = 0.0
@@ -84,8 +86,7 @@ class Deliberation:
                 facts = await self.inquiry.item(item_type, int(tmdb))
                 if facts:
                     self._consider([as_candidate(facts)], self.subject.readings, {"tmdb": tmdb}, facts)
-                    fit = title_fit(self.subject.readings, as_candidate(facts), facts)
-                    if fit is None or fit.likeness.fit is not Fit.OTHER:
+                    if not self.subject.readings or any(c.ids and c.fit is not Fit.OTHER for c in self.ranked):
                         break
         for source in ("imdb", "tvdb"):
             if value := ids.get(source):
@@ -117,7 +118,7 @@ class Deliberation:
         unfit = [
             contender
             for contender in self.ranked
-            if contender.facts is None and self._fit(contender) > FIT_ORDER[Fit.NEAR]
+            if contender.facts is None and FIT_ORDER[contender.fit] > FIT_ORDER[Fit.NEAR]
         ]
         for contender in unfit[:2]:
             contender.facts = await self.inquiry.item(*contender.key)
@@ -196,14 +197,14 @@ class Deliberation:
         while True:
             series = [c for c in self.ranked if c.candidate.type is ItemType.SERIES]
             best = max((contender.score for contender in series), default=0.0)
-            fitting = min((self._fit(contender) for contender in series), default=FIT_ORDER[Fit.OTHER])
+            fitting = min((FIT_ORDER[contender.fit] for contender in series), default=FIT_ORDER[Fit.OTHER])
             if fitting == FIT_ORDER[Fit.OTHER]:
                 return
             waiting = [
                 contender
                 for contender in series[:5]
                 if contender.facts is None
-                and (contender.ids or (self._fit(contender) <= fitting and contender.score > best - PLAUSIBLE))
+                and (contender.ids or (FIT_ORDER[contender.fit] <= fitting and contender.score > best - PLAUSIBLE))
             ]
             if not waiting or self.inquiry.spent:
                 return
@@ -221,20 +222,24 @@ class Deliberation:
                 del self._contenders[key]
                 self.withheld.add(key)
                 continue
+            fit = title_fit(contender.readings, contender.candidate, contender.facts, self.subject.written)
+            contender.fit = fit.likeness.fit if fit else Fit.OTHER
             contender.features = features(
-                self.subject, contender.readings, contender.candidate, contender.facts, contender.located, contender.ids
+                self.subject,
+                contender.readings,
+                contender.candidate,
+                contender.facts,
+                contender.located,
+                contender.ids,
+                fit,
             )
             contender.score = score(contender.features)
         everyone = list(self._contenders.values())
         for contender, probability in zip(everyone, probabilities([c.score for c in everyone]), strict=True):
             contender.probability = probability
 
-    def _fit(self, contender: Contender) -> int:
-        fit: TitleFit | None = title_fit(contender.readings, contender.candidate, contender.facts)
-        return FIT_ORDER[fit.likeness.fit] if fit else FIT_ORDER[Fit.OTHER]
-
     def _has_a_title(self) -> bool:
-        return any(self._fit(contender) <= FIT_ORDER[Fit.NEAR] for contender in self._contenders.values())
+        return any(FIT_ORDER[contender.fit] <= FIT_ORDER[Fit.NEAR] for contender in self._contenders.values())
 
     def _is_sure(self) -> bool:
         """Whether asking on could hardly change anything."""

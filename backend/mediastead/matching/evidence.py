@@ -30,23 +30,43 @@ class TitleFit(Struct, frozen=True):
     title: str
     alternative: bool
     """Whether it is neither the title nor the original title."""
+    fuller: bool = False
+    """Whether the reading stops short of the title, which the name goes on to say word by word."""
 
 
-def title_fit(readings: Sequence[Reading], candidate: Candidate, facts: ItemFacts | None) -> TitleFit | None:
-    """How the readings and all known titles of a candidate agree at best; None without a reading."""
+def title_fit(
+    readings: Sequence[Reading], candidate: Candidate, facts: ItemFacts | None, written: Sequence[str] = ()
+) -> TitleFit | None:
+    """How the readings and all known titles of a candidate agree at best; None without a reading.
+
+    `written` are the folded names that the readings were taken from.
+    """
     known = [(candidate.title, False)]
     if candidate.original_title:
         known.append((candidate.original_title, False))
     if facts:
         known += [(title, True) for title in facts.alternative_titles]
     fits = [
-        TitleFit(compare(reading.text, title), place, title, alternative)
+        _fit(reading, place, title, alternative, written)
         for place, reading in enumerate(readings)
         for title, alternative in known
     ]
     return min(
         fits, key=lambda fit: (fit.likeness.rank[:2], fit.place, fit.alternative, fit.likeness.rank), default=None
     )
+
+
+def _fit(reading: Reading, place: int, title: str, alternative: bool, written: Sequence[str]) -> TitleFit:
+    likeness = compare(reading.text, title)
+    if FIT_ORDER[likeness.fit] > FIT_ORDER[Fit.LOOSE] and _goes_on(fold(reading.text), fold(title), written):
+        return TitleFit(Likeness(Fit.EXACT, 0, 1.0), place, title, alternative, fuller=True)
+    return TitleFit(likeness, place, title, alternative)
+
+
+def _goes_on(read: str, title: str, written: Sequence[str]) -> bool:
+    """Whether `title` is what was read and more, and a name says all of it."""
+    longer = f" {title} ".startswith(f" {read} ") or f" {title} ".endswith(f" {read} ")
+    return longer and any(f" {title} " in f" {name} " for name in written)
 
 
 def features(
@@ -56,15 +76,18 @@ def features(
     facts: ItemFacts | None,
     located: Located,
     ids: Mapping[str, str],
+    fit: TitleFit | None,
 ) -> list[Feature]:
-    """All that is known about whether `candidate` is the subject. `ids` are those of the name that led to it."""
-    fit = title_fit(readings, candidate, facts)
+    """All that is known about whether `candidate` is the subject.
+
+    `ids` are those of the name that led to it, `fit` is what `title_fit` says.
+    """
     found = [Feature("prior", 1.0, "most of what a search finds is something else")]
     found += [
         Feature(f"id.{source}", 1.0, f"the name has its {source} id {value}") for source, value in sorted(ids.items())
     ]
     if fit:
-        found += _of_title(fit, readings, candidate, facts)
+        found += _of_title(fit, readings, candidate, facts, subject.written)
         found += _of_year(readings[fit.place].year, candidate, facts)
     found += _of_episodes(subject, located)
     if subject.shelf:
@@ -77,27 +100,34 @@ def features(
 
 
 def _of_title(
-    fit: TitleFit, readings: Sequence[Reading], candidate: Candidate, facts: ItemFacts | None
+    fit: TitleFit,
+    readings: Sequence[Reading],
+    candidate: Candidate,
+    facts: ItemFacts | None,
+    written: Sequence[str],
 ) -> list[Feature]:
-    written, likeness = readings[fit.place], fit.likeness
-    found = [Feature(f"title.{likeness.fit}", 1.0, _title_detail(written.text, fit, candidate))]
+    reading, likeness = readings[fit.place], fit.likeness
+    found = [Feature(f"title.{likeness.fit}", 1.0, _title_detail(reading.text, fit, candidate))]
+    if fit.fuller:
+        found.append(Feature("title.fuller", 1.0, f'the name goes on to say all of "{fit.title}"'))
     if likeness.slips:
         slips = "1 letter differs" if likeness.slips == 1 else f"{likeness.slips} letters differ"
-        found.append(Feature("title.slips", 6.0 * likeness.slips / len(loosen(fold(written.text))), slips))
+        found.append(Feature("title.slips", 6.0 * likeness.slips / len(loosen(fold(reading.text))), slips))
     if likeness.fit is Fit.OTHER:
         return found
     if fit.alternative:
         found.append(Feature("title.alternative", 1.0, "which is one of its other titles"))
-    letters = len(loosen(fold(written.text)))
+    letters = len(loosen(fold(fit.title if fit.fuller else reading.text)))
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
     if fit.place and readings[0].source != "alternative":
         found.append(Feature("reading.second", 1.0, f'"{readings[0].text}" would be read first'))
-    sources = {reading.source for reading in readings}
+    sources = {each.source for each in readings}
     agreeing = {
-        reading.source
-        for reading in readings
-        if (other := title_fit([reading], candidate, facts)) and FIT_ORDER[other.likeness.fit] <= FIT_ORDER[Fit.LOOSE]
+        each.source
+        for each in readings
+        if (other := title_fit([each], candidate, facts, written))
+        and FIT_ORDER[other.likeness.fit] <= FIT_ORDER[Fit.LOOSE]
     }
     if len(agreeing) > 1:
         found.append(Feature("reading.agrees", 1.0, f"{' and '.join(sorted(agreeing))} agree"))

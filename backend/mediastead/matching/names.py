@@ -37,12 +37,15 @@ class Subject(Struct, frozen=True):
     """Whether it names episodes, so that a series is only matched where it has them."""
     shelf: ItemType | None
     """The type that the folders above it are for, where their names say."""
+    written: tuple[str, ...]
+    """The names on the path, folded, the file's first: a title may go on where a reading stops (`Alien - Covenant`)."""
 
 
 def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     """`kind` is the library's: `movies`, `series` or `mixed`."""
     shelf = _shelf(parsed.path)
-    return Subject(parsed, _readings(parsed), _types(parsed, kind, shelf), _counts_as_numbered(parsed), shelf)
+    written = tuple(fold(name.rpartition(".")[0] or name) for name in reversed(parsed.path.split("/")[-3:]))
+    return Subject(parsed, _readings(parsed), _types(parsed, kind, shelf), _counts_as_numbered(parsed), shelf, written)
 
 
 def _counts_as_numbered(parsed: ParsedPath) -> bool:

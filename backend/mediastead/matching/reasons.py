@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..files.types import UnmatchedReason
 from ..metadata.facts import ItemType
 from .deliberation import Contender, Deliberation
-from .evidence import probabilities, title_fit
+from .evidence import probabilities
 from .numbering import Reckoning
 from .titles import FIT_ORDER, Fit
 from .weights import WEIGHTS
@@ -60,8 +60,7 @@ def _lacks_episode(ranked: Sequence[Contender]) -> Contender | None:
 
 
 def _fits(contender: Contender) -> bool:
-    fit = title_fit(contender.readings, contender.candidate, contender.facts)
-    return bool(contender.ids) or (fit is not None and FIT_ORDER[fit.likeness.fit] <= FIT_ORDER[Fit.NEAR])
+    return bool(contender.ids) or FIT_ORDER[contender.fit] <= FIT_ORDER[Fit.NEAR]
 
 
 def _between(deliberation: Deliberation, rivals: Sequence[Contender]) -> str:

@@ -326,6 +326,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("identification = 'pending'"),
     )
     op.create_index("ix_media_file_sort", "media_file", ["search_text", "id"], unique=False)
+    op.create_index("ix_media_file_library_sort", "media_file", ["library_id", "search_text", "id"], unique=False)
+    op.create_index(
+        "ix_media_file_identification_sort", "media_file", ["identification", "search_text", "id"], unique=False
+    )
+    op.create_index("ix_media_file_role", "media_file", ["role", "id"], unique=False)
     op.create_index(
         "uq_media_file_path",
         "media_file",
@@ -404,6 +409,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_media_file_import_file", "media_file_import", ["file_id", "id"], unique=False)
     op.create_index("ix_media_file_import_library", "media_file_import", ["library_id", "id"], unique=False)
+    op.create_index("ix_media_file_import_method", "media_file_import", ["method", "id"], unique=False)
+    op.create_index("ix_media_file_import_success", "media_file_import", ["success", "id"], unique=False)
     op.create_table(
         "media_file_state",
         sa.Column("file_id", BIG, autoincrement=False, nullable=False),
@@ -513,6 +520,7 @@ def upgrade() -> None:
         ),
         sa.Column("resolved_by", sa.String(), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_version", BIG, nullable=True),
         sa.CheckConstraint(
             "(resolution IS NULL) = (resolved_at IS NULL)", name=op.f("ck_unmatched_file_resolved_has_time")
         ),
@@ -524,6 +532,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_unmatched_file_file", "unmatched_file", ["file_id"], unique=False)
     op.create_index("ix_unmatched_file_group", "unmatched_file", ["group_key", "id"], unique=False)
+    op.create_index("ix_unmatched_file_resolution", "unmatched_file", ["resolution", "id"], unique=False)
+    op.create_index("ix_unmatched_file_series", "unmatched_file", ["series_tmdb_id"], unique=False)
     op.create_index(
         "uq_unmatched_file_open",
         "unmatched_file",

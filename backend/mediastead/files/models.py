@@ -15,7 +15,6 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -69,6 +68,9 @@ class MediaFile(Base):
         Index("ix_media_file_library", "library_id", "id"),
         Index("ix_media_file_identification", "identification", "id"),
         Index("ix_media_file_sort", "search_text", "id"),
+        Index("ix_media_file_library_sort", "library_id", "search_text", "id"),
+        Index("ix_media_file_identification_sort", "identification", "search_text", "id"),
+        Index("ix_media_file_role", "role", "id"),
         Index("ix_media_file_item", "media_item_id"),
         Index(
             "ix_media_file_pending",
@@ -166,6 +168,8 @@ class MediaFileImport(Base):
     __table_args__ = (
         Index("ix_media_file_import_file", "file_id", "id"),
         Index("ix_media_file_import_library", "library_id", "id"),
+        Index("ix_media_file_import_method", "method", "id"),
+        Index("ix_media_file_import_success", "success", "id"),
         NEVER_TWICE,
     )
 

@@ -25,6 +25,8 @@ class UnmatchedFile(Base):
         ),
         Index("ix_unmatched_file_file", "file_id"),
         Index("ix_unmatched_file_group", "group_key", "id"),
+        Index("ix_unmatched_file_resolution", "resolution", "id"),
+        Index("ix_unmatched_file_series", "series_tmdb_id"),
         NEVER_TWICE,
     )
 
@@ -44,6 +46,8 @@ class UnmatchedFile(Base):
     resolution: Mapped[Resolution | None] = mapped_column(choice(Resolution, "resolution"))
     resolved_by: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
+    resolved_version: Mapped[int | None]
+    """The file's version that settling it made: it can be opened again only while the file still has it."""
 
 
 class RejectedMatch(Base):

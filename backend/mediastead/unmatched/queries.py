@@ -1,0 +1,106 @@
+"""What is asked of the queue, but for its lists (`listing.py`)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.models import MediaItem
+from ..db.text import shown
+from ..files.models import Folder, MediaFile
+from ..files.queries import within
+from ..files.types import Identification, Role, UnmatchedReason
+from ..matching.decision import EpisodeNumber, Rejected
+from ..parsing.folders import season_of
+from .models import RejectedMatch, UnmatchedFile
+
+FOLDERS_AT_ONCE = 100
+"""Folders whose surroundings one statement looks through."""
+
+
+async def open_question_ids(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, int]:
+    """The open question of each file that has one: {file id: question id}."""
+    query = select(UnmatchedFile.file_id, UnmatchedFile.id).where(
+        UnmatchedFile.file_id.in_(file_ids), UnmatchedFile.resolution.is_(None)
+    )
+    return dict((await session.execute(query)).tuples().all())
+
+
+async def rejections_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[Rejected]]:
+    """What persons said that files are not, for `matching.decide`; files without any are left out.
+
+    Items made by hand are left out as well: no provider suggests them.
+    """
+    query = (
+        select(RejectedMatch.file_id, MediaItem.type, MediaItem.tmdb_id, RejectedMatch.episodes)
+        .join(MediaItem, MediaItem.id == RejectedMatch.item_id)
+        .where(RejectedMatch.file_id.in_(file_ids), MediaItem.tmdb_id.is_not(None))
+        .order_by(RejectedMatch.id)
+    )
+    found: dict[int, list[Rejected]] = defaultdict(list)
+    for file_id, item_type, tmdb_id, episodes in (await session.execute(query)).tuples():
+        numbers = tuple(EpisodeNumber(*pair) for pair in episodes) if episodes is not None else None
+        found[file_id].append(Rejected(item_type, tmdb_id or 0, numbers))
+    return dict(found)
+
+
+class Neighbour(Struct, frozen=True):
+    """Where a file that was just matched lies, and to what."""
+
+    library_id: int
+    folder_id: int
+    item_id: int
+
+
+async def folders_new_to(
+    session: AsyncSession, matched: Sequence[Neighbour], file_ids: Sequence[int]
+) -> set[Neighbour]:
+    """Those of `matched` whose folder holds no other file (than `file_ids`) that is a feature or episode of the item."""
+    query = (
+        select(MediaFile.folder_id, MediaFile.media_item_id)
+        .where(
+            MediaFile.folder_id.in_({each.folder_id for each in matched}),
+            MediaFile.identification == Identification.MATCHED,
+            MediaFile.role.in_([Role.FEATURE, Role.EPISODE]),
+            MediaFile.id.not_in(file_ids),
+        )
+        .distinct()
+    )
+    known = set((await session.execute(query)).tuples())
+    return {each for each in matched if (each.folder_id, each.item_id) not in known}
+
+
+async def ignored_around(session: AsyncSession, folder_ids: Sequence[int]) -> list[int]:
+    """Ignored extras and samples in these folders or beneath them, and beneath the series of a season's folder.
+
+    Of a library's root only those that lie in the root itself: everything is beneath it.
+    """
+    query = select(Folder.library_id, Folder.path).where(Folder.id.in_(folder_ids))
+    tops: set[tuple[int, bytes]] = set()
+    for library_id, path in (await session.execute(query)).tuples():
+        above, _, name = path.rpartition(b"/")
+        tops.add((library_id, above if above and season_of(shown(name)) is not None else path))
+    found: set[int] = set()
+    ordered = sorted(tops)
+    for start in range(0, len(ordered), FOLDERS_AT_ONCE):
+        some = ordered[start : start + FOLDERS_AT_ONCE]
+        around = select(MediaFile.id).join(Folder, Folder.id == MediaFile.folder_id)
+        around = around.where(
+            MediaFile.identification == Identification.IGNORED,
+            MediaFile.role.in_([Role.EXTRA, Role.SAMPLE]),
+            or_(*(within(library_id, path) for library_id, path in some)),
+        )
+        found.update((await session.execute(around)).scalars())
+    return sorted(found)
+
+
+async def files_waiting_for_episodes(session: AsyncSession, series_tmdb_id: int) -> list[int]:
+    """Files whose open question is that this series lacks their episode."""
+    query = select(UnmatchedFile.file_id).where(
+        UnmatchedFile.series_tmdb_id == series_tmdb_id,
+        UnmatchedFile.reason == UnmatchedReason.EPISODE_NOT_FOUND,
+        UnmatchedFile.resolution.is_(None),
+    )
+    return list((await session.execute(query)).scalars())

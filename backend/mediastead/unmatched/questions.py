@@ -1,0 +1,81 @@
+"""Questions are opened, refreshed, settled and opened again; at most one about a file is open.
+
+Every change of a question comes after the lock on its file (`files.queries.locked_files`), so that no two changes of one
+question ever run at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..files.types import Resolution, UnmatchedReason
+from .models import UnmatchedFile
+from .queries import open_question_ids
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A question to open, or to bring up to date where one about the file is open."""
+
+    file_id: int
+    reason: UnmatchedReason
+    would_match_if: str | None
+    group_key: str
+    proposed: dict[str, Any] | None = None
+    series_tmdb_id: int | None = None
+
+
+async def ask(session: AsyncSession, now: datetime, questions: Sequence[Asked]) -> None:
+    """Open a question for each file that has none open; bring the open ones up to date, under their old id."""
+    if not questions:
+        return
+    known = await open_question_ids(session, [question.file_id for question in questions])
+    fresh: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
+    for question in questions:
+        values = {
+            "reason": question.reason,
+            "would_match_if": question.would_match_if,
+            "group_key": question.group_key,
+            "proposed": question.proposed,
+            "series_tmdb_id": question.series_tmdb_id,
+        }
+        if question.file_id in known:
+            again.append({"id": known[question.file_id], "refreshed_at": now, **values})
+        else:
+            fresh.append({"file_id": question.file_id, "found_at": now, **values})
+    if fresh:
+        await session.execute(insert(UnmatchedFile), fresh)
+    if again:
+        await session.execute(update(UnmatchedFile), again)
+
+
+async def settle(
+    session: AsyncSession, now: datetime, versions: Mapping[int, int], resolution: Resolution, by: str
+) -> None:
+    """Settle what is open about files: `versions` gives for each file the version that the answer makes.
+
+    That version is kept, because the answer can be taken back only while the file still has it.
+    """
+    known = await open_question_ids(session, list(versions))
+    rows = [
+        {
+            "id": question_id,
+            "resolution": resolution,
+            "resolved_by": by,
+            "resolved_at": now,
+            "resolved_version": versions[file_id],
+        }
+        for file_id, question_id in known.items()
+    ]
+    if rows:
+        await session.execute(update(UnmatchedFile), rows)
+
+
+async def reopen(session: AsyncSession, question_id: int) -> None:
+    """Open a settled question again, as it was."""
+    values = {"resolution": None, "resolved_by": None, "resolved_at": None, "resolved_version": None}
+    await session.execute(update(UnmatchedFile).where(UnmatchedFile.id == question_id).values(values))

@@ -1,0 +1,153 @@
+"""What identification decided about a batch of files, written in one transaction: matches, questions, ignored files."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import delete, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.types import ItemType
+from ..files.identification import Verdict, take_for
+from ..files.models import MediaFileDecision, MediaFileImport
+from ..files.queries import LockedFile, locked_files
+from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
+from ..matching.decision import Decision, Outcome, Suggestion
+from ..metadata.items import StoredItem
+from .neighbours import ask_again_around
+from .questions import Asked, ask, settle
+from .wording import reason_in_words
+
+SCAN = "scan"
+"""Who decided, in questions, imports and events: no person."""
+
+LONGEST_KEY = 400
+"""Characters of a group's key that are kept; PostgreSQL's index holds no more than some 2,700 bytes."""
+
+
+class FileOutcome(Struct, frozen=True, kw_only=True):
+    """What was decided about one file."""
+
+    file_id: int
+    version_seen: int
+    decision: Decision
+    stored: StoredItem | None = None
+    """For a match: the item, stored in the same transaction."""
+    group_key: str
+    """`matching.grouping`; for a question."""
+    proposed: dict[str, Any] | None = None
+    """{"type", "tmdb_id", "role", "episodes"}; for a question."""
+    source_path: bytes
+    """Absolute."""
+
+
+async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> list[int]:
+    """Write what was decided about up to some 200 files, and give the ids of those that were skipped.
+
+    Skipped is a file that is no longer pending or has another version than was seen (a person or another process was
+    faster), and one that a rule would ignore although a person lifted the rules for it.
+    """
+    files = await locked_files(session, [outcome.file_id for outcome in outcomes])
+    due = [
+        (files[outcome.file_id], outcome)
+        for outcome in outcomes
+        if outcome.file_id in files and _applies(files[outcome.file_id], outcome)
+    ]
+    verdicts = [_verdict(file, outcome) for file, outcome in due]
+    await take_for(session, now, SCAN, verdicts)
+    await _keep_decisions(session, now, [outcome for _, outcome in due])
+    imports = [_import(file, outcome, now) for file, outcome in due if outcome.decision.outcome is not Outcome.IGNORE]
+    if imports:
+        await session.execute(insert(MediaFileImport), imports)
+    await ask(session, now, [_question(outcome) for _, outcome in due if outcome.decision.outcome is Outcome.NO_MATCH])
+    for to, resolution in (
+        (Identification.MATCHED, Resolution.MATCHED),
+        (Identification.IGNORED, Resolution.WITHDRAWN),
+    ):
+        versions = {verdict.file.id: verdict.version for verdict in verdicts if verdict.to is to}
+        await settle(session, now, versions, resolution, SCAN)
+    await ask_again_around(session, now, SCAN, verdicts)
+    written = {file.id for file, _ in due}
+    return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+
+
+def _applies(file: LockedFile, outcome: FileOutcome) -> bool:
+    if file.identification is not Identification.PENDING or file.version != outcome.version_seen:
+        return False
+    return not (outcome.decision.outcome is Outcome.IGNORE and file.rule_lifted)
+
+
+def _verdict(file: LockedFile, outcome: FileOutcome) -> Verdict:
+    decision = outcome.decision
+    # What the name says of part, edition and role is kept without a match as well: it is what an answer begins with.
+    said: dict[str, Any] = {"part": decision.part, "edition": decision.edition, "role": decision.role}
+    if decision.outcome is Outcome.NO_MATCH:
+        return Verdict(file=file, to=Identification.UNMATCHED, **said)
+    if decision.outcome is Outcome.IGNORE:
+        return Verdict(file=file, to=Identification.IGNORED, ignore_rule=decision.ignore_rule or "a rule", **said)
+    item, stored = decision.item, outcome.stored
+    if item is None or stored is None:
+        raise ValueError(f"file {file.id} was matched without an item")
+    said["role"] = decision.role or (Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE)
+    episodes = tuple(stored.episodes[each.season, each.number] for each in item.episodes)
+    return Verdict(file=file, to=Identification.MATCHED, item_id=stored.item_id, episode_ids=episodes, **said)
+
+
+async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> None:
+    """The latest decision of a file replaces the one before; what was known then stands in its imports."""
+    if not outcomes:
+        return
+    ids = [outcome.file_id for outcome in outcomes]
+    await session.execute(delete(MediaFileDecision).where(MediaFileDecision.file_id.in_(ids)))
+    rows = [
+        {"file_id": each.file_id, "decided_at": now, "body": msgspec.json.encode(each.decision).decode()}
+        for each in outcomes
+    ]
+    await session.execute(insert(MediaFileDecision), rows)
+
+
+def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, Any]:
+    decision = outcome.decision
+    matched = decision.outcome is Outcome.MATCH
+    best = decision.item or next(iter(decision.suggestions), None)
+    error = None if matched else reason_in_words(decision.reason or UnmatchedReason.NO_MATCH, decision.would_match_if)
+    return {
+        "file_id": file.id,
+        "library_id": file.library_id,
+        "method": ImportMethod.SCAN,
+        "source_path": outcome.source_path,
+        "success": matched,
+        "error": error,
+        "evidence": _evidence(best) if best else {},
+        "actor": SCAN,
+        "at": now,
+    }
+
+
+def _evidence(suggestion: Suggestion) -> dict[str, Any]:
+    data: dict[str, Any] = msgspec.to_builtins(suggestion)
+    return data
+
+
+def _question(outcome: FileOutcome) -> Asked:
+    decision = outcome.decision
+    reason = decision.reason or UnmatchedReason.NO_MATCH
+    series = [each.tmdb_id for each in decision.suggestions if each.type is ItemType.SERIES]
+    return Asked(
+        file_id=outcome.file_id,
+        reason=reason,
+        would_match_if=decision.would_match_if,
+        group_key=_bounded(outcome.group_key),
+        proposed=outcome.proposed,
+        series_tmdb_id=series[0] if series and reason is UnmatchedReason.EPISODE_NOT_FOUND else None,
+    )
+
+
+def _bounded(key: str) -> str:
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return f"{key[:LONGEST_KEY]}... {digest}"

@@ -1,0 +1,17 @@
+"""The reasons why a file is in the queue, as sentences for people."""
+
+from ..files.types import UnmatchedReason
+
+IN_WORDS = {
+    UnmatchedReason.NO_MATCH: "The provider knows no title like it.",
+    UnmatchedReason.LOW_CONFIDENCE: "There is a best title, but it is not sure enough.",
+    UnmatchedReason.AMBIGUOUS: "Several titles fit equally well.",
+    UnmatchedReason.PARSE_FAILED: "The name says nothing that could be searched for.",
+    UnmatchedReason.EPISODE_NOT_FOUND: "The series is known, but it has no such episode.",
+    UnmatchedReason.REJECTED: "A person said that it is not what it was taken for.",
+}
+
+
+def reason_in_words(reason: UnmatchedReason, would_match_if: str | None) -> str:
+    """`The provider knows no title like it. A year in the folder name decides.`"""
+    return f"{IN_WORDS[reason]} {would_match_if}" if would_match_if else IN_WORDS[reason]

@@ -1,0 +1,33 @@
+"""Which folders beneath a root are mount points now, as Linux tells it; elsewhere only device numbers tell."""
+
+import os
+import re
+
+MOUNT_TABLE = "/proc/self/mountinfo"
+
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
+
+
+def mounts_beneath(root: bytes, table: str = MOUNT_TABLE) -> dict[bytes, int]:
+    """Path relative to `root` (`b""`: the root itself) to the mount's number; empty where there is no mount table.
+
+    `root` must be a real path. The number goes up with every mount, so a disk that was taken off and mounted again in
+    between shows. A bind mount of the same file system shows here too, though its device number does not give it away.
+    """
+    try:
+        with open(table, "rb") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return {}
+    found: dict[bytes, int] = {}
+    for line in lines:
+        # "36 35 98:0 /mnt1 /mnt/parent/mnt2 rw,noatime ...", see proc_pid_mountinfo(5)
+        fields = line.split(b" ", 5)
+        if len(fields) < 6:
+            continue
+        path = _ESCAPED.sub(lambda escaped: bytes([int(escaped[1], 8)]), fields[4])
+        if path == root:
+            found[b""] = int(fields[0])
+        elif path.startswith(root.rstrip(b"/") + b"/"):
+            found[os.path.relpath(path, root)] = int(fields[0])
+    return found

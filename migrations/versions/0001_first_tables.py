@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refresh_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refresh_error", sa.String(), nullable=True),
+        sa.Column("facts_digest", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_item")),
         sa.UniqueConstraint("type", "tmdb_id", name=op.f("uq_media_item_type_tmdb_id")),
         sqlite_autoincrement=True,
@@ -133,6 +134,7 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failures", BIG, nullable=False),
+        sa.Column("settings_digest", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_provider_state")),
     )
     op.create_table(

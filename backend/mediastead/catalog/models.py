@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import NEVER_TWICE, Base, Id, choice, sorted_text
@@ -49,6 +49,8 @@ class MediaItem(Base):
     """None for what was made by hand."""
     refresh_error: Mapped[str | None]
     """Why the last refresh failed, such as an id that the provider no longer has."""
+    facts_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of the facts as they were last stored: facts that are the same again write nothing."""
 
 
 class ExternalId(Base):

@@ -37,3 +37,5 @@ class ProviderState(Base):
     """None: only a change of the settings helps."""
     failures: Mapped[int] = mapped_column(default=1)
     """In a row; the wait grows with it."""
+    settings_digest: Mapped[str | None]
+    """Of the settings that the trouble was met with; a provider with others does not wait for `retry_at`."""

@@ -36,8 +36,10 @@ class Provider(Protocol):
 class CatalogProvider(Provider, Protocol):
     """A provider as the application holds it: what is stored can be brought up to date, and it can be closed."""
 
-    calls: int
-    """Questions that were put to the provider itself, not answered from a cache."""
+    @property
+    def calls(self) -> int:
+        """Questions that were put to the provider itself, not answered from a cache."""
+        ...
 
     async def fresh_item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
         """As `item`, but asked from the provider itself, past any cache."""

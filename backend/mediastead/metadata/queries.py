@@ -1,0 +1,70 @@
+"""What is asked of the metadata room's tables."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .errors import ProviderTrouble
+from .models import ApiCache, ProviderState
+
+
+class KeptAnswer(Struct, frozen=True):
+    body: bytes
+    expires_at: datetime
+
+
+class KnownTrouble(Struct, frozen=True):
+    """What keeps a provider from being asked, as stored."""
+
+    trouble: ProviderTrouble
+    detail: str
+    since: datetime
+    retry_at: datetime | None
+    failures: int
+    settings_digest: str | None
+
+
+class ProviderWait(Struct, frozen=True, kw_only=True):
+    """What pending files wait for, as people are shown it."""
+
+    what: str = "provider"
+    provider: str
+    trouble: ProviderTrouble
+    detail: str
+    """A sentence that ends with what to do."""
+    since: datetime
+    retry_at: datetime | None
+    """None: only a change of the settings helps."""
+
+
+async def kept_answer(session: AsyncSession, key: str, now: datetime) -> KeptAnswer | None:
+    """The answer to a question, unless it has expired."""
+    query = select(ApiCache.body, ApiCache.expires_at).where(ApiCache.key == key, ApiCache.expires_at > now)
+    row = (await session.execute(query)).one_or_none()
+    return KeptAnswer(*row) if row else None
+
+
+async def trouble_of(session: AsyncSession, provider: str) -> KnownTrouble | None:
+    """Why a provider cannot be asked, or None where nothing is known against it."""
+    query = select(
+        ProviderState.trouble,
+        ProviderState.detail,
+        ProviderState.since,
+        ProviderState.retry_at,
+        ProviderState.failures,
+        ProviderState.settings_digest,
+    ).where(ProviderState.provider == provider)
+    row = (await session.execute(query)).one_or_none()
+    return KnownTrouble(*row) if row else None
+
+
+async def waiting_for(session: AsyncSession, provider: str) -> ProviderWait | None:
+    """What files that are pending wait for on the side of the provider; None where it can be asked."""
+    known = await trouble_of(session, provider)
+    if known is None:
+        return None
+    return ProviderWait(
+        provider=provider, trouble=known.trouble, detail=known.detail, since=known.since, retry_at=known.retry_at
+    )

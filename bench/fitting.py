@@ -24,7 +24,9 @@ EXPECTED = {
     "title.part": 1.0,
     "title.other": -3.0,
     "title.alternative": -0.5,
-    "title.fuller": 2.0,
+    "title.fuller": 4.0,
+    "title.shortened": -5.0,
+    "title.outdone": -3.0,
     "title.short": -1.0,
     "reading.second": -0.5,
     "reading.agrees": 1.0,
@@ -37,6 +39,7 @@ EXPECTED = {
     "episode.counted": 2.0,
     "episode.dated": 4.0,
     "episode.missing": -4.0,
+    "episode.ignored": -3.0,
     "episode_title.agrees": 3.0,
     "episode_title.differs": -1.5,
     "shelf.agrees": 0.5,
@@ -54,6 +57,8 @@ class Labelled(Struct, frozen=True):
 
     contenders: list[dict[str, float]]
     right: int | None
+    weight: float = 1.0
+    """How many paths it stands for."""
 
 
 def fit(labelled: Sequence[Labelled], fixed: Mapping[str, float]) -> dict[str, float]:
@@ -73,7 +78,7 @@ def fit(labelled: Sequence[Labelled], fixed: Mapping[str, float]) -> dict[str, f
                     continue
                 for key, value in contender.items():
                     if key in slope:
-                        slope[key] += miss * value
+                        slope[key] += path.weight * miss * value
         for key in keys:
             gradient = slope[key] - PENALTY * (weights[key] - EXPECTED[key])
             squares[key] += gradient * gradient
@@ -89,8 +94,8 @@ def likelihood(labelled: Sequence[Labelled], weights: Mapping[str, float]) -> fl
     for path in labelled:
         shares = _shares(path.contenders, weights)
         share = 1.0 - sum(shares) if path.right is None else shares[path.right]
-        total += math.log(max(share, 1e-12))
-    return total / max(1, len(labelled))
+        total += path.weight * math.log(max(share, 1e-12))
+    return total / max(1.0, sum(path.weight for path in labelled))
 
 
 def _shares(contenders: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[float]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 from fitting import Labelled, fit, likelihood
-from standin import StandInProvider
+from standin import Lacking, StandInProvider
 
 from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
@@ -35,6 +35,10 @@ from mediastead.matching.weights import SET, WEIGHTS
 from mediastead.parsing import ParsedPath, Parser
 
 TYPES = {"movie": ItemType.MOVIE, "episode": ItemType.SERIES}
+BEREFT = 8
+"""Of so many main paths one is decided a second time with a provider that does not have its title."""
+LACKING = 0.02
+"""The share of titles in a library that a provider lacks, for which those stand in the fit."""
 
 
 def main() -> None:
@@ -61,8 +65,10 @@ def main() -> None:
     began = time.perf_counter()
     deliberations = asyncio.run(deliberate_all(provider, parsed))
     asking = time.perf_counter() - began
+    calls, requests = Counter(provider.calls), provider.requests
+    bereft = asyncio.run(deliberate_bereft(provider, truths, parsed))
     if args.fit:
-        print_fit(truths, deliberations)
+        print_fit(truths, deliberations, bereft)
         return
     decisions = {path: concluded(each, args.threshold) for path, each in deliberations.items()}
     with tempfile.TemporaryDirectory() as scratch:
@@ -76,9 +82,10 @@ def main() -> None:
     print_figures("all paths", truths, decisions)
     print_figures("kept aside", [truth for truth in truths if kept_aside(truth)], decisions)
     print_calibration(truths, deliberations)
-    calls = sum(provider.calls.values())
+    wrong = sum(concluded(each, args.threshold).outcome is Outcome.MATCH for each in bereft.values())
+    print(f"\nmain paths whose title the provider lacks, matched all the same: {share(wrong, len(bereft))}")
     print(
-        f"\n{calls} provider calls {dict(provider.calls)} = {calls / len(truths):.2f} a file, {provider.requests} requests; "
+        f"\n{calls.total()} provider calls {dict(calls)} = {calls.total() / len(truths):.2f} a file, {requests} requests; "
         f"parsing {parsing:.1f} s, deciding {asking:.1f} s, {len(truths)} files"
     )
 
@@ -102,10 +109,26 @@ async def deliberate_all(provider: StandInProvider, parsed: dict[str, ParsedPath
     return {path: await Deliberation(each, provider, "mixed").run() for path, each in parsed.items()}
 
 
+async def deliberate_bereft(
+    provider: StandInProvider, truths: Sequence[dict[str, Any]], parsed: dict[str, ParsedPath]
+) -> dict[str, Deliberation]:
+    """The deliberations of every `BEREFT`th main path with a provider that lacks its title: whatever is matched is wrong."""
+    chosen = [truth for truth in truths if truth["kind"] == "main" and digest(truth["path"]) % BEREFT == 0]
+    return {
+        truth["path"]: await Deliberation(
+            parsed[truth["path"]], Lacking(provider, TYPES[truth["type"]], truth["tmdb_id"]), "mixed"
+        ).run()
+        for truth in chosen
+    }
+
+
 def kept_aside(truth: dict[str, Any]) -> bool:
     """Every fourth path, chosen by its title, so that no title is both fitted and measured."""
-    key = truth.get("title") or truth["path"]
-    return hashlib.sha1(key.encode()).digest()[0] % 4 == 0
+    return digest(truth.get("title") or truth["path"]) % 4 == 0
+
+
+def digest(text: str) -> int:
+    return int.from_bytes(hashlib.sha1(text.encode()).digest()[:4])
 
 
 def run_baseline(folder: Path, out: Path) -> None:
@@ -236,22 +259,19 @@ def print_calibration(truths: Sequence[dict[str, Any]], deliberations: dict[str,
         print(f"  {place / 10:.1f}-{place / 10 + 0.1:.1f}   {said:.3f}   {right:.3f}   {len(rows)}")
 
 
-def print_fit(truths: Sequence[dict[str, Any]], deliberations: dict[str, Deliberation]) -> None:
+def print_fit(
+    truths: Sequence[dict[str, Any]], deliberations: dict[str, Deliberation], bereft: dict[str, Deliberation]
+) -> None:
     """Fitted on the paths that are not kept aside; extras are left out, since nothing is searched for by their own name."""
     parts: dict[bool, list[Labelled]] = {True: [], False: []}
     for truth in truths:
         if truth["kind"] == "extra":
             continue
-        ranked = deliberations[truth["path"]].ranked
         right = (TYPES[truth["type"]], truth["tmdb_id"]) if truth["kind"] in ("main", "show_only") else None
-        place = next((place for place, contender in enumerate(ranked) if contender.key == right), None)
-        rows: list[dict[str, float]] = []
-        for contender in ranked:
-            row: dict[str, float] = defaultdict(float)
-            for feature in contender.features:
-                row[feature.key] += feature.value
-            rows.append(dict(row))
-        parts[kept_aside(truth)].append(Labelled(rows, place))
+        part = parts[kept_aside(truth)]
+        part.append(labelled(deliberations[truth["path"]], right))
+        if truth["path"] in bereft:
+            part.append(labelled(bereft[truth["path"]], None, LACKING * BEREFT))
     fitted = fit(parts[False], SET)
     uses = Counter(key for path in parts[False] for row in path.contenders for key in row)
     for weights, name in ((WEIGHTS, "as they are"), ({**SET, **fitted}, "fitted")):
@@ -261,6 +281,18 @@ def print_fit(truths: Sequence[dict[str, Any]], deliberations: dict[str, Deliber
     for key in fitted:
         print(f'    "{key}": {fitted[key]},{"" if uses[key] else "  # no example"}')
     print("}")
+
+
+def labelled(deliberation: Deliberation, right: tuple[ItemType, int] | None, weight: float = 1.0) -> Labelled:
+    ranked = deliberation.ranked
+    rows: list[dict[str, float]] = []
+    for contender in ranked:
+        row: dict[str, float] = defaultdict(float)
+        for feature in contender.features:
+            row[feature.key] += feature.value
+        rows.append(dict(row))
+    place = next((place for place, contender in enumerate(ranked) if contender.key == right), None)
+    return Labelled(rows, place, weight)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 from mediastead.catalog.types import ItemType
 from mediastead.metadata.errors import ItemNotFound
 from mediastead.metadata.facts import Candidate, EpisodeFacts, ItemFacts, SeasonFacts
+from mediastead.metadata.provider import Provider
 
 PATHS = {ItemType.MOVIE: "movie", ItemType.SERIES: "tv"}
 APPENDED = 20
@@ -104,6 +105,29 @@ class StandInProvider:
     def _get(self, path: str, asked: Mapping[str, str]) -> dict[str, Any] | None:
         status, answer = self._app.get(f"/3/{path}", asked, None)
         return answer if status == 200 else None
+
+
+class Lacking:
+    """A provider that does not have one title that another has."""
+
+    def __init__(self, provider: Provider, type: ItemType, tmdb_id: int) -> None:
+        self.name = provider.name
+        self._provider = provider
+        self._lacks = (type, tmdb_id)
+
+    async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
+        return self._without(await self._provider.search(type, query, year=year))
+
+    async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
+        if (type, tmdb_id) == self._lacks:
+            raise ItemNotFound(f"no {type.value} {tmdb_id}")
+        return await self._provider.item(type, tmdb_id)
+
+    async def find(self, source: str, value: str) -> list[Candidate]:
+        return self._without(await self._provider.find(source, value))
+
+    def _without(self, found: list[Candidate]) -> list[Candidate]:
+        return [candidate for candidate in found if (candidate.type, candidate.tmdb_id) != self._lacks]
 
 
 def _candidate(hit: Mapping[str, Any], type: ItemType) -> Candidate:

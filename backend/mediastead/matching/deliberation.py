@@ -8,7 +8,7 @@ from ..metadata.facts import Candidate, ItemFacts, ItemType
 from ..metadata.provider import Provider
 from ..parsing.parsed import ParsedPath
 from .decision import Rejected
-from .evidence import Feature, features, probabilities, score, title_fit
+from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, probabilities, score, title_fit
 from .inquiry import Inquiry, as_candidate
 from .names import Reading, Subject, respellings, subject_of, variants
 from .numbering import Located, locate
@@ -16,6 +16,9 @@ from .titles import FIT_ORDER, Fit
 
 BUDGET = 16
 """Questions for one file at most; only names that nothing is found for come near."""
+
+DOUBTFUL = 0.5
+"""Up to this probability the type is taken to be misread, and the other one is asked for."""
 
 SURE = 0.985
 """From this probability on nothing more is asked: above any sensible threshold for a match."""
@@ -53,9 +56,11 @@ class Deliberation:
     def __init__(self, parsed: ParsedPath, provider: Provider, kind: str, rejected: Collection[Rejected] = ()) -> None:
         self.subject: Subject = subject_of(parsed, kind)
         self.inquiry = Inquiry(provider, BUDGET)
-        self.withheld: set[tuple[ItemType, int]] = set()
-        """Contenders that a person has rejected for this file."""
+        self.withheld: dict[tuple[ItemType, int], float] = {}
+        """Contenders that a person has rejected for this file, with their scores. Their share of the probability goes to
+        nobody: that the likeliest title is wrong makes the second no likelier."""
         self._rejected = rejected
+        self._unanswered: set[tuple[ItemType, int]] = set()
         self._contenders: dict[tuple[ItemType, int], Contender] = {}
 
     @property
@@ -71,12 +76,19 @@ class Deliberation:
         await self._ask_by_ids()
         if self._is_sure() or not self.subject.readings:
             return self
-        for step in (self._as_written, self._without_year, self._other_titles, self._other_readings, self._variants):
+        steps = (
+            self._as_written,
+            self._without_year,
+            self._other_titles,
+            self._other_readings,
+            self._other_type,
+            self._variants,
+            self._respelled,
+        )
+        for step in steps:
             await step()
             if self._is_sure():
                 return self
-        if not self._has_a_title():
-            await self._respelled()
         return self
 
     async def _ask_by_ids(self) -> None:
@@ -134,6 +146,18 @@ class Deliberation:
             if not crowded:
                 await self._other_titles()
 
+    async def _other_type(self) -> None:
+        """A film's number can be taken for an episode's (`Open Season 2`), and an episode's be overlooked."""
+        types = self.subject.other_types
+        if not types or any(contender.probability > DOUBTFUL for contender in self.ranked):
+            return
+        for reading in self.subject.readings[:2]:
+            for item_type in types:
+                self._consider(
+                    await self.inquiry.search(item_type, reading.text, reading.year), self.subject.readings, {}
+                )
+        await self._examine()
+
     async def _variants(self) -> None:
         if self._has_a_title():
             return
@@ -149,6 +173,8 @@ class Deliberation:
                     return
 
     async def _respelled(self) -> None:
+        if self._has_a_title():
+            return
         for reading in self.subject.readings[:2]:
             for query in respellings(reading.text):
                 for item_type in self.subject.types:
@@ -204,42 +230,43 @@ class Deliberation:
                 contender
                 for contender in series[:5]
                 if contender.facts is None
+                and contender.key not in self._unanswered
                 and (contender.ids or (FIT_ORDER[contender.fit] <= fitting and contender.score > best - PLAUSIBLE))
             ]
             if not waiting or self.inquiry.spent:
                 return
-            facts = await self.inquiry.item(*waiting[0].key)
-            if facts is None:
-                return
-            waiting[0].facts = facts
+            waiting[0].facts = await self.inquiry.item(*waiting[0].key)
+            if waiting[0].facts is None:
+                self._unanswered.add(waiting[0].key)
             self._weigh()
 
     def _weigh(self) -> None:
-        for key, contender in list(self._contenders.items()):
-            if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
-                contender.located = locate(self.subject.parsed, contender.facts)
-            if any(rejected.forbids(*key, contender.located.episodes) for rejected in self._rejected):
-                del self._contenders[key]
-                self.withheld.add(key)
-                continue
+        for contender in self._contenders.values():
             fit = title_fit(contender.readings, contender.candidate, contender.facts, self.subject.written)
             contender.fit = fit.likeness.fit if fit else Fit.OTHER
-            contender.features = features(
-                self.subject,
-                contender.readings,
-                contender.candidate,
-                contender.facts,
-                contender.located,
-                contender.ids,
-                fit,
-            )
+            contender.features = self._features(contender, fit)
             contender.score = score(contender.features)
+        for contender in self.ranked:
+            if any(rejected.forbids(*contender.key, contender.located.episodes) for rejected in self._rejected):
+                del self._contenders[contender.key]
+                self.withheld[contender.key] = contender.score
         everyone = list(self._contenders.values())
-        for contender, probability in zip(everyone, probabilities([c.score for c in everyone]), strict=True):
+        shares = probabilities([*(contender.score for contender in everyone), *self.withheld.values()])
+        for contender, probability in zip(everyone, shares, strict=False):
             contender.probability = probability
 
-    def _has_a_title(self) -> bool:
-        return any(FIT_ORDER[contender.fit] <= FIT_ORDER[Fit.NEAR] for contender in self._contenders.values())
+    def _features(self, contender: Contender, fit: TitleFit | None) -> list[Feature]:
+        in_title = numbers_beyond(fit, contender.readings) if fit else frozenset[int]()
+        if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
+            contender.located = locate(self.subject.parsed, contender.facts, in_title)
+        found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
+        found += of_episodes(self.subject, contender.candidate, contender.located, in_title)
+        if FIT_ORDER[contender.fit] > FIT_ORDER[Fit.LOOSE] and self._has_a_title(Fit.LOOSE):
+            found.append(Feature("title.outdone", 1.0, "another title fits better"))
+        return found
+
+    def _has_a_title(self, at_least: Fit = Fit.NEAR) -> bool:
+        return any(FIT_ORDER[contender.fit] <= FIT_ORDER[at_least] for contender in self._contenders.values())
 
     def _is_sure(self) -> bool:
         """Whether asking on could hardly change anything."""

@@ -74,11 +74,10 @@ def features(
     readings: Sequence[Reading],
     candidate: Candidate,
     facts: ItemFacts | None,
-    located: Located,
     ids: Mapping[str, str],
     fit: TitleFit | None,
 ) -> list[Feature]:
-    """All that is known about whether `candidate` is the subject.
+    """All that is known about whether `candidate` is the subject, but for its episodes and its rivals.
 
     `ids` are those of the name that led to it, `fit` is what `title_fit` says.
     """
@@ -89,7 +88,6 @@ def features(
     if fit:
         found += _of_title(fit, readings, candidate, facts, subject.written)
         found += _of_year(readings[fit.place].year, candidate, facts)
-    found += _of_episodes(subject, located)
     if subject.shelf:
         agrees = subject.shelf is candidate.type
         detail = f"the folder is for {'films' if subject.shelf is ItemType.MOVIE else 'series'}"
@@ -120,13 +118,16 @@ def _of_title(
     letters = len(loosen(fold(fit.title if fit.fuller else reading.text)))
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
-    if fit.place and readings[0].source != "alternative":
+    if reading.shortened:
+        found.append(Feature("title.shortened", 1.0, f'the name says more than "{reading.text}"'))
+    elif fit.place and readings[0].source != "alternative":
         found.append(Feature("reading.second", 1.0, f'"{readings[0].text}" would be read first'))
     sources = {each.source for each in readings}
     agreeing = {
         each.source
         for each in readings
-        if (other := title_fit([each], candidate, facts, written))
+        if not each.shortened
+        and (other := title_fit([each], candidate, facts, written))
         and FIT_ORDER[other.likeness.fit] <= FIT_ORDER[Fit.LOOSE]
     }
     if len(agreeing) > 1:
@@ -171,7 +172,21 @@ def _years_on_air(facts: ItemFacts) -> set[int]:
     return {day.year for day in days if day}
 
 
-def _of_episodes(subject: Subject, located: Located) -> list[Feature]:
+def numbers_beyond(fit: TitleFit, readings: Sequence[Reading]) -> frozenset[int]:
+    """Numbers that the title has beyond its reading: they were read as an episode's, and are none (`Mob Psycho 100`)."""
+    read = fold(readings[fit.place].text).split()
+    return frozenset(
+        int(word) for word in fold(fit.title).split() if fit.fuller and word.isdecimal() and word not in read
+    )
+
+
+def of_episodes(subject: Subject, candidate: Candidate, located: Located, in_title: frozenset[int]) -> list[Feature]:
+    """What the episodes in the name say, those numbers left out that belong to the title."""
+    if candidate.type is ItemType.MOVIE:
+        unused = subject.numbered and not in_title.issuperset(
+            subject.parsed.seasons + subject.parsed.episodes + subject.parsed.absolute_episodes
+        )
+        return [Feature("episode.ignored", 1.0, "the name counts episodes, and this is a film")] if unused else []
     if located.missing:
         return [Feature("episode.missing", 1.0, f"the series {located.missing}")]
     if not located.reckoning:
@@ -236,6 +251,8 @@ _NAMES = {
     "episode.dated": "air_date",
     "episode.missing": "episode_exists",
     "episode.guessed": "episode_exists",
+    "episode.ignored": "episode_exists",
+    "title.outdone": "rival",
     "reading.second": "folder",
     "reading.agrees": "folder",
     "reading.differs": "folder",

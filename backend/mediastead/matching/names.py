@@ -24,6 +24,8 @@ class Reading(Struct, frozen=True):
     text: str
     source: str
     year: int | None = None
+    shortened: bool = False
+    """Whether words of the name were left out to find it."""
 
 
 class Subject(Struct, frozen=True):
@@ -33,6 +35,8 @@ class Subject(Struct, frozen=True):
     readings: tuple[Reading, ...]
     types: tuple[ItemType, ...]
     """The types that it may be of, the likelier first."""
+    other_types: tuple[ItemType, ...]
+    """The types to ask for when none of the likely ones has a title that fits."""
     numbered: bool
     """Whether it names episodes, so that a series is only matched where it has them."""
     shelf: ItemType | None
@@ -45,7 +49,9 @@ def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     """`kind` is the library's: `movies`, `series` or `mixed`."""
     shelf = _shelf(parsed.path)
     written = tuple(fold(name.rpartition(".")[0] or name) for name in reversed(parsed.path.split("/")[-3:]))
-    return Subject(parsed, _readings(parsed), _types(parsed, kind, shelf), _counts_as_numbered(parsed), shelf, written)
+    types = _types(parsed, kind, shelf)
+    others = tuple(each for each in ItemType if each not in types) if kind == "mixed" and parsed.role is None else ()
+    return Subject(parsed, _readings(parsed), types, others, _counts_as_numbered(parsed), shelf, written)
 
 
 def _counts_as_numbered(parsed: ParsedPath) -> bool:
@@ -98,22 +104,29 @@ def _leans_to_series(parsed: ParsedPath, shelf: ItemType | None) -> bool:
 
 
 def variants(subject: Subject, type: ItemType) -> Iterator[Reading]:
-    """Other ways to write the readings: the year as a part of the title, without subtitle, without article."""
+    """Other ways to write the readings: the year as a part of the title, without article, subtitle or last words."""
     for reading in subject.readings[:2]:
         if type is ItemType.MOVIE and reading.year:
             yield Reading(f"{reading.text} {reading.year}", reading.source)
             yield Reading(f"{reading.year} {reading.text}", reading.source)
-        head = main_title(reading.text)
-        for shorter in (head, without_article(reading.text)):
-            if shorter and len(fold(shorter)) > 2:
-                yield Reading(shorter, reading.source, reading.year)
+        if bare := without_article(reading.text):
+            yield Reading(bare, reading.source, reading.year)
+        words = reading.text.split()
+        shorter = [
+            main_title(reading.text),
+            *(" ".join(words[:-dropped]) for dropped in (1, 2) if len(words) > dropped + 1),
+        ]
+        for text in dict.fromkeys(shorter):
+            if text and len(fold(text)) > 2:
+                yield Reading(text, reading.source, reading.year, shortened=True)
 
 
 def respellings(text: str) -> list[str]:
     """Queries that find a title although `text` has a slip of the pen: searches forgive endings, not errors.
 
     First every word cut in half (a slip in a later half no longer matters), then each long word in turn cut to its first
-    letter (a slip elsewhere in it no longer matters), then without the longest word.
+    letter (a slip elsewhere in it no longer matters), then without the longest word. A single word is cut ever shorter, at
+    last to its first and third letter (a second one that is too many or swapped no longer matters).
     """
     words = fold(text).split()
     if not _is_language(words):
@@ -124,6 +137,7 @@ def respellings(text: str) -> list[str]:
     long_ones = [place for place in by_length if len(words[place]) > 3 and not words[place].isdigit()]
     if len(words) == 1:
         queries += [words[0][:length] for length in (len(words[0]) - 2, 3, 2) if 1 < length < len(words[0])]
+        queries.append(words[0][0] + words[0][2:3])
     else:
         queries += [" ".join([*words[:at], words[at][0], *words[at + 1 :]]) for at in long_ones[:3]]
         queries += [" ".join([*words[:at], *words[at + 1 :]]) for at in long_ones[:1]]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
 from ..parsing.parsed import ParsedPath
@@ -41,8 +41,17 @@ def has_numbers(parsed: ParsedPath) -> bool:
     return bool(parsed.episodes or parsed.absolute_episodes or parsed.air_date)
 
 
-def locate(parsed: ParsedPath, facts: ItemFacts) -> Located:
-    """The episodes of the series `facts` that the name means. A name without numbers is given none, and lacks none."""
+def locate(parsed: ParsedPath, facts: ItemFacts, in_title: frozenset[int] = frozenset()) -> Located:
+    """The episodes of the series `facts` that the name means. A name without numbers is given none, and lacks none.
+
+    `in_title` are numbers that belong to the title of this series, though they were read as an episode's.
+    """
+    if in_title:
+        parsed = structs.replace(
+            parsed,
+            episodes=tuple(number for number in parsed.episodes if number not in in_title),
+            absolute_episodes=tuple(number for number in parsed.absolute_episodes if number not in in_title),
+        )
     if not has_numbers(parsed):
         return Located()
     seasons = {season.number: season for season in facts.seasons}

@@ -1,9 +1,10 @@
 """Time, injected: everything that asks for the time gets a `Clock`, so that a test can say what time it is."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""

@@ -38,7 +38,7 @@ async def cross_the_border(
     async def send_with_id(message: Message) -> None:
         nonlocal status
         if message["type"] == "http.response.start":
-            status = message["status"]
+            status = int(message["status"])
             message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
         await send(message)
 

@@ -84,7 +84,7 @@ public = PublicGuard()
 
 async def refuse_undeclared(_connection: Connection, handler: BaseRouteHandler) -> None:
     """For the whole application: a route without a declaration is refused, whatever it does."""
-    if declared_permission(handler) is None:
+    if declared_permission(handler) is None and not _answers_options(handler):
         raise NotPermitted("This route declares no permission, so nobody may call it; that is a mistake of Mediastead.")
 
 
@@ -109,5 +109,10 @@ def undeclared_routes(app: Litestar) -> Iterable[str]:
 def handlers_of(route: BaseRoute) -> list[BaseRouteHandler]:
     """All handlers of a path: several of HTTP, one of anything else. The automatic answers to OPTIONS are left out."""
     if isinstance(route, HTTPRoute):
-        return [handler for handler in route.route_handlers if handler.http_methods != {"OPTIONS"}]
+        return [handler for handler in route.route_handlers if not _answers_options(handler)]
     return [cast("BaseRouteHandler", getattr(route, "route_handler"))]  # noqa: B009 - the base class does not declare it
+
+
+def _answers_options(handler: BaseRouteHandler) -> bool:
+    """Made by Litestar for every path; says which methods there are and nothing else."""
+    return getattr(handler, "http_methods", None) == {"OPTIONS"}

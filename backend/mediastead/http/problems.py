@@ -132,7 +132,7 @@ def _known(error: Exception, scope: Scope) -> MediasteadError | None:
 def _of_validation(error: ValidationException) -> MediasteadError:
     told = cast("list[dict[str, str]]", error.extra) if isinstance(error.extra, list) else []
     errors = [
-        {"field": each.get("key", ""), "in": str(each.get("source", "body")), "message": each.get("message", "")}
+        {"field": each.get("key", ""), "in": str(each.get("source", "body")), "message": _words_of(each)}
         for each in told
     ]
     if not errors:
@@ -141,12 +141,18 @@ def _of_validation(error: ValidationException) -> MediasteadError:
     return InvalidRequest(f"The request cannot be read: {words}.", errors=errors)
 
 
+def _words_of(told: dict[str, str]) -> str:
+    message = told.get("message", "")
+    # Of what is missing Litestar tells a KeyError, which is nothing but the name.
+    return "Something is needed here" if message == repr(told.get("key")) else message
+
+
 def _of_framework(error: HTTPException, scope: Scope) -> MediasteadError | None:
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            return NotFound(f"There is nothing at {scope['path']}; /openapi.json lists what there is.")
+            return NotFound(f"There is nothing at {scope['path'][:200]}; /openapi.json lists what there is.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = (error.headers or {}).get("allow", "")
+            allowed = ", ".join(sorted((error.headers or {}).get("allow", "").split(", ")))
             return MethodNotAllowed(
                 f"{cast('dict[str, Any]', scope)['method']} is not possible here; possible is {allowed}."
             )

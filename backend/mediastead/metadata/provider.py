@@ -1,10 +1,11 @@
 """The interface that every metadata provider keeps. `tests/` has one contract suite that runs against all of them."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .facts import Candidate, ItemFacts, ItemType
 
 
+@runtime_checkable
 class Provider(Protocol):
     """What the world says about titles.
 
@@ -33,6 +34,7 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
 class CatalogProvider(Provider, Protocol):
     """A provider as the application holds it: what is stored can be brought up to date, and it can be closed."""
 

@@ -1,0 +1,267 @@
+"""Puts the pieces together into one application; the only place that knows all rooms."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+import structlog
+from litestar import Litestar, Request, get
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+from sqlalchemy import make_url
+
+from . import __version__, logs
+from .clock import Clock, SystemClock
+from .db import migrate
+from .db.engine import Database
+from .errors import NotConfigured
+from .events.wake import Wake
+from .http.border import cross_the_border, is_loopback
+from .http.health import healthz, readyz
+from .http.injection import parameters_by_name
+from .http.limits import MAX_BODY_BYTES, LimitedRequest, refuse_impossible
+from .http.openapi import openapi_document
+from .http.permissions import LOCAL, public, refuse_undeclared, undeclared_routes
+from .http.problems import SafeResponse, answer_problem
+from .metadata.choose import make_provider
+from .metadata.provider import CatalogProvider
+from .parsing.parser import Parser
+from .preferences.controller import SettingsController
+from .preferences.live import LiveSettings
+from .scanning.identify import Identifier
+from .settings import InvalidSetting, Settings
+
+Background: TypeAlias = Literal["all", "work", "none"]
+"""What runs beside the requests: all; scans and identification without timers; nothing."""
+
+ROUTES: list[ControllerRouterHandler] = [healthz, readyz, SettingsController]
+"""Everything that the API offers, and what `openapi/openapi.json` tells."""
+
+PATIENCE = 5.0
+"""Seconds that background work gets to finish what it is at, before it is cancelled (which loses nothing, but is done anew)."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    provider: CatalogProvider | None = None,
+    parser: Parser | None = None,
+    background: Background = "all",
+) -> Litestar:
+    """The application. What is not given is made from `settings`, and is closed again at the end of the lifespan.
+
+    Its lifespan upgrades the schema (SQLite; on PostgreSQL it refuses one that is not up to date), reads what people set
+    while it ran, and starts what `background` says. Raises `InvalidSetting` for an address beyond loopback.
+    """
+    if not is_loopback(settings.host):
+        raise InvalidSetting(
+            "Mediastead has no accounts yet, so it listens on this machine only: "
+            f"set host to 127.0.0.1, and not to {settings.host!r}.",
+            setting="host",
+        )
+    running = Running(settings, database, clock or SystemClock(), provider, parser, background)
+    with parameters_by_name():
+        app = _Application(
+            [*ROUTES, _openapi_json],
+            dependencies=_dependencies(running),
+            lifespan=[running.lifespan],
+            guards=[refuse_undeclared, refuse_impossible],
+            exception_handlers={Exception: answer_problem},
+            request_class=LimitedRequest,
+            response_class=SafeResponse,
+            request_max_body_size=MAX_BODY_BYTES,
+            openapi_config=None,
+            logging_config=None,
+        )
+    app.state.stopping = running.stopping
+    if forgotten := list(undeclared_routes(app)):
+        raise RuntimeError(f"these routes declare no permission: {', '.join(forgotten)}")
+    return app
+
+
+def document() -> str:
+    """The OpenAPI document, as it stands in `openapi/openapi.json`."""
+    return openapi_document(ROUTES, [*DEPENDENCIES, "actor"], __version__)
+
+
+class Running:
+    """What one application holds from its start to its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database | None,
+        clock: Clock,
+        provider: CatalogProvider | None,
+        parser: Parser | None,
+        background: Background,
+    ) -> None:
+        self.clock = clock
+        self.wake = Wake()
+        self.stopping = asyncio.Event()
+        """Set when the server is to stop, so that event streams end by themselves."""
+        self.database = database or Database(settings.database_url, pool_size=settings.pool_size)
+        self.live_settings = LiveSettings(settings, self.database)
+        self.parser = parser or Parser(workers=settings.parser_workers)
+        self._given_provider = provider
+        self._provider: CatalogProvider | None = provider
+        self._owns_database = database is None
+        self._owns_parser = parser is None
+        self._background = background
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._identifier_stop = asyncio.Event()
+        self._former_providers: list[CatalogProvider] = []
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self.live_settings.current
+
+    @property
+    def provider(self) -> CatalogProvider:
+        if self._provider is None:
+            raise RuntimeError("the application has not started")
+        return self._provider
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            if self._owns_database:
+                stack.push_async_callback(self.database.dispose)
+            await asyncio.to_thread(_bring_up_schema, self.database)
+            _keep_secrets(await self.live_settings.reload())
+            self._provider = self._given_provider or make_provider(self.settings, self.database, self.clock)
+            if self._owns_parser:
+                await stack.enter_async_context(self.parser)
+            self.live_settings.on_change(self._apply)
+            stack.push_async_callback(self._stop)
+            self._start()
+            yield
+
+    def _start(self) -> None:
+        if self._background == "none":
+            return
+        self._run("settings", self.live_settings.watch(self.stopping))
+        self._start_identifier()
+
+    def _start_identifier(self) -> None:
+        self._identifier_stop = asyncio.Event()
+        identifier = Identifier(
+            self.database,
+            self.clock,
+            self.parser,
+            self.provider,
+            self.wake,
+            threshold=self.settings.auto_match_threshold,
+        )
+        self._run("identify", identifier.run(self._identifier_stop))
+
+    async def _apply(self, settings: Settings) -> None:
+        """Let a changed setting reach what runs."""
+        _keep_secrets(settings)
+        logs.set_level(settings.log_level)
+        if self._given_provider is None:
+            self._former_providers.append(self.provider)
+            self._provider = make_provider(settings, self.database, self.clock)
+        if self._background != "none":
+            # The former one ends after the batch that it is at; claims keep the two from the same file meanwhile.
+            self._identifier_stop.set()
+            self._start_identifier()
+
+    async def _stop(self) -> None:
+        self.stopping.set()
+        self._identifier_stop.set()
+        tasks = list(self._tasks)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=PATIENCE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._given_provider is None:
+            # Not sooner: a request or batch may still have been asking a former one.
+            for provider in (*self._former_providers, self.provider):
+                provider.close()
+
+    def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        # A context of its own: started by a request that changes a setting, it would else go on under that request's id.
+        task = asyncio.create_task(work, name=name, context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical(
+                "background work ended with an error; restart the server", work=task.get_name(), exc_info=error
+            )
+
+
+DEPENDENCIES: dict[str, Callable[[Running], object]] = {
+    "database": lambda running: running.database,
+    "clock": lambda running: running.clock,
+    "settings": lambda running: running.settings,
+    "live_settings": lambda running: running.live_settings,
+    "provider": lambda running: running.provider,
+    "wake": lambda running: running.wake,
+    "stopping": lambda running: running.stopping,
+}
+"""What handlers may ask for by name, beside `actor`, the name of the person."""
+
+
+class _Application(Litestar):
+    """Litestar has no place before the routing, where also a 404 gets its request id."""
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        if scope["type"] == "http":
+            await cross_the_border(super().__call__, scope, receive, send, lambda _: LOCAL)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+@get("/openapi.json", guards=[public], include_in_schema=False, media_type="application/json")
+async def _openapi_json() -> bytes:
+    return await asyncio.to_thread(_document_bytes)
+
+
+@cache
+def _document_bytes() -> bytes:
+    return document().encode()
+
+
+def _dependencies(running: Running) -> dict[str, Provide]:
+    def given(held: Callable[[Running], object]) -> Provide:
+        return Provide(lambda: held(running), sync_to_thread=False)
+
+    return {name: given(held) for name, held in DEPENDENCIES.items()} | {"actor": Provide(_actor, sync_to_thread=False)}
+
+
+def _actor(request: Request[Any, Any, Any]) -> str:
+    return request.user.name
+
+
+def _bring_up_schema(database: Database) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    if database.is_sqlite:
+        migrate.upgrade(url)
+    elif (revision := migrate.current(url)) != migrate.head():
+        # Several servers may start at once on PostgreSQL, some of them still with the former version.
+        raise NotConfigured(
+            f"The schema of the database is at {revision}, and this version needs {migrate.head()}: stop all servers, make a "
+            "backup, and run `mediastead db upgrade`."
+        )
+
+
+def _keep_secrets(settings: Settings) -> None:
+    if settings.tmdb_api_key is not None:
+        logs.keep_secret(settings.tmdb_api_key.reveal())
+    if password := make_url(settings.database_url).password:
+        logs.keep_secret(password)

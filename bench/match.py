@@ -23,16 +23,16 @@ from typing import Any
 
 import msgspec
 from fitting import Labelled, fit, likelihood
-from standin import Lacking, StandInProvider
 
 from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
 from mediastead.matching import AUTOMATIC, Decision, Outcome, Suggestion
 from mediastead.matching.decide import concluded
 from mediastead.matching.deliberation import Deliberation
-from mediastead.matching.grouping import group
+from mediastead.matching.grouping import Proposed, group
 from mediastead.matching.weights import SET, WEIGHTS
 from mediastead.parsing import ParsedPath, Parser
+from standin import Lacking, StandInProvider
 
 TYPES = {"movie": ItemType.MOVIE, "episode": ItemType.SERIES}
 BEREFT = 8
@@ -175,27 +175,25 @@ def write_predictions(
 def prediction(decision: Decision) -> dict[str, Any]:
     if decision.outcome is not Outcome.MATCH or decision.item is None:
         return {"type": None, "tmdb_id": None}
-    extra = decision.role in (Role.EXTRA, Role.SAMPLE)
-    kind = "extra" if extra else "movie" if decision.item.type is ItemType.MOVIE else "episode"
+    kind = scored_type(decision.item.type, decision.role)
     return {"type": kind, "tmdb_id": decision.item.tmdb_id, **numbers(decision.item)}
 
 
-def numbers(item: Suggestion) -> dict[str, Any]:
+def numbers(item: Suggestion | Proposed) -> dict[str, Any]:
     return {
         "season": item.episodes[0].season if item.episodes else None,
         "episodes": [episode.number for episode in item.episodes],
     }
 
 
-def as_scored(proposed: Any) -> dict[str, Any] | None:
+def as_scored(proposed: Proposed | None) -> dict[str, Any] | None:
     if proposed is None:
         return None
-    return {
-        "type": proposed.type,
-        "tmdb_id": proposed.tmdb_id,
-        "season": proposed.episodes[0].season if proposed.episodes else None,
-        "episodes": [episode.number for episode in proposed.episodes],
-    }
+    return {"type": scored_type(proposed.type, proposed.role), "tmdb_id": proposed.tmdb_id, **numbers(proposed)}
+
+
+def scored_type(type: ItemType, role: Role | None) -> str:
+    return "extra" if role in (Role.EXTRA, Role.SAMPLE) else "movie" if type is ItemType.MOVIE else "episode"
 
 
 def print_figures(name: str, truths: Sequence[dict[str, Any]], decisions: dict[str, Decision]) -> None:

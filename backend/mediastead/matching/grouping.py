@@ -4,9 +4,10 @@ A group's id is a digest of its key, and a file's key depends on nothing but tha
 groups keep their ids when other files come and go, and a file moves to another group only when its own decision changes.
 
     what is known of the file                     grouped by
+    a film is suggested that is probably right    its folder: a glance at the list accepts it
     a title is suggested                          its type, the suggested title and the title as read
     a title was read that the provider lacks      its type and the title as read, without numbers
-    nothing was read                              its folder and the shape of its name (`IMG_8017` is `img #`)
+    nothing was read                              the shape of its name (`IMG_8017` is `img #`) and the outermost folder
     it is an extra or a sample                    its folder
 """
 
@@ -24,6 +25,9 @@ from .titles import fold
 
 WORTH_PROPOSING = 0.05
 """A suggestion with less is not put into a person's mouth."""
+
+PROBABLE = 0.85
+"""From this probability on a film is offered together with the others of its folder, to be accepted as a whole."""
 
 _HEX = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b")
 
@@ -74,13 +78,15 @@ def group_key(path: str, decision: Decision, parsed: ParsedPath) -> str:
         return f"{parsed.role.value}s in {folder or 'the root'}"
     read = fold(parsed.titles[0].text) if parsed.titles else ""
     best = decision.suggestions[0] if decision.suggestions else None
+    if best and best.type is ItemType.MOVIE and best.probability >= PROBABLE:
+        return f"probable films in {_shelf_of(folder) or 'the root'}"
     if best and best.probability >= WORTH_PROPOSING:
         return f"{best.type.value} {best.tmdb_id}: {read}"
     words = " ".join(word for word in read.split() if not word.isdigit())
     if words and decision.reason is not UnmatchedReason.PARSE_FAILED:
         kind = ItemType.SERIES if parsed.type is ParsedType.EPISODE else ItemType.MOVIE
         return f"{kind.value}: {words}"
-    return f'names like "{_shape(name)}" in {folder or "the root"}'
+    return f'names like "{_shape(name)}" in {folder.partition("/")[0] or "the root"}'
 
 
 def proposed(decision: Decision, parsed: ParsedPath) -> Proposed | None:
@@ -95,6 +101,12 @@ def proposed(decision: Decision, parsed: ParsedPath) -> Proposed | None:
     if numbers and parsed.type is ParsedType.EPISODE:
         return Proposed(type=ItemType.SERIES, role=parsed.role or Role.EPISODE, episodes=numbers)
     return None
+
+
+def _shelf_of(folder: str) -> str:
+    """The folder that holds the film's own, where it has one of its own."""
+    names = folder.split("/")
+    return "/".join(names[:2]) if len(names) > 2 else names[0]
 
 
 def _as_written(parsed: ParsedPath, type: ItemType) -> tuple[EpisodeNumber, ...]:

@@ -59,12 +59,16 @@ def _counts_as_numbered(parsed: ParsedPath) -> bool:
 
 
 def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
-    """All readings, those that fold to the same words once. A reading without a year takes the path's."""
+    """All readings, those that fold to the same words once. A reading without a year takes the path's.
+
+    One that says less than another of the same name (`John Wick` of `John Wick - Chapter 2`) is a shortened one.
+    """
     found: dict[str, Reading] = {}
     for guess in parsed.titles:
         words = fold(guess.text)
         if words and words not in found:
-            found[words] = Reading(guess.text.strip(), guess.source, guess.year or parsed.year)
+            shortened = guess.source == "alternative" and any(f" {words} " in f" {longer} " for longer in found)
+            found[words] = Reading(guess.text.strip(), guess.source, guess.year or parsed.year, shortened)
     return tuple(found.values())
 
 

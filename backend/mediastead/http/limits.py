@@ -5,7 +5,6 @@ import difflib
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-import msgspec
 from litestar import Request
 from litestar.constants import RESERVED_KWARGS
 from litestar.exceptions import NotFoundException
@@ -33,10 +32,8 @@ class LimitedRequest(Request[Any, Any, Any]):
             content = await super().json()
         except RecursionError:
             raise _too_deep() from None
-        except ValueError as error:  # a number of more than 4,300 digits
-            if isinstance(error, msgspec.MsgspecError):
-                raise
-            raise InvalidRequest("A number in the body is too large; the largest is 9223372036854775807.") from None
+        except UnicodeDecodeError:
+            raise InvalidRequest("The body is no UTF-8; encode it so.") from None
         _check_json(content)
         return content
 

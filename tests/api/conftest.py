@@ -1,0 +1,36 @@
+"""What tests of the API share: the application over ASGI, on each database, without anything running beside the requests."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from mediastead.app import create_app
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.metadata.bundled import BundledCatalogue
+from mediastead.settings import Settings, load_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings as from an environment that names the data folder and the database, and nothing else."""
+    return load_settings({"MEDIASTEAD_DATA_DIR": str(tmp_path / "data"), "MEDIASTEAD_DATABASE_URL": database_url})
+
+
+@pytest.fixture
+async def app(settings: Settings, database: Database, clock: SetClock) -> AsyncGenerator[Litestar]:
+    """The application with its lifespan begun; the provider is the bundled catalogue."""
+    application = create_app(settings, database=database, clock=clock, provider=BundledCatalogue(), background="none")
+    async with application.lifespan():
+        yield application
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncGenerator[httpx.AsyncClient]:
+    """Speaks to `app` as a program on this machine does. What goes wrong inside answers 500, as it would for real."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8484") as client:
+        yield client

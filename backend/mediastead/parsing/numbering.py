@@ -10,17 +10,18 @@ LONGEST_RANGE = 2000
 """A longer run of episodes is a misreading (`1-9999`)."""
 
 _SEASON = (
-    r"(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi|сезон|sn|s)"
-    r"[ ._:#-]{0,3}0*(?P<s>\d{1,2})(?!\d)"
+    r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi|сезон)[ ._:#(-]{0,3}|sn?(?=\d))"
+    r"0*(?P<s>\d{1,2})(?!\d)"
 )
-_NTH_SEASON = r"(?<!\d)(?P<s2>\d{1,2})(?:st|nd|rd|th|[ªº]|Âº|e|ème|-?(?:й|я))?[ ._-]{0,2}(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?!\w)"
+_NTH_SEASON = r"(?<!\d)(?P<s2>\d{1,2})(?:[ ]?(?:st|nd|rd|th)|[ªº]|Âº|e|ème|-?(?:й|я))?[ ._-]{0,2}(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?![^\W_])(?![ ._]?\d{1,2}(?!\d))"
 _EPISODE = (
     r"(?:episodes?|episodios?|épisodes?|episodi|eps?|folgen?|cap[íi]tulos?|cap|puntat[ae]|odcinek|odc|avsnitt|afsnit|aflevering|jakso|rész|"
     r"сери[ияй]|эпизод|seriya|serya|серія|серії|ser|e)"
 )
 _DASH = r"[-–—~〜]"
-_JOIN = rf"(?:[ ._]{{0,2}}(?:{_DASH}|&|\+|,|\band\b|\bund\b|\bà\b|\bal?\b|\bao\b|\bto\b|\bdo\b|\bbis\b)[ ._]{{0,2}}|)"
-_NUMBER_END = r"(?:v\d)?(?![\d]|[.,]\d|[pi]\b|x\d|-?bit|fps|mb|gb)"
+_JOINT = rf"[ ._]{{0,2}}(?:{_DASH}|&|\+|,|\band\b|\bund\b|\bà\b|\bal?\b|\bao\b|\bto\b|\bdo\b|\bbis\b)[ ._]{{0,2}}"
+_JOIN = rf"(?:{_JOINT}|)"
+_NUMBER_END = r"(?:v\d)?(?![^\W_]|[.,]\d{1,2}(?!\d)|-?bit)"
 
 
 class Numbering(Struct, frozen=True, kw_only=True):
@@ -49,8 +50,8 @@ def run(first: int, last: int) -> tuple[int, ...]:
 
 
 _SXXEXX = re.compile(
-    r"(?:(?<![^\W_])|(?<=[a-z])(?=S\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?(?:x|E(?:p(?:isode)?s?)?)[ ._#-]{0,2}(?P<e>\d{1,4})"
-    rf"(?P<tail>(?:{_JOIN}(?:S\d{{1,4}}[ ._-]?)?(?:E|EP|x)[ ._-]?\d{{1,4}})*(?:-\d{{2,3}}(?!\d|[pi]\b|[ ._-]?bit|-\d))?)(?:v\d)?(?!\d)",
+    r"(?:(?<![^\W_])|(?<=[a-z])(?=S\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
+    rf"(?P<tail>(?:{_JOIN}(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*(?:-\d{{1,3}}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_]))?)(?:v\d)?(?!\d)",
     re.IGNORECASE,
 )
 
@@ -67,8 +68,23 @@ def _season_and_episode(name: str) -> Iterator[Numbering]:
             start=match.start(),
             end=match.end(),
             seasons=(season, *sorted(other_seasons)),
-            episodes=_with_tail(int(match["e"]), re.sub(r"S\d+[ ._-]?(?=[Ex])", "", tail, flags=re.IGNORECASE)),
+            episodes=_in_one_file(
+                _with_tail(int(match["e"]), re.sub(r"S\d+[ ._-]?(?=E)", "", tail, flags=re.IGNORECASE)), int(match["e"])
+            ),
         )
+
+    for match in _GLUED.finditer(name):
+        yield Numbering(
+            rule="S00E00", start=match.start(), end=match.end(), seasons=(int(match[1]),), episodes=(int(match[2]),)
+        )
+
+
+_GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(\d\d)(\d\d)(?![^\W_])", re.IGNORECASE)
+
+
+def _in_one_file(episodes: tuple[int, ...], first: int) -> tuple[int, ...]:
+    """`S05E53 - Ep.129` gives the number through all seasons beside the one in its season."""
+    return episodes if len(episodes) <= 60 else (first,)
 
 
 def _with_tail(first: int, tail: str) -> tuple[int, ...]:
@@ -82,7 +98,7 @@ def _with_tail(first: int, tail: str) -> tuple[int, ...]:
 
 
 _NXM = re.compile(
-    r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2})[xх×](?P<e>\d{2,3})(?P<tail>(?:[ ._]?[-&+~,]?[ ._]?\d{1,2}[xх×]\d{2,3})*(?:-\d{2,3})?)"
+    r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2})[xх×](?P<e>\d{2,3})(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*(?:-\d{2,3})?)"
     r"(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
     re.IGNORECASE,
 )
@@ -94,7 +110,7 @@ def _season_x_episode(name: str) -> Iterator[Numbering]:
         season, first = int(match["s"]), int(match["e"])
         if season == 0 and first > 99:
             continue
-        tail = re.sub(r"\d{1,2}[xх×](?=\d)", "", match["tail"], flags=re.IGNORECASE)
+        tail = re.sub(r"(?<![xх×\d])\d{1,2}[xх×](?=\d)", "", match["tail"], flags=re.IGNORECASE)
         yield Numbering(
             rule="1x02", start=match.start(), end=match.end(), seasons=(season,), episodes=_with_tail(first, tail)
         )
@@ -102,7 +118,7 @@ def _season_x_episode(name: str) -> Iterator[Numbering]:
 
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([ ._-])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT_DATE = re.compile(r"(?<![\w-])((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\w-])")
-_LOCAL_DATE = re.compile(r"(?<!\d)(\d{1,2})([ ._-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
+_LOCAL_DATE = re.compile(r"(?<![^\W_])(\d{1,2})([ ._-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
 
 
 def _dated(name: str) -> Iterator[Numbering]:
@@ -121,21 +137,21 @@ def _dated(name: str) -> Iterator[Numbering]:
 
 
 _WORDS = re.compile(
-    rf"(?:(?<![^\W_]){_SEASON}|{_NTH_SEASON})(?P<between>[ ._,/|(\[:-]{{0,5}}){_EPISODE}[ ._:#-]{{0,3}}(?P<e>\d{{1,4}})"
-    rf"(?P<tail>{_JOIN}(?:{_EPISODE}[ ._-]?)?\d{{1,4}})?{_NUMBER_END}",
+    rf"(?:(?<![^\W_]){_SEASON}|{_NTH_SEASON})(?P<more>[-,] ?\d{{1,2}}(?!\d))?(?P<between>[ ._,/|(\[:-]{{0,5}}){_EPISODE}[ ._:#(-]{{0,3}}(?P<e>\d{{1,4}})"
+    rf"(?P<tail>(?:{_JOINT}(?:{_EPISODE}[ ._-]?)?|{_EPISODE})\d{{1,4}})?{_NUMBER_END}",
     re.IGNORECASE,
 )
 _RUSSIAN_LATIN = re.compile(
     r"(?<!\w)(?P<s>\d{1,2})[ ._]sez[ ._]+(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._]ser", re.IGNORECASE
 )
 _SEASON_PART = re.compile(
-    rf"(?<![^\W_]){_SEASON}[ ._-]{{1,3}}part[ ._-]?(?P<e>\d{{1,3}})(?P<tail>)(?!\d)(?=[ ._-]+\w)", re.IGNORECASE
+    rf"(?<![^\W_]){_SEASON}[ ._-]{{1,3}}part[ ._-]?(?P<e>\d{{1,3}})(?P<tail>)(?!\d)(?=\)|[ ._-]+[^\W\d])", re.IGNORECASE
 )
 
 
 def _words(name: str) -> Iterator[Numbering]:
     """`Season 2 Episode 5`, `Saison 2 Épisode 3`, `Сезон: 5 / Серии: 1-5`, `Sn4 Ep14`, `3 сезон 2 серия`."""
-    for pattern in (_WORDS, _RUSSIAN_LATIN):
+    for pattern in (_WORDS, _RUSSIAN_LATIN, _SEASON_PART):
         for match in pattern.finditer(name):
             groups = match.groupdict()
             season = int(groups["s"] or groups["s2"])
@@ -143,14 +159,14 @@ def _words(name: str) -> Iterator[Numbering]:
                 rule="season and episode in words",
                 start=match.start(),
                 end=match.end(),
-                seasons=(season,),
+                seasons=_with_tail(season, groups.get("more") or ""),
                 episodes=_with_tail(int(match["e"]), match["tail"] or ""),
             )
 
 
 _SEASON_DASH = re.compile(
     rf"(?:(?<![^\W_]){_SEASON}|{_NTH_SEASON})(?:[ ._]+{_DASH}[ ._]+|[ ._]*\(|[ ._]|{_DASH})(?P<e>\d{{1,3}})"
-    rf"(?P<tail>(?:[ ._]?{_DASH}[ ._]?|[ ._]*~[ ._]*)\d{{1,3}})?{_NUMBER_END}(?=[ ._]*(?:END|FINAL|$|[\[(\])]|{_DASH}))",
+    rf"(?P<tail>(?:{_JOINT}|[ ._]*~[ ._]*)\d{{1,3}})?{_NUMBER_END}(?=[ ._]*(?:END|FINAL|$|[\[(\])]|{_DASH}))",
     re.IGNORECASE,
 )
 
@@ -158,22 +174,40 @@ _SEASON_DASH = re.compile(
 def _season_then_number(name: str) -> Iterator[Numbering]:
     """`Show S2 - 05`, `Show 2nd Season - 05 [1080p]`, `Show S4-24)`, `Show S01 (01 - 12)`: guessit makes seasons 2 to 5 of it."""
     for match in _SEASON_DASH.finditer(name):
+        if re.fullmatch(rf"(?i)(?:[^\W\d_]{{2,}}.*|s0)\d{_DASH}\d+", match.group()):
+            continue  # "Seasons 1-3", "S01-07" are several seasons
         season = int(match["s"] or match["s2"])
         episodes = _with_tail(int(match["e"]), match["tail"] or "")
         yield Numbering(
             rule="season, then a number", start=match.start(), end=match.end(), seasons=(season,), episodes=episodes
         )
+    for match in _SHORT_PAIR.finditer(name):
+        yield Numbering(
+            rule="season, then a number",
+            start=match.start(),
+            end=match.end(),
+            seasons=(int(match["s"] or match["s2"]),),
+            episodes=(int(match["e"] or match["e2"]),),
+        )
+
+
+_SHORT_PAIR = re.compile(
+    r"(?<![^\W_])(?:S(?P<s>\d\d)[ ._](?P<e>\d\d)(?![^\W_]|[ ._-]?bit|\.\d{1,2}(?!\d))"
+    r"|ep(?:isode)?[ ._#]{0,2}(?P<s2>\d{1,2})[.x](?P<e2>\d{1,2})(?![^\W_]))",
+    re.IGNORECASE,
+)
 
 
 _EPISODE_WORD = re.compile(
-    rf"(?<![^\W_]){_EPISODE}[ ._:#-]{{0,2}}(?P<e>\d{{1,4}})(?P<tail>{_JOIN}(?:{_EPISODE}[ ._-]?)?\d{{1,4}})?{_NUMBER_END}",
+    rf"(?<![^\W_]){_EPISODE}[ ._:#(-]{{0,2}}(?P<e>\d{{1,4}})(?P<tail>(?:{_JOINT}(?:{_EPISODE}[ ._-]?)?|{_EPISODE})\d{{1,4}})?{_NUMBER_END}",
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
     r"(?<![\w.])(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de)[ ._]?\d{1,3}(?P<tail>)(?!\w)", re.IGNORECASE
 )
 _NUMBER_EPISODE_WORD = re.compile(
-    r"(?<!\w)(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._-](?:seriya|serya|ser|серия|серии)(?!\w)", re.IGNORECASE
+    r"(?<![^\W_])(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._-](?:seri(?:y?a|ja|i)|serya|ser|серия|серии|серий|bölüm|bolum|epizod|odcinek|rész)(?![^\W_])",
+    re.IGNORECASE,
 )
 
 
@@ -181,28 +215,52 @@ def _episode_word(name: str) -> Iterator[Numbering]:
     """`Episode 18`, `Ep.24`, `E10 - E17`, `Серия 3`, `3 of 12`: a number with its word, whatever other numbers the title has."""
     for pattern in (_EPISODE_WORD, _NUMBER_OF, _NUMBER_EPISODE_WORD):
         for match in pattern.finditer(name):
+            season = _season_before(name, match.start())
+            number = int(match["e"])
+            seasons, episodes = _season_number(season) if season else (), _with_tail(number, match["tail"] or "")
+            if match.group().lower().startswith("cap") and 100 <= number and not match["tail"]:
+                seasons, episodes = (number // 100,), (number % 100,)  # Spanish releases write Cap.1905 for 19x05
             yield Numbering(
                 rule="episode in words",
-                start=match.start(),
+                start=season.start() if season else match.start(),
                 end=match.end(),
-                seasons=_season_before(name, match.start()),
-                episodes=_with_tail(int(match["e"]), match["tail"] or ""),
+                seasons=seasons,
+                episodes=episodes,
             )
 
 
-_SEASON_ALONE = re.compile(rf"(?:(?<![^\W_]){_SEASON}|{_NTH_SEASON})(?![^\W_])", re.IGNORECASE)
+_SEASON_ALONE = re.compile(rf"[\[(]?(?:(?<![^\W_]){_SEASON}|{_NTH_SEASON})(?![^\W_])", re.IGNORECASE)
 
 
-def _season_before(name: str, end: int) -> tuple[int, ...]:
-    match = _SEASON_ALONE.search(name, 0, end)
-    return (int(match["s"] or match["s2"]),) if match else ()
+def _season_before(name: str, end: int) -> re.Match[str] | None:
+    return _SEASON_ALONE.search(name, 0, end)
+
+
+def _season_number(match: re.Match[str]) -> tuple[int, ...]:
+    return (int(match["s"] or match["s2"]),)
 
 
 _CHECKSUM = r"[\[(][0-9A-F]{8}[\])]"
 _FANSUB = re.compile(rf"\s*\[[^\]]+\]|.*{_CHECKSUM}", re.IGNORECASE)
+
+
+def _count(joint: str) -> str:
+    return (
+        rf"(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{joint}\d{{1,4}})?(?:v\d)?[a-cA-C]?(?:[ ._]*\((?P<other>\d{{1,4}})\))?"
+        r"(?:[ ._]*(?:END|FINAL))?"
+    )
+
+
 _COUNTED = re.compile(
-    rf"(?P<before>[ ._]{_DASH}[ ._]*#?|(?<=[\])])[ ._]*|[ ._]#?)(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?[ ._]?{_DASH}[ ._]?\d{{1,4}})?(?:v\d)?[a-c]?"
-    rf"(?:[ ._]*\((?P<other>\d{{1,4}})\))?(?:[ ._]*(?:END|FINAL))?(?=[ ._]*(?:$|[\[(])|[ ._]+{_DASH}[ ._])"
+    rf"[ ._]{_DASH}[ ._]*#?\(?"
+    + _count(rf"[ ._]?{_DASH}[ ._]?")
+    + rf"(?=\)?[ ._]*(?:$|[\[(]|-[^\W\d])|[ ._]+{_DASH}[ ._]|\.DVD|\.BD)"
+)
+_LOOSE = re.compile(
+    r"(?:(?<=[\])])[ ._]*|(?<!\d)[ ._]#?)(?<!no\.)(?<!vol\.)(?<!part[ ._])(?<!movie[ ._])(?<!season[ ._])(?<!series[ ._])"
+    + _count(_DASH)
+    + r"(?=[ ._]*(?:$|[\[(]))",
+    re.IGNORECASE,
 )
 _BRACKETED = re.compile(
     rf"\[#?(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{_DASH}\d{{1,4}})?(?:v\d)?[ (]*(?:END|FINAL|完)?[ )]*(?P<other>)\]",
@@ -220,25 +278,27 @@ def _counted_through(name: str) -> Iterator[Numbering]:
     season 0 and numbers of the title (`Mob Psycho 100 - 09`) for episodes."""
     if not is_fansub(name):
         return
-    dashed = [
-        match
-        for match in _COUNTED.finditer(name)
-        if _DASHED.match(match["before"]) and name[: match.start()].strip(" ._-[]")
-    ]
+    dashed = [match for match in _COUNTED.finditer(name) if name[: match.start()].strip(" ._-[]")]
     bracketed = [match for match in _BRACKETED.finditer(name) if match.start() > 0 and not _is_year_or_size(match["e"])]
     loose = [
         match
-        for match in _COUNTED.finditer(name)
+        for match in _LOOSE.finditer(name)
         if not _is_year_or_size(match["e"]) and _title_before(name, match.start())
     ]
     for match in (*dashed[:1], *bracketed[:1], *loose[-1:]):
         numbers = _with_tail(int(match["e"]), re.sub(r"v\d", "", match["tail"] or ""))
-        yield Numbering(
-            rule="counted through all seasons", start=match.start(), end=match.end(), absolute_episodes=numbers
-        )
-
-
-_DASHED = re.compile(rf"[ ._]{_DASH}")
+        if season := _season_before(name, match.start()):
+            yield Numbering(
+                rule="season, then a number",
+                start=season.start(),
+                end=match.end(),
+                seasons=_season_number(season),
+                episodes=numbers,
+            )
+        else:
+            yield Numbering(
+                rule="counted through all seasons", start=match.start(), end=match.end(), absolute_episodes=numbers
+            )
 
 
 def _title_before(name: str, end: int) -> bool:
@@ -260,7 +320,11 @@ def _number_between_dashes(name: str) -> Iterator[Numbering]:
     matches = [match for match in _DASHED_NUMBER.finditer(name) if not re.fullmatch(r"[\W\d]*", name[: match.start()])]
     for match in matches[:1]:
         episodes = _with_tail(int(match["e"]), match["tail"] or "")
-        yield Numbering(rule="a number between dashes", start=match.start(), end=match.end(), episodes=episodes)
+        season = _season_before(name, match.start())
+        start, seasons = (season.start(), _season_number(season)) if season else (match.start(), ())
+        yield Numbering(
+            rule="a number between dashes", start=start, end=match.end(), seasons=seasons, episodes=episodes
+        )
 
 
 _PAIR = re.compile(
@@ -275,7 +339,13 @@ def _pair(name: str) -> Iterator[Numbering]:
     for match in _PAIR.finditer(name):
         season, episode = int(match["s"]), int(match["e"])
         at_edge = match.start() == 0 or match.end() >= len(name.rstrip("]")) or match["dot"] == "."
-        leading_zero = match["s"].startswith("0") or match["e"].startswith("0") or match["dot"] != "."
+        leading_zero = (
+            match.group().startswith("[")
+            or name[match.start() - 1 : match.start()] == "["
+            or match["s"].startswith("0")
+            or match["e"].startswith("0")
+            or match["dot"] != "."
+        )
         if 0 < season <= 40 and episode > 0 and at_edge and leading_zero:
             yield Numbering(
                 rule="season and episode by digits",
@@ -286,31 +356,67 @@ def _pair(name: str) -> Iterator[Numbering]:
             )
 
 
-_SEASON_RANGE = re.compile(
-    r"(?<![^\W_])(?:(?:complete|all)[ ._]+)?(?:seasons?|series|stagion[ei]|temporadas?|saisons?|staffeln?|sezon|сезоны?|s)[ ._:]{0,2}S?0*(?P<a>\d{1,2})"
-    rf"(?P<tail>(?:[ ._]?(?:{_DASH}{{1,2}}|:|,|&|/|\bto\b|\bà\b|\bthru\b|\band\b|, &|a)[ ._]{{0,2}}(?:season[ ._]?|S)?0*\d{{1,2}}(?![\d.]))+)(?![^\W_])",
+_SEASON_WORD = (
+    r"(?:(?:the[ ._]+)?(?:complete|all)[ ._]+)?"
+    r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi|сезоны?)"
+    r"[ ._:#(-]{0,3}|(?<![\w]-)sn?(?=\d))"
+)
+_SEASONS = re.compile(
+    rf"(?:(?<![^\W_]){_SEASON_WORD}|(?<=[a-z])(?=S\d\d(?!\d))S)(?:S(?=[\dO]))?0*(?P<a>O?\d{{1,2}})"
+    rf"(?P<tail>(?:[ ._]?(?:{_DASH}{{1,2}}|:|,|&|\+|/|, &|\bto\b|\bà\b|\bthru\b|\band\b|\ba\b|(?=[ ._]S\d))[ ._]{{0,2}}(?:season[ ._]?|S)?0*\d{{1,2}}"
+    r"(?![^\W_]|[.]\d(?!\d)))*)(?![^\W_]|[.]\d(?!\d))",
+    re.IGNORECASE,
+)
+_BEFORE_YEAR = re.compile(r"[ ._]+(?:19|20)\d\d(?!\d)")
+
+
+def _seasons_only(name: str) -> Iterator[Numbering]:
+    """`S02`, `Seasons 1-7`, `S01 - S13`, `S01 / S02 / S03`, `Season 1, 2, 3 & 4`, `Stagioni 01-03`, `3rd Season`: packs.
+    Not `Open Season 2 2008`: a series' year stands before its season."""
+    for match in _SEASONS.finditer(name):
+        tail = re.sub(r"(?i)season[ ._]?|S(?=\d)", "", match["tail"]).replace(":", "-").replace("--", "-")
+        seasons = _with_tail(int(match["a"].upper().replace("O", "0")), tail)
+        in_words = re.match(r"(?i)(?:season|series)\b", match.group()) is not None
+        if in_words and len(seasons) == 1 and _BEFORE_YEAR.match(name, match.end()):
+            yield Numbering(rule=TITLE, start=len(name), end=len(name))
+        listed = re.match(r"(?: \d{1,2}(?=[ )\]]|$))*", name[match.end() :])
+        for number in map(int, listed.group().split() if listed else ()):
+            seasons = (*seasons, number) if number == seasons[-1] + 1 else seasons
+        if len(seasons) <= 60 and match.start() > 0:
+            yield Numbering(rule="season", start=match.start(), end=match.end(), seasons=seasons)
+    for match in _NTH_SEASON_ALONE.finditer(name):
+        yield Numbering(rule="season", start=match.start(), end=match.end(), seasons=(int(match["s2"]),))
+
+
+_NTH_SEASON_ALONE = re.compile(_NTH_SEASON, re.IGNORECASE)
+_PART_OF_TITLE = re.compile(
+    r"(?<![^\W_])episode[ ._](?:\d|[ivx]+)(?![^\W_])[ ._-]+[^\W\d].*?[ ._\[(](?:19|20)\d\d(?!\d)"
+    r"|^\W*(?P<event>[^\W\d_]{2,6}(?:[ ._]fight[ ._]night)?)[ ._]\d{2,3}[ ._](?:ppv\b|.*\bvs\b)",
     re.IGNORECASE,
 )
 
 
-def _seasons_only(name: str) -> Iterator[Numbering]:
-    """`Seasons 1-7`, `S01 - S13`, `S01 / S02 / S03`, `Season 1, 2, 3 & 4`, `Stagioni 01-03`: packs of several seasons."""
-    for match in _SEASON_RANGE.finditer(name):
-        tail = re.sub(r"(?i)season[ ._]?|S(?=\d)", "", match["tail"]).replace(":", "-").replace("--", "-")
-        seasons = _with_tail(int(match["a"]), tail)
-        if len(seasons) <= 60:
-            yield Numbering(rule="several seasons", start=match.start(), end=match.end(), seasons=seasons)
+def _of_the_title(name: str) -> Iterator[Numbering]:
+    """Numbers that look like an episode's and belong to a film: `Star Wars Episode 1 The Phantom Menace 1999` (an episode's year
+    stands before its number), `UFC 239 PPV Jones vs Santos` (fights are counted)."""
+    if _PART_OF_TITLE.search(name):
+        yield Numbering(rule=TITLE, start=len(name), end=len(name))
+
+
+TITLE = "part of the title"
+"""A rule that finds no numbers, but says that there are none."""
 
 
 _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     _season_and_episode,
     _season_x_episode,
+    _of_the_title,
     _words,
-    _dated,
     _season_then_number,
-    _seasons_only,
+    _dated,
     _episode_word,
     _counted_through,
     _number_between_dashes,
     _pair,
+    _seasons_only,
 )

@@ -124,7 +124,7 @@ def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | 
         title is not None
         and key(title)[:1].isdigit()
         and key(stem).startswith(key(re.sub(r"[\[(].*", "", title)))
-        and key(stem) != key(title)
+        and not key(stem).isdigit()
     ):
         return None
     match = _SURE_NUMBER.fullmatch(stem)
@@ -135,8 +135,7 @@ def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | 
             not in_season
             and (
                 len(match["e"]) > 3
-                or (match["rest"].startswith((" ", "_"))
-                and not re.match(r"[ _]+[-–]", match["rest"]))
+                or (match["rest"].startswith((" ", "_")) and not re.match(r"[ _]+[-–]", match["rest"]))
             )
         ):
             return None

@@ -37,7 +37,7 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
     """
     said = outline(path)
     file = read_name(said.file, guessed.get(said.file, _UNREAD)) if said.file else None
-    folders = [read_name(name, guessed.get(name, _UNREAD)) for name in said.titled]
+    folders = [read_name(name, guessed.get(name, _UNREAD), is_folder=True) for name in said.titled]
     numbers, numbers_from = _numbers(said, file, folders, nfo)
     titles = () if said.personal else _titles(said, file, folders, nfo, bool(numbers))
     problem = None
@@ -109,13 +109,13 @@ def _with_seasons(seasons: tuple[int, ...], numbers: _Numbers) -> _Numbers:
 
 
 def _completed(reading: NameReading, season: int | None, *, behind_folder: bool) -> _Numbers:
-    if reading.air_date is not None:
+    if reading.air_date is not None and not reading.episodes and not reading.absolute_episodes:
         return {"air_date": reading.air_date}
     absolute = reading.absolute_episodes
     if absolute and behind_folder and season is not None and (season < 2 or max(absolute) < 100):
         # In the folder of a season, small numbers count from its beginning, whoever made the release.
         return {"seasons": (season,), "episodes": absolute}
-    numbers: _Numbers = {}
+    numbers: _Numbers = {"air_date": reading.air_date} if reading.air_date else {}
     if reading.episodes:
         numbers["episodes"] = reading.episodes
     if absolute:
@@ -184,13 +184,25 @@ def _titles(
             add(facts.title, "nfo", facts.year)
             add(facts.original_title, "nfo", facts.year)
     own = file if file is not None and not _is_episode_title(said, file) else None
-    if own is not None:
+    if own is not None and not (folders and _is_abbreviated(own, folders[0])):
         add(own.title, "file", own.year)
     for reading, source in zip(folders, ("folder", "parent"), strict=False):
         add(reading.title, source, reading.year)
+    if own is not None:
+        add(own.title, "file", own.year)
     for reading in (own, *folders):
         for text in reading.alternatives if reading is not None else ():
             add(text, "alternative", reading.year if reading is not None else None)
     if numbered and file is not None and own is None and not file.title_behind_numbers:
         add(file.title, "alternative", file.year)
     return tuple(readings)
+
+
+def _is_abbreviated(file: NameReading, folder: NameReading) -> bool:
+    """Scene releases shorten the file's name and spell the folder's out: `Some.Film.2010.DVDRip.XviD-GRP/grp-sf.avi`."""
+    return (
+        folder.released
+        and not file.released
+        and file.year is None
+        and key(file.title or "") not in key(folder.title or "")
+    )

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from .guess import Guess, Span
-from .numbering import Numbering, read_numbering
+from .numbering import TITLE, Numbering, read_numbering
 from .parsed import ParsedType
 from .text import key, spaced
 
@@ -28,11 +28,25 @@ class NameReading(Struct, frozen=True, kw_only=True):
     part: int | None = None
     title_behind_numbers: bool = False
     """Nothing but the numbers stands before the title: beneath a series' folder it is the episode's."""
+    released: bool = False
+    """The name has two technical words at least: it is a release's full name."""
     numbers_from: str | None = None
     """`guessit`, or the rule that read the numbers."""
 
 
+def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: Numbering | None) -> int | None:
+    if years := re.match(r"[\W_]*((?:19|20)\d\d)[ ]?[-–][ ]?(?:19|20)\d\d(?!\d)", stem[end:]):
+        return int(years[1])
+    for span in spans:
+        if span.name == "year" and not (begin <= span.start < end):
+            return int(span.value)
+    return next((number for number in numbering.seasons if number >= 1900), None) if numbering else None
+
+
 _NUMBERS = frozenset({"season", "episode", "absolute_episode", "date", "episode_count", "season_count", "week"})
+_TECHNICAL = frozenset(
+    {"screen_size", "source", "video_codec", "audio_codec", "audio_channels", "streaming_service", "release_group"}
+)
 _TITLES = frozenset({"title", "alternative_title", "episode_title", "film_title", "bonus_title"})
 _SOFT = frozenset(
     {"part", "film", "bonus", "version", "country", "language", "subtitle_language", "episode_details", "uuid"}
@@ -40,13 +54,16 @@ _SOFT = frozenset(
 """What guessit takes out of titles that hold such a word: `Part 2`, `English`, `US`."""
 
 
-def read_name(stem: str, guess: Guess) -> NameReading:
-    """Reads one name: `stem` as `tidy` leaves it, `guess` what guessit says about exactly this text."""
+def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReading:
+    """Reads one name: `stem` as `tidy` leaves it, `guess` what guessit says about exactly this text.
+
+    Of a folder's name only numbers with their words are believed: `Archive 81` is a title, where a file `Archive.81` may be one.
+    """
     numbering = read_numbering(stem)
-    spans = _believed(stem, guess.spans, numbering)
-    year = next((span for span in spans if span.name == "year"), None)
+    spans = _believed(stem, guess.spans, numbering, is_folder)
     begin, end = _title_bounds(stem, spans, numbering)
-    title = spaced(stem[begin:end]) or None
+    year = _year(stem, spans, begin, end, numbering)
+    title = _article_in_front(spaced(stem[begin:end])) or None
     short = next(
         (
             spaced(stem[span.start : span.end])
@@ -61,13 +78,18 @@ def read_name(stem: str, guess: Guess) -> NameReading:
     fields = _numbers(spans, numbering)
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
     return NameReading(
-        type=ParsedType.EPISODE if is_episode else ParsedType(guess.type) if guess.type else None,
+        type=ParsedType.EPISODE
+        if is_episode
+        else ParsedType(guess.type)
+        if guess.type and numbering is None
+        else ParsedType.MOVIE,
         title=title,
         alternatives=tuple(dict.fromkeys(text for text, _ in alternatives if text and text != title)),
-        year=int(year.value) if year is not None else None,
+        year=year,
         episode_title=_first(spans, "episode_title"),
-        edition=", ".join(dict.fromkeys(str(span.value) for span in spans if span.name == "edition")) or None,
+        edition=_edition(stem, spans),
         part=next((int(span.value) for span in spans if span.name == "cd" and str(span.value).isdigit()), None),
+        released=sum(span.name in _TECHNICAL for span in spans) >= 2,
         title_behind_numbers=_behind_numbers(stem, begin, spans, numbering),
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
         **fields,  # type: ignore[arg-type]
@@ -78,10 +100,10 @@ def _first(spans: tuple[Span, ...], name: str) -> str | None:
     return next((spaced(str(span.value)) for span in spans if span.name == name), None)
 
 
-_LEADING_WORD_NUMBER = re.compile(r"(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})")
+_LEADING_WORD_NUMBER = re.compile(r"(?:\[[^\]]*\][ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})")
 
 
-def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None) -> tuple[Span, ...]:
+def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None, is_folder: bool) -> tuple[Span, ...]:
     """guessit's findings without the numbers that a rule of ours reads better, the year that it calls a season, and a
     number in front that begins a title (`22 Jump Street`)."""
     leading = _LEADING_WORD_NUMBER.match(stem)
@@ -90,8 +112,21 @@ def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None) -
         if numbering is not None:
             overlaps = span.start < numbering.end and numbering.start < span.end
             return not (
-                span.name in _NUMBERS or (overlaps and span.name in ("year", "part", "size", "release_group", "crc32"))
+                span.name in _NUMBERS
+                or (overlaps and span.name in ("year", "date", "part", "size", "release_group", "crc32"))
             )
+        if span.name in _NUMBERS and span.name != "date" and is_folder:
+            return False
+        if span.name in ("season", "episode") and re.fullmatch(
+            r"\W*(?:1[5-9]|20)\d\d\W*", stem[max(span.start - 2, 0) : span.end + 2].strip(" ._-")
+        ):
+            return False
+        if span.name == "episode" and re.search(
+            r"\d\.\d{0,2}x?$", stem[: span.start + (stem[span.start : span.start + 1] == ".")]
+        ):
+            return False  # 3.33 is one number, and 5.1x2 are channels
+        if span.name == "season" and re.search(r"[^\W_]-S$", stem[: span.start]):
+            return False  # a release group, DD5.1-S56
         if span.name == "season" and isinstance(span.value, int) and span.value >= 1900:
             return False
         return not (leading and span.name in _NUMBERS and span.start < leading.end())
@@ -105,19 +140,37 @@ def _numbers(spans: tuple[Span, ...], numbering: Numbering | None) -> dict[str, 
             "seasons": numbering.seasons,
             "episodes": numbering.episodes,
             "absolute_episodes": numbering.absolute_episodes,
-            "air_date": numbering.air_date,
+            "air_date": numbering.air_date or _date(spans),
         }
 
     def found(name: str) -> tuple[int, ...]:
         return tuple(sorted({span.value for span in spans if span.name == name and isinstance(span.value, int)}))
 
-    days = [span.value for span in spans if span.name == "date"]
     return {
         "seasons": found("season"),
         "episodes": found("episode"),
         "absolute_episodes": found("absolute_episode") if not found("episode") else (),
-        "air_date": date.fromisoformat(str(days[0])[:10]) if days else None,
+        "air_date": _date(spans),
     }
+
+
+def _date(spans: tuple[Span, ...]) -> date | None:
+    day = next((span.value for span in spans if span.name == "date"), None)
+    return date.fromisoformat(str(day)[:10]) if day is not None else None
+
+
+_ANNIVERSARY = re.compile(r"(?:\d+(?:th|st|nd|rd)[ ._-])?anniversary(?:[ ._-]edition)?", re.IGNORECASE)
+
+
+def _edition(stem: str, spans: tuple[Span, ...]) -> str | None:
+    editions = [
+        str(span.value)
+        for span in spans
+        if span.name == "edition" or (span.name == "other" and span.value in ("2in1", "Open Matte"))
+    ]
+    if (match := _ANNIVERSARY.search(stem)) and match.start() > 0:
+        editions.append("Anniversary Edition")
+    return ", ".join(dict.fromkeys(editions)) or None
 
 
 def _behind_numbers(stem: str, begin: int, spans: tuple[Span, ...], numbering: Numbering | None) -> bool:
@@ -126,6 +179,8 @@ def _behind_numbers(stem: str, begin: int, spans: tuple[Span, ...], numbering: N
         if numbering
         else min((span.start for span in spans if span.name in _NUMBERS), default=len(stem))
     )
+    if numbering is not None and numbering.rule == TITLE:
+        return False
     return first < begin and not re.search(r"\w", re.sub(r"\[[^\]]*\]", "", stem[:first]))
 
 
@@ -142,47 +197,118 @@ def _title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | Non
     title = next((span for span in spans if span.name == "title"), None)
     begin = title.start if title is not None else 0
     if title is None or begin >= numbers_start:
-        head = _head(stem, numbers_start)
+        head = _head(stem, numbers_start - 1)
         if re.search(r"\w", stem[head:numbers_start]):
             begin = head
         elif title is None:
             begin = min(numbers_end, len(stem)) if numbering and numbers_start == 0 else 0
-    end = len(stem)
-    if begin < numbers_start:
-        end = min(end, numbers_start)
+    elif begin > 0:
+        begin = _uncovered(stem, begin, spans)
+        year = next((span.start for span in spans if span.name == "year"), len(stem))
+        if begin > year and re.search(r"[^\W\d_]", stem[_head(stem, year) : year]):
+            begin = _head(stem, year)
+    end = numbers_start if begin < numbers_start else len(stem)
     years = re.search(r"(?:19|20)\d\d[ ]?[-–][ ]?(?:19|20)\d\d(?!\d)", stem[begin + 1 :])
     if years and not any(span.name == "year" and span.start >= begin + 1 + years.end() for span in spans):
         end = min(end, begin + 1 + years.start())
     for index, span in enumerate(spans):
         if span.start <= begin or span.name in _TITLES or span.start >= end:
             continue
-        if span.name not in _SOFT or _ends_title(stem, span, spans[index + 1 :]):
-            end = span.start
+        if _ends_title(stem, span, spans[:index], begin):
+            end = _opening_bracket(stem, begin, span.start)
+            if span.name in _NUMBERS and (match := _SEASON_WORD_BEHIND.search(stem[begin:end])):
+                end -= len(match.group())
             break
+    if (technical := _TECHNICAL_BRACKET.search(stem, begin + 1)) and technical.start() < end:
+        end = technical.start()
+    if (
+        begin > 0
+        and stem.lstrip().startswith("[")
+        and (match := re.search(r"(?:[\s._]*\[[^\]]*\])+[\s._-]*$", stem[begin:end]))
+    ):
+        end = begin + match.start() if match.start() > 0 else end
     if not re.search(r"\w", stem[begin:end]):
         return (title.start, title.end) if title is not None else (begin, end)
     return begin, end
 
 
+_SEASON_WORD_BEHIND = re.compile(
+    r"(?<=\w)[\s._-]+[\[(]?(?:seasons?|saison|staffel|temporada|stagione|sezon|s)[\s._-]*$", re.IGNORECASE
+)
+"""guessit's finding of a season begins at its number."""
+
+_TECHNICAL_BRACKET = re.compile(
+    r"[\[(](?=[^\])]*(?:\d{3,4}[pi]|[xh]\.?26[45]|\b(?:BD|DVD|WEB|BluRay|HDTV|DivX\d?|XviD|HEVC|AC3|AAC|FLAC|BDRip|DVDRip|BDRemux)\b))",
+    re.IGNORECASE,
+)
+
+
+def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
+    """The beginning of the title where guessit left words before it unexplained (`(500) Days`, `22 Jump Street`)."""
+    head = _head(stem, begin)
+    first = min(
+        (span.start for span in spans if span.start < begin and span.end > head and span.name not in _TITLES),
+        default=begin,
+    )
+    return head if re.search(r"\w", stem[head:first]) else max(begin, head)
+
+
+def _opening_bracket(stem: str, begin: int, stop: int) -> int:
+    """`Title (Drama 1969)`, `Title (Somebody, 720p)`: what stands in the same brackets is no title."""
+    opening = max(stem.rfind("(", begin + 1, stop), stem.rfind("[", begin + 1, stop))
+    return opening if opening > begin and not re.search(r"[\])]", stem[opening:stop]) else stop
+
+
 def _head(stem: str, limit: int) -> int:
     """Behind the release group in front, if there is something left."""
     match = _LEADING_GROUP.match(stem)
-    if match and match.end() < limit and re.search(r"\w", stem[match.end() : limit]):
+    if (
+        match
+        and match.end(1) < limit
+        and re.search(r"[^\W\d_]|^\d{1,2}$", match[1])
+        and re.search(r"\w", stem[match.end() :])
+    ):
         return match.end()
     return 0
 
 
-def _ends_title(stem: str, span: Span, later: tuple[Span, ...]) -> bool:
-    """Whether a language, country or such ends the title. Before a year and written like a word it belongs to it
-    (`Johnny English 2003`, `The Good German (2006)`); before anything technical, in brackets or in capitals it is a remark."""
-    if span.name in ("part", "film", "bonus", "version", "episode_details", "uuid"):
+_TITLE_WORDS = frozenset(
+    {"language", "country", "other", "source", "video_profile", "subtitle_language", "streaming_service"}
+)
+
+
+def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int) -> bool:
+    """Whether the title ends where guessit found something. Words such as `Part`, `Film` do not end one. A language or
+    technical word that is written like any other and stands right before the year belongs to the title, if nothing technical
+    stands before it (`Johnny English 2003`, `Charlotte's Web (2006)`, `Saw 3D (2010)`); German releases put `German` there."""
+    if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
         return False
+    if span.name == "bonus":
+        return re.search(r"-x$", stem[: span.start]) is not None
+    if span.name == "release_group":
+        # Groups stand behind everything else; guessit also takes a bracketed word of the title for one.
+        explained = any(other.start > begin and other.name not in _TITLES | _SOFT for other in before)
+        behind = re.fullmatch(r"(?:\W*[\[(](?!(?:19|20)\d\d[\])])[^\])]*[\])])*[\W_]*", stem[span.end :]) is not None
+        return explained or (behind and (span.end >= len(stem) or "[" in stem[max(span.start - 1, 0) : span.end]))
+    if span.name not in _TITLE_WORDS:
+        return True
     text = stem[span.start : span.end].strip(" ._-")
     if stem[: span.start].rstrip(" ._").endswith(("[", "(")) or text.startswith(("[", "(")):
         return True
-    if not text.isupper() and re.match(r"[\s._-]*[\[(]?(?:19|20)\d\d", stem[span.end :]):
-        return False
-    return True
+    year = re.match(r"[\s._-]*(?P<bracket>[\[(]?)(?:19|20)\d\d(?!\d)", stem[span.end :])
+    if year is None or (text.isupper() and len(text) > 2):
+        return True
+    if any(other.start > begin and other.name not in _TITLES | _SOFT for other in before):
+        return True
+    return span.name in ("language", "subtitle_language") and not year["bracket"] and span.value != "en"
+
+
+_SORTED = re.compile(r"(.+), ?(the|an?|les?|la|der|die|das|el|l[ao]s|il|gli|de|het)", re.IGNORECASE)
+
+
+def _article_in_front(title: str) -> str:
+    """`Simpsons, The` is sorted by its first real word."""
+    return f"{match[2]} {match[1]}" if (match := _SORTED.fullmatch(title)) else title
 
 
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
@@ -206,6 +332,10 @@ def _alternatives(text: str, short: str | None) -> list[tuple[str, bool]]:
         readings.extend((half, False) for half in halves)
     if short:
         readings.append((short, False))
+    if match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text):
+        half = spaced(match[1])
+        readings.append((spaced(text[: match.start(1)]), False))
+        readings.insert(0, (half, _LATIN.search(half) is not None and not _NOT_LATIN.search(half)))
     dashed = [spaced(half) for half in re.split(r"[\s_]+[-–—][\s_]+", text)]
     if len(dashed) == 2:
         readings.extend((half, False) for half in dashed if len(key(half)) > 3)

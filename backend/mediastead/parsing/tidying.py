@@ -10,7 +10,7 @@ LONGEST_NAME = 250
 
 _TLD = r"(?:com|net|org|info|biz|io|to|tv|me|cc|ws|se|ru|eu|in|cz|pl|es|fr|de|it|nl|nu|ag|mx|lt|am|re|do|st|is|ch|bz|la|li|ro|pw|xyz|site|online|club|top|vip|win|work|phd|sbs|lol|wf|app|dev|one|pro|space|fun|live|life|cloud|host|link|tel|gs|gg|ink|cam|blue)"
 _SITE_FRONT = re.compile(
-    rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*|ww+\.[\w-]+\.{_TLD}[\s_]+)",
+    rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*|ww+\.[\w-]+\.{_TLD}[\s_]+|www[ ][\w-]+[ ]{_TLD}[ ]-[ ])",
     re.IGNORECASE,
 )
 """`www.site.org - `, `[ www.site.org ] - `, `[site.net] `, `Site.com - `."""
@@ -24,6 +24,7 @@ _REMARKS = re.compile(
       full[\s._-]+(?:movie|film|movies|series|video)(?:[\s._-]+(?:hd|online|free|in[\s._-]+\w+|eng(?:lish)?|\d{3,4}p))* | film[\s._-]+complet(?:[\s._-]+\w+)?
     | (?:pel[ií]cula|filme|film)[\s._-]+(?:completa|completo) | ganzer[\s._-]+film(?:[\s._-]+deutsch)? | cel[yý][\s._-]+film | ca[lł]y[\s._-]+film
     | (?:german|french|english|hindi|tamil|telugu|spanish|italian|russian|eng|ita)[\s._-]+(?:dubbed|dub|subbed|subs?|subtitles|audio)
+    | (?:original[\s._-]+)?(?:uncut|unrated|extended|theatrical|complete)[\s._-]+version
     | (?:vollst[äa]ndiger[\s._-]+film)
     )\s*[\])]?\s*$""",
     re.IGNORECASE | re.VERBOSE,
@@ -35,7 +36,7 @@ _LANGUAGE_TAIL = re.compile(
     re.IGNORECASE,
 )
 _COMPLETE = re.compile(
-    r"(?<=\w)[\s._-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._-]+\d)",
+    r"(?<=\w)[\s._:-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._-]+\d)",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(

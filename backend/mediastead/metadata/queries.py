@@ -1,11 +1,13 @@
 """What is asked of the metadata room's tables."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..files.models import MediaFile, MediaFileEpisode
 from .errors import ProviderTrouble
 from .models import ApiCache, ProviderState
 
@@ -68,3 +70,15 @@ async def waiting_for(session: AsyncSession, provider: str) -> ProviderWait | No
     return ProviderWait(
         provider=provider, trouble=known.trouble, detail=known.detail, since=known.since, retry_at=known.retry_at
     )
+
+
+async def held_episodes(session: AsyncSession, episode_ids: Iterable[int]) -> set[int]:
+    """Those of the episodes that some file holds."""
+    query = select(MediaFileEpisode.episode_id).where(MediaFileEpisode.episode_id.in_(list(episode_ids))).distinct()
+    return set((await session.execute(query)).scalars())
+
+
+async def files_of(session: AsyncSession, item_id: int) -> list[int]:
+    """The files that are matched to an item, hidden ones included."""
+    query = select(MediaFile.id).where(MediaFile.media_item_id == item_id).order_by(MediaFile.id)
+    return list((await session.execute(query)).scalars())

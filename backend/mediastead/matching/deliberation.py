@@ -108,8 +108,7 @@ class Deliberation:
 
     def _types_for_ids(self) -> tuple[ItemType, ...]:
         """An id of TMDB is unique only together with its type, which a name need not tell."""
-        first = self.subject.types[0]
-        return first, ItemType.SERIES if first is ItemType.MOVIE else ItemType.MOVIE
+        return self.subject.types + self.subject.other_types
 
     async def _as_written(self) -> None:
         await self._search(self.subject.readings[0], self.subject.readings[0].year)
@@ -261,7 +260,8 @@ class Deliberation:
             contender.located = locate(self.subject.parsed, contender.facts, in_title)
         found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
         found += of_episodes(self.subject, contender.candidate, contender.located, in_title)
-        if FIT_ORDER[contender.fit] > FIT_ORDER[Fit.LOOSE] and self._has_a_title(Fit.LOOSE):
+        better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE
+        if contender.fit is not Fit.EXACT and self._has_a_title(better):
             found.append(Feature("title.outdone", 1.0, "another title fits better"))
         return found
 
@@ -269,9 +269,9 @@ class Deliberation:
         return any(FIT_ORDER[contender.fit] <= FIT_ORDER[at_least] for contender in self._contenders.values())
 
     def _is_sure(self) -> bool:
-        """Whether asking on could hardly change anything."""
+        """Whether asking on could hardly change anything. An id whose title is another one is worth a look at the name."""
         best = next(iter(self.ranked), None)
-        if best is None or best.probability < SURE:
+        if best is None or best.probability < SURE or (best.fit is Fit.OTHER and self.subject.readings):
             return False
         needs_episodes = self.subject.numbered and best.candidate.type is ItemType.SERIES
         return bool(best.located.episodes) or not needs_episodes

@@ -50,7 +50,7 @@ def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     shelf = _shelf(parsed.path)
     written = tuple(fold(name.rpartition(".")[0] or name) for name in reversed(parsed.path.split("/")[-3:]))
     types = _types(parsed, kind, shelf)
-    others = tuple(each for each in ItemType if each not in types) if kind == "mixed" and parsed.role is None else ()
+    others = tuple(each for each in ItemType if each not in types) if kind == "mixed" else ()
     return Subject(parsed, _readings(parsed), types, others, _counts_as_numbered(parsed), shelf, written)
 
 

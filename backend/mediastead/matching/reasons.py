@@ -96,10 +96,10 @@ def _doubt(deliberation: Deliberation, best: Contender) -> str:
     weakest = min(best.features, key=lambda feature: WEIGHTS[feature.key] * feature.value, default=None)
     key = weakest.key if weakest and weakest.key != "prior" else ""
     said = next((reading.year for reading in subject.readings if reading.year), None)
+    if best.ids and best.fit is Fit.OTHER:
+        return f"The id in the name is of {name}, but the name says something else: the right id or the right title decides."
     if key in ("year.far", "year.near"):
         return f"{name} fits but for the year, {said} in the name: the year of the release in the folder name decides."
-    if best.ids:
-        return f"The id in the name is of {name}, but the name says something else: the right id or the right title decides."
     if key in ("title.near", "title.slips", "title.part", "title.other") or not _fits(best):
         return f"It may be {name}, which is spelled another way: its title in the folder name decides."
     if said is None:

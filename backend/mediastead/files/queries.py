@@ -8,9 +8,12 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..db.text import shown
+from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
-from .models import Folder, MediaFile, MediaFileEpisode
-from .types import Identification, Role
+from .models import Folder, MediaFile, MediaFileEpisode, MediaFileImport
+from .schemas import ImportShown
+from .types import Identification, ImportMethod, Role
 
 
 class LockedFile(Struct, frozen=True, kw_only=True):
@@ -31,6 +34,11 @@ class LockedFile(Struct, frozen=True, kw_only=True):
     """Absolute."""
     episode_ids: tuple[int, ...] = ()
     """In order of their ids."""
+
+    @property
+    def shown_path(self) -> str:
+        """For people; lossy."""
+        return shown(self.path)
 
 
 async def locked_files(
@@ -74,10 +82,22 @@ async def locked_files(
     )
     episodes = await episode_ids_of(session, wanted)
     files: dict[int, LockedFile] = {}
-    for *columns, root, folder, name in (await session.execute(query)).tuples():
-        values: dict[str, Any] = dict(zip(LockedFile.__struct_fields__, columns, strict=False))
-        held = tuple(episodes.get(values["id"], ()))
-        files[values["id"]] = LockedFile(**values, path=joined(root, folder, name), episode_ids=held)
+    for row in (await session.execute(query)).all():
+        files[row.id] = LockedFile(
+            id=row.id,
+            library_id=row.library_id,
+            folder_id=row.folder_id,
+            version=row.version,
+            identification=row.identification,
+            media_item_id=row.media_item_id,
+            role=row.role,
+            part=row.part,
+            edition=row.edition,
+            ignore_rule=row.ignore_rule,
+            rule_lifted=row.rule_lifted,
+            path=joined(row.root, row.path, row.name),
+            episode_ids=tuple(episodes.get(row.id, ())),
+        )
     return files
 
 
@@ -99,6 +119,67 @@ def within(library_id: int, path: bytes) -> ColumnElement[bool]:
     beneath = and_(Folder.path > path + b"/", Folder.path < path + b"0")  # "0" is the byte after "/"
     here = Folder.path == path
     return and_(Folder.library_id == library_id, or_(here, beneath) if path else here)
+
+
+class ImportFilter(Struct, frozen=True, kw_only=True):
+    """Which imports; everything that is given must hold."""
+
+    file_id: int | None = None
+    library_id: int | None = None
+    method: ImportMethod | None = None
+    success: bool | None = None
+
+
+async def imports_page(
+    session: AsyncSession, which: ImportFilter, *, cursor: str | None = None, limit: int = 50
+) -> Page[ImportShown]:
+    """One page of the attempts to bring files in, newest first."""
+    conditions: list[ColumnElement[bool]] = []
+    if which.file_id is not None:
+        conditions.append(MediaFileImport.file_id == which.file_id)
+    if which.library_id is not None:
+        conditions.append(MediaFileImport.library_id == which.library_id)
+    if which.method is not None:
+        conditions.append(MediaFileImport.method == which.method)
+    if which.success is not None:
+        conditions.append(MediaFileImport.success == which.success)
+    if cursor is not None:
+        (last,) = decode_cursor(cursor, int)
+        conditions.append(MediaFileImport.id < last)
+    query = (
+        select(
+            MediaFileImport.id,
+            MediaFileImport.file_id,
+            MediaFileImport.library_id,
+            MediaFileImport.method,
+            MediaFileImport.source_path,
+            MediaFileImport.success,
+            MediaFileImport.error,
+            MediaFileImport.evidence,
+            MediaFileImport.actor,
+            MediaFileImport.at,
+        )
+        .where(*conditions)
+        .order_by(MediaFileImport.id.desc())
+        .limit(limit + 1)
+    )
+    rows = (await session.execute(query)).tuples()
+    imports = [
+        ImportShown(
+            id=row[0],
+            file_id=row[1],
+            library_id=row[2],
+            method=row[3],
+            source_path=shown(row[4]),
+            success=row[5],
+            error=row[6],
+            evidence=row[7],
+            actor=row[8],
+            at=row[9],
+        )
+        for row in rows
+    ]
+    return page_of(imports, limit, lambda each: (each.id,))
 
 
 def snapshot(files: Iterable[LockedFile]) -> dict[str, Any]:

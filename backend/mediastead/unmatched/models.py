@@ -36,7 +36,7 @@ class UnmatchedFile(Base):
     would_match_if: Mapped[str | None]
     """The cheapest thing that would change it, as a sentence."""
     group_key: Mapped[str]
-    """Questions with the same key are likely settled by one answer (`matching.grouping`)."""
+    """Questions with the same key are likely settled by one answer: `<group id> <what they share>` (`questions.keyed`)."""
     proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """{"type", "tmdb_id", "role", "episodes"}: what accepting the group would make of this file."""
     series_tmdb_id: Mapped[int | None]

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
 from ..db.text import shown
 from ..files.models import Folder, MediaFile
 from ..files.queries import within
-from ..files.types import Identification, Role, UnmatchedReason
+from ..files.types import Identification, Resolution, Role, UnmatchedReason
 from ..matching.decision import EpisodeNumber, Rejected
 from ..parsing.folders import season_of
 from .models import RejectedMatch, UnmatchedFile
@@ -44,6 +46,60 @@ async def rejections_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[
         numbers = tuple(EpisodeNumber(*pair) for pair in episodes) if episodes is not None else None
         found[file_id].append(Rejected(item_type, tmdb_id or 0, numbers))
     return dict(found)
+
+
+class Rejection(Struct, frozen=True):
+    id: int
+    episodes: frozenset[tuple[int, int]] | None
+    """Season and number of each; None is the whole title."""
+
+
+async def rejections_by_item(session: AsyncSession, file_ids: Sequence[int]) -> dict[tuple[int, int], list[Rejection]]:
+    """What persons said that files are not, by (file id, item id)."""
+    query = select(RejectedMatch.file_id, RejectedMatch.item_id, RejectedMatch.id, RejectedMatch.episodes).where(
+        RejectedMatch.file_id.in_(file_ids)
+    )
+    found: dict[tuple[int, int], list[Rejection]] = defaultdict(list)
+    for file_id, item_id, rejection_id, episodes in (await session.execute(query)).tuples():
+        numbers = frozenset((season, number) for season, number in episodes) if episodes is not None else None
+        found[file_id, item_id].append(Rejection(rejection_id, numbers))
+    return found
+
+
+class KnownQuestion(Struct, frozen=True):
+    """Where a question stands."""
+
+    id: int
+    file_id: int
+    reason: UnmatchedReason
+    resolution: Resolution | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    resolved_version: int | None
+
+
+def _known_question() -> Select[*tuple[Any, ...]]:
+    return select(*(getattr(UnmatchedFile, name) for name in KnownQuestion.__struct_fields__))
+
+
+async def questions_by_id(session: AsyncSession, question_ids: Sequence[int]) -> dict[int, KnownQuestion]:
+    """Questions by id; ids that do not exist are left out."""
+    rows = (await session.execute(_known_question().where(UnmatchedFile.id.in_(question_ids)))).all()
+    return {row.id: KnownQuestion(*row) for row in rows}
+
+
+async def latest_question_of(session: AsyncSession, file_id: int) -> KnownQuestion | None:
+    """The question about a file that was opened last."""
+    query = _known_question().where(UnmatchedFile.file_id == file_id).order_by(UnmatchedFile.id.desc()).limit(1)
+    row = (await session.execute(query)).one_or_none()
+    return KnownQuestion(*row) if row else None
+
+
+async def hold_item(session: AsyncSession, item_id: int) -> None:
+    """Keep an item, and what the catalog says of its episodes, from being removed until the transaction ends."""
+    await session.execute(
+        select(MediaItem.id).where(MediaItem.id == item_id).with_for_update(read=True, key_share=True)
+    )
 
 
 class Neighbour(Struct, frozen=True):

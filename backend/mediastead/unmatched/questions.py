@@ -13,6 +13,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.types import Resolution, UnmatchedReason
+from ..matching.grouping import group_id
 from .models import UnmatchedFile
 from .queries import open_question_ids
 
@@ -26,6 +27,15 @@ class Asked(Struct, frozen=True, kw_only=True):
     group_key: str
     proposed: dict[str, Any] | None = None
     series_tmdb_id: int | None = None
+
+
+LONGEST_KEY = 400
+"""Characters of what a group shares that are kept; PostgreSQL's index holds no more than some 2,700 bytes."""
+
+
+def keyed(shared: str) -> str:
+    """The key of a group as it is stored: its id, by which it is asked for, then what its files share, in words."""
+    return f"{group_id(shared)} {shared[:LONGEST_KEY]}"
 
 
 async def ask(session: AsyncSession, now: datetime, questions: Sequence[Asked]) -> None:

@@ -1,6 +1,5 @@
 """What identification decided about a batch of files, written in one transaction: matches, questions, ignored files."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,14 +17,8 @@ from ..files.types import Identification, ImportMethod, Resolution, Role, Unmatc
 from ..matching.decision import Decision, Outcome, Suggestion
 from ..metadata.items import StoredItem
 from .neighbours import ask_again_around
-from .questions import Asked, ask, settle
-from .wording import reason_in_words
-
-SCAN = "scan"
-"""Who decided, in questions, imports and events: no person."""
-
-LONGEST_KEY = 400
-"""Characters of a group's key that are kept; PostgreSQL's index holds no more than some 2,700 bytes."""
+from .questions import Asked, ask, keyed, settle
+from .wording import SCAN, reason_in_words
 
 
 class FileOutcome(Struct, frozen=True, kw_only=True):
@@ -140,14 +133,7 @@ def _question(outcome: FileOutcome) -> Asked:
         file_id=outcome.file_id,
         reason=reason,
         would_match_if=decision.would_match_if,
-        group_key=_bounded(outcome.group_key),
+        group_key=keyed(outcome.group_key),
         proposed=outcome.proposed,
         series_tmdb_id=series[0] if series and reason is UnmatchedReason.EPISODE_NOT_FOUND else None,
     )
-
-
-def _bounded(key: str) -> str:
-    if len(key) <= LONGEST_KEY:
-        return key
-    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return f"{key[:LONGEST_KEY]}... {digest}"

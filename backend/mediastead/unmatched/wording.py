@@ -1,6 +1,9 @@
-"""The reasons why a file is in the queue, as sentences for people."""
+"""Words for people: why a file is in the queue, and who decided."""
 
 from ..files.types import UnmatchedReason
+
+SCAN = "scan"
+"""Who decided where no person did, in questions, imports and events."""
 
 IN_WORDS = {
     UnmatchedReason.NO_MATCH: "The provider knows no title like it.",

@@ -1,0 +1,99 @@
+"""What the files room shows on the wire."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ..catalog.types import ItemType
+from .types import Identification, ImportMethod, Presence, Role
+
+
+class ItemBrief(Struct, frozen=True, kw_only=True):
+    """The item that a file belongs to, as lists show it."""
+
+    id: int
+    type: ItemType
+    tmdb_id: int | None
+    title: str
+    year: int | None
+
+
+class EpisodeBrief(Struct, frozen=True, order=True):
+    season: int
+    number: int
+
+
+class ProviderWait(Struct, frozen=True, kw_only=True, tag_field="what", tag="provider"):
+    """A pending file waits for the metadata provider, which cannot be asked now."""
+
+    provider: str
+    trouble: str
+    detail: str
+    """A sentence that ends with what to do."""
+    retry_at: datetime | None
+    """None: only a change of the settings helps."""
+
+
+class SettlingWait(Struct, frozen=True, kw_only=True, tag_field="what", tag="settling"):
+    """A pending file was written to a moment ago; it is looked at again when it stops growing."""
+
+
+class FileShown(Struct, kw_only=True):
+    """A media file: what it is taken for, and whether it is there."""
+
+    id: int
+    library: str
+    library_id: int
+    folder_id: int
+    path: str
+    """Relative to the library's root, parts joined by `/`; bytes that are no UTF-8 became U+FFFD."""
+    identification: Identification
+    presence: Presence
+    role: Role | None
+    item: ItemBrief | None
+    episodes: list[EpisodeBrief]
+    part: int | None
+    edition: str | None
+    size: int
+    """Bytes."""
+    mtime: datetime | None
+    """None where the disk says something that no calendar has."""
+    added: datetime
+    missing_since: datetime | None
+    version: int
+    """An answer names the one that it saw."""
+    ignore_rule: str | None
+    waiting_for: ProviderWait | SettlingWait | None
+    """What identification of a pending file waits for."""
+    decision: dict[str, Any] | UnsetType | None = UNSET
+    """The latest decision of identification; only where it was asked for."""
+
+
+class ImportShown(Struct, frozen=True, kw_only=True):
+    """One attempt to bring a file in."""
+
+    id: int
+    file_id: int | None
+    library_id: int | None
+    method: ImportMethod
+    source_path: str
+    """Absolute, at the time of the attempt."""
+    success: bool
+    error: str | None
+    """For a failed attempt: why, in words."""
+    evidence: dict[str, Any]
+    """{"type", "tmdb_id", "title", "year", "episodes", "probability", "evidence"} as known then; {} where nothing was."""
+    actor: str
+    at: datetime
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(mtime_ns: int) -> datetime | None:
+    """A file's time as a moment; None for what lies outside of years 1 to 9999, which a file system may hold."""
+    try:
+        return EPOCH + timedelta(microseconds=mtime_ns // 1000)
+    except OverflowError:
+        return None

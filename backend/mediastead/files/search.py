@@ -1,0 +1,44 @@
+"""Finding files by words and their beginnings, in their names or in the paths of their folders.
+
+The indexes hold `search_text` (`db.text.folded`) and are made by the migrations: FTS5 tables `media_file_search` and
+`folder_search` on SQLite, GIN over `to_tsvector('simple', search_text)` on PostgreSQL.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, column, func, select, table, text, union
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ..db.text import folded
+from .models import Folder, MediaFile
+
+MOST_WORDS = 12
+"""Further words of a search are left out."""
+
+FILE_SEARCH = table("media_file_search", column("rowid"), column("media_file_search"))
+FOLDER_SEARCH = table("folder_search", column("rowid"), column("folder_search"))
+
+
+def words_of(asked: str) -> list[str]:
+    """The words of a search, as `search_text` holds them."""
+    return folded(asked).split()[:MOST_WORDS]
+
+
+def says(word: str, dialect: str) -> ColumnElement[bool]:
+    """Files of which the name, or the path of the folder, has a word that begins with `word` (folded)."""
+    # A union of ids instead of an OR: with an OR neither database uses either index.
+    by_name = _ids(word, dialect, MediaFile.id, MediaFile.search_text, FILE_SEARCH)
+    folders = _ids(word, dialect, Folder.id, Folder.search_text, FOLDER_SEARCH)
+    by_folder = select(MediaFile.id).where(MediaFile.folder_id.in_(folders))
+    return MediaFile.id.in_(union(by_name, by_folder))
+
+
+def _ids(
+    word: str, dialect: str, id: InstrumentedAttribute[int], searched: InstrumentedAttribute[str], index: Any
+) -> Select[int]:
+    if dialect == "sqlite":
+        rowid: ColumnElement[int] = index.c.rowid
+        return select(rowid).where(index.c[index.name].op("MATCH")(f'"{word}"*'))
+    simple = text("'simple'")
+    found = func.to_tsvector(simple, searched).op("@@")(func.to_tsquery(simple, f"{word}:*"))
+    return select(id).where(found)

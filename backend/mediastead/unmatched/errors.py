@@ -1,0 +1,88 @@
+"""What can be wrong with an answer."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from ..errors import Conflict, InvalidRequest, NotFound
+from ..files.queries import LockedFile
+from ..files.types import Resolution
+
+
+class QuestionSettled(Conflict):
+    """The question was answered already: the error says by whom, when and how."""
+
+    slug = "question-settled"
+    title = "The question was settled already"
+
+    def __init__(self, question_id: int, resolution: Resolution, by: str | None, at: datetime | None) -> None:
+        when = at.isoformat(timespec="seconds") if at else "some time ago"
+        whom = "by the scan" if by == "scan" else f"by {by}"
+        super().__init__(
+            f"Question {question_id} was settled {whom} at {when}: {resolution.value}. "
+            "Restore it to answer it anew, or answer under the file.",
+            resolution=resolution.value,
+            resolved_by=by,
+            resolved_at=at.isoformat() if at else None,
+        )
+
+
+class StaleVersion(Conflict):
+    """The file was changed since the version that the answer names."""
+
+    slug = "stale-version"
+    title = "The file was changed meanwhile"
+
+    def __init__(self, file: LockedFile, seen: int) -> None:
+        super().__init__(
+            f"File {file.id} has version {file.version} by now and is {file.identification.value}; "
+            f"the answer saw version {seen}. Look at it again, and answer with the current version.",
+            version=file.version,
+            identification=file.identification.value,
+        )
+
+
+class MovedOn(Conflict):
+    """What an answer made has been changed since, so that it cannot be taken back by itself."""
+
+    slug = "moved-on"
+    title = "The file has moved on since"
+
+
+class NothingToRestore(Conflict):
+    slug = "nothing-to-restore"
+    title = "There is nothing to restore"
+
+
+class AnsweredTwice(Conflict):
+    slug = "answered-twice"
+    title = "The same question is answered twice in one request"
+
+
+class QuestionUnknown(NotFound):
+    slug = "question-unknown"
+    title = "There is no such question"
+
+
+class FileUnknown(NotFound):
+    slug = "file-unknown"
+    title = "There is no such file"
+
+
+class ItemUnknown(NotFound):
+    slug = "item-unknown"
+    title = "There is no such item"
+
+
+class AnswerIncomplete(InvalidRequest):
+    """The answer lacks something, or says two things at once."""
+
+    slug = "answer-incomplete"
+    title = "The answer does not say enough, or says too much"
+
+
+class NoSuchEpisode(InvalidRequest):
+    """The series has no such episodes: `extra` names what is missing, and what the season has."""
+
+    slug = "no-such-episode"
+    title = "The series has no such episode"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

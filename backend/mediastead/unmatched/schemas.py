@@ -1,0 +1,173 @@
+"""Answers and questions on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ..catalog.types import ItemType
+from ..files.schemas import FileShown
+from ..files.types import Presence, Role, UnmatchedReason
+from ..http.paging import LARGEST_INTEGER
+
+MOST_ANSWERS = 500
+"""Answers in one request."""
+
+AnId = Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)]
+ANumber = Annotated[int, Meta(ge=0, le=1_000_000)]
+Edition = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[^\\x00-\\x1f\\ud800-\\udfff]*$")]
+
+
+class EpisodeAsked(Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    season: ANumber
+    """0 holds the specials."""
+    number: ANumber
+
+
+class MatchAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a file is: an item by `item_id`, or by `type` and `tmdb_id`; for an episode with its numbers."""
+
+    item_id: AnId | None = None
+    type: ItemType | None = None
+    tmdb_id: AnId | None = None
+    episodes: Annotated[list[EpisodeAsked], Meta(max_length=MOST_ANSWERS)] = []
+    role: Role | None = None
+    """Left out: an extra or sample by its name stays one, else `feature` or `episode`, as the item is."""
+    part: Annotated[int, Meta(ge=1, le=1000)] | UnsetType | None = UNSET
+    """Left out: as the name says."""
+    edition: Edition | UnsetType | None = UNSET
+    """Left out: as the name says."""
+
+
+class QuestionMatch(MatchAnswer, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of many answers."""
+
+    id: AnId
+    """Of the question."""
+
+
+class FileMatch(MatchAnswer, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: AnId
+    """Of the file, as it was seen."""
+
+
+class FileUnmatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a file is not: the item that it is matched to, or only the episodes of it that are named here."""
+
+    version: AnId
+    episodes: Annotated[list[EpisodeAsked], Meta(max_length=MOST_ANSWERS)] = []
+
+
+class FileRestore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: AnId
+
+
+class ManyMatches(Struct, frozen=True, forbid_unknown_fields=True):
+    answers: Annotated[list[QuestionMatch], Meta(min_length=1, max_length=MOST_ANSWERS)]
+
+
+class QuestionDismissal(Struct, frozen=True, forbid_unknown_fields=True):
+    id: AnId
+    """Of the question."""
+
+
+class ManyDismissals(Struct, frozen=True, forbid_unknown_fields=True):
+    answers: Annotated[list[QuestionDismissal], Meta(min_length=1, max_length=MOST_ANSWERS)]
+
+
+class AnswerResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one of many answers."""
+
+    id: int
+    status: str
+    """`matched`, `dismissed`, or `failed` with the `error`."""
+    error: dict[str, Any] | None = None
+    """The problem, as a request with this answer alone would have got it."""
+
+
+class ManyAnswered(Struct, frozen=True, kw_only=True):
+    results: list[AnswerResult]
+    """In the order of the answers."""
+    operation_id: int | None
+    """What was done, to be taken back as one; null where nothing was."""
+
+
+class Question(Struct, kw_only=True):
+    """A question about a file."""
+
+    id: int
+    file_id: int
+    library: str
+    library_id: int
+    path: str
+    presence: Presence
+    status: str
+    """`open`, `matched`, `dismissed`, `withdrawn`."""
+    refreshing: bool
+    """Open, and being looked at again now."""
+    reason: UnmatchedReason
+    would_match_if: str | None
+    group: str
+    proposed: dict[str, Any] | None
+    found_at: datetime
+    refreshed_at: datetime | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+
+
+class QuestionDetail(Question, kw_only=True):
+    """One question with all that helps to answer it."""
+
+    file: FileShown
+    suggestions: list[dict[str, Any]]
+    """Up to five, best first, without what was rejected: {"type", "tmdb_id", "title", "year", "episodes", "probability",
+    "evidence": [{"name", "weight", "detail"}]}."""
+
+
+class GroupFile(Struct, frozen=True, kw_only=True):
+    id: int
+    """Of the question."""
+    file_id: int
+    path: str
+    """Relative to the library's root."""
+    proposed: dict[str, Any] | None
+    """{"type", "tmdb_id", "role", "episodes"}: what accepting the group makes of this file."""
+
+
+class QuestionGroup(Struct, frozen=True, kw_only=True):
+    """Questions that one answer is likely to settle."""
+
+    group: str
+    shared: str
+    """What its files share, in words."""
+    title: str | None
+    """The title that is proposed most, if any is."""
+    year: int | None
+    count: int
+    """Of its open questions; `files` may hold fewer."""
+    files: list[GroupFile]
+
+
+class LibraryCount(Struct, frozen=True, kw_only=True):
+    library_id: int
+    library: str
+    open: int
+
+
+class PendingCount(Struct, frozen=True, kw_only=True):
+    """Files that identification has not got to."""
+
+    total: int
+    settling: int
+    """Just written to; looked at again when they stop growing."""
+    waiting_for: dict[str, Any] | None
+    """What keeps the provider from being asked, if anything does."""
+
+
+class QueueSummary(Struct, frozen=True, kw_only=True):
+    open: int
+    by_reason: dict[str, int]
+    """Of the open ones; every reason is there."""
+    by_library: list[LibraryCount]
+    by_status: dict[str, int]
+    pending: PendingCount

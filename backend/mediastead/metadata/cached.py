@@ -92,6 +92,15 @@ class CachedProvider:
 
         return list(await self._answered(_Question(f"find/{source}/{words}", ask, list[Candidate], ITEM_KEPT)))
 
+    async def refusal(self) -> ProviderUnavailable | None:
+        async with self._database.read() as session:
+            known = await trouble_of(session, self.name)
+        try:
+            refuse_while_in_trouble(known, self.name, self._settings_digest, self._clock.now())
+        except ProviderUnavailable as refused:
+            return refused
+        return None
+
     def close(self) -> None:
         for task in self._asking.values():
             task.cancel()

@@ -2,6 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
+from .errors import ProviderUnavailable
 from .facts import Candidate, ItemFacts, ItemType
 
 
@@ -45,6 +46,10 @@ class CatalogProvider(Provider, Protocol):
 
     async def fresh_item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
         """As `item`, but asked from the provider itself, past any cache."""
+        ...
+
+    async def refusal(self) -> ProviderUnavailable | None:
+        """What asking would raise at once, because of trouble that is known; None when it is worth a try. Asks nobody."""
         ...
 
     def close(self) -> None:

@@ -24,8 +24,7 @@ from ..matching.grouping import Proposed, group_key, proposed
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts, ItemType
 from ..metadata.items import StoredItem, store_item
-from ..metadata.provider import Provider
-from ..metadata.state import waiting_for
+from ..metadata.provider import CatalogProvider, Provider
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
@@ -60,7 +59,14 @@ class Identifier:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, parser: Parser, provider: Provider, wake: Wake, *, threshold: float
+        self,
+        database: Database,
+        clock: Clock,
+        parser: Parser,
+        provider: CatalogProvider,
+        wake: Wake,
+        *,
+        threshold: float,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -85,9 +91,8 @@ class Identifier:
 
     async def batch(self, owner: int) -> bool:
         """Claim, identify and record one batch; False if there was nothing to do or the provider cannot be asked."""
-        async with self._database.read() as session:
-            if await waiting_for(session, self._provider.name, self._clock.now()) is not None:
-                return False
+        if await self._provider.refusal() is not None:
+            return False
         async with self._database.write() as session:
             files = await claim_files(session, owner, self._clock.now(), BATCH)
             rejected = await rejections_of(session, [file.file_id for file in files])
@@ -104,7 +109,7 @@ class Identifier:
 
     async def _decide_all(self, files: Sequence[ClaimedFile], rejected: dict[int, list[Rejected]]) -> list[Decided]:
         nfos = await asyncio.to_thread(_nfos_of, files)
-        parsed = await self._parser.parse([shown(file.path) for file in files], nfos)
+        parsed = await self._parser.parse([shown(file.path) for file in files], nfo=nfos)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def decide_one(file: ClaimedFile, said: ParsedPath) -> Decided | None:
@@ -176,7 +181,7 @@ async def explain(
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
-    parsed = (await parser.parse([shown(path)], [nfos[path]]))[0]
+    parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos[path]}))[0]
     decision = await decide(parsed, provider, kind=kind.value, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
 
@@ -191,9 +196,9 @@ def _item_key(one: Decided) -> tuple[ItemType, int]:
     return one.facts.type, one.facts.tmdb_id
 
 
-def _nfos_of(files: Sequence[ClaimedFile]) -> list[Sequence[NfoFacts]]:
+def _nfos_of(files: Sequence[ClaimedFile]) -> dict[str, Sequence[NfoFacts]]:
+    """By the path as text. Two names that only differ in bytes that are no UTF-8 share one; their titles are the same."""
     by_root: dict[bytes, list[bytes]] = {}
     for file in files:
         by_root.setdefault(file.root, []).append(file.path)
-    found = {root: nfo_beside(root, paths) for root, paths in by_root.items()}
-    return [found[file.root][file.path] for file in files]
+    return {shown(path): facts for root, paths in by_root.items() for path, facts in nfo_beside(root, paths).items()}

@@ -23,6 +23,8 @@ from typing import Any
 
 import msgspec
 from fitting import Labelled, fit, likelihood
+from respelled import respelled
+from standin_provider import Lacking, StandInProvider
 
 from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
@@ -32,11 +34,12 @@ from mediastead.matching.deliberation import Deliberation
 from mediastead.matching.grouping import Proposed, group
 from mediastead.matching.weights import SET, WEIGHTS
 from mediastead.parsing import ParsedPath, Parser
-from standin import Lacking, StandInProvider
 
 TYPES = {"movie": ItemType.MOVIE, "episode": ItemType.SERIES}
 BEREFT = 8
 """Of so many main paths one is decided a second time with a provider that does not have its title."""
+RESPELLED = 60
+"""Paths made of each way to respell a title."""
 LACKING = 0.02
 """The share of titles in a library that a provider lacks, for which those stand in the fit."""
 
@@ -62,13 +65,16 @@ def main() -> None:
     parsed = parse_all([truth["path"] for truth in truths], Path(args.parsed) if args.parsed else None)
     parsing = time.perf_counter() - began
     provider = StandInProvider(folder)
+    made = {truth["path"]: truth for truth in respelled(provider.titles, RESPELLED)}
+    made_parsed = parse_all(list(made), Path(args.parsed + ".made") if args.parsed else None)
     began = time.perf_counter()
     deliberations = asyncio.run(deliberate_all(provider, parsed))
     asking = time.perf_counter() - began
     calls, requests = Counter(provider.calls), provider.requests
+    made_deliberations = asyncio.run(deliberate_all(provider, made_parsed))
     bereft = asyncio.run(deliberate_bereft(provider, truths, parsed))
     if args.fit:
-        print_fit(truths, deliberations, bereft)
+        print_fit([*truths, *made.values()], deliberations | made_deliberations, bereft)
         return
     decisions = {path: concluded(each, args.threshold) for path, each in deliberations.items()}
     with tempfile.TemporaryDirectory() as scratch:
@@ -81,6 +87,11 @@ def main() -> None:
         score(folder, out / "ours.jsonl", out / "ours-groups.jsonl", args.wrong)
     print_figures("all paths", truths, decisions)
     print_figures("kept aside", [truth for truth in truths if kept_aside(truth)], decisions)
+    print_figures(
+        "respelled",
+        list(made.values()),
+        {path: concluded(each, args.threshold) for path, each in made_deliberations.items()},
+    )
     print_calibration(truths, deliberations)
     wrong = sum(concluded(each, args.threshold).outcome is Outcome.MATCH for each in bereft.values())
     print(f"\nmain paths whose title the provider lacks, matched all the same: {share(wrong, len(bereft))}")

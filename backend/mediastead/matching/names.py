@@ -7,7 +7,7 @@ from msgspec import Struct
 from ..metadata.facts import ItemType
 from ..parsing.parsed import ParsedPath, ParsedType
 from .numbering import has_numbers
-from .titles import fold, main_title, without_article
+from .titles import fold, main_title, with_apostrophes, with_other_numbers, without_article
 
 SHELVES = {
     **dict.fromkeys(("movie", "movies", "film", "films", "filme", "filmes", "filmy", "cinema", "kino"), ItemType.MOVIE),
@@ -108,13 +108,15 @@ def _leans_to_series(parsed: ParsedPath, shelf: ItemType | None) -> bool:
 
 
 def variants(subject: Subject, type: ItemType) -> Iterator[Reading]:
-    """Other ways to write the readings: the year as a part of the title, without article, subtitle or last words."""
+    """Other ways to write the readings: the year as a part of the title, with numbers in letters, without article,
+    subtitle or last words."""
     for reading in subject.readings[:2]:
         if type is ItemType.MOVIE and reading.year:
             yield Reading(f"{reading.text} {reading.year}", reading.source)
             yield Reading(f"{reading.year} {reading.text}", reading.source)
-        if bare := without_article(reading.text):
-            yield Reading(bare, reading.source, reading.year)
+        for text in (with_apostrophes(reading.text), *with_other_numbers(reading.text), without_article(reading.text)):
+            if text:
+                yield Reading(text, reading.source, reading.year)
         words = reading.text.split()
         shorter = [
             main_title(reading.text),

@@ -20,11 +20,9 @@ ARTICLES = frozenset(article for articles in _ARTICLES_BY_LANGUAGE for article i
 
 _ROMAN = ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMERALS = {
-    **{roman: str(value) for value, roman in enumerate(_ROMAN, 2)},
-    **{word: str(value) for value, word in enumerate(_WORDS, 1)},
-}
-"""Numbers in letters. A lone roman `I` is left out: it is far more often the pronoun."""
+ROMAN = {roman: str(value) for value, roman in enumerate(_ROMAN, 2)}
+"""Without a lone `I`, which is far more often the pronoun."""
+SPELLED = {word: str(value) for value, word in enumerate(_WORDS, 1)}
 
 JOINERS = frozenset(
     ("and", "und", "et", "y", "e", "og", "och", "part", "pt", "vol", "volume", "chapter", "teil", "partie")
@@ -102,7 +100,7 @@ def loosen(folded: str) -> str:
         words = words[:-1]
     if len(words) > 1 and words[0] in ARTICLES:
         words = words[1:]
-    kept = [NUMERALS.get(word, word) if place else word for place, word in enumerate(words) if word not in JOINERS]
+    kept = [word for word in _in_digits(words) if word not in JOINERS]
     return "".join(kept or words)
 
 
@@ -116,6 +114,24 @@ def without_article(text: str) -> str | None:
     """The title without its first word where that is an article, else None."""
     words = text.split()
     return " ".join(words[1:]) if len(words) > 1 and fold(words[0]) in ARTICLES else None
+
+
+def with_other_numbers(text: str) -> list[str]:
+    """The title with its numbers written in the other ways: digits as roman numerals and in words, both as digits."""
+    words = text.split()
+    back, spelled = ({value: key for key, value in table.items()} for table in (ROMAN, SPELLED))
+    forms = [
+        [back[word].upper() if place and word in back else word for place, word in enumerate(words)],
+        _in_digits([word.lower() if word.lower() in ROMAN or word.lower() in SPELLED else word for word in words]),
+        [spelled[word].capitalize() if word in spelled else word for word in words],
+    ]
+    return [form for form in dict.fromkeys(" ".join(form) for form in forms) if form.lower() != text.lower()]
+
+
+def with_apostrophes(text: str) -> str | None:
+    """`It s a Wonderful Life` with its apostrophe put back, None where none is missing."""
+    mended = re.sub(r"(?<=\w) (s|t|re|ll|ve|d|m)(?= |$)", r"'\1", text)
+    return mended if mended != text else None
 
 
 @lru_cache(maxsize=65536)
@@ -146,8 +162,12 @@ def _forgiven(letters: int) -> int:
 
 
 def _numbers(folded: str) -> list[str]:
-    words = [NUMERALS.get(word, word) if place else word for place, word in enumerate(folded.split())]
-    return sorted(re.findall(r"\d+", " ".join(words)))
+    return sorted(re.findall(r"\d+", " ".join(_in_digits(folded.split()))))
+
+
+def _in_digits(words: list[str]) -> list[str]:
+    """The words with their numbers in digits; a first word is no roman numeral (`X-Men`, `V for Vendetta`)."""
+    return [SPELLED.get(word) or (ROMAN.get(word, word) if place else word) for place, word in enumerate(words)]
 
 
 def _is_part(short: str, long: str, long_as_written: str) -> bool:

@@ -29,9 +29,9 @@ class StandInProvider:
             raise SystemExit(f"no stand-in in {folder}")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        titles = module.load(str(folder / "catalogue.jsonl.gz"))
+        self.titles: list[dict[str, Any]] = module.load(str(folder / "catalogue.jsonl.gz"))
         settings = argparse.Namespace(no_auth=True, key=None, rate=0, fail=0, latency_ms=0)
-        self._app = module.App(module.Index(titles), settings)
+        self._app = module.App(module.Index(self.titles), settings)
         self._memory: dict[tuple[object, ...], Any] = {}
         self.calls: Counter[str] = Counter()
         """Questions that reached the provider, by kind."""

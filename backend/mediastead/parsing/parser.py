@@ -28,6 +28,8 @@ class Parser:
         count = workers if workers is not None else min(4, os.cpu_count() or 1)
         self._workers = GuessWorkers(workers=count, limit_seconds=limit_seconds, guess=guess)
         self._known: OrderedDict[tuple[str, str], Guess] = OrderedDict()
+        self.parsed = 0
+        """Paths parsed so far."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -42,6 +44,7 @@ class Parser:
     ) -> list[ParsedPath]:
         """One parsed path for each path, in order. A name that cannot be read is a `problem` in its result, never an
         exception. `nfo` holds what NFO files say, by path."""
+        self.parsed += len(paths)
         wanted = {path: names_to_guess(path) for path in dict.fromkeys(paths)}
         guesses = await self._guesses([name for names in wanted.values() for name in names])
         return [

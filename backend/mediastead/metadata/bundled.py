@@ -58,6 +58,9 @@ class BundledCatalogue:
         self.calls += 1
         return [title.candidate for title in self._titles.values() if title.facts.external_ids.get(source) == value]
 
+    async def refusal(self) -> None:
+        """It can always be asked."""
+
     def close(self) -> None:
         """Nothing is held open."""
 

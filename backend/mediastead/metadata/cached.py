@@ -22,7 +22,7 @@ from .facts import Candidate, ItemFacts
 from .models import ApiCache
 from .provider import CatalogProvider
 from .queries import KnownTrouble, kept_answer, trouble_of
-from .state import record_recovery, record_trouble, refuse_while_in_trouble
+from .state import record_recovery, record_trouble, refusal
 
 HITS_KEPT = timedelta(days=1)
 """New titles appear, and the order changes little within a day."""
@@ -95,11 +95,7 @@ class CachedProvider:
     async def refusal(self) -> ProviderUnavailable | None:
         async with self._database.read() as session:
             known = await trouble_of(session, self.name)
-        try:
-            refuse_while_in_trouble(known, self.name, self._settings_digest, self._clock.now())
-        except ProviderUnavailable as refused:
-            return refused
-        return None
+        return refusal(known, self.name, self._settings_digest, self._clock.now())
 
     def close(self) -> None:
         for task in self._asking.values():
@@ -159,7 +155,8 @@ class CachedProvider:
     async def _ask(self, key: str, question: "_Question[T]") -> T:
         async with self._database.read() as session:
             known = await trouble_of(session, self.name)
-        refuse_while_in_trouble(known, self.name, self._settings_digest, self._clock.now())
+        if refused := refusal(known, self.name, self._settings_digest, self._clock.now()):
+            raise refused
         try:
             answer = await question.ask()
         except ProviderMisbehaved as error:

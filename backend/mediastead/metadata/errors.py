@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from ..errors import NotFound, Unavailable
+from ..errors import Conflict, NotFound, Unavailable
 
 
 class ProviderTrouble(StrEnum):
@@ -44,3 +44,28 @@ class ProviderMisbehaved(Unavailable):
 class ItemNotFound(NotFound):
     slug = "item-not-found-at-provider"
     title = "The provider has no such title"
+
+
+class NoSuchItem(NotFound):
+    slug = "no-such-item"
+    title = "There is no such item"
+
+    def __init__(self, item_id: int) -> None:
+        super().__init__(f"There is no item {item_id}; it may have been merged into another one.", item_id=item_id)
+
+
+class MadeByHand(Conflict):
+    slug = "made-by-hand"
+    title = "The item was made by hand"
+
+
+class KeptByProvider(Conflict):
+    slug = "kept-by-provider"
+    title = "The provider says what this item is"
+
+
+class EpisodeHeld(Conflict):
+    """`extra["episodes"]` are [season, number]."""
+
+    slug = "episode-held"
+    title = "A file holds an episode that would go"

@@ -17,12 +17,15 @@ LONGEST_RETRY = timedelta(hours=1)
 """Also for a refused key, which may have been refused by mistake; a new key is tried at once."""
 
 
-def refuse_while_in_trouble(known: KnownTrouble | None, provider: str, settings_digest: str, now: datetime) -> None:
-    """Raise the stored `ProviderUnavailable` unless it is time to try again or the settings have changed since."""
+def refusal(
+    known: KnownTrouble | None, provider: str, settings_digest: str, now: datetime
+) -> ProviderUnavailable | None:
+    """The stored trouble as an error; None when it is time to try again or the settings have changed since."""
     if known is None or known.settings_digest != settings_digest:
-        return
-    if known.retry_at is None or known.retry_at > now:
-        raise ProviderUnavailable(known.detail, provider=provider, trouble=known.trouble, retry_at=known.retry_at)
+        return None
+    if known.retry_at is not None and known.retry_at <= now:
+        return None
+    return ProviderUnavailable(known.detail, provider=provider, trouble=known.trouble, retry_at=known.retry_at)
 
 
 async def record_trouble(

@@ -22,6 +22,8 @@ from .tmdb_answers import Details, Found, Hits, SeasonShape, candidates, item_fa
 
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 """To be shown where people see what came from TMDB: https://developer.themoviedb.org/docs/faq."""
+POSTERS = "https://image.tmdb.org/t/p/w342"
+"""Where pictures are, 342 pixels wide: https://developer.themoviedb.org/docs/image-basics."""
 BASE_URL = "https://api.themoviedb.org/3"
 THREADS = 8
 """Questions at once. With the 100 to 200 ms that TMDB takes for an answer that reaches the allowed rate."""
@@ -92,6 +94,9 @@ class Tmdb:
             return await self._in_thread(lambda deadline: self._answer(ask, deadline, nothing))
         except ItemNotFound:
             return []
+
+    async def refusal(self) -> ProviderUnavailable | None:
+        return self._key_missing() if self._key_missing else None
 
     def close(self) -> None:
         self._pace.close()

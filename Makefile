@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check bench-parse bench-match clean
+.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs bench-parse bench-match clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -55,11 +55,13 @@ lock: setup ## Choose the newest allowed versions anew, and write both lock file
 	@$(COMPILE) --upgrade --group dev --output-file requirements-dev.txt
 
 openapi: setup ## Write openapi/openapi.json from the code
-	@$(BIN)/mediastead openapi > openapi/openapi.json.new
-	@mv openapi/openapi.json.new openapi/openapi.json
+	@$(BIN)/mediastead openapi openapi/openapi.json
 
 openapi-check: setup ## Is openapi/openapi.json what the code says?
-	@$(BIN)/mediastead openapi | diff -u openapi/openapi.json - || { echo "The API changed: run make openapi and commit."; exit 1; }
+	@$(BIN)/mediastead openapi --check openapi/openapi.json
+
+docs: setup ## Write the settings into the guide for administrators
+	@MEDIASTEAD_TEST_WRITE_DOCUMENTS=1 $(BIN)/pytest -q -k settings_of_the_code tests/unit/demo/test_documents.py
 
 bench-parse: setup ## Measure how well names are read
 	@$(BIN)/python bench/parse.py $(ARGS)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypedDict
 
+from msgspec.structs import replace
+
 from .folders import container_type
 from .guess import Guess, Guessed
 from .nfo import NfoFacts, NfoKind
@@ -36,8 +38,8 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
     could not read. `nfo` are the NFO files that belong to the file, the nearest first; they are believed before the names.
     """
     said = outline(path)
-    file = read_name(said.file, guessed.get(said.file, _UNREAD)) if said.file else None
-    folders = [read_name(name, guessed.get(name, _UNREAD), is_folder=True) for name in said.titled]
+    file = _read(said.file, guessed) if said.file else None
+    folders = [_read(name, guessed, is_folder=True) for name in said.titled]
     numbers, numbers_from = _numbers(said, file, folders, nfo)
     titles = () if said.personal else _titles(said, file, folders, nfo, bool(numbers))
     problem = None
@@ -63,6 +65,13 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
         problem=problem,
         **numbers,
     )
+
+
+def _read(name: str, guessed: Guessed, *, is_folder: bool = False) -> NameReading:
+    """Where guessit could not read a name, our rules still find its numbers, but nothing says where its title ends."""
+    guess = guessed.get(name, _UNREAD)
+    reading = read_name(name, guess, is_folder=is_folder)
+    return replace(reading, title=None, alternatives=()) if guess.problem else reading
 
 
 def _nfo_ids(nfo: Sequence[NfoFacts]) -> dict[str, str]:

@@ -1,0 +1,24 @@
+"""Guess functions that misbehave on purpose. A module of its own, because worker processes import them by name."""
+
+import os
+import time
+
+from mediastead.parsing.guess import Guess, Span
+
+
+def obedient(name: str) -> Guess:
+    """The whole name is the title; `hang`, `crash` and `raise` in it do what they say."""
+    if "hang" in name:
+        time.sleep(600)
+    if "crash" in name:
+        os._exit(7)
+    if "raise" in name:
+        raise ValueError(name)
+    return Guess(type="movie", spans=(Span("title", name, 0, len(name)),))
+
+
+def counting(name: str) -> Guess:
+    """Appends the name to the file that COUNTED_NAMES names."""
+    with open(os.environ["COUNTED_NAMES"], "a", encoding="utf-8") as log:
+        log.write(f"{name}\n")
+    return obedient(name)

@@ -135,7 +135,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         about(
             "A file is matched without asking when the match is at least this probable.", editable=True, ge=0.5, le=1
         ),
-    ] = 0.985
+    ] = 0.97
     scan_interval_minutes: Annotated[
         int,
         about(
@@ -229,7 +229,7 @@ def masked_url(url: str) -> str:
     return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", url)
 
 
-def unknown_key(key: str, known: list[str]) -> str:
+def nearest(key: str, known: list[str]) -> str:
     """The known name that is most like `key`."""
     return difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
 
@@ -241,8 +241,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
         if not variable.startswith(PREFIX) or variable in NOT_SETTINGS or variable.startswith("MEDIASTEAD_TEST_"):
             continue
         if variable not in known:
-            nearest = unknown_key(variable, [*known, *NOT_SETTINGS])
-            raise InvalidSetting(f"There is no setting {variable}; did you mean {nearest}? Correct or unset it.")
+            like = nearest(variable, [*known, *NOT_SETTINGS])
+            raise InvalidSetting(f"There is no setting {variable}; did you mean {like}? Correct or unset it.")
         if value:
             found[known[variable]] = value
     return found
@@ -268,7 +268,7 @@ def _from_file(file: Path) -> dict[str, object]:
     for key in found:
         if key not in SETTINGS:
             raise InvalidSetting(
-                f"There is no setting {key} in {file}; did you mean {unknown_key(str(key), list(SETTINGS))}?"
+                f"There is no setting {key} in {file}; did you mean {nearest(str(key), list(SETTINGS))}?"
             )
     return {str(key): value for key, value in found.items() if value is not None}
 

@@ -16,10 +16,17 @@ def make_provider(settings: Settings, database: Database, clock: Clock) -> Catal
 
     The bundled catalogue is given where it is asked for by name and never because TMDB does not answer. It needs no cache.
     """
+    provider = make_uncached_provider(settings, clock)
+    if settings.metadata == "bundled":
+        return provider
+    return CachedProvider(provider, database, clock, language=settings.language, settings_digest=_digest(settings))
+
+
+def make_uncached_provider(settings: Settings, clock: Clock) -> CatalogProvider:
+    """The same, asked each time and leaving no trace in the database: for saying whether it can be asked at all."""
     if settings.metadata == "bundled":
         return BundledCatalogue()
-    tmdb = Tmdb(settings.tmdb_api_key, base_url=settings.tmdb_base_url, language=settings.language, clock=clock)
-    return CachedProvider(tmdb, database, clock, language=settings.language, settings_digest=_digest(settings))
+    return Tmdb(settings.tmdb_api_key, base_url=settings.tmdb_base_url, language=settings.language, clock=clock)
 
 
 def _digest(settings: Settings) -> str:

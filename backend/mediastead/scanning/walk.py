@@ -7,7 +7,7 @@ a root that is unmounted or swapped while the walk runs cannot make it look empt
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import NamedTuple
 
 from ..files.paths import is_beneath, joined
@@ -127,7 +127,7 @@ class Walk:
         self._gaps: set[bytes] = set()
         self._root_folder = -1
 
-    def listings(self) -> Iterator[Listing | Gap]:
+    def listings(self) -> Generator[Listing | Gap]:
         """Raises OSError where the root itself cannot be opened; every other trouble is a `Gap`."""
         self._root_folder = self._fs.open_folder(self._root, None)
         try:

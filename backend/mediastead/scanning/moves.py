@@ -1,0 +1,126 @@
+"""Files that were seen under a new path: which of them is a known file that moved there?
+
+Three kinds of evidence, strongest first; size and mtime must agree in each, because inodes are used again at once:
+
+1. the same device and inode, and the old path no longer holds that inode (else it is a hard link, and new);
+2. the same inode on another device number, which changes with a boot or a remount, or
+3. the same name: only where exactly one such file vanished from its old path, and certainly so.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ..files.paths import is_beneath, joined
+from .comparison import Stranger
+from .look import Look, look_at
+from .queries import Donor, ScannedLibrary
+from .root import no_longer_mounted, why_unavailable
+
+
+class Move(NamedTuple):
+    donor: Donor
+    stranger: Stranger
+
+
+class Resolved(NamedTuple):
+    moves: list[Move]
+    others: list[Stranger]
+    """What did not move here."""
+
+
+class _Home:
+    """Looks into one library, as often as needed, while a batch is resolved."""
+
+    def __init__(self, home: ScannedLibrary) -> None:
+        self._root = home.root
+        self._available = why_unavailable(home.root, home.root_marker) is None
+        self._unmounted = no_longer_mounted(home.root, home.mount_points) if self._available else set[bytes]()
+
+    def still_holds(self, path: bytes, look: Look) -> bool | None:
+        """Whether `path` still is the file that `look` saw elsewhere; None where that cannot be told.
+
+        False where the path is gone or another file's, which proves that the file left it.
+        """
+        try:
+            there = look_at(os.path.join(self._root, path))
+        except OSError:
+            return None
+        if there is None:
+            return False if self.proves_absence(path) else None
+        return (there.device, there.inode) == (look.device, look.inode) and self._is_spelled(path)
+
+    def is_gone(self, path: bytes) -> bool:
+        """Whether nothing is at `path`, and that proves something."""
+        try:
+            there = look_at(os.path.join(self._root, path))
+        except OSError:
+            return False
+        return there is None and self.proves_absence(path)
+
+    def proves_absence(self, path: bytes) -> bool:
+        return self._available and not any(is_beneath(path, mount) for mount in self._unmounted)
+
+    def _is_spelled(self, path: bytes) -> bool:
+        """Whether every part of the path is spelled so on the disk. Where case or accents do not count (exFAT, macOS,
+        SMB), `film.mkv` still opens after it was renamed to `Film.mkv`."""
+        folder = self._root
+        for part in path.split(b"/"):
+            try:
+                if part not in os.listdir(folder):
+                    return False
+            except OSError:
+                return True
+            folder = os.path.join(folder, part)
+        return True
+
+
+def resolve(strangers: Iterable[Stranger], donors: Iterable[Donor], homes: Mapping[int, ScannedLibrary]) -> Resolved:
+    """Say for each stranger whether it is one of the donors. Looks at the donors' old paths; blocks."""
+    by_key: dict[tuple[int, int], list[Donor]] = {}
+    for donor in donors:
+        by_key.setdefault((donor.file.mtime_ns, donor.file.size), []).append(donor)
+    opened: dict[int, _Home] = {}
+
+    def home_of(donor: Donor) -> _Home:
+        if donor.library_id not in opened:
+            opened[donor.library_id] = _Home(homes[donor.library_id])
+        return opened[donor.library_id]
+
+    taken: set[int] = set()
+    result = Resolved([], [])
+    for stranger in strangers:
+        look = stranger.sighting.look
+        free = [
+            donor
+            for donor in by_key.get((look.mtime_ns, look.size), ())
+            if donor.file.id not in taken and (stranger.known is None or donor.file.id != stranger.known.id)
+        ]
+        donor = _proven(stranger, free, home_of) if free else None
+        if donor is None:
+            result.others.append(stranger)
+        else:
+            taken.add(donor.file.id)
+            result.moves.append(Move(donor, stranger))
+    return result
+
+
+def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], _Home]) -> Donor | None:
+    sighting, known = stranger.sighting, stranger.known
+    look = sighting.look
+    for donor in sorted(donors, key=lambda one: (one.file.name != sighting.name, one.file.id)):
+        if (donor.file.device, donor.file.inode) != (look.device, look.inode):
+            continue
+        # A file that lost its path has nowhere else to be.
+        if not donor.file.holds_path or home_of(donor).still_holds(_path(donor), look) is False:
+            return donor
+    if known is not None and (known.size, known.mtime_ns) == (look.size, look.mtime_ns):
+        # The path itself says more than weaker evidence does: this is the known file on a new disk, or restored.
+        return None
+    alike = [donor for donor in donors if donor.file.inode == look.inode or donor.file.name == sighting.name]
+    gone = [donor for donor in alike if not donor.file.holds_path or home_of(donor).is_gone(_path(donor))]
+    return gone[0] if len(gone) == 1 else None
+
+
+def _path(donor: Donor) -> bytes:
+    return joined(donor.folder_path, donor.file.name)

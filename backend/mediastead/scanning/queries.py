@@ -1,0 +1,358 @@
+"""What a scan asks of what is known: folders, files, and files that may be what was seen under another name."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..files.models import Folder, MediaFile, MediaFileState
+from ..files.paths import path_hash
+from ..files.types import Presence
+from ..libraries.models import Library, Scan, ScanOutcome, ScanPhase
+from .schemas import ScanView
+
+T = TypeVar("T")
+
+PARAMETERS = 400
+"""Values in one IN list. SQLite takes 32,766 parameters a statement, but its planner grows slow long before."""
+
+
+class KnownFolder(NamedTuple):
+    id: int
+    path: bytes
+    mount_point: bool
+    gap: bool
+
+
+class KnownFile(NamedTuple):
+    """A row that holds a path, or one that is present and lost its path to another."""
+
+    id: int
+    folder_id: int
+    name: bytes
+    holds_path: bool
+    present: bool
+    size: int
+    mtime_ns: int
+    inode: int
+    device: int
+
+
+class KnownPath(NamedTuple):
+    """What should be there."""
+
+    folder: bytes
+    name: bytes
+    size: int
+    mtime_ns: int
+
+
+class Donor(NamedTuple):
+    """A known file that has the size and time of one that was seen, wherever it lay."""
+
+    file: KnownFile
+    library_id: int
+    folder_path: bytes
+
+
+class ScannedLibrary(NamedTuple):
+    root: bytes
+    root_marker: str | None
+    exclude_patterns: list[str]
+    mount_points: list[bytes]
+
+
+async def scanned_library(session: AsyncSession, library_id: int) -> ScannedLibrary:
+    query = select(Library.root, Library.root_marker, Library.exclude_patterns).where(Library.id == library_id)
+    row = (await session.execute(query)).one()
+    return ScannedLibrary(row[0], row[1], row[2], await mount_points(session, library_id))
+
+
+async def library_exists(session: AsyncSession, library_id: int) -> bool:
+    """Asked with a lock: on PostgreSQL two requests for a scan of one library then wait for each other."""
+    query = select(Library.id).where(Library.id == library_id).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def homes_of(session: AsyncSession, library_ids: Collection[int]) -> dict[int, ScannedLibrary]:
+    return {library_id: await scanned_library(session, library_id) for library_id in sorted(library_ids)}
+
+
+async def is_cancelled(session: AsyncSession, scan_id: int) -> bool:
+    """Whether somebody cancelled the scan, or it does not exist any more."""
+    query = select(Scan.cancel_requested).where(Scan.id == scan_id, Scan.phase == ScanPhase.INVENTORY)
+    return (await session.execute(query)).scalar_one_or_none() is not False
+
+
+async def known_folders(session: AsyncSession, library_id: int, paths: Sequence[bytes]) -> dict[bytes, KnownFolder]:
+    found: dict[bytes, KnownFolder] = {}
+    for some in chunks([path_hash(path) for path in paths]):
+        query = select(Folder.id, Folder.path, Folder.mount_point, Folder.gap_since.is_not(None)).where(
+            Folder.library_id == library_id, Folder.path_hash.in_(some)
+        )
+        for row in await session.execute(query):
+            found[row[1]] = KnownFolder(row[0], row[1], row[2], bool(row[3]))
+    return found
+
+
+async def folders_after(session: AsyncSession, library_id: int, folder_id: int, limit: int) -> list[KnownFolder]:
+    """The folders of a library in the order of their ids, from the one after `folder_id` on."""
+    query = (
+        select(Folder.id, Folder.path, Folder.mount_point, Folder.gap_since.is_not(None))
+        .where(Folder.library_id == library_id, Folder.id > folder_id)
+        .order_by(Folder.id)
+        .limit(limit)
+    )
+    return [KnownFolder(row[0], row[1], row[2], bool(row[3])) for row in await session.execute(query)]
+
+
+async def known_files(session: AsyncSession, folder_ids: Sequence[int]) -> dict[int, list[KnownFile]]:
+    """By folder: every file that a listing of the folder should show, and those that lost their path there."""
+    found: dict[int, list[KnownFile]] = {}
+    for some in chunks(folder_ids):
+        query = _known().where(
+            MediaFile.folder_id.in_(some), or_(MediaFile.holds_path, MediaFileState.presence == Presence.PRESENT)
+        )
+        for row in await session.execute(query):
+            found.setdefault(row[1], []).append(_known_file(row))
+    return found
+
+
+async def locked_known_files(session: AsyncSession, file_ids: Collection[int]) -> dict[int, tuple[KnownFile, int]]:
+    """Files by id, with their library, locked in the order of their ids until the transaction ends."""
+    ids = sorted(file_ids)
+    found: dict[int, tuple[KnownFile, int]] = {}
+    for some in chunks(ids):
+        lock = select(MediaFile.id).where(MediaFile.id.in_(some)).order_by(MediaFile.id).with_for_update()
+        await session.execute(lock)
+        for row in await session.execute(_known(MediaFile.library_id).where(MediaFile.id.in_(some))):
+            found[row[0]] = (_known_file(row), row[9])
+    return found
+
+
+async def donors(
+    session: AsyncSession, keys: Collection[tuple[int, int]], inodes: Collection[int], names: Collection[bytes]
+) -> list[Donor]:
+    """Files of any library with one of these (mtime_ns, size) that also have one of the inodes or one of the names."""
+    found: list[Donor] = []
+    wanted_inodes, wanted_names = set(inodes), set(names)
+    for some in chunks(sorted(keys)):
+        query = (
+            _known(MediaFile.library_id, Folder.path)
+            .join(Folder, Folder.id == MediaFile.folder_id)
+            .where(tuple_(MediaFileState.mtime_ns, MediaFileState.size).in_(some))
+            .order_by(MediaFile.id)
+        )
+        for row in await session.execute(query):
+            if row[7] in wanted_inodes or row[2] in wanted_names:
+                found.append(Donor(_known_file(row), row[9], row[10]))
+    return found
+
+
+async def mount_points(session: AsyncSession, library_id: int) -> list[bytes]:
+    """Folders where another file system was mounted when they were last listed."""
+    query = select(Folder.path).where(Folder.library_id == library_id, Folder.mount_point).order_by(Folder.path)
+    return list((await session.execute(query)).scalars())
+
+
+async def present_sample(
+    session: AsyncSession, library_id: int, beneath: bytes | None = None, size: int = 50
+) -> list[KnownPath]:
+    """Up to `size` files that should be there, half of the oldest and half of the newest."""
+    query = (
+        select(Folder.path, MediaFile.name, MediaFileState.size, MediaFileState.mtime_ns)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(MediaFile.library_id == library_id, MediaFile.holds_path, MediaFileState.presence == Presence.PRESENT)
+    )
+    if beneath:
+        query = query.where(in_tree(beneath))
+    oldest = (await session.execute(query.order_by(MediaFile.id).limit(size // 2))).all()
+    newest = (await session.execute(query.order_by(MediaFile.id.desc()).limit(size // 2))).all()
+    return sorted({KnownPath(row[0], row[1], row[2], row[3]) for row in (*oldest, *newest)})
+
+
+async def present_count(session: AsyncSession, library_id: int) -> int:
+    query = (
+        select(func.count())
+        .select_from(MediaFile)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(MediaFile.library_id == library_id, MediaFileState.presence == Presence.PRESENT)
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def still_present(
+    session: AsyncSession, library_id: int, file_ids: Sequence[int]
+) -> list[tuple[int, bytes, bytes]]:
+    """(file, folder, name) of those that are still present files of this library; another may have taken one over."""
+    query = (
+        select(MediaFile.id, Folder.path, MediaFile.name)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(
+            MediaFile.id.in_(file_ids),
+            MediaFile.library_id == library_id,
+            MediaFileState.presence == Presence.PRESENT,
+        )
+        .order_by(MediaFile.id)
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+async def folders_without_files(session: AsyncSession, folder_ids: Sequence[int]) -> list[int]:
+    query = select(Folder.id).where(
+        Folder.id.in_(folder_ids), ~select(MediaFile.id).where(MediaFile.folder_id == Folder.id).exists()
+    )
+    return list((await session.execute(query)).scalars())
+
+
+class UnsettledFile(NamedTuple):
+    id: int
+    library_id: int
+    path: bytes
+    """Absolute."""
+    size: int
+    mtime_ns: int
+
+
+async def unsettled_files(
+    session: AsyncSession, looked_before: datetime, library_id: int | None, limit: int
+) -> list[UnsettledFile]:
+    """Present files that were being written when they were looked at, before `looked_before`; longest ago first."""
+    query = (
+        select(
+            MediaFile.id,
+            MediaFile.library_id,
+            Library.root,
+            Folder.path,
+            MediaFile.name,
+            MediaFileState.size,
+            MediaFileState.mtime_ns,
+        )
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(
+            MediaFileState.unsettled_since.is_not(None),
+            MediaFileState.unsettled_since <= looked_before,
+            MediaFileState.presence == Presence.PRESENT,
+            MediaFile.holds_path,
+        )
+        .order_by(MediaFileState.unsettled_since, MediaFile.id)
+        .limit(limit)
+    )
+    if library_id is not None:
+        query = query.where(MediaFile.library_id == library_id)
+    return [
+        UnsettledFile(row[0], row[1], absolute(row[2], row[3], row[4]), row[5], row[6])
+        for row in await session.execute(query)
+    ]
+
+
+async def last_unsettled_look(session: AsyncSession, library_id: int) -> datetime | None:
+    """When the unsettled file that was looked at last was looked at."""
+    query = (
+        select(func.max(MediaFileState.unsettled_since))
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .where(MediaFileState.unsettled_since.is_not(None), MediaFile.library_id == library_id)
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def scan_view(session: AsyncSession, scan_id: int) -> ScanView | None:
+    row = (await session.execute(_scans().where(Scan.id == scan_id))).one_or_none()
+    return ScanView(*row) if row else None
+
+
+async def scans(session: AsyncSession, library_id: int | None, before: int | None, limit: int) -> list[ScanView]:
+    """Newest first, from the one before `before` on."""
+    query = _scans().order_by(Scan.id.desc()).limit(limit)
+    if library_id is not None:
+        query = query.where(Scan.library_id == library_id)
+    if before is not None:
+        query = query.where(Scan.id < before)
+    return [ScanView(*row) for row in await session.execute(query)]
+
+
+async def open_scan(session: AsyncSession, library_id: int) -> int | None:
+    """The queued or running scan of a library."""
+    query = select(Scan.id).where(Scan.library_id == library_id, Scan.phase != ScanPhase.FINISHED)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def queued_scans(session: AsyncSession) -> list[tuple[int, int]]:
+    """(scan, library) of all scans that no server has taken, in the order in which they were asked for."""
+    query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.QUEUED).order_by(Scan.id)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def running_scans(session: AsyncSession) -> list[tuple[int, int]]:
+    """(scan, library) of all scans that some server has taken and not ended."""
+    query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.INVENTORY).order_by(Scan.id)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def unanswered_scans(session: AsyncSession, library_id: int, before: int) -> list[int]:
+    """Scans before `before` that still wait for somebody to confirm or discard what they would do."""
+    query = select(Scan.id).where(
+        Scan.library_id == library_id, Scan.outcome == ScanOutcome.NEEDS_CONFIRMATION, Scan.id < before
+    )
+    return list((await session.execute(query)).scalars())
+
+
+def in_tree(path: bytes) -> ColumnElement[bool]:
+    """Folders that are `path` or lie in it; a range, so that the index over the paths serves it."""
+    return or_(Folder.path == path, and_(Folder.path > path + b"/", Folder.path < path + b"0"))
+
+
+def absolute(root: bytes, folder: bytes, name: bytes) -> bytes:
+    return b"/".join(part for part in (root.rstrip(b"/"), folder, name) if part)
+
+
+def chunks(values: Sequence[T], size: int = PARAMETERS) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _known(*more: Any) -> Select[*tuple[Any, ...]]:
+    return select(
+        MediaFile.id,
+        MediaFile.folder_id,
+        MediaFile.name,
+        MediaFile.holds_path,
+        MediaFileState.presence == Presence.PRESENT,
+        MediaFileState.size,
+        MediaFileState.mtime_ns,
+        MediaFileState.inode,
+        MediaFileState.device,
+        *more,
+    ).join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+
+
+def _known_file(row: Row[*tuple[Any, ...]]) -> KnownFile:
+    return KnownFile(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7], row[8])
+
+
+def _scans() -> Select[*tuple[Any, ...]]:
+    return select(
+        Scan.id,
+        Scan.library_id,
+        Scan.trigger,
+        Scan.requested_by,
+        Scan.requested_at,
+        Scan.without_limit,
+        Scan.phase,
+        Scan.started_at,
+        Scan.updated_at,
+        Scan.finished_at,
+        Scan.cancel_requested,
+        Scan.counts,
+        Scan.gaps,
+        Scan.hidden,
+        Scan.outcome,
+        Scan.error,
+        Scan.answered_by,
+    )

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("library_id", BIG, nullable=False),
         sa.Column("path", sa.LargeBinary(), nullable=False),
+        sa.Column("path_start", sa.LargeBinary(), sa.Computed("substr(path, 1, 200)", persisted=True), nullable=False),
         sa.Column("path_hash", sa.LargeBinary(), nullable=False),
         sa.Column("search_text", SORTED_TEXT, nullable=False),
         sa.Column("mount_point", sa.Boolean(), nullable=False),
@@ -164,7 +165,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("library_id", "path_hash", name=op.f("uq_folder_library_id_path_hash")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_folder_path", "folder", ["library_id", "path"], unique=False)
+    op.create_index("ix_folder_path", "folder", ["library_id", "path_start"], unique=False)
     op.create_table(
         "scan",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -317,8 +318,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_media_file_folder", "media_file", ["folder_id", "id"], unique=False)
     op.create_index("ix_media_file_identification", "media_file", ["identification", "id"], unique=False)
+    op.create_index(
+        "ix_media_file_identification_sort", "media_file", ["identification", "search_text", "id"], unique=False
+    )
     op.create_index("ix_media_file_item", "media_file", ["media_item_id"], unique=False)
     op.create_index("ix_media_file_library", "media_file", ["library_id", "id"], unique=False)
+    op.create_index("ix_media_file_library_sort", "media_file", ["library_id", "search_text", "id"], unique=False)
     op.create_index(
         "ix_media_file_pending",
         "media_file",
@@ -327,12 +332,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("identification = 'pending'"),
         postgresql_where=sa.text("identification = 'pending'"),
     )
-    op.create_index("ix_media_file_sort", "media_file", ["search_text", "id"], unique=False)
-    op.create_index("ix_media_file_library_sort", "media_file", ["library_id", "search_text", "id"], unique=False)
-    op.create_index(
-        "ix_media_file_identification_sort", "media_file", ["identification", "search_text", "id"], unique=False
-    )
     op.create_index("ix_media_file_role", "media_file", ["role", "id"], unique=False)
+    op.create_index("ix_media_file_sort", "media_file", ["search_text", "id"], unique=False)
     op.create_index(
         "uq_media_file_path",
         "media_file",
@@ -453,6 +454,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("presence = 'missing'"),
         postgresql_where=sa.text("presence = 'missing'"),
     )
+    op.create_index(
+        "ix_media_file_state_missing_scan",
+        "media_file_state",
+        ["missing_scan_id"],
+        unique=False,
+        sqlite_where=sa.text("missing_scan_id IS NOT NULL"),
+        postgresql_where=sa.text("missing_scan_id IS NOT NULL"),
+    )
     op.create_index("ix_media_file_state_size", "media_file_state", ["size", "file_id"], unique=False)
     op.create_index("ix_media_file_state_twin", "media_file_state", ["mtime_ns", "size"], unique=False)
     op.create_index(
@@ -474,13 +483,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["file_id"], ["media_file.id"], name=op.f("fk_rejected_match_file_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["media_item.id"], name=op.f("fk_rejected_match_item_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["item_id"], ["media_item.id"], name=op.f("fk_rejected_match_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rejected_match")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_rejected_match_file", "rejected_match", ["file_id"], unique=False)
+    op.create_index("ix_rejected_match_item", "rejected_match", ["item_id"], unique=False)
     op.create_table(
         "unmatched_file",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -502,7 +510,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("would_match_if", sa.String(), nullable=True),
-        sa.Column("group_key", sa.String(), nullable=False),
+        sa.Column("group_key", SORTED_TEXT, nullable=False),
         sa.Column("proposed", sa.JSON(), nullable=True),
         sa.Column("series_tmdb_id", BIG, nullable=True),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +14,35 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
 
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT_MS}")
+
 
 class Database:
     """Opens transactions: `read()` for looking, `write()` for changing.
 
     Entry points (a request, a command, a timer, a runner's batch) open them; services get the session and never commit.
     No transaction may span a network call, a child process or a file operation: on SQLite it would keep all other writers
-    waiting. `write()` commits at the end of its block, or rolls back where the block raised.
+    waiting. `write()` commits at the end of its block, or rolls back where the block raised. `read()` sees one moment
+    through all its queries, and refuses to write.
+
+    Rows are locked in this order everywhere, so that nobody deadlocks: files by id, items by (type, tmdb_id), questions,
+    claims, and last the outbox.
     """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url: URL = make_url(url)
-        self.engine: AsyncEngine = _engine(self.url, pool_size)
+        self._writers = asyncio.Lock()
+        if self.is_sqlite:
+            # Connections apart, so that many slow readers cannot keep a writer from getting one.
+            self.engine: AsyncEngine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+            self._writing: AsyncEngine = create_async_engine(self.url, pool_size=1, max_overflow=1)
+            _listen(self.engine, "BEGIN", "query_only = ON")
+            _listen(self._writing, "BEGIN IMMEDIATE")
+        else:
+            self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            self._writing = self.engine
         self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
         """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""
-        self._writers = asyncio.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -36,56 +50,52 @@ class Database:
 
     @property
     def sqlite_path(self) -> Path | None:
-        """The database file, absolute; None on PostgreSQL and for a database in memory."""
+        """The database file, absolute and without links; None on PostgreSQL and for a database in memory."""
         name = self.url.database
-        return Path(name).absolute() if self.is_sqlite and name and name != ":memory:" else None
+        return Path(name).resolve() if self.is_sqlite and name and name != ":memory:" else None
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        engine = self.engine if self.is_sqlite else self.engine.execution_options(**_ONE_MOMENT)
+        async with AsyncSession(engine, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncSession]:
-        if not self.is_sqlite:
-            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
-            return
-        # Writers of one process queue here, first come first served; SQLite's own waiting (for those of other
+        # Writers of one process queue here on SQLite, first come first served; SQLite's own waiting (for those of other
         # processes) is a poll without order, in which one can starve.
-        async with self._writers:
-            engine = self.engine.execution_options(writes=True)
-            async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-                yield session
+        async with (
+            self._writers if self.is_sqlite else nullcontext(),
+            AsyncSession(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     async def dispose(self) -> None:
-        await self.engine.dispose()
-        await self.lock_engine.dispose()
+        for engine in (self.engine, self._writing, self.lock_engine):
+            await engine.dispose()
 
 
-def _engine(url: URL, pool_size: int) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
+_ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    driver: Any = connection
-    driver.isolation_level = None  # autocommit: BEGIN is ours to say
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _listen(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        driver: Any = connection
+        driver.isolation_level = None  # autocommit: BEGIN is ours to say
+        cursor = connection.cursor()
+        for pragma in (*PRAGMAS, *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def give_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+        # A task that is cancelled in the middle of a statement has its connection thrown away; without this the open
+        # transaction, and with it the lock on the database, would last until the garbage collector comes by.
+        connection.rollback()
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", start)
+    event.listen(engine.sync_engine, "invalidate", give_up)

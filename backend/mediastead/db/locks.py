@@ -8,10 +8,11 @@ import fcntl
 import hashlib
 import os
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from .engine import Database
 
@@ -56,8 +57,10 @@ class ProcessLock:
         held = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar_one()
 
         async def release() -> None:
-            if held and not connection.closed:
-                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+            # Where the connection was lost the lock went with it; the work under it may be done all the same.
+            with suppress(DBAPIError):
+                if held and not connection.closed:
+                    await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
         stack.push_async_callback(release)
         return bool(held)

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -54,7 +54,10 @@ def current(url: str) -> str | None:
     path = make_url(url).database
     if make_url(url).get_backend_name() == "sqlite" and not (path and Path(path).exists()):
         return None
-    return with_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    # No lock: this is asked by a health check, which must not wait behind a writer or an upgrade.
+    engine = create_engine(_synchronous(make_url(url)), poolclass=NullPool)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(connection: Connection) -> Config:
@@ -72,12 +75,16 @@ def with_connection(url: str, work: Callable[[Connection], T]) -> T:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             return work(connection)
-    # The plain driver of the standard library: a schema change has no use for an event loop.
-    engine = create_engine(address.set(drivername="sqlite"), poolclass=NullPool)
+    engine = create_engine(_synchronous(address), poolclass=NullPool)
     event.listen(engine, "connect", _without_foreign_keys)
     event.listen(engine, "begin", _begin_immediately)
     with engine.begin() as connection:
         return work(connection)
+
+
+def _synchronous(address: URL) -> URL:
+    """SQLite by the plain driver of the standard library: a schema change has no use for an event loop."""
+    return address.set(drivername="sqlite") if address.get_backend_name() == "sqlite" else address
 
 
 def _begin_immediately(connection: Connection) -> None:

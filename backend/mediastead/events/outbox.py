@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from .models import Event
 
@@ -25,6 +25,8 @@ def record(session: AsyncSession, at: datetime, kind: str, **data: Any) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _write_outbox(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is no commit: what was noted may yet be rolled back
     noted = session.info.pop("outbox", None)
     if not noted:
         return
@@ -33,6 +35,18 @@ def _write_outbox(session: Session) -> None:
     session.execute(insert(Event), noted)
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _remember_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault("outbox_savepoints", {})[transaction] = len(session.info.get("outbox", []))
+
+
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: object) -> None:
-    session.info.pop("outbox", None)
+def _forget_what_was_rolled_back(session: Session, transaction: SessionTransaction) -> None:
+    kept = session.info.get("outbox_savepoints", {}).get(transaction, 0) if transaction.nested else 0
+    del session.info.get("outbox", [])[kept:]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    session.info.get("outbox_savepoints", {}).pop(transaction, None)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -23,6 +24,10 @@ from ..db.base import NEVER_TWICE, Base, Id, Unsigned64, choice, sorted_text
 from .types import Identification, ImportMethod, Presence, Role
 
 
+PATH_START = 200
+"""Bytes of a path that are indexed for ranges: an entry of PostgreSQL's index holds less than 3 KB, a path may have 4."""
+
+
 class Folder(Base):
     """A folder that holds media files, or that could not be listed."""
 
@@ -30,7 +35,7 @@ class Folder(Base):
     __table_args__ = (
         UniqueConstraint("library_id", "path_hash"),
         UniqueConstraint("id", "library_id"),
-        Index("ix_folder_path", "library_id", "path"),
+        Index("ix_folder_path", "library_id", "path_start"),
         NEVER_TWICE,
     )
 
@@ -38,6 +43,7 @@ class Folder(Base):
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
     path: Mapped[bytes] = mapped_column(LargeBinary)
     """Relative to the root, `b""` for the root itself, parts joined by `/`, no UTF-8 promised."""
+    path_start: Mapped[bytes] = mapped_column(LargeBinary, Computed(f"substr(path, 1, {PATH_START})", persisted=True))
     path_hash: Mapped[bytes] = mapped_column(LargeBinary)
     """`path_hash(path)`: 16 bytes, because an index entry cannot hold 4 KB."""
     search_text: Mapped[str] = mapped_column(sorted_text())
@@ -132,6 +138,12 @@ class MediaFileState(Base):
             "file_id",
             sqlite_where=text("presence = 'missing'"),
             postgresql_where=text("presence = 'missing'"),
+        ),
+        Index(
+            "ix_media_file_state_missing_scan",
+            "missing_scan_id",
+            sqlite_where=text("missing_scan_id IS NOT NULL"),
+            postgresql_where=text("missing_scan_id IS NOT NULL"),
         ),
         Index(
             "ix_media_file_state_unsettled",

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -70,7 +70,6 @@ async def claim_files(session: AsyncSession, owner: int, now: datetime, limit: i
 
     Files that are still being written, missing, or behind a gap have to wait: what lies beside them cannot be read.
     """
-    taken = select(IdentifyClaim.file_id).where(IdentifyClaim.file_id == MediaFile.id, IdentifyClaim.until > now)
     query = (
         select(
             MediaFile.id,
@@ -87,26 +86,50 @@ async def claim_files(session: AsyncSession, owner: int, now: datetime, limit: i
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-        .where(
-            MediaFile.identification == Identification.PENDING,
-            MediaFileState.presence == Presence.PRESENT,
-            MediaFileState.unsettled_since.is_(None),
-            Folder.gap_since.is_(None),
-            Library.unavailable_since.is_(None),
-            ~taken.exists(),
-        )
+        .where(*_claimable(now))
         .order_by(MediaFile.folder_id, MediaFile.id)
         .limit(limit)
         .with_for_update(of=MediaFile, skip_locked=True)
     )
     files = [ClaimedFile(*row) for row in (await session.execute(query)).all()]
-    if files:
-        rows = [{"file_id": file.file_id, "owner": owner, "until": now + CLAIM_LASTS} for file in files]
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        statement = insert(IdentifyClaim).values(rows)
-        renewed = {"owner": statement.excluded.owner, "until": statement.excluded.until}
-        await session.execute(statement.on_conflict_do_update(index_elements=[IdentifyClaim.file_id], set_=renewed))
-    return files
+    if not files:
+        return []
+    rows = [{"file_id": file.file_id, "owner": owner, "until": now + CLAIM_LASTS} for file in files]
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(IdentifyClaim).values(rows)
+    # Another process may have claimed some of them between our look and now: what lives is not overwritten.
+    taken_over = statement.on_conflict_do_update(
+        index_elements=[IdentifyClaim.file_id],
+        set_={"owner": statement.excluded.owner, "until": statement.excluded.until},
+        where=IdentifyClaim.until <= now,
+    )
+    ours = set((await session.execute(taken_over.returning(IdentifyClaim.file_id))).scalars())
+    return [file for file in files if file.file_id in ours]
+
+
+async def anything_to_claim(session: AsyncSession, now: datetime) -> bool:
+    """Whether `claim_files` would find any; asked first, so that an idle process writes nothing."""
+    query = (
+        select(MediaFile.id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(*_claimable(now))
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
+def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    taken = select(IdentifyClaim.file_id).where(IdentifyClaim.file_id == MediaFile.id, IdentifyClaim.until > now)
+    return (
+        MediaFile.identification == Identification.PENDING,
+        MediaFileState.presence == Presence.PRESENT,
+        MediaFileState.unsettled_since.is_(None),
+        Folder.gap_since.is_(None),
+        Library.unavailable_since.is_(None),
+        ~taken.exists(),
+    )
 
 
 async def still_as_claimed(session: AsyncSession, owner: int, files: Sequence[ClaimedFile]) -> set[int]:
@@ -123,6 +146,7 @@ async def still_as_claimed(session: AsyncSession, owner: int, files: Sequence[Cl
             MediaFile.identification == Identification.PENDING,
             MediaFile.id.in_([file.file_id for file in files]),
         )
+        .order_by(MediaFile.id)
         .with_for_update(of=MediaFile)
     )
     found = {row[0]: tuple(row[1:]) for row in (await session.execute(query)).all()}
@@ -133,10 +157,17 @@ async def still_as_claimed(session: AsyncSession, owner: int, files: Sequence[Cl
     }
 
 
-async def release(session: AsyncSession, owner: int, files: Sequence[ClaimedFile]) -> None:
-    """Give claims back, done or not."""
-    ids = [file.file_id for file in files]
-    await session.execute(delete(IdentifyClaim).where(IdentifyClaim.owner == owner, IdentifyClaim.file_id.in_(ids)))
+async def release(session: AsyncSession, owner: int, file_ids: Sequence[int]) -> None:
+    """Give claims back."""
+    await session.execute(
+        delete(IdentifyClaim).where(IdentifyClaim.owner == owner, IdentifyClaim.file_id.in_(file_ids))
+    )
+
+
+async def postpone(session: AsyncSession, owner: int, file_ids: Sequence[int], until: datetime) -> None:
+    """Keep claims for a while though nobody works on them, so that these files do not stand before all others."""
+    mine = (IdentifyClaim.owner == owner, IdentifyClaim.file_id.in_(file_ids))
+    await session.execute(update(IdentifyClaim).where(*mine).values(until=until))
 
 
 async def free_dead_claims(database: Database, own: int) -> bool:

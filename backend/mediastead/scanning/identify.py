@@ -6,11 +6,10 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
 
 import structlog
 from msgspec import Struct, structs, to_builtins
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -20,7 +19,7 @@ from ..files.types import UnmatchedReason
 from ..libraries.models import LibraryKind
 from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome, Rejected
-from ..matching.grouping import Proposed, group_key, proposed
+from ..matching.grouping import group_key, proposed
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts, ItemType
 from ..metadata.items import StoredItem, store_item
@@ -30,17 +29,35 @@ from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
 from ..unmatched.queries import rejections_of
 from ..unmatched.recording import FileOutcome, record_outcomes
-from .claims import ClaimedFile, claim_files, free_dead_claims, own_slot, release, still_as_claimed
+from .claims import (
+    ClaimedFile,
+    anything_to_claim,
+    claim_files,
+    free_dead_claims,
+    own_slot,
+    postpone,
+    release,
+    still_as_claimed,
+)
 from .nfo_files import nfo_beside
 
 BATCH = 100
 """Files a transaction: small enough that nobody waits for the database, large enough that commits cost little."""
 AT_ONCE = 8
 """Files whose questions to the provider are under way at the same time."""
+POSTPONED = timedelta(minutes=1)
+"""Until a file that could not be looked at, or whose batch failed, gets its next turn."""
 LOOK_AGAIN = 2.0
 """Seconds between two looks for work, when nobody says that there is any."""
 
 log = structlog.get_logger(__name__)
+
+
+_FAILED = Decision(
+    outcome=Outcome.NO_MATCH,
+    reason=UnmatchedReason.PARSE_FAILED,
+    would_match_if="identification ran into an internal error (see the log): match it by hand, or refresh it later",
+)
 
 
 class Decided(Struct, frozen=True):
@@ -93,31 +110,44 @@ class Identifier:
         """Claim, identify and record one batch; False if there was nothing to do or the provider cannot be asked."""
         if await self._provider.refusal() is not None:
             return False
+        async with self._database.read() as session:
+            if not await anything_to_claim(session, self._clock.now()):
+                return False
         async with self._database.write() as session:
             files = await claim_files(session, owner, self._clock.now(), BATCH)
             rejected = await rejections_of(session, [file.file_id for file in files])
-        if not files:
-            return False
-        decided: list[Decided] = []
         try:
-            decided = await self._decide_all(files, rejected)
-        finally:
-            async with self._database.write() as session:
-                await self._record(session, owner, decided)
-                await release(session, owner, files)
+            decided, unreachable = await self._decide_all(files, rejected)
+        except BaseException:
+            await self._postpone(owner, files)
+            raise
+        await self._record(owner, decided)
+        await self._postpone(owner, unreachable)
+        done = {one.file for one in decided} | set(unreachable)
+        async with (
+            self._database.write() as session
+        ):  # those that wait for the provider: whoever can ask it may have them
+            await release(session, owner, [file.file_id for file in files if file not in done])
         return bool(decided)
 
-    async def _decide_all(self, files: Sequence[ClaimedFile], rejected: dict[int, list[Rejected]]) -> list[Decided]:
+    async def _decide_all(
+        self, files: Sequence[ClaimedFile], rejected: dict[int, list[Rejected]]
+    ) -> tuple[list[Decided], list[ClaimedFile]]:
+        """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""
         nfos = await asyncio.to_thread(_nfos_of, files)
-        parsed = await self._parser.parse([shown(file.path) for file in files], nfo=nfos)
+        there = [file for file in files if file.file_id in nfos]
+        said = {shown(file.path): nfos[file.file_id] for file in there}
+        parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def decide_one(file: ClaimedFile, said: ParsedPath) -> Decided | None:
+        async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                return await self._decide(file, said, rejected.get(file.file_id, []))
+                return await self._decide(file, parsed, rejected.get(file.file_id, []))
 
-        results = await asyncio.gather(*map(decide_one, files, parsed))
-        return [result for result in results if result is not None]
+        results = await asyncio.gather(*map(decide_one, there, parsed))
+        return [result for result in results if result is not None], [
+            file for file in files if file.file_id not in nfos
+        ]
 
     async def _decide(self, file: ClaimedFile, parsed: ParsedPath, rejected: Sequence[Rejected]) -> Decided | None:
         """None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
@@ -135,37 +165,52 @@ class Identifier:
         except Exception:
             # One file's trouble is data: it goes to the queue, where a person sees it, instead of stopping the others.
             log.exception("a file could not be identified", file_id=file.file_id)
-            decision = Decision(
-                outcome=Outcome.NO_MATCH,
-                reason=UnmatchedReason.PARSE_FAILED,
-                would_match_if="identification ran into an internal error (see the log): match it by hand, or refresh it later",
-            )
+            decision = _FAILED
             facts = None
         return Decided(file, parsed, decision, facts)
 
-    async def _record(self, session: AsyncSession, owner: int, decided: Sequence[Decided]) -> None:
-        """Write what still applies; a file that changed, moved or was answered meanwhile is left as it now is."""
-        if not decided:
-            return
-        valid = await still_as_claimed(session, owner, [one.file for one in decided])
-        decided = [one for one in decided if one.file.file_id in valid]
-        stored: dict[tuple[ItemType, int], StoredItem] = {}
-        for one in sorted((one for one in decided if one.facts), key=_item_key):
-            if one.facts is not None and _item_key(one) not in stored:
-                stored[_item_key(one)] = await store_item(session, one.facts, self._clock.now())
-        outcomes = [
-            FileOutcome(
-                file_id=one.file.file_id,
-                version_seen=one.file.version,
-                decision=one.decision,
-                stored=stored.get(_item_key(one)) if one.facts else None,
-                group_key=group_key(one.parsed.path, one.decision, one.parsed),
-                proposed=_as_data(proposed(one.decision, one.parsed)),
-                source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
-            )
-            for one in decided
-        ]
-        await record_outcomes(session, self._clock.now(), outcomes)
+    async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
+        """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
+        try:
+            await self._write(owner, decided)
+        except Exception:
+            log.exception("a batch could not be written, its files are written one by one")
+            for one in decided:
+                try:
+                    await self._write(owner, [one])
+                except Exception:
+                    log.exception("what was decided about a file could not be written", file_id=one.file.file_id)
+                    await self._write(owner, [structs.replace(one, decision=_FAILED, facts=None)])
+
+    async def _write(self, owner: int, decided: Sequence[Decided]) -> None:
+        """What still applies; a file that changed, moved or was answered meanwhile is left as it now is."""
+        async with self._database.write() as session:
+            valid = await still_as_claimed(session, owner, [one.file for one in decided])
+            applies = [one for one in decided if one.file.file_id in valid]
+            facts = {(one.facts.type, one.facts.tmdb_id): one.facts for one in applies if one.facts is not None}
+            # In the order of their keys, so that two processes that store the same items cannot deadlock.
+            now = self._clock.now()
+            stored = {key: await store_item(session, facts[key], now) for key in sorted(facts)}
+            await record_outcomes(session, now, [_outcome(one, stored) for one in applies])
+            await release(session, owner, [one.file.file_id for one in decided])
+
+    async def _postpone(self, owner: int, files: Sequence[ClaimedFile]) -> None:
+        if files:
+            async with self._database.write() as session:
+                await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
+
+
+def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem]) -> FileOutcome:
+    best = proposed(one.decision, one.parsed)
+    return FileOutcome(
+        file_id=one.file.file_id,
+        version_seen=one.file.version,
+        decision=one.decision,
+        stored=stored[one.facts.type, one.facts.tmdb_id] if one.facts else None,
+        group_key=group_key(one.parsed.path, one.decision, one.parsed),
+        proposed=to_builtins(best) if best is not None else None,
+        source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
+    )
 
 
 class Explanation(Struct, frozen=True):
@@ -181,24 +226,18 @@ async def explain(
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
-    parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos[path]}))[0]
+    parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
     decision = await decide(parsed, provider, kind=kind.value, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
 
 
-def _as_data(value: Proposed | None) -> dict[str, Any] | None:
-    return to_builtins(value) if value is not None else None
-
-
-def _item_key(one: Decided) -> tuple[ItemType, int]:
-    """Items are stored in the order of this key, so that two processes that store the same ones cannot deadlock."""
-    assert one.facts is not None
-    return one.facts.type, one.facts.tmdb_id
-
-
-def _nfos_of(files: Sequence[ClaimedFile]) -> dict[str, Sequence[NfoFacts]]:
-    """By the path as text. Two names that only differ in bytes that are no UTF-8 share one; their titles are the same."""
-    by_root: dict[bytes, list[bytes]] = {}
+def _nfos_of(files: Sequence[ClaimedFile]) -> dict[int, Sequence[NfoFacts]]:
+    """By file id; what cannot be looked at now is left out."""
+    by_root: dict[bytes, list[ClaimedFile]] = {}
     for file in files:
-        by_root.setdefault(file.root, []).append(file.path)
-    return {shown(path): facts for root, paths in by_root.items() for path, facts in nfo_beside(root, paths).items()}
+        by_root.setdefault(file.root, []).append(file)
+    found: dict[int, Sequence[NfoFacts]] = {}
+    for root, beneath in by_root.items():
+        said = nfo_beside(root, [file.path for file in beneath])
+        found |= {file.file_id: said[file.path] for file in beneath if file.path in said}
+    return found

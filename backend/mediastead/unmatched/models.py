@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db.base import NEVER_TWICE, Base, Id, choice
+from ..db.base import NEVER_TWICE, Base, Id, choice, sorted_text
 from ..files.types import Resolution, UnmatchedReason
 
 
@@ -35,7 +35,7 @@ class UnmatchedFile(Base):
     reason: Mapped[UnmatchedReason] = mapped_column(choice(UnmatchedReason, "reason"))
     would_match_if: Mapped[str | None]
     """The cheapest thing that would change it, as a sentence."""
-    group_key: Mapped[str]
+    group_key: Mapped[str] = mapped_column(sorted_text())
     """Questions with the same key are likely settled by one answer: `<group id> <what they share>` (`questions.keyed`)."""
     proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """{"type", "tmdb_id", "role", "episodes"}: what accepting the group would make of this file."""
@@ -54,11 +54,11 @@ class RejectedMatch(Base):
     """What a person said a file is not: never suggested for it again, until a person matches it so."""
 
     __tablename__ = "rejected_match"
-    __table_args__ = (Index("ix_rejected_match_file", "file_id"), NEVER_TWICE)
+    __table_args__ = (Index("ix_rejected_match_file", "file_id"), Index("ix_rejected_match_item", "item_id"), NEVER_TWICE)
 
     id: Mapped[Id]
     file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
-    item_id: Mapped[int] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("media_item.id"))
     episodes: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
     """[[season, number], ...] that it does not hold; None where it is not this item at all."""
     by: Mapped[str]

@@ -133,6 +133,7 @@ class Deliberation:
         ]
         for contender in unfit[:2]:
             contender.facts = await self.inquiry.item(*contender.key)
+        self._weigh()
         await self._examine()
 
     async def _other_readings(self) -> None:

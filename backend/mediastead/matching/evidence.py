@@ -87,7 +87,8 @@ def features(
     ]
     if fit:
         found += _of_title(fit, readings, candidate, facts, subject.written)
-        found += _of_year(readings[fit.place].year, candidate, facts)
+        said = readings[fit.place].year
+        found += [] if said in numbers_beyond(fit, readings) else _of_year(said, candidate, facts)
     if subject.shelf:
         agrees = subject.shelf is candidate.type
         detail = f"the folder is for {'films' if subject.shelf is ItemType.MOVIE else 'series'}"

@@ -117,13 +117,14 @@ def without_article(text: str) -> str | None:
 
 
 def with_other_numbers(text: str) -> list[str]:
-    """The title with its numbers written in the other ways: digits as roman numerals and in words, both as digits."""
-    words = text.split()
-    back, spelled = ({value: key for key, value in table.items()} for table in (ROMAN, SPELLED))
+    """The title with its numbers written in the other ways: in digits, as roman numerals, in words."""
+    lowered = [word.lower() if word.lower() in ROMAN or word.lower() in SPELLED else word for word in text.split()]
+    digits = _in_digits(lowered)
+    roman, spelled = ({value: key for key, value in table.items()} for table in (ROMAN, SPELLED))
     forms = [
-        [back[word].upper() if place and word in back else word for place, word in enumerate(words)],
-        _in_digits([word.lower() if word.lower() in ROMAN or word.lower() in SPELLED else word for word in words]),
-        [spelled[word].capitalize() if word in spelled else word for word in words],
+        digits,
+        [roman[word].upper() if place and word in roman else word for place, word in enumerate(digits)],
+        [spelled[word].capitalize() if word in spelled else word for word in digits],
     ]
     return [form for form in dict.fromkeys(" ".join(form) for form in forms) if form.lower() != text.lower()]
 

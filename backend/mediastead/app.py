@@ -12,6 +12,7 @@ from litestar import Litestar, Request, get
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import __version__, logs
 from .clock import Clock, SystemClock
@@ -19,6 +20,7 @@ from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
 from .events.wake import Wake
+from .files.controller import ImportsController
 from .http.border import cross_the_border, is_loopback
 from .http.health import healthz, readyz
 from .http.injection import parameters_by_name
@@ -27,17 +29,27 @@ from .http.openapi import openapi_document
 from .http.permissions import LOCAL, public, refuse_undeclared, undeclared_routes
 from .http.problems import SafeResponse, answer_problem
 from .metadata.choose import make_provider
+from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
 from .scanning.identify import Identifier
+from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
+from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
 """What runs beside the requests: all; scans and identification without timers; nothing."""
 
-ROUTES: list[ControllerRouterHandler] = [healthz, readyz, SettingsController]
+ROUTES: list[ControllerRouterHandler] = [
+    healthz,
+    readyz,
+    ImportsController,
+    ItemChangesController,
+    MetadataController,
+    SettingsController,
+]
 """Everything that the API offers, and what `openapi/openapi.json` tells."""
 
 PATIENCE = 5.0
@@ -130,6 +142,10 @@ class Running:
             raise RuntimeError("the application has not started")
         return self._provider
 
+    async def on_new_episodes(self, session: AsyncSession, series_tmdb_id: int) -> None:
+        """Files whose episode did not exist are asked about again."""
+        await on_new_episodes(session, self.clock.now(), series_tmdb_id)
+
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
@@ -149,6 +165,7 @@ class Running:
         if self._background == "none":
             return
         self._run("settings", self.live_settings.watch(self.stopping))
+        self._run("scans", ScanRunner(self.database, self.clock, self.wake).run(self.stopping))
         self._start_identifier()
 
     def _start_identifier(self) -> None:
@@ -209,6 +226,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "settings": lambda running: running.settings,
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
+    "on_new_episodes": lambda running: running.on_new_episodes,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,
 }

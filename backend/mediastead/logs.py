@@ -14,6 +14,19 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import Processor
 
+TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "aiosqlite",
+    "asyncio",
+    "urllib3",
+    "apscheduler",
+    "rebulk",
+    "guessit",
+    "alembic.runtime.plugins",
+)
+"""Libraries whose steps are of no interest to whoever runs a server."""
+
 _secrets: set[str] = set()
 
 
@@ -65,8 +78,17 @@ def set_up_logs(level: str, form: Literal["text", "json"], stream: TextIO | None
 def set_level(level: str) -> None:
     """Change how much is logged, at once."""
     logging.getLogger().setLevel(level.upper())
-    # These say what they do at each step; that helps only whoever works on them.
-    for name in ("httpx", "httpcore", "aiosqlite", "asyncio", "urllib3", "apscheduler", "rebulk", "guessit"):
+    for name in (
+        "httpx",
+        "httpcore",
+        "aiosqlite",
+        "asyncio",
+        "urllib3",
+        "apscheduler",
+        "rebulk",
+        "guessit",
+        "alembic.runtime.plugins",
+    ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

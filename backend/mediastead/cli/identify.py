@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 @json_option
 def identify(path: Path, kind: str | None, as_json: bool) -> None:
     """Say what PATH would be taken for and why, or why not and what would make it match. PATH need not exist."""
-    asyncio.run(_identify(load(), path, kind, as_json))
+    asyncio.run(_identify(load(), path, Path(os.path.abspath(path)), kind, as_json))
 
 
-async def _identify(settings: "Settings", path: Path, kind: str | None, as_json: bool) -> None:
+async def _identify(settings: "Settings", path: Path, absolute: Path, kind: str | None, as_json: bool) -> None:
     from msgspec import to_builtins
 
     from ..clock import SystemClock
@@ -41,10 +41,10 @@ async def _identify(settings: "Settings", path: Path, kind: str | None, as_json:
     from ..parsing.line import as_line
     from ..parsing.parser import Parser
 
-    library = await _library_of(settings, path)
-    relative = _relative(path, library)
+    library = await _library_of(settings, os.fsencode(absolute))
+    relative = _relative(path, absolute, library)
     supposed = kind or (library.kind.value if library else "mixed")
-    nfo = await asyncio.to_thread(_nfo, path, library, relative)
+    nfo = await asyncio.to_thread(_nfo, absolute, library, relative)
     provider = make_uncached_provider(settings, SystemClock())
     try:
         async with Parser(workers=1) as parser:
@@ -64,7 +64,7 @@ async def _identify(settings: "Settings", path: Path, kind: str | None, as_json:
     _say_decision(decision)
 
 
-async def _library_of(settings: "Settings", path: Path) -> "Root | None":
+async def _library_of(settings: "Settings", path: bytes) -> "Root | None":
     """The library that `path` lies in; None also where there is no database yet, for this command makes none."""
     from ..db import migrate
     from ..db.engine import Database
@@ -78,14 +78,13 @@ async def _library_of(settings: "Settings", path: Path) -> "Root | None":
             found = await roots(session)
     finally:
         await database.dispose()
-    absolute = os.fsencode(path.absolute())
-    return next((root for root in found if absolute.startswith(root.root.rstrip(b"/") + b"/")), None)
+    return next((root for root in found if path.startswith(root.root.rstrip(b"/") + b"/")), None)
 
 
-def _relative(path: Path, library: "Root | None") -> bytes:
+def _relative(path: Path, absolute: Path, library: "Root | None") -> bytes:
     if library is None:
         return os.fsencode(path)
-    return os.fsencode(path.absolute())[len(library.root.rstrip(b"/")) + 1 :]
+    return os.fsencode(absolute)[len(library.root.rstrip(b"/")) + 1 :]
 
 
 def _nfo(path: Path, library: "Root | None", relative: bytes) -> "Mapping[str, tuple[NfoFacts, ...]]":
@@ -94,7 +93,7 @@ def _nfo(path: Path, library: "Root | None", relative: bytes) -> "Mapping[str, t
 
     if library is None:
         # Outside of a library the folders above say nothing that was meant for us.
-        folder, name = os.path.split(os.fsencode(path.absolute()))
+        folder, name = os.path.split(os.fsencode(path))
         return {shown(relative): nfo_beside(folder, [name])[name]}
     return {shown(relative): nfo_beside(library.root, [relative])[relative]}
 
@@ -112,7 +111,7 @@ def _say_decision(decision: "Decision") -> None:
         say(f"\nIt would be ignored: {decision.ignore_rule}")
     else:
         say(f"\nIt would be asked about: {decision.reason}")
-        say(f"It would match if {decision.would_match_if}")
+        say(decision.would_match_if or "")
     if decision.suggestions:
         say("\nSuggestions")
     for suggestion in decision.suggestions:

@@ -97,6 +97,17 @@ def problem_of(error: Exception, scope: Scope) -> Problem:
     )
 
 
+def problem_data(error: MediasteadError) -> dict[str, Any]:
+    """The problem as data inside another answer, for one of many things that were asked at once."""
+    named = {
+        "type": TYPE_PREFIX + error.slug,
+        "title": error.title,
+        "status": int(error.status),
+        "detail": error.detail,
+    }
+    return named | {key: value for key, value in error.extra.items() if key not in named}
+
+
 class MethodNotAllowed(InvalidRequest):
     slug = "method-not-allowed"
     title = "This path does not take that method"

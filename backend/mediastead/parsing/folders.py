@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from .parsed import ParsedType
-from .text import key, plain
+from .text import key, names_in, plain
 
 SEASON_WORDS = (
     "season|seasons|series|saison|staffel|temporada|temp|stagione|sezon|sezonul|sezona|sezóna|säsong|sasong|sesong|sæson|saeson|"
@@ -22,19 +22,8 @@ _NUMBER_WORD = re.compile(
 )
 _SHORT = re.compile(r"s[ ._-]?0*(?P<number>\d{1,4})(?![\w])(?P<rest>.*)", re.IGNORECASE)
 _EAST_ASIAN = re.compile(r"第\s*(?P<number>\d{1,2})\s*[季期](?P<rest>.*)")
-_SPECIALS = frozenset(
-    [
-        "specials",
-        "special",
-        "especiales",
-        "especiais",
-        "spéciaux",
-        "speciaux",
-        "speciale",
-        "speciali",
-        "specialer",
-        "specjalne",
-    ]
+_SPECIALS = names_in(
+    "specials | special | especiales | especiais | spéciaux | speciaux | speciale | speciali | specialer | specjalne"
 )
 
 _DISC = re.compile(r"(?:cd|dvd|disc|disk|disque|part|pt)[ ._-]*(?P<number>\d{1,2}|[a-d])", re.IGNORECASE)
@@ -42,211 +31,30 @@ _DISC = re.compile(r"(?:cd|dvd|disc|disk|disque|part|pt)[ ._-]*(?P<number>\d{1,2
 DISC_STRUCTURES = frozenset({"video_ts", "audio_ts", "bdmv", "certificate", "stream", "hvdvd_ts", "jacket_p"})
 """Folders that a DVD or Blu-ray prescribes."""
 
-_CONTAINERS = frozenset(
-    key(name)
-    for name in [
-        "movie",
-        "movies",
-        "film",
-        "films",
-        "filme",
-        "filmes",
-        "filmy",
-        "película",
-        "películas",
-        "cine",
-        "cinema",
-        "kino",
-        "фильмы",
-        "фильм",
-        "映画",
-        "电影",
-        "電影",
-        "series",
-        "serie",
-        "\n    serien",
-        "séries",
-        "series tv",
-        "serie tv",
-        "seriale",
-        "seriály",
-        "сериалы",
-        "сериал",
-        "dramas",
-        "tv",
-        "tv show",
-        "tv shows",
-        "tv series",
-        "tvseries",
-        "show",
-        "shows",
-        "television",
-        "\n    episodes",
-        "anime",
-        "animes",
-        "anime movies",
-        "anime series",
-        "animation",
-        "cartoon",
-        "cartoons",
-        "мультфильмы",
-        "dessins animés",
-        "documentary",
-        "documentaries",
-        "docs",
-        "dokus",
-        "\n    documentaires",
-        "kids",
-        "kids movies",
-        "kids tv",
-        "kinder",
-        "family",
-        "feature films",
-        "video",
-        "videos",
-        "vidéos",
-        "video files",
-        "movie library",
-        "\n    media",
-        "medias",
-        "library",
-        "mediathek",
-        "multimedia",
-        "storage",
-        "data",
-        "files",
-        "share",
-        "shares",
-        "public",
-        "home",
-        "mnt",
-        "srv",
-        "nas",
-        "volume",
-        "volumes",
-        "\n    download",
-        "downloads",
-        "downloaded",
-        "complete",
-        "completed",
-        "incomplete",
-        "finished",
-        "incoming",
-        "queue",
-        "torrent",
-        "torrents",
-        "seeding",
-        "usenet",
-        "sabnzbd",
-        "nzbget",
-        "transmission",
-        "qbittorrent",
-        "\n    deluge",
-        "rip",
-        "rips",
-        "ripped",
-        "makemkv",
-        "handbrake",
-        "encoded",
-        "encodes",
-        "transcoded",
-        "output",
-        "converted",
-        "new",
-        "new folder",
-        "unsorted",
-        "sorted",
-        "misc",
-        "miscellaneous",
-        "various",
-        "\n    other",
-        "others",
-        "temp",
-        "tmp",
-        "todo",
-        "to watch",
-        "unwatched",
-        "watched",
-        "seen",
-        "old",
-        "archive",
-        "archives",
-        "backup",
-        "backups",
-        "recent",
-        "recently added",
-        "inbox",
-        "import",
-        "imports",
-        "\n    collection",
-        "collections",
-        "my movies",
-        "my videos",
-        "my films",
-        "my tv shows",
-        "hd",
-        "sd",
-        "uhd",
-        "4k",
-        "3d",
-        "720p",
-        "1080p",
-        "2160p",
-        "480p",
-        "dvd",
-        "dvds",
-        "blu-ray",
-        "blurays",
-        "bluray",
-        "hdr",
-        "\n    4k movies",
-        "movies 4k",
-        "uhd movies",
-        "hd movies",
-        "tv 4k",
-        "remux",
-        "remuxes",
-        "web-dl",
-        "x264",
-        "x265",
-        "english",
-        "foreign",
-        "international",
-        "subs",
-        "subtitles",
-        "main",
-        "title",
-        "titles",
-        "\n    action",
-        "adventure",
-        "comedy",
-        "drama",
-        "horror",
-        "thriller",
-        "sci-fi",
-        "science fiction",
-        "fantasy",
-        "western",
-        "westerns",
-        "war",
-        "romance",
-        "crime",
-        "mystery",
-        "musical",
-        "musicals",
-        "\n    classics",
-        "christmas",
-        "standup",
-        "stand-up",
-        "sports",
-        "music videos",
-        "concerts",
-    ]
+_CONTAINERS = names_in(
+    """movie | movies | film | films | filme | filmes | filmy | película | películas | cine | cinema | kino | фильмы |
+    фильм | 映画 | 电影 | 電影 | series | serie | serien | séries | series tv | serie tv | seriale | seriály | сериалы |
+    сериал | dramas | tv | tv show | tv shows | tv series | tvseries | show | shows | television | episodes |
+    anime | animes | anime movies | anime series | animation | cartoon | cartoons | мультфильмы | dessins animés |
+    documentary | documentaries | docs | dokus | documentaires | kids | kids movies | kids tv | kinder | family |
+    feature films | video | videos | vidéos | video files | movie library | media | medias | library | mediathek |
+    multimedia | storage | data | files | share | shares | public | home | avchd | private | mnt | srv | nas |
+    volume | volumes | download | downloads | downloaded | complete | completed | incomplete | finished |
+    incoming | queue | torrent | torrents | seeding | usenet | sabnzbd | nzbget | transmission | qbittorrent |
+    deluge | rip | rips | ripped | makemkv | handbrake | encoded | encodes | transcoded | output | converted |
+    new | new folder | unsorted | sorted | misc | miscellaneous | various | other | others | temp | tmp | todo |
+    to watch | unwatched | watched | seen | old | archive | archives | backup | backups | recent | recently added |
+    inbox | import | imports | collection | collections | my movies | my videos | my films | my tv shows | hd |
+    sd | uhd | 4k | 3d | 720p | 1080p | 2160p | 480p | dvd | dvds | blu-ray | blurays | bluray | hdr | 4k movies |
+    movies 4k | uhd movies | hd movies | tv 4k | remux | remuxes | web-dl | x264 | x265 | english | foreign |
+    international | subs | subtitles | main | title | titles | action | adventure | comedy | drama | horror |
+    thriller | sci-fi | science fiction | fantasy | western | westerns | war | romance | crime | mystery |
+    musical | musicals | classics | christmas | standup | stand-up | sports | music videos | concerts"""
 )
 """Names of folders that sort files and name no title. Compared without case, accents and punctuation."""
 
 _CONTAINER_PATTERN = re.compile(
-    r"(?:19|20)\d\d(?:s|[ ._-]+(?:19|20)\d\d)?|(?:19|20)?\d0s|[\W\d_]*[^\W\d_]?|[a-z0-9#] ?[-–] ?[a-z0-9#]|(?:disk|disc|hdd|ssd|drive|volume|vol)[ ._-]*\d+"
+    r"(?:19|20)\d\d(?:s|[ ]?[-–][ ]?(?:19|20)\d\d)?|(?:19|20)?\d0s|[\W\d_]*[^\W\d_]?|[a-z0-9#] ?[-–] ?[a-z0-9#]|(?:disk|disc|hdd|ssd|drive|volume|vol)[ ._-]*\d+"
     r"|media[ ._-]*\d+|(?:movies|films|series|shows|tv)[ ._-]*(?:\d+|[a-z](?:[ ._-][a-z])?)",
     re.IGNORECASE,
 )
@@ -299,7 +107,7 @@ def folder_of(name: str) -> Folder:
 
 def season_of(name: str) -> int | None:
     """The season that a folder's whole name says: `Season 02`, `2. Staffel`, `S02`, `Temporada 1 [1080p]`, `Specials` (0)."""
-    if name.casefold() in _SPECIALS:
+    if key(name) in _SPECIALS:
         return 0
     for pattern in (_WORD_NUMBER, _NUMBER_WORD, _SHORT, _EAST_ASIAN):
         if (match := pattern.fullmatch(name)) and _is_remark(match["rest"]):
@@ -319,58 +127,14 @@ def _is_remark(rest: str) -> bool:
     )
 
 
-_SERIES_CONTAINERS = frozenset(
-    key(name)
-    for name in [
-        "tv",
-        "tv show",
-        "tv shows",
-        "tv series",
-        "tvseries",
-        "series",
-        "serien",
-        "séries",
-        "series tv",
-        "serie tv",
-        "shows",
-        "show",
-        "television",
-        "anime series",
-        "seriale",
-        "seriály",
-        "\n    сериалы",
-        "kids tv",
-        "my tv shows",
-        "tv 4k",
-    ]
+_SERIES_CONTAINERS = names_in(
+    """tv | tv show | tv shows | tv series | tvseries | series | serien | séries | series tv | serie tv | shows |
+    show | television | anime series | seriale | seriály | сериалы | kids tv | my tv shows | tv 4k"""
 )
-_FILM_CONTAINERS = frozenset(
-    key(name)
-    for name in [
-        "movie",
-        "movies",
-        "film",
-        "films",
-        "filme",
-        "filmes",
-        "filmy",
-        "películas",
-        "peliculas",
-        "cine",
-        "фильмы",
-        "映画",
-        "电影",
-        "電影",
-        "feature films",
-        "kids movies",
-        "anime movies",
-        "\n    my movies",
-        "my films",
-        "4k movies",
-        "uhd movies",
-        "hd movies",
-        "movies 4k",
-    ]
+_FILM_CONTAINERS = names_in(
+    """movie | movies | film | films | filme | filmes | filmy | películas | peliculas | cine | фильмы | 映画 | 电影 | 電影 |
+    feature films | kids movies | anime movies | my movies | my films | 4k movies | uhd movies | hd movies |
+    movies 4k"""
 )
 
 

@@ -78,11 +78,7 @@ def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReadin
     fields = _numbers(spans, numbering)
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
     return NameReading(
-        type=ParsedType.EPISODE
-        if is_episode
-        else ParsedType(guess.type)
-        if guess.type and numbering is None
-        else ParsedType.MOVIE,
+        type=ParsedType.EPISODE if is_episode else _type_without_numbers(guess, spans, numbering),
         title=title,
         alternatives=tuple(dict.fromkeys(text for text, _ in alternatives if text and text != title)),
         year=year,
@@ -94,6 +90,14 @@ def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReadin
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
         **fields,  # type: ignore[arg-type]
     )
+
+
+def _type_without_numbers(guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None) -> ParsedType | None:
+    """guessit's own, unless it said `episode` because of numbers that are none. A special without a number stays an episode."""
+    if not guess.type:
+        return None
+    disbelieved = any(span.name in ("season", "episode") for span in guess.spans if span not in spans)
+    return ParsedType.MOVIE if numbering is not None or disbelieved else ParsedType(guess.type)
 
 
 def _first(spans: tuple[Span, ...], name: str) -> str | None:
@@ -216,6 +220,8 @@ def _title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | Non
             continue
         if _ends_title(stem, span, spans[:index], begin):
             end = _opening_bracket(stem, begin, span.start)
+            if span.name in _NUMBERS:
+                end = len(stem[:end].rstrip("0123456789"))  # guessit's finding of 03 begins at the 3
             if span.name in _NUMBERS and (match := _SEASON_WORD_BEHIND.search(stem[begin:end])):
                 end -= len(match.group())
             break
@@ -246,10 +252,10 @@ _TECHNICAL_BRACKET = re.compile(
 def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
     """The beginning of the title where guessit left words before it unexplained (`(500) Days`, `22 Jump Street`)."""
     head = _head(stem, begin)
-    first = min(
-        (span.start for span in spans if span.start < begin and span.end > head and span.name not in _TITLES),
-        default=begin,
-    )
+    before = [span for span in spans if span.start < begin and span.end > head and span.name not in _TITLES]
+    if before and all(span.name in _TITLE_WORDS | {"edition"} for span in before) and stem[head : head + 1].isalnum():
+        return head  # no release's name begins with a technical word, but titles do (`Dubbed in Harbour`)
+    first = min((span.start for span in before), default=begin)
     return head if re.search(r"\w", stem[head:first]) else max(begin, head)
 
 

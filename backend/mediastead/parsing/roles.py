@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from .folders import Folder, FolderUse
 from .parsed import Role
-from .text import key
+from .text import key, names_in
 
 _SURE_FOLDERS = {
     "trailer": Role.EXTRA,
@@ -22,38 +22,12 @@ _SURE_FOLDERS = {
 }
 """Folders that say so wherever they are."""
 _FOLDERS = _SURE_FOLDERS | dict.fromkeys(
-    [
-        "extra",
-        "extras",
-        "interview",
-        "interviews",
-        "scene",
-        "scenes",
-        "short",
-        "shorts",
-        "clip",
-        "clips",
-        "other",
-        "others",
-        "bonus",
-        "bonuses",
-        "bonusfeatures",
-        "bonusmaterial",
-        "bonusdisc",
-        "specialfeatures",
-        "makingof",
-        "bloopers",
-        "gagreel",
-        "promo",
-        "promos",
-        "teaser",
-        "teasers",
-        "backdrops",
-        "thememusic",
-        "themevideos",
-        "bts",
-        "outtakes",
-    ],
+    names_in(
+        """extra | extras | interview | interviews | scene | scenes | short | shorts | clip | clips | other |
+        others | bonus | bonuses | bonusfeatures | bonusmaterial | bonusdisc | specialfeatures | makingof |
+        bloopers | gagreel | promo | promos | teaser | teasers | backdrops | thememusic | themevideos |
+        bts | outtakes"""
+    ),
     Role.EXTRA,
 )
 """Folders that say so only beneath the folder of a title; `Shorts` or `Other` beneath the root sort films."""
@@ -94,6 +68,8 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
         beneath_title = any(above.use in (FolderUse.TITLE, FolderUse.SEASON) for above in folders[:depth])
         if beneath_title or (key(folder.name) in _SURE_FOLDERS and depth > 0):
             rest = "" if beneath_title and kind is Role.EXTRA else _without_suffix(stem)
+            while depth > 0 and key(folders[depth - 1].name) in _FOLDERS and beneath_title:
+                depth -= 1  # Extras/Interviews
             return RoleFound(kind, f'folder "{folder.name}"', rest, depth)
     if match := _ALONE.fullmatch(stem):
         kind = match["kind"] or match["front"]

@@ -9,65 +9,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]+")
 _PLAIN_FORMS = str.maketrans("【】［］（）｛｝「」『』：⧸∕？＂＊｜", '[][](){}[][]://?"*|')
 """Full-width and look-alike signs that stand for the plain ones, mostly because a file system refuses those."""
 
-VIDEO_SUFFIXES = frozenset(
-    [
-        "3g2",
-        "3gp",
-        "3gpp",
-        "amv",
-        "asf",
-        "avi",
-        "avs",
-        "bdmv",
-        "divx",
-        "dv",
-        "dvr-ms",
-        "evo",
-        "f4v",
-        "flv",
-        "ifo",
-        "img",
-        "iso",
-        "m1v",
-        "m2p",
-        "m2t",
-        "m2ts",
-        "m2v",
-        "m4v",
-        "mk3d",
-        "mkv",
-        "mov",
-        "mp2v",
-        "mp4",
-        "mpe",
-        "mpeg",
-        "mpg",
-        "mpv",
-        "mts",
-        "mxf",
-        "nsv",
-        "ogm",
-        "ogv",
-        "ogx",
-        "qt",
-        "rm",
-        "rmvb",
-        "strm",
-        "swf",
-        "tp",
-        "trp",
-        "ts",
-        "vob",
-        "webm",
-        "wmv",
-        "wtv",
-        "xvid",
-    ]
+
+def words_in(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+VIDEO_SUFFIXES = words_in(
+    """3g2 3gp 3gpp amv asf avi avs bdmv divx dv dvr-ms evo f4v flv ifo img iso
+    m1v m2p m2t m2ts m2v m4v mk3d mkv mov mp2v mp4 mpe mpeg mpg mpv mts mxf nsv
+    ogm ogv ogx qt rm rmvb strm swf tp trp ts vob webm wmv wtv xvid"""
 )
 """Suffixes that are taken off before a name is read."""
-_OTHER_SUFFIXES = frozenset(
-    ["7z", "ass", "idx", "jpg", "nfo", "nzb", "rar", "srt", "ssa", "sub", "sup", "torrent", "txt", "vtt", "zip"]
-)
+_OTHER_SUFFIXES = words_in("""7z ass idx jpg nfo nzb rar srt ssa sub sup torrent txt vtt zip""")
 
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 _EDGE = " \t-–—_.,:;+=~|/*#&"
@@ -128,3 +81,8 @@ def spaced(text: str) -> str:
                 text = text.replace(opening, " ").replace(closing, " ")
     text = re.sub(r"\(\s*\)|\[\s*\]|\{\s*\}", " ", text)
     return re.sub(r"\s+", " ", text).strip(_EDGE)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The keys of names that are written down with bars between them."""
+    return frozenset(key(name) for name in text.split("|"))

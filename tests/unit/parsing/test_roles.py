@@ -1,0 +1,66 @@
+"""Extras and samples: told by folders and suffixes, and what they belong to."""
+
+import pytest
+
+from mediastead.parsing import Role
+
+from .reading_paths import numbers_of, read
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "rule"),
+    [
+        ("Movies/Low Tide (1999)/Trailers/Official Trailer 2.mp4", Role.EXTRA, 'folder "Trailers"'),
+        ("Movies/Low Tide (1999)/featurettes/On set.mkv", Role.EXTRA, 'folder "featurettes"'),
+        ("Movies/Low Tide (1999)/Behind The Scenes/Day 1.mkv", Role.EXTRA, 'folder "Behind The Scenes"'),
+        ("Movies/Low Tide (1999)/Deleted Scenes/Scene 12.mkv", Role.EXTRA, 'folder "Deleted Scenes"'),
+        ("Movies/Low Tide (1999)/Extras/Making of.mkv", Role.EXTRA, 'folder "Extras"'),
+        ("Movies/Low Tide (1999)/Other/Notes.mkv", Role.EXTRA, 'folder "Other"'),
+        ("Movies/Low Tide (1999)/Extras/Interviews/Somebody.mkv", Role.EXTRA, 'folder "Interviews"'),
+        ("Movies/Low Tide (1999)/Low Tide (1999)-trailer.mp4", Role.EXTRA, 'suffix "-trailer"'),
+        ("Movies/Low Tide (1999)/Low Tide (1999)-behindthescenes.mp4", Role.EXTRA, 'suffix "-behindthescenes"'),
+        ("Movies/Low Tide (1999)/Low Tide (1999)-deleted.mp4", Role.EXTRA, 'suffix "-deleted"'),
+        ("Movies/Low Tide (1999)/Low Tide (1999) Trailer.mp4", Role.EXTRA, 'suffix "-trailer"'),
+        ("Movies/Low Tide (1999)/trailer.mp4", Role.EXTRA, 'name "trailer"'),
+        ("Movies/Low.Tide.1999.720p.x264-GRP/sample.mkv", Role.SAMPLE, 'name "sample"'),
+        ("Movies/Low.Tide.1999.720p.x264-GRP/Sample/low.tide.1999.720p.x264-grp-sample.mkv", Role.SAMPLE, 'folder "Sample"'),
+        ("Movies/Low.Tide.1999.720p.x264-GRP/low.tide.1999.720p.x264-grp.sample.mkv", Role.SAMPLE, 'suffix "-sample"'),
+        ("Movies/Low.Tide.1999.720p.x264-GRP/sample-low.tide.1999.720p.x264-grp.mkv", Role.SAMPLE, 'name "sample"'),
+    ],
+)
+def test_extras_belong_to_the_title_above(path: str, role: Role, rule: str) -> None:
+    parsed = read(path)
+    assert (parsed.role, parsed.role_rule) == (role, rule)
+    assert (parsed.titles[0].text.lower(), parsed.year) == ("low tide", 1999)
+    assert parsed.episodes == ()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "TV/Extras/Season 1/Extras - S01E02.mkv",
+        "TV/Extras/Extras - S01E02.mkv",
+        "Movies/Shorts/Low Tide (1999).mkv",
+        "Movies/Other/Low Tide (1999).mkv",
+        "Movies/Free Sample (2012).mkv",
+        "Movies/Free.Sample.mkv",
+        "Movies/Trailer Park (2008).mkv",
+        "Movies/The Interview (2014)/The Interview (2014).mkv",
+        "TV/The Harbour/Specials/The Harbour - S00E03.mkv",
+        "TV/The Harbour/Season 00/The Harbour - S00E03 - Deleted Scenes.mkv",
+        "Movies/Life in Short.mkv",
+    ],
+)
+def test_titles_that_hold_such_words_are_no_extras(path: str) -> None:
+    assert read(path).role is None
+
+
+def test_a_sample_of_an_episode_keeps_its_numbers() -> None:
+    path = "TV/the.harbour.s01e02.720p.x264-grp/Sample/the.harbour.s01e02.720p.x264-grp-sample.mkv"
+    assert read(path).role is Role.SAMPLE
+    assert numbers_of(path) == ((1,), (2,))
+
+
+def test_an_extra_in_the_folder_of_a_season_belongs_to_the_series() -> None:
+    parsed = read("TV/The Harbour (2010)/Season 2/Featurettes/On set.mkv")
+    assert (parsed.role, parsed.titles[0].text, parsed.year, parsed.episodes) == (Role.EXTRA, "The Harbour", 2010, ())

@@ -1,0 +1,183 @@
+"""Titles, years, editions, parts: which of the words on a path are the title."""
+
+import pytest
+
+from mediastead.parsing import ParsedType
+
+from .reading_paths import read, title_of
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "year"),
+    [
+        ("Movies/Low Tide (1999)/Low Tide (1999).mkv", "Low Tide", 1999),
+        ("Low.Tide.1999.1080p.BluRay.x264-GRP.mkv", "Low Tide", 1999),
+        ("Films/low_tide_1999.avi", "low tide", 1999),
+        ("Low Tide - A Harbour Story (2003).mkv", "Low Tide - A Harbour Story", 2003),
+        ("The Tides Part 2 (2012) 1080p.mkv", "The Tides Part 2", 2012),
+        ("Johnny.Tide.English.2003.1080p.BluRay.x264-GRP.mkv", "Johnny Tide English", 2003),
+        ("The Good German Harbour (2006).mkv", "The Good German Harbour", 2006),
+        ("Tide.German.2014.DL.1080p.BluRay.x264-GRP.mkv", "Tide", 2014),
+        ("Spider Web (2006).mkv", "Spider Web", 2006),
+        ("Deep Tide 3D (2011).mp4", "Deep Tide 3D", 2011),
+        ("Gill & Perch (Drowned) (1969).mkv", "Gill & Perch (Drowned)", 1969),
+        ("The Tide (Drama 1969) Some Actor 720p.mkv", "The Tide", 1969),
+        ("Tide 2049 (2017).mkv", "Tide 2049", 2017),
+        ("Tides, The (2001).mkv", "The Tides", 2001),
+        ("S.T.I.R.2013.720p.mkv", "S.T.I.R", 2013),
+        ("2031.1080p.BluRay.x264-GRP/2031.1080p.BluRay.x264-GRP.mkv", "2031", None),
+    ],
+)
+def test_a_title_goes_on_to_the_first_thing_that_is_none(path: str, title: str, year: int | None) -> None:
+    assert (title_of(path), read(path).year) == (title, year)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("www.some-site.org - Low.Tide.2018.720p.DVDRip.x264-GRP.mkv", "Low Tide"),
+        ("[ www.some-site.org ] - Low.Tide.2018.720p.mkv", "Low Tide"),
+        ("[some.site.net] Low.Tide.2018.mkv", "Low Tide"),
+        ("Low Tide full movie.mp4", "Low Tide"),
+        ("Low Tide - full film HD.mp4", "Low Tide"),
+        ("Low Tide german dubbed.mkv", "Low Tide"),
+        ("Low Tide uncut version.mkv", "Low Tide"),
+        ("Low Tide [English].mp4", "Low Tide"),
+        ("Dubbed in Harbour (2001).mkv", "Dubbed in Harbour"),
+        ("My Full Movie Life (2001).mkv", "My Full Movie Life"),
+    ],
+)
+def test_advertisements_and_remarks_are_no_title(name: str, title: str) -> None:
+    assert title_of(f"Downloads/{name}") == title
+
+
+def readings(path: str) -> list[str]:
+    return [title.text for title in read(path).titles]
+
+
+def test_other_readings_of_a_title_are_kept_behind_the_first() -> None:
+    assert readings("Ebbe (Low Tide) (1999).mkv")[:3] == ["Ebbe (Low Tide)", "Ebbe", "Low Tide"]
+    assert readings("Ebbe AKA Low Tide (1999).mkv")[1:3] == ["Ebbe", "Low Tide"]
+    assert "Low Tide" in readings("Low Tide - A Harbour Story (2003).mkv")
+
+
+def test_of_two_scripts_the_latin_one_comes_first_and_the_other_stays() -> None:
+    assert readings("Отлив / Low Tide (1999) BDRip.mkv")[0] == "Low Tide"
+    assert "Отлив" in readings("Отлив / Low Tide (1999) BDRip.mkv")
+    assert readings("干潮 Low Tide.2019.1080p.mkv")[0] == "Low Tide"
+
+
+@pytest.mark.parametrize("title", ["Отлив", "干潮", "الجزر", "썰물", "Åsa och Östen", "Маре́"])
+def test_titles_of_any_script_are_read(title: str) -> None:
+    assert title_of(f"Films/{title} (2004).mkv") == title
+    assert title_of(f"TV/{title} - S02E03.mkv") == title
+
+
+def test_the_folder_gives_the_year_that_the_file_lacks() -> None:
+    parsed = read("Movies/Low Tide (1999)/Low Tide.mkv")
+    assert [(title.text, title.source, title.year) for title in parsed.titles] == [("Low Tide", "file", 1999)]
+    assert parsed.type is ParsedType.MOVIE
+
+
+def test_a_shortened_file_in_the_folder_of_a_release_has_the_folders_title() -> None:
+    path = "Movies/Low.Tide.At.Dawn.2010.DVDRip.XviD-GRP/grp-ltad.avi"
+    assert (title_of(path), read(path).year) == ("Low Tide At Dawn", 2010)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Films/Low Tide (1999)/BDMV/STREAM/00000.m2ts",
+        "Films/Low Tide (1999)/VIDEO_TS/VTS_01_1.VOB",
+        "Films/Low Tide (1999)/VIDEO_TS",
+        "Films/Low Tide (1999)/BDMV",
+        "Films/LOW_TIDE_1999/title_t00.mkv",
+        "Films/LOW_TIDE_1999/B1_t01.mkv",
+        "Films/Low.Tide.1999.1080p.BluRay.x264-GRP/movie.mkv",
+        "Films/Low.Tide.1999.1080p.BluRay.x264-GRP/9adf7b2dafdb05a35faed211.mkv",
+    ],
+)
+def test_rips_and_nameless_files_have_the_title_of_their_folder(path: str) -> None:
+    parsed = read(path)
+    assert (parsed.titles[0].text.title(), parsed.year) == ("Low Tide", 1999)
+    assert (parsed.episodes, parsed.problem) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "DCIM/100CANON/MVI_0092.MOV",
+        "IMG_1234.MOV",
+        "DSC00012.mp4",
+        "VID_20200101_120000.mp4",
+        "GOPR0123.MP4",
+        "Camera/PXL_20230102_030405678.mp4",
+        "AVCHD/00001.MTS",
+        "Rips/00249.m2ts",
+        "title_t05.mkv",
+        "VIDEO_TS/VTS_06_1.VOB",
+        "Downloads/643d4ecced2969e00d33dfc09a41a860.mkv",
+        "Downloads/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.mkv",
+        "Downloads/Untitled-77.mkv",
+        "Downloads/video854.mp4",
+        "Screen Recording 2020-01-18 at 19.48.42.mov",
+        "Home Videos/School play 2008/035.mp4",
+        "Tutorials/Knitting lesson 02 - loops.mp4",
+        "Movies/A/2012/movie.mkv",
+        "",
+        "\ufffd\ufffd.mkv",
+    ],
+)
+def test_names_that_a_machine_gave_are_no_titles(path: str) -> None:
+    parsed = read(path)
+    assert (parsed.titles, parsed.problem) == ((), "no_title")
+
+
+@pytest.mark.parametrize("title", ["Unknown", "1917", "300", "M", "IMAGINE", "Video Nights", "Camera Obscura", "Movie Star", "Up"])
+def test_titles_that_look_like_a_machines_are_still_titles(title: str) -> None:
+    assert title_of(f"Movies/{title} (2001)/{title} (2001).mkv") == title
+    assert title_of(f"Movies/{title} (2001).mkv") == title
+
+
+def test_containers_are_no_titles() -> None:
+    for container in ("Downloads", "TV Shows", "Films", "Anime", "Torrents", "2010", "1990s", "A", "M-P", "HDD 2", "Torrents/complete"):
+        assert [title.text for title in read(f"{container}/Low Tide.mkv").titles] == ["Low Tide"]
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("Low Tide (1999)/Low Tide (1999) - pt2.mp4", 2),
+        ("Low Tide (1999)/Low Tide (1999) - part1.mkv", 1),
+        ("Low Tide (1999)/Low Tide (1999) CD2.mkv", 2),
+        ("Low Tide (1999)/Low Tide (1999) - disc1.mkv", 1),
+        ("Low Tide (1999)/Low Tide part 2.avi", 2),
+        ("Low Tide (1999)/CD1/low tide.avi", 1),
+        ("Low Tide (1999)/cd2.avi", 2),
+        ("low.tide.1999.dvdrip.xvid.cd2.avi", 2),
+        ("Low Tide Part 2.mkv", None),
+        ("Low Tide Part II (1999)/Low Tide Part II (1999).mkv", None),
+        ("Low Tide Part 1 (2010)/Low Tide Part 1 (2010).mkv", None),
+    ],
+)
+def test_a_part_is_one_only_where_the_title_goes_without_it(path: str, part: int | None) -> None:
+    parsed = read(f"Films/{path}")
+    assert parsed.part == part
+    assert parsed.titles[0].text.lower().startswith("low tide")
+    assert ("part" in parsed.titles[0].text.lower()) == (part is None)
+
+
+@pytest.mark.parametrize(
+    ("name", "edition"),
+    [
+        ("Low Tide (1999) {edition-Final Cut}.mkv", "Final Cut"),
+        ("Low Tide (1999) - Director's Cut.mkv", "Director's Cut"),
+        ("Low.Tide.1999.EXTENDED.1080p.BluRay.x264-GRP.mkv", "Extended"),
+        ("Low.Tide.1999.UNRATED.720p.mkv", "Unrated"),
+        ("Low.Tide.1999.20th.Anniversary.Edition.1080p.mkv", "Anniversary Edition"),
+        ("Low Tide (1999).mkv", None),
+    ],
+)
+def test_editions(name: str, edition: str | None) -> None:
+    parsed = read(f"Films/{name}")
+    assert (parsed.edition, parsed.titles[0].text) == (edition, "Low Tide")

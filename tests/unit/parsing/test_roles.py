@@ -23,7 +23,11 @@ from .reading_paths import numbers_of, read
         ("Movies/Low Tide (1999)/Low Tide (1999) Trailer.mp4", Role.EXTRA, 'suffix "-trailer"'),
         ("Movies/Low Tide (1999)/trailer.mp4", Role.EXTRA, 'name "trailer"'),
         ("Movies/Low.Tide.1999.720p.x264-GRP/sample.mkv", Role.SAMPLE, 'name "sample"'),
-        ("Movies/Low.Tide.1999.720p.x264-GRP/Sample/low.tide.1999.720p.x264-grp-sample.mkv", Role.SAMPLE, 'folder "Sample"'),
+        (
+            "Movies/Low.Tide.1999.720p.x264-GRP/Sample/low.tide.1999.720p.x264-grp-sample.mkv",
+            Role.SAMPLE,
+            'folder "Sample"',
+        ),
         ("Movies/Low.Tide.1999.720p.x264-GRP/low.tide.1999.720p.x264-grp.sample.mkv", Role.SAMPLE, 'suffix "-sample"'),
         ("Movies/Low.Tide.1999.720p.x264-GRP/sample-low.tide.1999.720p.x264-grp.mkv", Role.SAMPLE, 'name "sample"'),
     ],

@@ -133,14 +133,28 @@ def test_names_that_a_machine_gave_are_no_titles(path: str) -> None:
     assert (parsed.titles, parsed.problem) == ((), "no_title")
 
 
-@pytest.mark.parametrize("title", ["Unknown", "1917", "300", "M", "IMAGINE", "Video Nights", "Camera Obscura", "Movie Star", "Up"])
+@pytest.mark.parametrize(
+    "title", ["Unknown", "1917", "300", "M", "IMAGINE", "Video Nights", "Camera Obscura", "Movie Star", "Up"]
+)
 def test_titles_that_look_like_a_machines_are_still_titles(title: str) -> None:
     assert title_of(f"Movies/{title} (2001)/{title} (2001).mkv") == title
     assert title_of(f"Movies/{title} (2001).mkv") == title
 
 
 def test_containers_are_no_titles() -> None:
-    for container in ("Downloads", "TV Shows", "Films", "Anime", "Torrents", "2010", "1990s", "A", "M-P", "HDD 2", "Torrents/complete"):
+    for container in (
+        "Downloads",
+        "TV Shows",
+        "Films",
+        "Anime",
+        "Torrents",
+        "2010",
+        "1990s",
+        "A",
+        "M-P",
+        "HDD 2",
+        "Torrents/complete",
+    ):
         assert [title.text for title in read(f"{container}/Low Tide.mkv").titles] == ["Low Tide"]
 
 

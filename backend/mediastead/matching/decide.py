@@ -11,7 +11,7 @@ from .decision import Decision, Evidence, Outcome, Rejected, Suggestion
 from .deliberation import Contender, Deliberation
 from .evidence import in_words
 from .numbering import Reckoning
-from .reasons import reason_for
+from .reasons import contradicted_by_id, reason_for
 from .weights import AUTOMATIC
 
 MANY = 5
@@ -69,7 +69,9 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
 
 
 def _can_be_matched(deliberation: Deliberation, best: Contender) -> bool:
-    """A sure title is not enough for an episode: which one must be known, and not guessed."""
+    """A sure title is not enough where an id says another, nor for an episode: which one must be known, and not guessed."""
+    if contradicted_by_id(deliberation.ranked):
+        return False
     if best.candidate.type is ItemType.MOVIE or deliberation.subject.parsed.role is not None:
         return True
     return bool(best.located.episodes) and best.located.reckoning is not Reckoning.GUESSED

@@ -39,6 +39,11 @@ def reason_for(deliberation: Deliberation, threshold: float) -> tuple[UnmatchedR
             "or an id in the folder name ({tmdb-...}), decides."
         )
     best = ranked[0]
+    if other := contradicted_by_id(ranked):
+        return UnmatchedReason.LOW_CONFIDENCE, (
+            f"The id in the name is of {_named(other)}, but the name says {_named(best)}: "
+            "the right id or the right title in the folder name decides."
+        )
     rivals = [c for c in ranked if c.probability >= RIVAL * best.probability and _fits(c)]
     if best.probability < threshold and len(rivals) > 1:
         return UnmatchedReason.AMBIGUOUS, _between(deliberation, rivals)
@@ -46,6 +51,11 @@ def reason_for(deliberation: Deliberation, threshold: float) -> tuple[UnmatchedR
 
 
 _REJECTED = "What the name fits best was rejected: another title or an id ({tmdb-...}) in the folder name decides."
+
+
+def contradicted_by_id(ranked: Sequence[Contender]) -> Contender | None:
+    """The title that an id in the name belongs to, where the rest of the name fits another title better."""
+    return None if ranked[0].ids else next((contender for contender in ranked if contender.ids), None)
 
 
 def _lacks_episode(ranked: Sequence[Contender]) -> Contender | None:

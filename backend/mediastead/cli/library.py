@@ -1,0 +1,125 @@
+"""`mediastead library`: the folders that are looked after."""
+
+import os
+from typing import Any
+
+import click
+
+from .calling import Api, call
+from .output import json_option, print_json, print_rows, say
+from .values import library_called
+
+KIND = click.Choice(["movies", "series", "mixed"])
+INTERVAL = click.IntRange(min=0)
+
+
+@click.group()
+def library() -> None:
+    """The folders that are looked after."""
+
+
+@library.command()
+@click.argument("path")
+@click.option("--kind", type=KIND, required=True, help="What is in it.")
+@click.option("--name", help="The folder's name, where not given.")
+@click.option("--interval", type=INTERVAL, metavar="MINUTES", help="Minutes between scans; 0 for only when asked.")
+@click.option("--exclude", "excluded", multiple=True, metavar="PATTERN", help="Leave out what fits, as in .gitignore.")
+@json_option
+def add(path: str, kind: str, name: str | None, interval: int | None, excluded: tuple[str, ...], as_json: bool) -> None:
+    """Look after the folder PATH (of the server, where --server is given)."""
+
+    async def work(api: Api) -> None:
+        root = path if api.remote else absolute
+        body: dict[str, Any] = {"root": root, "kind": kind, "name": name or os.path.basename(root.rstrip("/")) or root}
+        added = await api.post("/v1/libraries", body | _schedule(interval) | _patterns(excluded))
+        if as_json:
+            print_json(added)
+        else:
+            say(f"Added {added['name']}; `mediastead scan {added['name']!r}` looks at it now.".replace("'", '"'))
+
+    absolute = os.path.abspath(path)
+    call(work)
+
+
+@library.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List all libraries with what is known of their files."""
+
+    async def work(api: Api) -> None:
+        await print_rows(
+            api.each("/v1/libraries"),
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "name": lambda row: row["name"],
+                "kind": lambda row: row["kind"],
+                "root": lambda row: row["root"],
+                "every": lambda row: f"{row['scan_interval_minutes']} min" if row["scan_interval_minutes"] else "asked",
+                "files": lambda row: sum(row["counts"]["identification"].values()),
+                "trouble": lambda row: row["unavailable_reason"],
+            },
+            nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
+        )
+
+    call(work)
+
+
+@library.command("set")
+@click.argument("name")
+@click.option("--name", "new_name", metavar="NAME", help="Call it so.")
+@click.option("--kind", type=KIND)
+@click.option("--interval", type=INTERVAL, metavar="MINUTES", help="Minutes between scans; 0 for only when asked.")
+@click.option(
+    "--exclude", "excluded", multiple=True, metavar="PATTERN", help="Leave out what fits; replaces the patterns."
+)
+@click.option("--exclude-nothing", is_flag=True, help="Take all patterns away.")
+@json_option
+def set_(
+    name: str,
+    new_name: str | None,
+    kind: str | None,
+    interval: int | None,
+    excluded: tuple[str, ...],
+    exclude_nothing: bool,
+    as_json: bool,
+) -> None:
+    """Change the library NAME."""
+    said = {"name": new_name, "kind": kind}
+    change: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
+    change |= _schedule(interval) | _patterns(excluded) | ({"exclude_patterns": []} if exclude_nothing else {})
+    if not change:
+        raise click.UsageError("Say what to change: --name, --kind, --interval, --exclude")
+
+    async def work(api: Api) -> None:
+        found = await library_called(api, name)
+        changed = await api.patch(f"/v1/libraries/{found['id']}", change)
+        print_json(changed) if as_json else say(f"Changed {changed['name']}.")
+
+    call(work)
+
+
+@library.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Forget the library NAME with all that is known of its files. The files themselves stay."""
+    if not yes:
+        click.confirm(
+            f"What is known of the files in {name} is forgotten; the files stay. Go on?", abort=True, err=True
+        )
+
+    async def work(api: Api) -> None:
+        found = await library_called(api, name)
+        await api.delete(f"/v1/libraries/{found['id']}")
+        say(f"Forgot {found['name']}; its files are untouched.")
+
+    call(work)
+
+
+def _schedule(interval: int | None) -> dict[str, Any]:
+    return {} if interval is None else {"scan_interval_minutes": interval or None}
+
+
+def _patterns(excluded: tuple[str, ...]) -> dict[str, Any]:
+    return {"exclude_patterns": list(excluded)} if excluded else {}

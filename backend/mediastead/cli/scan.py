@@ -1,0 +1,170 @@
+"""`mediastead scan`: look at libraries now, and wait until what is new was identified."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .calling import Api, CommandFailed, Refused, call
+from .output import json_option, print_json, say, warn
+from .values import library_called
+
+if TYPE_CHECKING:
+    from .progress import Progress
+
+LOOK_AGAIN = 0.3
+"""Seconds between two looks at how far it is."""
+PATIENCE_WITH_GROWING = 6.0
+"""Seconds without progress after which files that are still being written are left to a later look."""
+POLITE = 15.0
+"""Seconds that a cancelled scan gets to end its batch."""
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option(
+    "--confirm", is_flag=True, help="The many files that a scan missed are really gone: look again without limit."
+)
+@click.option("--discard", is_flag=True, help="Leave everything as it was before the scan that missed many files.")
+@json_option
+def scan(names: tuple[str, ...], confirm: bool, discard: bool, as_json: bool) -> None:
+    """Look at the libraries NAME (all, where none is given), and identify what is new."""
+    if confirm and discard:
+        raise click.UsageError("Either --confirm or --discard")
+    call(
+        lambda api: _scan(api, names, "confirm" if confirm else "discard" if discard else None, as_json),
+        background="work",
+    )
+
+
+async def _scan(api: Api, names: tuple[str, ...], answer: str | None, as_json: bool) -> None:
+    from .progress import progress
+
+    libraries = [await library_called(api, name) for name in names] or [
+        each async for each in api.each("/v1/libraries")
+    ]
+    if not libraries:
+        raise CommandFailed("there is no library yet; add one with `mediastead library add PATH --kind movies`.")
+    scans = await _begun(api, libraries, answer)
+    with progress(quiet=as_json) as shown:
+        followed = await asyncio.gather(*(_follow(api, library, begun, shown) for library, begun in scans))
+        waiting = await _identified(api, [library for library, _ in scans], shown)
+    troubles: list[str] = []
+    for (library, _), ended in zip(scans, followed, strict=True):
+        if as_json:
+            print_json(ended)
+        else:
+            say(_in_words(library, ended))
+        if trouble := _trouble(library, ended):
+            troubles.append(trouble)
+    if waiting:
+        warn(waiting)
+    if troubles:
+        raise CommandFailed(" ".join(troubles))
+
+
+async def _begun(
+    api: Api, libraries: list[dict[str, Any]], answer: str | None
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each library with the scan to follow: a new one, the one that runs already, or what came of the answer."""
+    if answer is None:
+        return [(library, await api.post(f"/v1/libraries/{library['id']}/scans")) for library in libraries]
+    begun: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for library in libraries:
+        async for each in api.each("/v1/scans", library=library["id"]):
+            if each["outcome"] == "needs_confirmation":
+                begun.append((library, await api.post(f"/v1/scans/{each['id']}/{answer}")))
+                break
+    if not begun:
+        raise CommandFailed("no scan waits for an answer; `mediastead scan` makes a new one.")
+    return begun
+
+
+async def _follow(api: Api, library: dict[str, Any], begun: dict[str, Any], shown: "Progress") -> dict[str, Any]:
+    """The scan once it has ended, or the one that took its place where its process died."""
+    current, joined = begun, begun["phase"] != "queued"
+    try:
+        while True:
+            shown.scanning(library["name"], current)
+            if current["phase"] != "finished":
+                await asyncio.sleep(LOOK_AGAIN)
+                current = await api.get(f"/v1/scans/{current['id']}")
+                continue
+            newest = (await api.get("/v1/scans", library=library["id"], limit=1))["items"][0]
+            if current["outcome"] != "interrupted" or newest["id"] == current["id"]:
+                shown.scanned(library["name"], current)
+                return current
+            current = newest
+    except asyncio.CancelledError:
+        # A scan that somebody else began on a server is not ours to stop.
+        if current["phase"] != "finished" and not (api.remote and joined):
+            await _cancel(api, current["id"])
+        raise
+
+
+async def _cancel(api: Api, scan_id: int) -> None:
+    try:
+        current = await api.post(f"/v1/scans/{scan_id}/cancel")
+        async with asyncio.timeout(POLITE):
+            while current["phase"] != "finished":
+                await asyncio.sleep(LOOK_AGAIN)
+                current = await api.get(f"/v1/scans/{scan_id}")
+    except (Refused, TimeoutError) as error:
+        warn(f"the scan could not be stopped politely ({error or 'it takes too long'}); it will count as interrupted.")
+
+
+async def _identified(api: Api, libraries: list[dict[str, Any]], shown: "Progress") -> str | None:
+    """Wait until every pending file of these libraries was tried; gives what the rest waits for, in words."""
+    loop = asyncio.get_running_loop()
+    least, progressed_at = sys.maxsize, loop.time()
+    while True:
+        states = [await api.get(f"/v1/libraries/{library['id']}") for library in libraries]
+        pending = sum(state["counts"]["identification"]["pending"] for state in states)
+        shown.identifying(pending)
+        if pending == 0:
+            return None
+        queue = (await api.get("/v1/unmatched-files/summary"))["pending"]
+        if queue["waiting_for"] is not None:
+            return f"{pending} files wait for the provider: {queue['waiting_for']['detail']}"
+        if pending < least:
+            least, progressed_at = pending, loop.time()
+        if pending <= queue["settling"] and loop.time() - progressed_at > PATIENCE_WITH_GROWING:
+            return f"{pending} files are still being written; they are identified once they stop growing and somebody scans."
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+def _in_words(library: dict[str, Any], ended: dict[str, Any]) -> str:
+    counts = ended["counts"]
+    told = [f"{counts.get('files', 0)} files in {counts.get('folders', 0)} folders"]
+    told += [
+        f"{counts[name]} {name}"
+        for name in ("new", "changed", "moved", "back", "missing", "hidden")
+        if counts.get(name)
+    ]
+    return f"{library['name']}: {ended['outcome'].replace('_', ' ')}; {', '.join(told)}"
+
+
+def _trouble(library: dict[str, Any], ended: dict[str, Any]) -> str | None:
+    """A sentence with what to do, where the scan did not see everything; else None."""
+    name, outcome, error = library["name"], ended["outcome"], ended["error"] or ""
+    match outcome:
+        case "completed" | "discarded" | "confirmed":
+            return None
+        case "completed_with_gaps":
+            gaps = ", ".join(f"{gap['path'] or 'the root'} ({gap['reason']})" for gap in ended["gaps"][:5])
+            more = f" and {len(ended['gaps']) - 5} more" if len(ended["gaps"]) > 5 else ""
+            return (
+                f"{name}: these folders could not be looked into, and what lies in them keeps its state: {gaps}{more}; "
+                "mend them and scan again."
+            )
+        case "needs_confirmation":
+            return (
+                f"{name}: {ended['counts'].get('would_miss', 'many')} files at once would become missing, so nothing was "
+                f'written of that: look whether the disk is there; then `mediastead scan "{name}" --confirm` if they are really '
+                "gone, or --discard."
+            )
+        case "root_unavailable":
+            return f"{name}: its root cannot be looked at ({error.rstrip('.')}); mount it and scan again."
+        case _:
+            return f"{name}: the scan ended as {outcome.replace('_', ' ')} ({error.rstrip('.')}); scan again."

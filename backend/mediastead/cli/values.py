@@ -1,0 +1,103 @@
+"""What commands take: libraries by name, episodes as S01E02, answers."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from .calling import Api, CommandFailed
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class EpisodeNumbers(click.ParamType[list[dict[str, int]]]):
+    """`S01E02`, `1x02`, or a range of one season: `S01E02-E04`. Gives `[{"season", "number"}]`."""
+
+    name = "episode"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[dict[str, int]]:
+        if isinstance(value, list):
+            return value  # pyright: ignore[reportUnknownVariableType] - converted before
+        found = re.fullmatch(r"(?i)(?:S(\d{1,5})E(\d{1,5})|(\d{1,5})x(\d{1,5}))(?:-E?(\d{1,5}))?", str(value))
+        if not found:
+            self.fail(f"{value!r} is no episode: write S01E02, or S01E02-E04 for several", param, ctx)
+        season, first = int(found[1] or found[3]), int(found[2] or found[4])
+        last = int(found[5]) if found[5] else first
+        if not first <= last < first + 100:
+            self.fail(f"{value!r} is no range of up to 100 episodes", param, ctx)
+        return [{"season": season, "number": number} for number in range(first, last + 1)]
+
+
+def answer_options(command: Command) -> Command:
+    """The options that say what a file is."""
+    for option in (
+        click.option("--edition", help="Such as Director's Cut."),
+        click.option("--part", type=click.IntRange(1), help="Part of a film that is cut into several files."),
+        click.option("--role", type=click.Choice(["feature", "episode", "extra", "sample"])),
+        episode_option,
+        click.option("--type", "type_", type=click.Choice(["movie", "series"]), help="Goes with --tmdb-id."),
+        click.option("--tmdb-id", type=click.IntRange(1), help="The title's id at TMDB."),
+        click.option("--item-id", type=click.IntRange(1), help="The title's id here, instead of --tmdb-id."),
+    ):
+        command = option(command)
+    return command
+
+
+def episode_option(command: Command) -> Command:
+    return click.option(
+        "--episode",
+        "episodes",
+        multiple=True,
+        type=EpisodeNumbers(),
+        metavar="S01E02",
+        help="May be given several times.",
+    )(command)
+
+
+def answer_of(
+    *,
+    item_id: int | None,
+    tmdb_id: int | None,
+    type_: str | None,
+    episodes: Sequence[list[dict[str, int]]],
+    role: str | None,
+    part: int | None,
+    edition: str | None,
+) -> dict[str, Any]:
+    """The body of an answer. Raises `click.UsageError` where it does not name one title."""
+    if (item_id is None) == (tmdb_id is None):
+        raise click.UsageError("Name the title: either --tmdb-id with --type, or --item-id")
+    if tmdb_id is not None and type_ is None:
+        raise click.UsageError("Say with --type whether that TMDB id is of a movie or a series")
+    answer: dict[str, Any] = {"item_id": item_id} if item_id is not None else {"type": type_, "tmdb_id": tmdb_id}
+    if held := flat(episodes):
+        answer["episodes"] = held
+    said = {"role": role, "part": part, "edition": edition}
+    return answer | {key: value for key, value in said.items() if value is not None}
+
+
+def flat(episodes: Sequence[list[dict[str, int]]]) -> list[dict[str, int]]:
+    return [episode for given in episodes for episode in given]
+
+
+def numbers(episodes: Sequence[dict[str, int]]) -> str:
+    """`S01E02 S01E03`, for people."""
+    return " ".join(f"S{each['season']:02}E{each['number']:02}" for each in episodes)
+
+
+async def library_called(api: Api, name: str) -> dict[str, Any]:
+    """The library of that name, or else of that id. Raises `CommandFailed`."""
+    libraries = [library async for library in api.each("/v1/libraries")]
+    for library in libraries:
+        if library["name"] == name:
+            return library
+    for library in libraries:
+        if str(library["id"]) == name:
+            return library
+    known = ", ".join(library["name"] for library in libraries) or "none yet; `mediastead library add` adds one"
+    raise CommandFailed(f"there is no library {name!r}; there are: {known}.")
+
+
+async def library_id_of(api: Api, name: str | None) -> int | None:
+    return None if name is None else (await library_called(api, name))["id"]

@@ -19,11 +19,10 @@ from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
 from .models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileState
-from .queries import joined
+from .queries import joined, within
 from .schemas import EpisodeBrief, FileShown, ItemBrief, ProviderWait, SettlingWait, moment
 from .search import says, words_of
 from .types import Identification, Presence, Role
-
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -122,9 +121,7 @@ async def beneath_folder(session: AsyncSession, folder_id: int) -> ColumnElement
     library_id, path = row
     if not path:
         return MediaFile.library_id == library_id
-    beneath = and_(Folder.path > path + b"/", Folder.path < path + b"0")  # "0" is the byte after "/"
-    folders = select(Folder.id).where(Folder.library_id == library_id, or_(Folder.path == path, beneath))
-    return MediaFile.folder_id.in_(folders)
+    return MediaFile.folder_id.in_(select(Folder.id).where(within(library_id, path)))
 
 
 async def _has_presence(session: AsyncSession, presence: Presence) -> ColumnElement[bool]:

@@ -23,7 +23,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..db.base import NEVER_TWICE, Base, Id, Unsigned64, choice, sorted_text
 from .types import Identification, ImportMethod, Presence, Role
 
-
 PATH_START = 200
 """Bytes of a path that are indexed for ranges: an entry of PostgreSQL's index holds less than 3 KB, a path may have 4."""
 

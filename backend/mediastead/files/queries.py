@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
-from .models import Folder, MediaFile, MediaFileEpisode, MediaFileImport
+from .models import PATH_START, Folder, MediaFile, MediaFileEpisode, MediaFileImport
 from .schemas import ImportShown
 from .types import Identification, ImportMethod, Role
 
@@ -115,10 +115,14 @@ async def episode_ids_of(session: AsyncSession, file_ids: Sequence[int]) -> dict
 
 
 def within(library_id: int, path: bytes) -> ColumnElement[bool]:
-    """Folders that are this one or lie beneath it; for the root of a library only the root, since all lie beneath it."""
-    beneath = and_(Folder.path > path + b"/", Folder.path < path + b"0")  # "0" is the byte after "/"
-    here = Folder.path == path
-    return and_(Folder.library_id == library_id, or_(here, beneath) if path else here)
+    """Folders that are this one or lie beneath it."""
+    if not path:
+        return Folder.library_id == library_id
+    first, behind = path + b"/", path + b"0"  # "0" is the byte after "/"
+    beneath = and_(Folder.path >= first, Folder.path < behind)
+    # Only the beginning of a path is indexed; that narrows it down to next to nothing but what is sought.
+    start = Folder.path_start.between(path[:PATH_START], behind[:PATH_START])
+    return and_(Folder.library_id == library_id, start, or_(Folder.path == path, beneath))
 
 
 class ImportFilter(Struct, frozen=True, kw_only=True):

@@ -54,7 +54,11 @@ class RejectedMatch(Base):
     """What a person said a file is not: never suggested for it again, until a person matches it so."""
 
     __tablename__ = "rejected_match"
-    __table_args__ = (Index("ix_rejected_match_file", "file_id"), Index("ix_rejected_match_item", "item_id"), NEVER_TWICE)
+    __table_args__ = (
+        Index("ix_rejected_match_file", "file_id"),
+        Index("ix_rejected_match_item", "item_id"),
+        NEVER_TWICE,
+    )
 
     id: Mapped[Id]
     file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
@@ -146,10 +146,14 @@ async def ignored_around(session: AsyncSession, folder_ids: Sequence[int]) -> li
         around = around.where(
             MediaFile.identification == Identification.IGNORED,
             MediaFile.role.in_([Role.EXTRA, Role.SAMPLE]),
-            or_(*(within(library_id, path) for library_id, path in some)),
+            or_(*(_around(library_id, path) for library_id, path in some)),
         )
         found.update((await session.execute(around)).scalars())
     return sorted(found)
+
+
+def _around(library_id: int, path: bytes) -> ColumnElement[bool]:
+    return within(library_id, path) if path else and_(Folder.library_id == library_id, Folder.path == b"")
 
 
 async def files_waiting_for_episodes(session: AsyncSession, series_tmdb_id: int) -> list[int]:

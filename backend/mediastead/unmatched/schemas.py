@@ -1,12 +1,13 @@
 """Answers and questions on the wire."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..catalog.types import ItemType
-from ..files.schemas import FileShown
+from ..files.schemas import FileShown, ProviderWait
 from ..files.types import Presence, Role, UnmatchedReason
 from ..http.paging import LARGEST_INTEGER
 
@@ -92,6 +93,17 @@ class ManyAnswered(Struct, frozen=True, kw_only=True):
     """What was done, to be taken back as one; null where nothing was."""
 
 
+class QuestionStatus(StrEnum):
+    """Where a question stands; `all` only to ask for questions."""
+
+    OPEN = "open"
+    MATCHED = "matched"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+    """The question no longer stands: a rule ignores the file."""
+    ALL = "all"
+
+
 class Question(Struct, kw_only=True):
     """A question about a file."""
 
@@ -101,8 +113,7 @@ class Question(Struct, kw_only=True):
     library_id: int
     path: str
     presence: Presence
-    status: str
-    """`open`, `matched`, `dismissed`, `withdrawn`."""
+    status: QuestionStatus
     refreshing: bool
     """Open, and being looked at again now."""
     reason: UnmatchedReason
@@ -160,7 +171,7 @@ class PendingCount(Struct, frozen=True, kw_only=True):
     total: int
     settling: int
     """Just written to; looked at again when they stop growing."""
-    waiting_for: dict[str, Any] | None
+    waiting_for: ProviderWait | None
     """What keeps the provider from being asked, if anything does."""
 
 

@@ -135,8 +135,8 @@ async def restore_question(session: AsyncSession, now: datetime, actor: str, que
     await note(session, now, actor, "restore", "asked about again", [verdict])
 
 
-async def on_new_episodes(session: AsyncSession, now: datetime, series_tmdb_id: int) -> list[int]:
-    """Set those files pending of which the question is that this series lacks their episode; gives their ids.
+async def on_new_episodes(session: AsyncSession, now: datetime, series_tmdb_id: int) -> None:
+    """Set those files pending of which the question is that this series lacks their episode.
 
     For whoever stores new episodes of a series, in the same transaction.
     """
@@ -145,7 +145,6 @@ async def on_new_episodes(session: AsyncSession, now: datetime, series_tmdb_id: 
         kept(file, Identification.PENDING) for file in files.values() if file.identification is Identification.UNMATCHED
     ]
     await take_for(session, now, SCAN, verdicts)
-    return [verdict.file.id for verdict in verdicts]
 
 
 def kept(file: LockedFile, to: Identification) -> Verdict:

@@ -1,0 +1,128 @@
+"""The reading half of `/v1/libraries`, `/v1/items` and `/v1/media-files`."""
+
+from typing import Annotated
+
+from litestar import Controller, get
+from litestar.params import PathParameter, QueryParameter
+
+from ..catalog.types import ItemType
+from ..clock import Clock
+from ..db.engine import Database
+from ..files.listing import FileFilter, FileSort, files_page
+from ..files.schemas import FileShown
+from ..files.types import Identification, Presence, Role
+from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
+from ..http.permissions import Permission, requires
+from ..metadata.provider import Provider
+from ..unmatched.showing import provider_wait
+from . import service
+from .queries import ItemFilter, ItemSort
+from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, SeasonsShown
+
+AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
+SomeId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER)]
+Words = Annotated[str | None, QueryParameter(max_length=200, description="Words, or their beginnings.")]
+Descending = Annotated[bool, QueryParameter(description="The last first.")]
+WithDecision = Annotated[bool, QueryParameter(description="With the latest decision of identification.")]
+
+MAY_SEE = [requires(Permission.VIEW)]
+
+
+class LibraryViewsController(Controller):
+    path = "/v1/libraries"
+    tags = ("libraries",)
+
+    @get("/", guards=MAY_SEE, summary="All libraries, with counts by identification and presence")
+    async def list_libraries(self, database: Database, provider: Provider) -> Page[LibraryShown]:
+        async with database.read() as session:
+            return Page(await service.libraries(session, provider.name))
+
+    @get("/{library_id:int}", guards=MAY_SEE, summary="One library")
+    async def see(self, library_id: AnId, database: Database, provider: Provider) -> LibraryShown:
+        async with database.read() as session:
+            return await service.library(session, library_id, provider.name)
+
+
+class MediaFilesController(Controller):
+    path = "/v1/media-files"
+    tags = ("media files",)
+
+    @get("/", guards=MAY_SEE, summary="Media files")
+    async def list_files(
+        self,
+        database: Database,
+        provider: Provider,
+        library: SomeId = None,
+        folder: SomeId = None,
+        identification: Identification | None = None,
+        presence: Presence | None = None,
+        role: Role | None = None,
+        item: SomeId = None,
+        words: Words = None,
+        sort: FileSort = FileSort.NAME,
+        descending: Descending = False,
+        decision: WithDecision = False,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[FileShown]:
+        which = FileFilter(
+            library_id=library,
+            folder_id=folder,
+            identification=identification,
+            presence=presence,
+            role=role,
+            item_id=item,
+            words=words,
+        )
+        async with database.read() as session:
+            return await files_page(
+                session,
+                which,
+                sort=sort,
+                descending=descending,
+                cursor=cursor,
+                limit=limit,
+                provider=await provider_wait(session, provider.name),
+                decisions=decision,
+            )
+
+    @get("/{file_id:int}", guards=MAY_SEE, summary="One file with its state, episodes, imports and decision")
+    async def see(self, file_id: AnId, database: Database, provider: Provider) -> FileDetail:
+        async with database.read() as session:
+            return await service.file_detail(session, file_id, provider.name)
+
+
+class ItemViewsController(Controller):
+    path = "/v1/items"
+    tags = ("items",)
+
+    @get("/", guards=MAY_SEE, summary="Films and series")
+    async def list_items(
+        self,
+        database: Database,
+        clock: Clock,
+        type: ItemType | None = None,
+        library: SomeId = None,
+        words: Words = None,
+        missing: bool | None = None,
+        sort: ItemSort = ItemSort.TITLE,
+        descending: Descending = False,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[ItemShown]:
+        which = ItemFilter(type=type, library_id=library, words=words, missing=missing)
+        today = clock.now().date()
+        async with database.read() as session:
+            return await service.items(
+                session, which, today, sort=sort, descending=descending, cursor=cursor, limit=limit
+            )
+
+    @get("/{item_id:int}", guards=MAY_SEE, summary="One film or series with its files and gaps")
+    async def see(self, item_id: AnId, database: Database, clock: Clock) -> ItemDetail:
+        async with database.read() as session:
+            return await service.item_detail(session, item_id, clock.now().date())
+
+    @get("/{item_id:int}/seasons", guards=MAY_SEE, summary="The seasons of a series, episode by episode")
+    async def seasons(self, item_id: AnId, database: Database, clock: Clock) -> SeasonsShown:
+        async with database.read() as session:
+            return await service.seasons_shown(session, item_id, clock.now().date())

@@ -1,0 +1,242 @@
+"""What is asked across rooms: libraries with their last scan, items with what is there of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.models import Episode, MediaItem, Season
+from ..catalog.types import ItemType
+from ..db.text import folded
+from ..files.models import MediaFile, MediaFileEpisode, MediaFileState
+from ..files.types import Presence, Role
+from ..http.paging import Page, decode_cursor, page_of
+from ..libraries.models import Library, Scan
+from ..scanning.schemas import ScanView
+from .schemas import EpisodeCounts, FileStateShown
+
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+
+class ItemSort(StrEnum):
+    """By what items are sorted; those that are equal by their ids."""
+
+    TITLE = "title"
+    ADDED = "added"
+    YEAR = "year"
+
+
+class ItemFilter(Struct, frozen=True, kw_only=True):
+    """Which items; everything that is given must hold."""
+
+    type: ItemType | None = None
+    library_id: int | None = None
+    """With a file in this library."""
+    words: str | None = None
+    """Each must begin a word of one of the titles."""
+    missing: bool | None = None
+    """Whether a film has no feature file that is there, or a series lacks an aired episode."""
+
+
+class ListedItem(Struct, frozen=True, kw_only=True):
+    id: int
+    sort_value: str | int
+
+
+async def items_page(
+    session: AsyncSession,
+    which: ItemFilter,
+    today: date,
+    *,
+    sort: ItemSort,
+    descending: bool,
+    cursor: str | None,
+    limit: int,
+) -> Page[int]:
+    """The ids of one page of items. Items without a year are sorted as if theirs were 0."""
+    value = {
+        ItemSort.TITLE: MediaItem.sort_key,
+        ItemSort.ADDED: MediaItem.id,
+        ItemSort.YEAR: func.coalesce(MediaItem.year, 0),
+    }
+    columns: tuple[Any, ...] = (value[sort], MediaItem.id)
+    query = select(MediaItem.id, value[sort].label("value")).where(*_conditions(which, today))
+    if cursor is not None:
+        last = decode_cursor(cursor, str if sort is ItemSort.TITLE else int, int)
+        query = query.where(tuple_(*columns) < last if descending else tuple_(*columns) > last)
+    query = query.order_by(*(column.desc() if descending else column for column in columns)).limit(limit + 1)
+    rows = (await session.execute(query)).tuples().all()
+    page = page_of(rows, limit, lambda row: (row[1], row[0]))
+    return Page([row[0] for row in page.items], page.next)
+
+
+def _conditions(which: ItemFilter, today: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if which.type is not None:
+        conditions.append(MediaItem.type == which.type)
+    if which.library_id is not None:
+        held = exists().where(
+            MediaFile.media_item_id == MediaItem.id, MediaFile.library_id == which.library_id, ~MediaFile.hidden
+        )
+        conditions.append(held)
+    # The words of a title, unlike those of a file's name, are searched row by row: there are some thousands of items.
+    spaced = func.concat(" ", MediaItem.search_text)
+    conditions.extend(spaced.contains(f" {word}", autoescape=True) for word in folded(which.words or "").split())
+    if which.missing is not None:
+        gap = is_missing(today)
+        conditions.append(gap if which.missing else ~gap)
+    return conditions
+
+
+def is_missing(today: date) -> ColumnElement[bool]:
+    """Items with a gap: films without a feature file that is there, series that lack an aired episode (no special)."""
+    feature = exists().where(
+        MediaFile.media_item_id == MediaItem.id,
+        MediaFile.role == Role.FEATURE,
+        MediaFileState.file_id == MediaFile.id,
+        MediaFileState.presence == Presence.PRESENT,
+    )
+    lacking = exists().where(
+        Season.item_id == MediaItem.id,
+        Season.number > 0,
+        Episode.season_id == Season.id,
+        Episode.air_date <= today,
+        ~is_there(),
+    )
+    return or_(and_(MediaItem.type == ItemType.MOVIE, ~feature), and_(MediaItem.type == ItemType.SERIES, lacking))
+
+
+def is_there() -> ColumnElement[bool]:
+    """Episodes that a file holds which is not missing."""
+    return exists().where(
+        MediaFileEpisode.episode_id == Episode.id,
+        MediaFileState.file_id == MediaFileEpisode.file_id,
+        MediaFileState.presence == Presence.PRESENT,
+    )
+
+
+async def items_with_gaps(session: AsyncSession, item_ids: Sequence[int], today: date) -> set[int]:
+    query = select(MediaItem.id).where(MediaItem.id.in_(item_ids), is_missing(today))
+    return set((await session.execute(query)).scalars())
+
+
+async def item_rows(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, Any]:
+    """What lists show of items, by id."""
+    query = select(
+        MediaItem.id,
+        MediaItem.type,
+        MediaItem.tmdb_id,
+        MediaItem.title,
+        MediaItem.original_title,
+        MediaItem.year,
+        MediaItem.poster,
+        MediaItem.created_at,
+    ).where(MediaItem.id.in_(item_ids))
+    return {row.id: row for row in (await session.execute(query)).all()}
+
+
+async def file_counts(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, int]:
+    """How many files of items are there; items without any are left out."""
+    query = (
+        select(MediaFile.media_item_id, func.count())
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(MediaFile.media_item_id.in_(item_ids), MediaFileState.presence == Presence.PRESENT)
+        .group_by(MediaFile.media_item_id)
+    )
+    return {item_id: count for item_id, count in (await session.execute(query)).tuples() if item_id is not None}
+
+
+async def episode_counts(session: AsyncSession, item_ids: Sequence[int], today: date) -> dict[int, EpisodeCounts]:
+    """What series have and lack, specials aside; those without episodes are left out."""
+    held = (
+        select(MediaFileEpisode.episode_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFileEpisode.file_id)
+        .join(Episode, Episode.id == MediaFileEpisode.episode_id)
+        .join(Season, Season.id == Episode.season_id)
+        .where(Season.item_id.in_(item_ids), MediaFileState.presence == Presence.PRESENT)
+        .distinct()
+        .subquery()
+    )
+    aired, there = Episode.air_date <= today, held.c.episode_id.is_not(None)
+    query = (
+        select(
+            Season.item_id,
+            func.count(),
+            func.count(case((aired, 1))),
+            func.count(distinct(held.c.episode_id)),
+            func.count(case((and_(aired, ~there), 1))),
+        )
+        .join(Episode, Episode.season_id == Season.id)
+        .outerjoin(held, held.c.episode_id == Episode.id)
+        .where(Season.item_id.in_(item_ids), Season.number > 0)
+        .group_by(Season.item_id)
+    )
+    return {
+        item_id: EpisodeCounts(total=total, aired=aired_count, present=present, missing=missing)
+        for item_id, total, aired_count, present, missing in (await session.execute(query)).tuples()
+    }
+
+
+async def file_ids_of_item(session: AsyncSession, item_id: int) -> list[int]:
+    """The files of an item that are not forgotten, by name."""
+    query = (
+        select(MediaFile.id)
+        .where(MediaFile.media_item_id == item_id, ~MediaFile.hidden)
+        .order_by(MediaFile.search_text, MediaFile.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def files_by_episode(session: AsyncSession, item_id: int) -> dict[int, list[int]]:
+    """Which files hold which episode of a series: file ids by episode id."""
+    query = (
+        select(MediaFileEpisode.episode_id, MediaFileEpisode.file_id)
+        .join(MediaFile, MediaFile.id == MediaFileEpisode.file_id)
+        .where(MediaFile.media_item_id == item_id, ~MediaFile.hidden)
+        .order_by(MediaFileEpisode.file_id)
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for episode_id, file_id in (await session.execute(query)).tuples():
+        found[episode_id].append(file_id)
+    return found
+
+
+async def library_rows(session: AsyncSession, library_id: int | None = None) -> list[Any]:
+    """Libraries by name, or the one with this id."""
+    query = select(
+        Library.id,
+        Library.name,
+        Library.root,
+        Library.kind,
+        Library.scan_interval_minutes,
+        Library.next_scan_at,
+        Library.exclude_patterns,
+        Library.naming_template,
+        Library.unavailable_since,
+        Library.unavailable_reason,
+        Library.created_at,
+    ).order_by(Library.name, Library.id)
+    if library_id is not None:
+        query = query.where(Library.id == library_id)
+    return list((await session.execute(query)).all())
+
+
+async def last_scans(session: AsyncSession, library_ids: Sequence[int]) -> dict[int, ScanView]:
+    """The scan of each library that was asked for last."""
+    latest = select(func.max(Scan.id)).where(Scan.library_id.in_(library_ids)).group_by(Scan.library_id)
+    columns = [getattr(Scan, name) for name in ScanView.__struct_fields__]
+    rows = (await session.execute(select(*columns).where(Scan.id.in_(latest)))).all()
+    return {row.library_id: ScanView(*row) for row in rows}
+
+
+async def file_state(session: AsyncSession, file_id: int) -> FileStateShown | None:
+    query = select(MediaFileState.changed_at, MediaFileState.missing_scan_id, MediaFileState.unsettled_since).where(
+        MediaFileState.file_id == file_id
+    )
+    row = (await session.execute(query)).one_or_none()
+    return FileStateShown(changed_at=row[0], missing_scan_id=row[1], unsettled_since=row[2]) if row else None

@@ -1,0 +1,157 @@
+"""What people look at across rooms, on the wire."""
+
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from ..catalog.types import ItemType
+from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait
+from ..libraries.models import LibraryKind
+from ..metadata.schemas import ItemView
+from ..scanning.schemas import ScanView
+
+
+class PendingShown(Struct, frozen=True, kw_only=True):
+    """Files that identification has not got to."""
+
+    total: int
+    settling: int
+    """Just written to; looked at again when they stop growing."""
+    waiting_for: ProviderWait | None
+    """What keeps the provider from being asked, if anything does."""
+
+
+class LibraryCounts(Struct, frozen=True, kw_only=True):
+    by_presence: dict[str, int]
+    """`present`, `missing`, `unknown`: adds up to all files."""
+    by_identification: dict[str, int]
+    """Of the files that are present or unknown: adds up to those two."""
+    missing_by_identification: dict[str, int]
+    """What the missing ones were: adds up to `by_presence.missing`."""
+    pending: PendingShown
+
+
+class LibraryShown(Struct, frozen=True, kw_only=True):
+    """A library with its counts and its last scan."""
+
+    id: int
+    name: str
+    root: str
+    kind: LibraryKind
+    scan_interval_minutes: int | None
+    next_scan_at: datetime | None
+    exclude_patterns: list[str]
+    naming_template: str | None
+    unavailable_since: datetime | None
+    unavailable_reason: str | None
+    created_at: datetime
+    counts: LibraryCounts
+    last_scan: ScanView | None
+
+
+class EpisodeCounts(Struct, frozen=True, kw_only=True):
+    """Of a series, specials aside."""
+
+    total: int
+    aired: int
+    present: int
+    """With a file that is present or unknown."""
+    missing: int
+    """Aired, and without one."""
+
+
+class ItemShown(Struct, frozen=True, kw_only=True):
+    """A film or series, as lists show it."""
+
+    id: int
+    type: ItemType
+    tmdb_id: int | None
+    title: str
+    original_title: str | None
+    year: int | None
+    poster: str | None
+    added: datetime
+    files: int
+    """That are present or unknown, extras included."""
+    missing: bool
+    """A film of which no feature file is there, or a series of which an aired episode is not."""
+    episodes: EpisodeCounts | None
+    """None for a film."""
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    """One version of a film: a file, or several parts that belong together."""
+
+    edition: str | None
+    parts: list[FileShown]
+    missing_parts: list[int]
+    """Numbers that lie below the highest part there is and have no file."""
+
+
+class ItemDetail(ItemView, kw_only=True):
+    """A film or series with its files."""
+
+    poster: str | None
+    backdrop: str | None
+    rating: float | None
+    added: datetime
+    missing: bool
+    versions: list[Version]
+    """Of a film; the files of a series stand in its seasons."""
+    extras: list[FileShown]
+    """Extras and samples."""
+    episodes: EpisodeCounts | None
+    missing_episodes: list[EpisodeBrief]
+    """Aired, specials aside, and without a file that is there."""
+
+
+class EpisodeShown(Struct, frozen=True, kw_only=True):
+    id: int
+    number: int
+    title: str | None
+    air_date: date | None
+    runtime: int | None
+    overview: str | None
+    status: str
+    """`present`, `unknown` (its file cannot be looked at now), `missing`, or `unaired` (then it is not missed)."""
+    files: list[FileShown]
+
+
+class SeasonShown(Struct, frozen=True, kw_only=True):
+    id: int
+    number: int
+    title: str | None
+    air_date: date | None
+    overview: str | None
+    poster: str | None
+    counts: EpisodeCounts
+    episodes: list[EpisodeShown]
+
+
+class SeasonsShown(Struct, frozen=True, kw_only=True):
+    seasons: list[SeasonShown]
+    specials: SeasonShown | None
+    """Season 0; nothing in it counts as a gap of the series."""
+
+
+class FileStateShown(Struct, frozen=True, kw_only=True):
+    """What the disk showed last."""
+
+    changed_at: datetime | None
+    """When a scan last saw other content at the same path."""
+    missing_scan_id: int | None
+    """The scan that found it missing."""
+    unsettled_since: datetime | None
+
+
+class FileDetail(FileShown, kw_only=True):
+    """One file with its story."""
+
+    state: FileStateShown
+    question_id: int | None
+    """The open question about it."""
+    imports: list[ImportShown]
+    """The latest 50, newest first."""
+    rejected: list[dict[str, Any]]
+    """What a person said that it is not: {"type", "tmdb_id", "episodes"}."""

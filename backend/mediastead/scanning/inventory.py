@@ -23,6 +23,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..events.outbox import record
 from ..libraries.models import Scan, ScanOutcome
+from ..libraries.patterns import exclude_patterns
 from .absence import Absences
 from .comparison import Comparison, Same, Sighting, compare
 from .mounts import mounts_beneath
@@ -45,7 +46,6 @@ from .queries import (
 )
 from .record import Batch, KnownChanged, write_batch
 from .root import no_longer_mounted, why_unavailable
-from .rules import exclude_patterns
 from .settle import settle_library
 from .tally import Tally
 from .walk import NO_LONGER_MOUNTED, FileSystem, Gap, Listing, Walk
@@ -158,6 +158,10 @@ class Inventory:
 
     async def _look_at(self, batch: Sequence[Listing | Gap], pump: Pump) -> None:
         listings = [one for one in batch if isinstance(one, Listing)]
+        gaps = [one for one in batch if isinstance(one, Gap)]
+        for gap in gaps:
+            if not gap.path:
+                raise _Stop(ScanOutcome.ROOT_UNAVAILABLE, f"The root cannot be listed: {gap.reason}.")
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await self._compare_and_write(listings, pump)
@@ -169,7 +173,6 @@ class Inventory:
         for listing in listings:
             self._tally.listed(listing)
             self._absences.listed(listing)
-        gaps = [one for one in batch if isinstance(one, Gap)]
         self._tally.gaps(gaps)
         self._absences.add_gaps(gaps)
 

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Row, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
+from ..files.queries import within
 from ..files.types import Presence
 from ..libraries.models import Library, Scan, ScanOutcome, ScanPhase
 from .schemas import ScanView
@@ -168,7 +169,7 @@ async def present_sample(
         .where(MediaFile.library_id == library_id, MediaFile.holds_path, MediaFileState.presence == Presence.PRESENT)
     )
     if beneath:
-        query = query.where(in_tree(beneath))
+        query = query.where(within(library_id, beneath))
     oldest = (await session.execute(query.order_by(MediaFile.id).limit(size // 2))).all()
     newest = (await session.execute(query.order_by(MediaFile.id.desc()).limit(size // 2))).all()
     return sorted({KnownPath(row[0], row[1], row[2], row[3]) for row in (*oldest, *newest)})
@@ -301,11 +302,6 @@ async def unanswered_scans(session: AsyncSession, library_id: int, before: int) 
         Scan.library_id == library_id, Scan.outcome == ScanOutcome.NEEDS_CONFIRMATION, Scan.id < before
     )
     return list((await session.execute(query)).scalars())
-
-
-def in_tree(path: bytes) -> ColumnElement[bool]:
-    """Folders that are `path` or lie in it; a range, so that the index over the paths serves it."""
-    return or_(Folder.path == path, and_(Folder.path > path + b"/", Folder.path < path + b"0"))
 
 
 def absolute(root: bytes, folder: bytes, name: bytes) -> bytes:

@@ -12,12 +12,12 @@ from ..events.outbox import record
 from ..files.identification import Verdict, take_for
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
-from ..files.queries import locked_files
+from ..files.queries import locked_files, within
 from ..files.types import Identification, Presence
 from .comparison import Same, Sighting
 from .look import Look
 from .moves import Move
-from .queries import KnownFile, KnownFolder, chunks, in_tree, known_folders, locked_known_files
+from .queries import KnownFile, KnownFolder, chunks, known_folders, locked_known_files
 
 FRESH = timedelta(seconds=10)
 """A file that was written to so short a time ago may still be growing."""
@@ -290,7 +290,7 @@ async def write_gaps(session: AsyncSession, now: datetime, library_id: int, gaps
     for path, reason in gaps.items():
         await session.execute(
             update(Folder)
-            .where(Folder.library_id == library_id, in_tree(path), Folder.gap_since.is_(None))
+            .where(within(library_id, path), Folder.gap_since.is_(None))
             .values(gap_since=now, gap_reason=reason)
         )
 

@@ -1,14 +1,11 @@
 """Which names are media files, and which files and folders a rule hides."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
-
-from pathspec import GitIgnoreSpec
-from pathspec.patterns.gitignore.base import GitIgnorePatternError
 
 from ..disk.marker import TRASH_NAME
 from ..libraries.errors import InvalidPattern
+from ..libraries.patterns import Patterns, check_pattern
 
 VIDEO_SUFFIXES = frozenset(
     b""".3g2 .3gp .amv .asf .avi .divx .dv .dvr-ms .evo .f4v .flv .img .iso .m1v .m2p .m2t .m2ts .m2v .m4v .mk3d .mkv .mov
@@ -55,46 +52,11 @@ def rule_for_name(name: bytes) -> str | None:
     return rule or (HIDDEN_NAME if name.startswith(b".") else None)
 
 
-class Patterns:
-    """Patterns in the language of .gitignore, relative to the folder `base` (`b""`: the root)."""
-
-    def __init__(self, base: bytes, patterns: Sequence[str], source: str) -> None:
-        self._skip = len(base) + 1 if base else 0
-        self._source = source
-        self._patterns = list(patterns)
-        self._spec = GitIgnoreSpec.from_lines(patterns)
-
-    def rule_for(self, path: bytes, *, folder: bool) -> str | None:
-        """The rule that hides `path` (relative to the root), or None."""
-        text = path[self._skip :].decode("utf-8", "surrogateescape")
-        result = self._spec.check_file(text + "/" if folder else text)
-        if not result.include or result.index is None:
-            return None
-        return f"{self._source} {self._patterns[result.index].strip()}"
-
-
 class InFolder(NamedTuple):
     """What an ignore file in a folder says."""
 
     hides_all: str | None
     patterns: Patterns | None
-
-
-def exclude_patterns(patterns: Sequence[str]) -> Patterns | None:
-    """A library's own. Raises `InvalidPattern`."""
-    for pattern in patterns:
-        check_pattern(pattern)
-    return Patterns(b"", patterns, "pattern") if patterns else None
-
-
-def check_pattern(pattern: str) -> None:
-    """Raise `InvalidPattern` for what is no pattern, or one that hides nothing."""
-    if not pattern.strip() or "\n" in pattern or "\0" in pattern or len(pattern) > 1000:
-        raise InvalidPattern(pattern)
-    try:
-        GitIgnoreSpec.from_lines([pattern])
-    except (GitIgnorePatternError, re.error, ValueError):
-        raise InvalidPattern(pattern) from None
 
 
 def read_ignore_file(name: bytes, base: bytes, content: bytes) -> InFolder:

@@ -11,12 +11,12 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import NamedTuple
 
 from ..files.paths import is_beneath, joined
+from ..libraries.patterns import Patterns
 from .look import Look, look_at_disc, look_of
 from .rules import (
     IGNORE_FILES,
     LARGEST_IGNORE_FILE,
     NOMEDIA,
-    Patterns,
     is_disc_folder,
     is_video,
     read_ignore_file,

@@ -1,0 +1,58 @@
+"""What is asked about libraries as they are set up."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from .models import Library, Scan, ScanPhase
+from .schemas import LibraryView
+
+
+async def library_row(session: AsyncSession, library_id: int) -> Library | None:
+    """Locked until the transaction ends."""
+    query = select(Library).where(Library.id == library_id).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def library_view(session: AsyncSession, library_id: int, note: str | None = None) -> LibraryView | None:
+    row = (await session.execute(select(Library).where(Library.id == library_id))).scalar_one_or_none()
+    return view_of(row, note) if row else None
+
+
+async def roots(session: AsyncSession) -> list[tuple[int, str, bytes, str | None]]:
+    """(id, name, root, marker) of all libraries."""
+    query = select(Library.id, Library.name, Library.root, Library.root_marker).order_by(Library.id)
+    return [(row[0], row[1], row[2], row[3]) for row in await session.execute(query)]
+
+
+async def names(session: AsyncSession, except_id: int | None) -> Sequence[str]:
+    query = select(Library.name).where(Library.id != (except_id or 0))
+    return (await session.execute(query)).scalars().all()
+
+
+async def uncancelled_scan(session: AsyncSession, library_id: int) -> int | None:
+    """A scan that runs and that nobody has cancelled."""
+    query = select(Scan.id).where(
+        Scan.library_id == library_id, Scan.phase == ScanPhase.INVENTORY, ~Scan.cancel_requested
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+def view_of(library: Library, note: str | None = None) -> LibraryView:
+    return LibraryView(
+        id=library.id,
+        name=library.name,
+        root=shown(library.root),
+        kind=library.kind,
+        scan_interval_minutes=library.scan_interval_minutes,
+        next_scan_at=library.next_scan_at,
+        exclude_patterns=library.exclude_patterns,
+        naming_template=library.naming_template,
+        marked=library.root_marker is not None,
+        unavailable_since=library.unavailable_since,
+        unavailable_reason=library.unavailable_reason,
+        created_at=library.created_at,
+        note=note,
+    )

@@ -1,0 +1,76 @@
+"""What travels on the wire about libraries."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from .models import LibraryKind
+
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Root = Annotated[str, Meta(min_length=1, max_length=4096, description="An absolute path on the server.")]
+Minutes = Annotated[int, Meta(ge=5, le=525_600)]
+PatternList = Annotated[
+    list[Annotated[str, Meta(max_length=1000)]],
+    Meta(max_length=200, description="What is left out, in the language of .gitignore, relative to the root."),
+]
+
+
+class LibraryView(Struct, frozen=True, kw_only=True):
+    """A library as it is set up."""
+
+    id: int
+    name: str
+    root: str
+    kind: LibraryKind
+    scan_interval_minutes: int | None
+    next_scan_at: datetime | None
+    exclude_patterns: list[str]
+    naming_template: str | None
+    marked: bool
+    """Whether the root has a marker file by which it is known again."""
+    unavailable_since: datetime | None
+    unavailable_reason: str | None
+    created_at: datetime
+    note: str | None = None
+    """What a person should know about what was just done."""
+
+
+class NewLibrary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    root: Root
+    kind: LibraryKind
+    name: Name | None = None
+    """By default the name of the folder."""
+    scan_interval_minutes: Minutes | UnsetType | None = UNSET
+    """null: scanned only when somebody asks. Left out: as the settings say."""
+    exclude_patterns: PatternList = []
+
+
+class LibraryChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays as it is."""
+
+    name: Name | UnsetType = UNSET
+    kind: LibraryKind | UnsetType = UNSET
+    root: Root | UnsetType = UNSET
+    """Where the library lies now. Files keep what is known of them, because their paths are relative to it."""
+    accept_root: bool = False
+    """Take what lies in the root now for the library, though its marker file is gone or another's."""
+    scan_interval_minutes: Minutes | UnsetType | None = UNSET
+    exclude_patterns: PatternList | UnsetType = UNSET
+
+
+class FolderToChoose(Struct, frozen=True, kw_only=True):
+    """A folder of the server that may become a root."""
+
+    name: str
+    path: str
+    readable: bool
+    is_library: bool
+    """Whether it is the root of a library already."""
+
+
+class FoldersToChoose(Struct, frozen=True, kw_only=True):
+    path: str
+    parent: str | None
+    items: list[FolderToChoose]
+    next: str | None

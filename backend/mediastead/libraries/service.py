@@ -1,0 +1,134 @@
+"""Adding, changing and removing libraries. The root was looked at before (`roots.py`); here it is only recorded."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import UNSET, UnsetType, to_builtins
+from sqlalchemy import delete, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from ..events.outbox import record
+from ..operations.service import record_operation
+from . import queries
+from .errors import LibraryBusy, LibraryNotFound, NameTaken
+from .models import Library
+from .patterns import check_pattern
+from .roots import MarkedRoot
+from .schemas import LibraryChange, LibraryView, NewLibrary
+
+
+async def add_library(
+    session: AsyncSession, now: datetime, actor: str, new: NewLibrary, root: MarkedRoot, default_interval: int
+) -> LibraryView:
+    """Raises `NameTaken` and `InvalidPattern`. Nothing is scanned yet; the first scan is due after one interval."""
+    name = (new.name or shown(root.path.rsplit(b"/", 1)[-1]) or "/").strip()[:100]
+    await _name_is_free(session, name, None)
+    for pattern in new.exclude_patterns:
+        check_pattern(pattern)
+    interval = default_interval if isinstance(new.scan_interval_minutes, UnsetType) else new.scan_interval_minutes
+    row = {
+        "name": name,
+        "root": root.path,
+        "kind": new.kind,
+        "scan_interval_minutes": interval,
+        "next_scan_at": _due(now, interval),
+        "exclude_patterns": new.exclude_patterns,
+        "root_marker": root.marker,
+        "created_at": now,
+    }
+    library_id = (await session.execute(insert(Library).returning(Library.id), row)).scalar_one()
+    view = await _view(session, library_id, root.note)
+    await record_operation(
+        session, now, actor, "library_added", f"Added the library {name}", {}, {"library": to_builtins(view)}
+    )
+    record(session, now, "library.added", library_id=library_id, name=name, actor=actor)
+    return view
+
+
+async def change_library(
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    library_id: int,
+    change: LibraryChange,
+    root: MarkedRoot | None = None,
+) -> LibraryView:
+    """`root`: given where it is changed or accepted anew. Raises `LibraryNotFound`, `NameTaken` and `InvalidPattern`."""
+    library = await queries.library_row(session, library_id)
+    if library is None:
+        raise LibraryNotFound(library_id)
+    before = to_builtins(queries.view_of(library))
+    for column, value in (await _values(session, now, library_id, change, root)).items():
+        setattr(library, column, value)
+    await session.flush()
+    view = queries.view_of(library, root.note if root else None)
+    await record_operation(
+        session,
+        now,
+        actor,
+        "library_changed",
+        f"Changed the library {view.name}",
+        {"library": before},
+        {"library": to_builtins(view)},
+    )
+    record(session, now, "library.changed", library_id=library_id, name=view.name, actor=actor)
+    return view
+
+
+async def remove_library(session: AsyncSession, now: datetime, actor: str, library_id: int) -> None:
+    """Forget a library and all that is known of its files; the files themselves stay. The caller holds its lock.
+
+    Raises `LibraryNotFound`, and `LibraryBusy` while a scan of it runs.
+    """
+    view = await _view(session, library_id)
+    await refuse_while_scanned(session, library_id)
+    await session.execute(delete(Library).where(Library.id == library_id))
+    await record_operation(
+        session, now, actor, "library_removed", f"Removed the library {view.name}", {"library": to_builtins(view)}, {}
+    )
+    record(session, now, "library.removed", library_id=library_id, name=view.name, actor=actor)
+
+
+async def refuse_while_scanned(session: AsyncSession, library_id: int) -> None:
+    """Raise `LibraryBusy` where a scan runs that nobody has cancelled."""
+    scan_id = await queries.uncancelled_scan(session, library_id)
+    if scan_id is not None:
+        raise LibraryBusy(f"Scan {scan_id} of the library runs; cancel it or wait for its end.", scan_id=scan_id)
+
+
+async def _values(
+    session: AsyncSession, now: datetime, library_id: int, change: LibraryChange, root: MarkedRoot | None
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if change.name is not UNSET:
+        values["name"] = change.name.strip()
+        await _name_is_free(session, values["name"], library_id)
+    if change.kind is not UNSET:
+        values["kind"] = change.kind
+    if change.scan_interval_minutes is not UNSET:
+        values["scan_interval_minutes"] = change.scan_interval_minutes
+        values["next_scan_at"] = _due(now, change.scan_interval_minutes)
+    if change.exclude_patterns is not UNSET:
+        for pattern in change.exclude_patterns:
+            check_pattern(pattern)
+        values["exclude_patterns"] = change.exclude_patterns
+    if root is not None:
+        values |= {"root": root.path, "root_marker": root.marker, "unavailable_since": None, "unavailable_reason": None}
+    return values
+
+
+async def _name_is_free(session: AsyncSession, name: str, except_id: int | None) -> None:
+    if name in await queries.names(session, except_id):
+        raise NameTaken(name)
+
+
+async def _view(session: AsyncSession, library_id: int, note: str | None = None) -> LibraryView:
+    view = await queries.library_view(session, library_id, note)
+    if view is None:
+        raise LibraryNotFound(library_id)
+    return view
+
+
+def _due(now: datetime, interval: int | None) -> datetime | None:
+    return None if interval is None else now + timedelta(minutes=interval)

@@ -43,10 +43,5 @@ def _remember_savepoint(session: Session, transaction: SessionTransaction) -> No
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_what_was_rolled_back(session: Session, transaction: SessionTransaction) -> None:
-    kept = session.info.get("outbox_savepoints", {}).get(transaction, 0) if transaction.nested else 0
+    kept = session.info.get("outbox_savepoints", {}).pop(transaction, 0) if transaction.nested else 0
     del session.info.get("outbox", [])[kept:]
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _forget_savepoint(session: Session, transaction: SessionTransaction) -> None:
-    session.info.get("outbox_savepoints", {}).pop(transaction, None)

@@ -84,6 +84,7 @@ class Identifier:
         wake: Wake,
         *,
         threshold: float,
+        batch_size: int = BATCH,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -91,6 +92,7 @@ class Identifier:
         self._provider = provider
         self._wake = wake
         self._threshold = threshold
+        self._batch_size = batch_size
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work whenever there is some, until `stop` is set; a batch that has begun is finished."""
@@ -114,7 +116,7 @@ class Identifier:
             if not await anything_to_claim(session, self._clock.now()):
                 return False
         async with self._database.write() as session:
-            files = await claim_files(session, owner, self._clock.now(), BATCH)
+            files = await claim_files(session, owner, self._clock.now(), self._batch_size)
             rejected = await rejections_of(session, [file.file_id for file in files])
         try:
             decided, unreachable = await self._decide_all(files, rejected)

@@ -7,7 +7,7 @@ import click
 
 from .calling import Api, call
 from .output import json_option, print_json, print_rows, say
-from .values import library_called
+from .values import all_libraries, library_called
 
 KIND = click.Choice(["movies", "series", "mixed"])
 INTERVAL = click.IntRange(min=0)
@@ -48,7 +48,7 @@ def list_(as_json: bool) -> None:
 
     async def work(api: Api) -> None:
         await print_rows(
-            api.each("/v1/libraries"),
+            await all_libraries(api),
             as_json,
             {
                 "id": lambda row: row["id"],
@@ -56,7 +56,7 @@ def list_(as_json: bool) -> None:
                 "kind": lambda row: row["kind"],
                 "root": lambda row: row["root"],
                 "every": lambda row: f"{row['scan_interval_minutes']} min" if row["scan_interval_minutes"] else "asked",
-                "files": lambda row: sum(row["counts"]["identification"].values()),
+                "files": lambda row: sum(row["counts"]["by_presence"].values()),
                 "trouble": lambda row: row["unavailable_reason"],
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",

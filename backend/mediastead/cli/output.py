@@ -37,7 +37,7 @@ def printable(text: str) -> str:
 
 
 async def print_rows(
-    rows: AsyncIterator[dict[str, Any]],
+    rows: AsyncIterator[dict[str, Any]] | Sequence[dict[str, Any]],
     as_json: bool,
     columns: dict[str, Callable[[dict[str, Any]], object]],
     shape: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row,
@@ -47,7 +47,7 @@ async def print_rows(
     """A list: as it comes in with `--json` (each as `shape` makes it), else as a table with `columns`."""
     count = 0
     kept: list[Sequence[str]] = []
-    async for row in rows:
+    async for row in rows if isinstance(rows, AsyncIterator) else _one_by_one(rows):
         count += 1
         if as_json:
             print_json(shape(row))
@@ -60,6 +60,11 @@ async def print_rows(
         print_table(list(columns), kept)
     if not count and not as_json:
         say(nothing)
+
+
+async def _one_by_one(rows: Sequence[T]) -> AsyncIterator[T]:
+    for row in rows:
+        yield row
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

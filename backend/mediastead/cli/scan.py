@@ -33,12 +33,15 @@ def scan(names: tuple[str, ...], confirm: bool, discard: bool, as_json: bool) ->
     if confirm and discard:
         raise click.UsageError("Either --confirm or --discard")
     call(
-        lambda api: _scan(api, names, "confirm" if confirm else "discard" if discard else None, as_json),
+        lambda api: scan_libraries(api, names, "confirm" if confirm else "discard" if discard else None, as_json),
         background="work",
     )
 
 
-async def _scan(api: Api, names: tuple[str, ...], answer: str | None, as_json: bool) -> None:
+async def scan_libraries(
+    api: Api, names: tuple[str, ...] = (), answer: str | None = None, as_json: bool = False
+) -> None:
+    """Scan them (all, where none is named) and wait. Raises `CommandFailed` where something is left for a person to do."""
     from .progress import progress
 
     libraries = [await library_called(api, name) for name in names] or [
@@ -120,16 +123,17 @@ async def _identified(api: Api, libraries: list[dict[str, Any]], shown: "Progres
     least, progressed_at = sys.maxsize, loop.time()
     while True:
         states = [await api.get(f"/v1/libraries/{library['id']}") for library in libraries]
-        pending = sum(state["counts"]["identification"]["pending"] for state in states)
+        waiting = [state["counts"]["pending"] for state in states]
+        pending, settling = sum(each["total"] for each in waiting), sum(each["settling"] for each in waiting)
         shown.identifying(pending)
         if pending == 0:
             return None
-        queue = (await api.get("/v1/unmatched-files/summary"))["pending"]
-        if queue["waiting_for"] is not None:
-            return f"{pending} files wait for the provider: {queue['waiting_for']['detail']}"
+        for each in waiting:
+            if each["waiting_for"] is not None:
+                return f"{pending} files wait for the provider: {each['waiting_for']['detail']}"
         if pending < least:
             least, progressed_at = pending, loop.time()
-        if pending <= queue["settling"] and loop.time() - progressed_at > PATIENCE_WITH_GROWING:
+        if pending <= settling and loop.time() - progressed_at > PATIENCE_WITH_GROWING:
             return f"{pending} files are still being written; they are identified once they stop growing and somebody scans."
         await asyncio.sleep(LOOK_AGAIN)
 

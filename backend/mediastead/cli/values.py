@@ -86,9 +86,13 @@ def numbers(episodes: Sequence[dict[str, int]]) -> str:
     return " ".join(f"S{each['season']:02}E{each['number']:02}" for each in episodes)
 
 
+async def all_libraries(api: Api) -> list[dict[str, Any]]:
+    return (await api.get("/v1/libraries"))["items"]
+
+
 async def library_called(api: Api, name: str) -> dict[str, Any]:
     """The library of that name, or else of that id. Raises `CommandFailed`."""
-    libraries = [library async for library in api.each("/v1/libraries")]
+    libraries = await all_libraries(api)
     for library in libraries:
         if library["name"] == name:
             return library

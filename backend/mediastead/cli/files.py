@@ -1,0 +1,134 @@
+"""`mediastead files`: media files, and corrections of what they are taken for."""
+
+from typing import Any
+
+import click
+
+from .calling import Api, call
+from .output import json_option, print_facts, print_json, print_rows, say
+from .values import answer_of, answer_options, episode_option, flat, library_id_of, numbers
+
+FILES = "/v1/media-files"
+SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes")
+
+
+@click.group()
+def files() -> None:
+    """Media files: list, show, match, unmatch. IDs are those of the files."""
+
+
+@files.command("list")
+@click.option("--library", help="In this library.")
+@click.option("--identification", help="pending, matched, unmatched, dismissed or ignored.")
+@click.option("--presence", help="present, missing or unknown.")
+@click.option("--role", help="feature, episode, extra or sample.")
+@click.option("--item", type=click.IntRange(1), help="Of the item with this id.")
+@click.option("--words", help="Words, or their beginnings, of name or path.")
+@click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")
+@click.option("--descending", is_flag=True, help="The last first.")
+@click.option("--decision", is_flag=True, help="With --json: also the latest decision of identification.")
+@json_option
+def list_(library: str | None, descending: bool, decision: bool, as_json: bool, **which: Any) -> None:
+    """List all files that are known, with what they are taken for."""
+    if decision and not as_json:
+        raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")
+    keys = (*SHAPE, "decision") if decision else SHAPE
+
+    async def work(api: Api) -> None:
+        rows = api.each(
+            FILES,
+            library=await library_id_of(api, library),
+            descending=descending or None,
+            decision=decision or None,
+            **which,
+        )
+        await print_rows(
+            rows,
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "library": lambda row: row["library"],
+                "path": lambda row: row["path"],
+                "is": lambda row: row["identification"],
+                "there": lambda row: row["presence"],
+                "what": _what,
+            },
+            lambda row: {key: row[key] for key in keys},
+            nothing="No files.",
+        )
+
+    call(work)
+
+
+@files.command()
+@click.argument("file_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def show(file_id: int, as_json: bool) -> None:
+    """Show one file with its decision and how it came in."""
+
+    async def work(api: Api) -> None:
+        file = await api.get(f"{FILES}/{file_id}")
+        if as_json:
+            print_json(file)
+            return
+        waits = file["waiting_for"]
+        print_facts(
+            {
+                **{name: file[name] for name in ("id", "library", "path", "identification", "presence")},
+                "what": _what(file),
+                **{name: file[name] for name in ("role", "part", "edition", "size", "mtime", "added")},
+                "missing since": file["missing_since"],
+                "ignored by": file["ignore_rule"],
+                "waits for": waits and (waits.get("detail") or waits["what"]),
+                "question": file["question_id"],
+            }
+        )
+        for attempt in file["imports"]:
+            outcome = "worked" if attempt["success"] else attempt["error"]
+            say(f"{attempt['at'][:19].replace('T', ' ')}  {attempt['method']} by {attempt['actor']}: {outcome}")
+
+    call(work)
+
+
+@files.command()
+@click.argument("file_id", metavar="ID", type=click.IntRange(1))
+@answer_options
+@json_option
+def match(file_id: int, as_json: bool, **said: Any) -> None:
+    """Say what a file is, whatever it is taken for now."""
+    answer = answer_of(**said)
+    _correct(file_id, "match", answer, as_json)
+
+
+@files.command()
+@click.argument("file_id", metavar="ID", type=click.IntRange(1))
+@episode_option
+@json_option
+def unmatch(file_id: int, episodes: tuple[list[dict[str, int]], ...], as_json: bool) -> None:
+    """Say that a file is not what it is matched to (or does not hold these episodes); it goes into the queue."""
+    _correct(file_id, "unmatch", {"episodes": flat(episodes)}, as_json)
+
+
+@files.command()
+@click.argument("file_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def restore(file_id: int, as_json: bool) -> None:
+    """Ask about a dismissed file again, or lift the rule that ignores a file."""
+    _correct(file_id, "restore", {}, as_json)
+
+
+def _correct(file_id: int, what: str, answer: dict[str, Any], as_json: bool) -> None:
+    async def work(api: Api) -> None:
+        seen = await api.get(f"{FILES}/{file_id}")
+        file = await api.post(f"{FILES}/{file_id}/{what}", {**answer, "version": seen["version"]})
+        print_json(file) if as_json else say(f"{file['path']}: {file['identification']} {_what(file)}".rstrip())
+
+    call(work)
+
+
+def _what(file: dict[str, Any]) -> str:
+    item = file["item"]
+    if item is None:
+        return ""
+    year = f" ({item['year']})" if item["year"] else ""
+    return f"{item['title']}{year} {numbers(file['episodes'])}".rstrip()

@@ -36,7 +36,7 @@ def commands_in(text: str) -> Iterator[list[str]]:
     """The words of each `mediastead ...` in code."""
     for code in re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.DOTALL):
         for line in "".join(code).splitlines():
-            if match := re.search(r"(?:^|\s|/)mediastead ([a-z-][^#|;&]*)", line):
+            if match := re.search(r"(?:^|\s|/)mediastead ([a-z][^#|;&]*)", line):
                 yield match[1].split()
 
 

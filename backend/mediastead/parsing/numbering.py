@@ -13,7 +13,10 @@ _SEASON = (
     r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi|сезон)[ ._:#(-]{0,3}|sn?(?=\d))"
     r"0*(?P<s>\d{1,2})(?!\d)"
 )
-_NTH_SEASON = r"(?<!\d)(?P<s2>\d{1,2})(?:[ ]?(?:st|nd|rd|th)|[ªº]|Âº|e|ème|-?(?:й|я))?[ ._-]{0,2}(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?![^\W_])(?![ ._]?\d{1,2}(?!\d))"
+_NTH_SEASON = (
+    r"(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я))[ ._-]{0,2}|[ ._-]{0,2})"
+    r"(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?![^\W_])(?(nth)|(?![ ._]?\d{1,2}(?!\d)))"
+)
 _EPISODE = (
     r"(?:episodes?|episodios?|épisodes?|episodi|eps?|folgen?|cap[íi]tulos?|cap|puntat[ae]|odcinek|odc|avsnitt|afsnit|aflevering|jakso|rész|"
     r"сери[ияй]|эпизод|seriya|serya|серія|серії|ser|e)"
@@ -141,6 +144,11 @@ _WORDS = re.compile(
     rf"(?P<tail>(?:{_JOINT}(?:{_EPISODE}[ ._-]?)?|{_EPISODE})\d{{1,4}})?{_NUMBER_END}",
     re.IGNORECASE,
 )
+_NUMBER_BEFORE_WORDS = re.compile(
+    r"(?<!\d)(?P<s>\d{1,2})(?:-?й)?[ ._-]{1,2}(?:season|sezon|сезон|évad)[ ._-]{1,2}0*(?P<e>\d{1,3})(?P<tail>)(?:-?я)?[ ._-]{1,2}"
+    r"(?:episode|bölüm|bolum|seri(?:y?a|ja)|серия|rész)(?![^\W_])",
+    re.IGNORECASE,
+)
 _RUSSIAN_LATIN = re.compile(
     r"(?<!\w)(?P<s>\d{1,2})[ ._]sez[ ._]+(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._]ser", re.IGNORECASE
 )
@@ -151,7 +159,7 @@ _SEASON_PART = re.compile(
 
 def _words(name: str) -> Iterator[Numbering]:
     """`Season 2 Episode 5`, `Saison 2 Épisode 3`, `Сезон: 5 / Серии: 1-5`, `Sn4 Ep14`, `3 сезон 2 серия`."""
-    for pattern in (_WORDS, _RUSSIAN_LATIN, _SEASON_PART):
+    for pattern in (_NUMBER_BEFORE_WORDS, _WORDS, _RUSSIAN_LATIN, _SEASON_PART):
         for match in pattern.finditer(name):
             groups = match.groupdict()
             season = int(groups["s"] or groups["s2"])

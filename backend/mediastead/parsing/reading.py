@@ -8,7 +8,12 @@ from msgspec import Struct
 from .guess import Guess, Span
 from .numbering import TITLE, Numbering, read_numbering
 from .parsed import ParsedType
-from .text import key, spaced
+from .text import spaced
+from .titles import NUMBERS, article_in_front, other_readings, title_bounds
+
+_TECHNICAL = frozenset(
+    {"screen_size", "source", "video_codec", "audio_codec", "audio_channels", "streaming_service", "release_group"}
+)
 
 
 class NameReading(Struct, frozen=True, kw_only=True):
@@ -40,18 +45,11 @@ def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: N
     for span in spans:
         if span.name == "year" and not (begin <= span.start < end):
             return int(span.value)
+    if match := re.search(r"[\[(]((?:19|20)\d\d)(?=[,\])])", stem[end:]):
+        return int(match[1])
     return next((number for number in numbering.seasons if number >= 1900), None) if numbering else None
 
 
-_NUMBERS = frozenset({"season", "episode", "absolute_episode", "date", "episode_count", "season_count", "week"})
-_TECHNICAL = frozenset(
-    {"screen_size", "source", "video_codec", "audio_codec", "audio_channels", "streaming_service", "release_group"}
-)
-_TITLES = frozenset({"title", "alternative_title", "episode_title", "film_title", "bonus_title"})
-_SOFT = frozenset(
-    {"part", "film", "bonus", "version", "country", "language", "subtitle_language", "episode_details", "uuid"}
-)
-"""What guessit takes out of titles that hold such a word: `Part 2`, `English`, `US`."""
 
 
 def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReading:
@@ -61,9 +59,9 @@ def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReadin
     """
     numbering = read_numbering(stem)
     spans = _believed(stem, guess.spans, numbering, is_folder)
-    begin, end = _title_bounds(stem, spans, numbering)
+    begin, end = title_bounds(stem, spans, numbering)
     year = _year(stem, spans, begin, end, numbering)
-    title = _article_in_front(spaced(stem[begin:end])) or None
+    title = article_in_front(spaced(stem[begin:end])) or None
     short = next(
         (
             spaced(stem[span.start : span.end])
@@ -72,7 +70,7 @@ def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReadin
         ),
         None,
     )
-    alternatives = _alternatives(stem[begin:end], short)
+    alternatives = other_readings(stem[begin:end], short)
     if title is not None and alternatives and alternatives[0][1]:
         title, alternatives = alternatives[0][0], [(title, False), *alternatives[1:]]
     fields = _numbers(spans, numbering)
@@ -116,10 +114,10 @@ def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None, i
         if numbering is not None:
             overlaps = span.start < numbering.end and numbering.start < span.end
             return not (
-                span.name in _NUMBERS
+                span.name in NUMBERS
                 or (overlaps and span.name in ("year", "date", "part", "size", "release_group", "crc32"))
             )
-        if span.name in _NUMBERS and span.name != "date" and is_folder:
+        if span.name in NUMBERS and span.name != "date" and is_folder:
             return False
         if span.name in ("season", "episode") and re.fullmatch(
             r"\W*(?:1[5-9]|20)\d\d\W*", stem[max(span.start - 2, 0) : span.end + 2].strip(" ._-")
@@ -133,7 +131,7 @@ def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None, i
             return False  # a release group, DD5.1-S56
         if span.name == "season" and isinstance(span.value, int) and span.value >= 1900:
             return False
-        return not (leading and span.name in _NUMBERS and span.start < leading.end())
+        return not (leading and span.name in NUMBERS and span.start < leading.end())
 
     return tuple(span for span in spans if believed(span))
 
@@ -181,168 +179,8 @@ def _behind_numbers(stem: str, begin: int, spans: tuple[Span, ...], numbering: N
     first = (
         numbering.start
         if numbering
-        else min((span.start for span in spans if span.name in _NUMBERS), default=len(stem))
+        else min((span.start for span in spans if span.name in NUMBERS), default=len(stem))
     )
     if numbering is not None and numbering.rule == TITLE:
         return False
     return first < begin and not re.search(r"\w", re.sub(r"\[[^\]]*\]", "", stem[:first]))
-
-
-_LEADING_GROUP = re.compile(r"\s*[\[(]([^\])]*)[\])][\s._-]*")
-
-
-def _title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None) -> tuple[int, int]:
-    """Where the title stands: from the first word that is no release group to the first thing that is no title.
-
-    guessit ends a title at every dash, bracket and word such as `Part` or `English`; most titles with those go on.
-    """
-    numbers_start = numbering.start if numbering else len(stem)
-    numbers_end = numbering.end if numbering else len(stem)
-    title = next((span for span in spans if span.name == "title"), None)
-    begin = title.start if title is not None else 0
-    if title is None or begin >= numbers_start:
-        head = _head(stem, numbers_start - 1)
-        if re.search(r"\w", stem[head:numbers_start]):
-            begin = head
-        elif title is None:
-            begin = min(numbers_end, len(stem)) if numbering and numbers_start == 0 else 0
-    elif begin > 0:
-        begin = _uncovered(stem, begin, spans)
-        year = next((span.start for span in spans if span.name == "year"), len(stem))
-        if begin > year and re.search(r"[^\W\d_]", stem[_head(stem, year) : year]):
-            begin = _head(stem, year)
-    end = numbers_start if begin < numbers_start else len(stem)
-    years = re.search(r"(?:19|20)\d\d[ ]?[-–][ ]?(?:19|20)\d\d(?!\d)", stem[begin + 1 :])
-    if years and not any(span.name == "year" and span.start >= begin + 1 + years.end() for span in spans):
-        end = min(end, begin + 1 + years.start())
-    for index, span in enumerate(spans):
-        if span.start <= begin or span.name in _TITLES or span.start >= end:
-            continue
-        if _ends_title(stem, span, spans[:index], begin):
-            end = _opening_bracket(stem, begin, span.start)
-            if span.name in _NUMBERS:
-                end = len(stem[:end].rstrip("0123456789"))  # guessit's finding of 03 begins at the 3
-            if span.name in _NUMBERS and (match := _SEASON_WORD_BEHIND.search(stem[begin:end])):
-                end -= len(match.group())
-            break
-    if (technical := _TECHNICAL_BRACKET.search(stem, begin + 1)) and technical.start() < end:
-        end = technical.start()
-    if (
-        begin > 0
-        and stem.lstrip().startswith("[")
-        and (match := re.search(r"(?:[\s._]*\[[^\]]*\])+[\s._-]*$", stem[begin:end]))
-    ):
-        end = begin + match.start() if match.start() > 0 else end
-    if not re.search(r"\w", stem[begin:end]):
-        return (title.start, title.end) if title is not None else (begin, end)
-    return begin, end
-
-
-_SEASON_WORD_BEHIND = re.compile(
-    r"(?<=\w)[\s._-]+[\[(]?(?:seasons?|saison|staffel|temporada|stagione|sezon|s)[\s._-]*$", re.IGNORECASE
-)
-"""guessit's finding of a season begins at its number."""
-
-_TECHNICAL_BRACKET = re.compile(
-    r"[\[(](?=[^\])]*(?:\d{3,4}[pi]|[xh]\.?26[45]|\b(?:BD|DVD|WEB|BluRay|HDTV|DivX\d?|XviD|HEVC|AC3|AAC|FLAC|BDRip|DVDRip|BDRemux)\b))",
-    re.IGNORECASE,
-)
-
-
-def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
-    """The beginning of the title where guessit left words before it unexplained (`(500) Days`, `22 Jump Street`)."""
-    head = _head(stem, begin)
-    before = [span for span in spans if span.start < begin and span.end > head and span.name not in _TITLES]
-    if before and all(span.name in _TITLE_WORDS | {"edition"} for span in before) and stem[head : head + 1].isalnum():
-        return head  # no release's name begins with a technical word, but titles do (`Dubbed in Harbour`)
-    first = min((span.start for span in before), default=begin)
-    return head if re.search(r"\w", stem[head:first]) else max(begin, head)
-
-
-def _opening_bracket(stem: str, begin: int, stop: int) -> int:
-    """`Title (Drama 1969)`, `Title (Somebody, 720p)`: what stands in the same brackets is no title."""
-    opening = max(stem.rfind("(", begin + 1, stop), stem.rfind("[", begin + 1, stop))
-    return opening if opening > begin and not re.search(r"[\])]", stem[opening:stop]) else stop
-
-
-def _head(stem: str, limit: int) -> int:
-    """Behind the release group in front, if there is something left."""
-    match = _LEADING_GROUP.match(stem)
-    if (
-        match
-        and match.end(1) < limit
-        and re.search(r"[^\W\d_]|^\d{1,2}$", match[1])
-        and re.search(r"\w", stem[match.end() :])
-    ):
-        return match.end()
-    return 0
-
-
-_TITLE_WORDS = frozenset(
-    {"language", "country", "other", "source", "video_profile", "subtitle_language", "streaming_service"}
-)
-
-
-def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int) -> bool:
-    """Whether the title ends where guessit found something. Words such as `Part`, `Film` do not end one. A language or
-    technical word that is written like any other and stands right before the year belongs to the title, if nothing technical
-    stands before it (`Johnny English 2003`, `Charlotte's Web (2006)`, `Saw 3D (2010)`); German releases put `German` there."""
-    if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
-        return False
-    if span.name == "bonus":
-        return re.search(r"-x$", stem[: span.start]) is not None
-    if span.name == "release_group":
-        # Groups stand behind everything else; guessit also takes a bracketed word of the title for one.
-        explained = any(other.start > begin and other.name not in _TITLES | _SOFT for other in before)
-        behind = re.fullmatch(r"(?:\W*[\[(](?!(?:19|20)\d\d[\])])[^\])]*[\])])*[\W_]*", stem[span.end :]) is not None
-        return explained or (behind and (span.end >= len(stem) or "[" in stem[max(span.start - 1, 0) : span.end]))
-    if span.name not in _TITLE_WORDS:
-        return True
-    text = stem[span.start : span.end].strip(" ._-")
-    if stem[: span.start].rstrip(" ._").endswith(("[", "(")) or text.startswith(("[", "(")):
-        return True
-    year = re.match(r"[\s._-]*(?P<bracket>[\[(]?)(?:19|20)\d\d(?!\d)", stem[span.end :])
-    if year is None or (text.isupper() and len(text) > 2):
-        return True
-    if any(other.start > begin and other.name not in _TITLES | _SOFT for other in before):
-        return True
-    return span.name in ("language", "subtitle_language") and not year["bracket"] and span.value != "en"
-
-
-_SORTED = re.compile(r"(.+), ?(the|an?|les?|la|der|die|das|el|l[ao]s|il|gli|de|het)", re.IGNORECASE)
-
-
-def _article_in_front(title: str) -> str:
-    """`Simpsons, The` is sorted by its first real word."""
-    return f"{match[2]} {match[1]}" if (match := _SORTED.fullmatch(title)) else title
-
-
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
-_NOT_LATIN = re.compile(r"[\u0370-\u1fff\u2e80-\uffdc]")
-
-
-def _alternatives(text: str, short: str | None) -> list[tuple[str, bool]]:
-    """Other readings of a title's text, each with whether it should be the first one: the Latin half of a name in two scripts."""
-    readings: list[tuple[str, bool]] = []
-    halves = re.split(r"[\s_]+[/|\\][\s_]+|[\s._]+a\.?k\.?a\.?[\s._]+", text, flags=re.IGNORECASE)
-    if len(halves) == 1 and (
-        match := re.fullmatch(r"(.+?)[\s._]*[\[(]([^\])]*[^\W\d_]{2}[^\])]*)[\])]?[\s._-]*", text)
-    ):
-        halves = [match[1], match[2]]
-    halves = [spaced(half) for half in halves if spaced(half)]
-    if len(halves) > 1:
-        two_scripts = _NOT_LATIN.search(halves[0]) and not _LATIN.search(halves[0])
-        latin = next((half for half in halves[1:] if _LATIN.search(half) and not _NOT_LATIN.search(half)), None)
-        if two_scripts and latin:
-            readings.append((latin, True))
-        readings.extend((half, False) for half in halves)
-    if short:
-        readings.append((short, False))
-    if match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text):
-        half = spaced(match[1])
-        readings.append((spaced(text[: match.start(1)]), False))
-        readings.insert(0, (half, _LATIN.search(half) is not None and not _NOT_LATIN.search(half)))
-    dashed = [spaced(half) for half in re.split(r"[\s_]+[-–—][\s_]+", text)]
-    if len(dashed) == 2:
-        readings.extend((half, False) for half in dashed if len(key(half)) > 3)
-    return readings

@@ -36,7 +36,7 @@ _LANGUAGE_TAIL = re.compile(
     re.IGNORECASE,
 )
 _COMPLETE = re.compile(
-    r"(?<=\w)[\s._:-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._-]+\d)",
+    r"(?<=\w)[\s._:-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._(:-]+\d)",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(

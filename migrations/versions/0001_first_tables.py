@@ -153,7 +153,7 @@ def upgrade() -> None:
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("library_id", BIG, nullable=False),
         sa.Column("path", sa.LargeBinary(), nullable=False),
-        sa.Column("path_start", sa.LargeBinary(), sa.Computed("substr(path, 1, 200)", persisted=True), nullable=False),
+        sa.Column("path_start", sa.LargeBinary(), sa.Computed("substr(path, 1, 200)", persisted=True), nullable=True),
         sa.Column("path_hash", sa.LargeBinary(), nullable=False),
         sa.Column("search_text", SORTED_TEXT, nullable=False),
         sa.Column("mount_point", sa.Boolean(), nullable=False),

@@ -42,7 +42,10 @@ class Folder(Base):
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
     path: Mapped[bytes] = mapped_column(LargeBinary)
     """Relative to the root, `b""` for the root itself, parts joined by `/`, no UTF-8 promised."""
-    path_start: Mapped[bytes] = mapped_column(LargeBinary, Computed(f"substr(path, 1, {PATH_START})", persisted=True))
+    path_start: Mapped[bytes | None] = mapped_column(
+        LargeBinary, Computed(f"substr(path, 1, {PATH_START})", persisted=True)
+    )
+    """None for the root on SQLite, whose `substr` of an empty blob is NULL."""
     path_hash: Mapped[bytes] = mapped_column(LargeBinary)
     """`path_hash(path)`: 16 bytes, because an index entry cannot hold 4 KB."""
     search_text: Mapped[str] = mapped_column(sorted_text())

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import zlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Awaitable, Callable, Coroutine, Sized
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
@@ -82,7 +82,8 @@ class CachedProvider:
 
     async def fresh_item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
         question = self._item_question(type, tmdb_id)
-        return _existing(await self._asked_once(self._key(question), question), type, tmdb_id, self.name)
+        key = self._key(question)
+        return _existing(await self._shared(f"fresh {key}", self._ask, key, question), type, tmdb_id, self.name)
 
     async def find(self, source: str, value: str) -> list[Candidate]:
         words = _storable(value)
@@ -126,6 +127,30 @@ class CachedProvider:
         if remembered and remembered[0] > now:
             self._memory.move_to_end(key)
             return cast("T", remembered[1])
+        return await self._shared(key, self._looked_up, key, question)
+
+    async def _shared(
+        self,
+        name: str,
+        work: "Callable[[str, _Question[T]], Coroutine[Any, Any, T]]",
+        key: str,
+        question: "_Question[T]",
+    ) -> T:
+        """Do the work, or wait for whoever is doing the same. Who gives up waiting takes it from nobody else."""
+        task = self._asking.get(name)
+        if task is None:
+            task = asyncio.create_task(work(key, question))
+            self._asking[name] = task
+            task.add_done_callback(lambda done: self._forget_task(name, done))
+        return await asyncio.shield(task)
+
+    def _forget_task(self, name: str, task: "asyncio.Task[Any]") -> None:
+        self._asking.pop(name, None)
+        if not task.cancelled():
+            task.exception()  # looked at, in case nobody waits any more
+
+    async def _looked_up(self, key: str, question: "_Question[T]") -> T:
+        now = self._clock.now()
         async with self._database.read() as session:
             kept = await kept_answer(session, key, now)
         if kept is not None:
@@ -136,21 +161,7 @@ class CachedProvider:
             else:
                 self._remember(key, answer, kept.expires_at, now)
                 return answer
-        return await self._asked_once(key, question)
-
-    async def _asked_once(self, key: str, question: "_Question[T]") -> T:
-        """Ask the provider, or wait for whoever is asking it the same. Who gives up waiting takes it from nobody else."""
-        task = self._asking.get(key)
-        if task is None:
-            task = asyncio.create_task(self._ask(key, question))
-            self._asking[key] = task
-            task.add_done_callback(lambda done: self._forget_task(key, done))
-        return await asyncio.shield(task)
-
-    def _forget_task(self, key: str, task: "asyncio.Task[Any]") -> None:
-        self._asking.pop(key, None)
-        if not task.cancelled():
-            task.exception()  # looked at, in case nobody waits any more
+        return await self._ask(key, question)
 
     async def _ask(self, key: str, question: "_Question[T]") -> T:
         async with self._database.read() as session:

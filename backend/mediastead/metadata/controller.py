@@ -28,13 +28,16 @@ class MetadataController(Controller):
         self,
         database: Database,
         provider: CatalogProvider,
-        query: Annotated[
-            str, QueryParameter(min_length=1, max_length=200, description="Words of the title, or an IMDb id.")
+        words: Annotated[
+            str,
+            QueryParameter(
+                name="query", min_length=1, max_length=200, description="Words of the title, or an IMDb id."
+            ),
         ],
         type: ItemType | None = None,
         year: Annotated[int | None, QueryParameter(ge=1870, le=2200, description="Of the release, exactly.")] = None,
     ) -> FoundTitles:
-        return await service.search(database, provider, query, type, year)
+        return await service.search(database, provider, words, type, year)
 
 
 class ItemChangesController(Controller):
@@ -71,7 +74,13 @@ class ItemChangesController(Controller):
         summary="Say what a season of a series made by hand holds",
     )
     async def put_season(
-        self, item_id: int, number: int, data: SeasonEntry, database: Database, clock: Clock, actor: str
+        self,
+        item_id: int,
+        number: int,
+        data: Annotated[SeasonEntry, Body(description="The season, whole.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
     ) -> SeasonView:
         if number > MAX_SEASON:
             raise InvalidRequest(f"A season's number is at most {MAX_SEASON}.")

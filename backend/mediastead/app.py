@@ -15,10 +15,12 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import __version__, logs
+from .browsing.controller import ItemViewsController, LibraryViewsController, MediaFilesController
 from .clock import Clock, SystemClock
 from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
+from .events.controller import EventsController
 from .events.wake import Wake
 from .files.controller import ImportsController
 from .http.border import cross_the_border, is_loopback
@@ -28,6 +30,7 @@ from .http.limits import MAX_BODY_BYTES, LimitedRequest, refuse_impossible
 from .http.openapi import openapi_document
 from .http.permissions import LOCAL, public, refuse_undeclared, undeclared_routes
 from .http.problems import SafeResponse, answer_problem
+from .libraries.controller import FilesystemController, LibrariesController
 from .metadata.choose import make_provider
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
@@ -37,18 +40,35 @@ from .preferences.live import LiveSettings
 from .scanning.identify import Identifier
 from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
+from .unmatched.controller import FileAnswersController, UnmatchedFilesController
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
 """What runs beside the requests: all; scans and identification without timers; nothing."""
 
+
+# Two rooms share these paths, and Litestar takes only one controller a path: each would bring its own OPTIONS handler.
+class AllOfItems(ItemViewsController, ItemChangesController):
+    """What `browsing` shows, and what `metadata` changes."""
+
+
+class AllOfLibraries(LibraryViewsController, LibrariesController):
+    """What `browsing` shows, and what `libraries` sets up."""
+
+
 ROUTES: list[ControllerRouterHandler] = [
     healthz,
     readyz,
+    EventsController,
+    FileAnswersController,
+    FilesystemController,
     ImportsController,
-    ItemChangesController,
+    AllOfItems,
+    AllOfLibraries,
+    MediaFilesController,
     MetadataController,
     SettingsController,
+    UnmatchedFilesController,
 ]
 """Everything that the API offers, and what `openapi/openapi.json` tells."""
 

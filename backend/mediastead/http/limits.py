@@ -2,11 +2,12 @@
 parameter that the route does not know."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, cast
 
 from litestar import Request
 from litestar.constants import RESERVED_KWARGS
+from litestar.enums import ParamType
 from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
@@ -44,7 +45,7 @@ async def refuse_impossible(connection: Connection, _handler: BaseRouteHandler) 
         if isinstance(value, int) and not 0 <= value <= LARGEST_INTEGER:
             raise NotFoundException
     given = cast("Iterable[tuple[str, str]]", connection.query_params.multi_items())
-    known = _query_of(cast("BaseRouteHandler", connection.scope["route_handler"]))
+    known = _query_of(cast("BaseRouteHandler", connection.scope["route_handler"]), connection.path_params)
     for name, value in given:
         if name not in known:
             raise _unknown_parameter(name, known)
@@ -101,12 +102,14 @@ def _too_large(value: str) -> bool:
 _known_queries: dict[Callable[..., Any], dict[str, bool]] = {}
 
 
-def _query_of(handler: BaseRouteHandler) -> dict[str, bool]:
+def _query_of(handler: BaseRouteHandler, in_path: Container[str]) -> dict[str, bool]:
     """The query parameters of a route, also of its dependencies, by name, and whether they are whole numbers."""
     if handler.fn not in _known_queries:
         parameters = _parameters(handler, handler.parsed_fn_signature)
         _known_queries[handler.fn] = {
-            _name(field): any(_is_integer(each) for each in (field, *field.inner_types)) for field in parameters
+            _name(field): any(_is_integer(each) for each in (field, *field.inner_types))
+            for field in parameters
+            if field.name not in in_path and _of_query(field)
         }
     return _known_queries[handler.fn]
 
@@ -118,6 +121,11 @@ def _parameters(handler: BaseRouteHandler, signature: ParsedSignature) -> Iterab
             yield from _parameters(handler, dependencies[name].parsed_fn_signature)
         elif name not in RESERVED_KWARGS:
             yield field
+
+
+def _of_query(field: FieldDefinition) -> bool:
+    told = field.kwarg_definition
+    return not isinstance(told, ParameterKwarg) or told.param_type is ParamType.QUERY
 
 
 def _name(field: FieldDefinition) -> str:

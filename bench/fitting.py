@@ -8,9 +8,18 @@ be too sure of themselves, and what has few examples keeps the weight that a car
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from labelled_paths import BEREFT, Truth, kept_aside, right_title
 from msgspec import Struct
+
+from mediastead.catalog.types import ItemType
+from mediastead.matching.deliberation import Deliberation
+from mediastead.matching.weights import SET, WEIGHTS
+
+LACKING = 0.02
+"""The share of titles in a library that a provider lacks, for which the paths decided without theirs stand in the fit."""
 
 PENALTY = 0.5
 """Of half the squared distance from what was expected, in log-likelihood."""
@@ -59,6 +68,42 @@ class Labelled(Struct, frozen=True):
     right: int | None
     weight: float = 1.0
     """How many paths it stands for."""
+
+
+def print_fit(
+    truths: Sequence[Truth], deliberations: Mapping[str, Deliberation], bereft: Mapping[str, Deliberation]
+) -> None:
+    """The table of fitted weights. Extras are left out: they are searched for by another file's name."""
+    parts: dict[bool, list[Labelled]] = {True: [], False: []}
+    for truth in truths:
+        if truth["kind"] == "extra":
+            continue
+        right = right_title(truth) if truth["kind"] in ("main", "show_only") else None
+        part = parts[kept_aside(truth)]
+        part.append(labelled(deliberations[truth["path"]], right))
+        if truth["path"] in bereft:
+            part.append(labelled(bereft[truth["path"]], None, LACKING * BEREFT))
+    fitted = fit(parts[False], SET)
+    uses = Counter(key for path in parts[False] for row in path.contenders for key in row)
+    for weights, name in ((WEIGHTS, "as they are"), ({**SET, **fitted}, "fitted")):
+        here, aside = likelihood(parts[False], weights), likelihood(parts[True], weights)
+        print(f"# mean log-likelihood, weights {name}: {here:.4f} on the paths fitted, {aside:.4f} on those kept aside")
+    print("FITTED: dict[str, float] = {")
+    for key, weight in fitted.items():
+        print(f'    "{key}": {weight},{"" if uses[key] else "  # no example"}')
+    print("}")
+
+
+def labelled(deliberation: Deliberation, right: tuple[ItemType, int] | None, weight: float = 1.0) -> Labelled:
+    ranked = deliberation.ranked
+    rows: list[dict[str, float]] = []
+    for contender in ranked:
+        row: dict[str, float] = defaultdict(float)
+        for feature in contender.features:
+            row[feature.key] += feature.value
+        rows.append(dict(row))
+    place = next((place for place, contender in enumerate(ranked) if contender.key == right), None)
+    return Labelled(rows, place, weight)
 
 
 def fit(labelled: Sequence[Labelled], fixed: Mapping[str, float]) -> dict[str, float]:

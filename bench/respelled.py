@@ -91,24 +91,28 @@ EPISODE_NAMES = (
 def respelled(titles: Iterable[Title], count: int) -> Iterator[dict[str, Any]]:
     """`count` paths of each spelling at most, in the corpus's format: half by popularity, half evenly drawn."""
     dice = random.Random(SEED)
-    pool = sorted((title for title in titles if title["year"]), key=lambda title: (title["kind"], title["id"]))
+    pool = sorted((title for title in titles if title["year"]), key=lambda title: (title["type"], title["id"]))
     votes = [title["vote_count"] for title in pool]
     namesakes: dict[tuple[str, str], list[Title]] = defaultdict(list)
     for title in pool:
-        for form in {loosen(fold(each)) for each in (title["title"], title["original_title"], *title["alts"]) if each}:
-            namesakes[title["kind"], form].append(title)
+        for form in {
+            loosen(fold(each))
+            for each in (title["title"], title["original_title"], *title["alternative_titles"])
+            if each
+        }:
+            namesakes[title["type"], form].append(title)
     for style, spell in SPELLINGS.items():
         made = 0
         for _ in range(count * 60):
             title = dice.choices(pool, votes)[0] if dice.random() < 0.5 else dice.choice(pool)
-            source = dice.choice([title["title"], title["original_title"], *title["alts"]])
+            source = dice.choice([title["title"], title["original_title"], *title["alternative_titles"]])
             written = spell(source) if source and source.isascii() == title["title"].isascii() else None
             if written is None or "/" in written:
                 continue
             truth = path_of(title, written, dice)
             if truth is None:
                 continue
-            same = namesakes[title["kind"], loosen(fold(written))]
+            same = namesakes[title["type"], loosen(fold(written))]
             if same and title not in same:
                 continue  # it is written as something else is called: nobody could tell
             if str(title["year"]) in truth["path"]:
@@ -128,14 +132,14 @@ def path_of(title: Title, written: str, dice: random.Random) -> dict[str, Any] |
         "y": title["year"],
     }
     about = {"kind": "main", "tmdb_id": title["id"], "title": title["title"], "year": title["year"]}
-    if title["kind"] == "movie":
+    if title["type"] == "movie":
         path = dice.choice(FILM_NAMES).format(**names)
         return {**about, "path": path, "type": "movie", "season": None, "episodes": []}
-    seasons = [season for season in title["seasons"] if season["n"] > 0 and season["count"]]
+    seasons = [season for season in title["seasons"] if season["number"] > 0 and season["episodes"]]
     if not seasons:
         return None
     season = dice.choice(seasons)
-    episode = dice.choice(season["episodes"]())
-    number = episode["episode_number"]
-    path = dice.choice(EPISODE_NAMES).format(**names, s=season["n"], e=number, n=episode["name"] or "Episode")
-    return {**about, "path": path, "type": "episode", "season": season["n"], "episodes": [number]}
+    episode = dice.choice(season["episodes"])
+    number = episode["number"]
+    path = dice.choice(EPISODE_NAMES).format(**names, s=season["number"], e=number, n=episode["name"] or "Episode")
+    return {**about, "path": path, "type": "episode", "season": season["number"], "episodes": [number]}

@@ -102,25 +102,31 @@ def _free_port(wanted: int) -> int:
 
 async def _scan_and_sum_up(settings: "Settings", root: Path) -> str | None:
     """Gives what went wrong, in words; None where all went well."""
-    trouble: str | None = None
     async with _application(settings) as (api, provider, parser):
-        await _add_libraries(api, root)
-        began = time.monotonic()
+        # A value and no exception: one that leaves through the lifespan comes out wrapped in a group.
         try:
-            await scan_libraries(api)
+            await _add_libraries(api, root)
+            began = time.monotonic()
+            trouble = await _scan(api)
+            took = time.monotonic() - began
+            libraries = (await api.get("/v1/libraries"))["items"]
+            _say_summary(libraries, (await api.get("/v1/unmatched-files/summary"))["by_reason"])
         except CommandFailed as failed:
-            trouble = str(failed)
-        took = time.monotonic() - began
-        libraries = [each async for each in api.each("/v1/libraries")]
-        queue = await api.get("/v1/unmatched-files/summary")
-    _say_summary(libraries, queue["by_reason"])
-    say(f"\n{took:.1f} s, {provider.calls} calls to the provider, {parser.parsed} paths parsed.")
+            return str(failed)
+        say(f"\n{took:.1f} s, {provider.calls} calls to the provider, {parser.parsed} paths parsed.")
     wrong = [f"{library['name']}: {words}" for library in libraries if (words := what_does_not_add_up(library))]
-    if wrong:
-        return " ".join([*([trouble] if trouble else []), *wrong])
-    if not trouble:
+    if not wrong and not trouble:
         say("It adds up: files seen = files present = matched + unmatched + pending + ignored + dismissed.")
-    return trouble
+    return " ".join([*([trouble] if trouble else []), *wrong]) or None
+
+
+async def _scan(api: Api) -> str | None:
+    """What is left for a person to do, which is shown after the summary; else None."""
+    try:
+        await scan_libraries(api)
+    except CommandFailed as failed:
+        return str(failed)
+    return None
 
 
 @asynccontextmanager
@@ -149,15 +155,13 @@ async def _application(settings: "Settings") -> "AsyncGenerator[tuple[Api, Catal
 
 
 async def _add_libraries(api: Api, root: Path) -> None:
-    there = {library["name"]: library async for library in api.each("/v1/libraries")}
+    there = {library["name"]: library for library in (await api.get("/v1/libraries"))["items"]}
     for name, kind in KINDS.items():
         if name not in there:
             await api.post("/v1/libraries", {"name": name, "root": str(root / name), "kind": kind.value})
         elif there[name]["root"] != str(root / name):
-            raise CommandFailed(
-                f"this demo was made elsewhere ({there[name]['root']}): remove {root.parent} and begin again, or name another "
-                "folder with --data-dir."
-            )
+            # The folder of the demo was moved, and the database with it.
+            await api.patch(f"/v1/libraries/{there[name]['id']}", {"root": str(root / name)})
 
 
 def what_does_not_add_up(library: dict[str, Any]) -> str | None:

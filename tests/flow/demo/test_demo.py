@@ -1,0 +1,104 @@
+"""The demo as a newcomer runs it: a process of its own, real files, a real server."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+COMMAND = [str(Path(sys.executable).parent / "mediastead"), "demo"]
+
+
+def run_once(folder: Path) -> str:
+    """Its output; it must have succeeded."""
+    done = subprocess.run(
+        [*COMMAND, "--once", "--data-dir", "demo-data"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def total(output: str, label: str) -> int:
+    """The last column of a line of the summary."""
+    line = re.search(rf"^ *{label} .*?(\d+)$", output, re.MULTILINE)
+    assert line, output
+    return int(line[1])
+
+
+def test_it_identifies_most_files_adds_up_and_a_rescan_asks_and_parses_nothing(tmp_path: Path) -> None:
+    first = run_once(tmp_path)
+    assert total(first, "matched") >= 110
+    assert total(first, "pending") == total(first, "missing") == 0
+    states = ("matched", "unmatched", "pending", "ignored", "dismissed")
+    assert total(first, "present") == sum(total(first, state) for state in states) > 140
+    assert "It adds up" in first
+    assert " 0 paths parsed" not in first
+
+    second = run_once(tmp_path)
+    assert "0 calls to the provider, 0 paths parsed" in second
+    assert [total(second, state) for state in states] == [total(first, state) for state in states]
+
+    (tmp_path / "demo-data/library/Movies/Her (2013)/Her (2013).mkv").unlink()
+    third = run_once(tmp_path)
+    assert total(third, "missing") == 1
+    assert total(third, "present") == total(first, "present") - 1
+    assert "0 calls to the provider, 0 paths parsed" in third
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """The demo while it serves, with its address."""
+    command = [*COMMAND, "--data-dir", "demo-data", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    ) as process:
+        try:
+            assert process.stdout
+            for line in process.stdout:
+                if found := re.match(r"Mediastead listens on (http://127\.0\.0\.1:\d+)", line):
+                    yield process, found[1]
+                    break
+            else:
+                pytest.fail("it never listened")
+        finally:
+            process.kill()
+
+
+def test_it_serves_on_the_next_free_port_until_ctrl_c(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with serving(tmp_path, port) as (process, address):
+            assert address != f"http://127.0.0.1:{port}"
+            with urllib.request.urlopen(f"{address}/v1/unmatched-files/summary", timeout=10) as answer:
+                assert json.load(answer)["open"] > 10
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) == 0
+
+
+def test_it_leaves_a_folder_alone_that_holds_something_else(tmp_path: Path) -> None:
+    (tmp_path / "demo-data/library").mkdir(parents=True)
+    (tmp_path / "demo-data/library/mine.mkv").write_bytes(b"mine")
+    done = subprocess.run(
+        [*COMMAND, "--once", "--data-dir", "demo-data"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "--data-dir" in done.stderr
+    assert [path.name for path in (tmp_path / "demo-data").iterdir()] == ["library"]

@@ -1,21 +1,20 @@
 """The queue over HTTP, and what a person says about a file itself."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, get, post
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import Body, PathParameter, QueryParameter
 
 from ..clock import Clock
 from ..db.engine import Database
-from ..errors import MediasteadError
 from ..events.wake import Wake
 from ..files.listing import files_shown
 from ..files.schemas import FileShown
 from ..files.types import UnmatchedReason
 from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
 from ..http.permissions import Permission, requires
-from ..http.problems import TYPE_PREFIX
+from ..http.problems import problem_data
 from ..metadata.provider import Provider
 from . import corrections, service, showing
 from .listing import QuestionFilter, questions_page
@@ -99,7 +98,13 @@ class UnmatchedFilesController(Controller):
 
     @post("/match", guards=MAY_ANSWER, status_code=200, summary="Say what many files are, each with its own result")
     async def match_many(
-        self, data: ManyMatches, database: Database, clock: Clock, actor: str, provider: Provider, wake: Wake
+        self,
+        data: Annotated[ManyMatches, Body(description="Up to 500 answers.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+        provider: Provider,
+        wake: Wake,
     ) -> ManyAnswered:
         prepared = await prepare(database, provider, data.answers)
         async with database.write() as session:
@@ -108,7 +113,13 @@ class UnmatchedFilesController(Controller):
         return _results([answer.id for answer in data.answers], done, "matched")
 
     @post("/dismiss", guards=MAY_ANSWER, status_code=200, summary="Say that nobody needs to know what these files are")
-    async def dismiss_many(self, data: ManyDismissals, database: Database, clock: Clock, actor: str) -> ManyAnswered:
+    async def dismiss_many(
+        self,
+        data: Annotated[ManyDismissals, Body(description="Up to 500 answers.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+    ) -> ManyAnswered:
         ids = [answer.id for answer in data.answers]
         async with database.write() as session:
             done = await service.dismiss_questions(session, clock.now(), actor, ids)
@@ -118,7 +129,7 @@ class UnmatchedFilesController(Controller):
     async def match(
         self,
         question_id: AnId,
-        data: MatchAnswer,
+        data: Annotated[MatchAnswer, Body(description="What the file is.")],
         database: Database,
         clock: Clock,
         actor: str,
@@ -163,7 +174,7 @@ class FileAnswersController(Controller):
     async def match(
         self,
         file_id: AnId,
-        data: FileMatch,
+        data: Annotated[FileMatch, Body(description="What the file is, and the version of it that was seen.")],
         database: Database,
         clock: Clock,
         actor: str,
@@ -181,7 +192,14 @@ class FileAnswersController(Controller):
         "/unmatch", guards=MAY_ANSWER, status_code=200, summary="Say that a file is not that, and put it into the queue"
     )
     async def unmatch(
-        self, file_id: AnId, data: FileUnmatch, database: Database, clock: Clock, actor: str
+        self,
+        file_id: AnId,
+        data: Annotated[
+            FileUnmatch, Body(description="The version that was seen; with episodes, only those are wrong.")
+        ],
+        database: Database,
+        clock: Clock,
+        actor: str,
     ) -> FileShown:
         async with database.write() as session:
             await corrections.unmatch_file(session, clock.now(), actor, file_id, data)
@@ -190,7 +208,13 @@ class FileAnswersController(Controller):
 
     @post("/restore", guards=MAY_ANSWER, status_code=200, summary="Ask about a dismissed file again, or lift a rule")
     async def restore(
-        self, file_id: AnId, data: FileRestore, database: Database, clock: Clock, actor: str, wake: Wake
+        self,
+        file_id: AnId,
+        data: Annotated[FileRestore, Body(description="The version that was seen.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+        wake: Wake,
     ) -> FileShown:
         async with database.write() as session:
             await corrections.restore_file(session, clock.now(), actor, file_id, data.version)
@@ -201,18 +225,7 @@ class FileAnswersController(Controller):
 
 def _results(ids: Sequence[int], done: service.Answered, status: str) -> ManyAnswered:
     results = [
-        AnswerResult(id=answered, status="failed" if error else status, error=_problem(error) if error else None)
+        AnswerResult(id=answered, status="failed" if error else status, error=problem_data(error) if error else None)
         for answered, error in zip(ids, done.errors, strict=True)
     ]
     return ManyAnswered(results=results, operation_id=done.operation_id)
-
-
-def _problem(error: MediasteadError) -> dict[str, Any]:
-    """The members that the problem of a single request would have."""
-    named = {
-        "type": TYPE_PREFIX + error.slug,
-        "title": error.title,
-        "status": error.status.value,
-        "detail": error.detail,
-    }
-    return error.extra | named

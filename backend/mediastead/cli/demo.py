@@ -169,6 +169,8 @@ def what_does_not_add_up(library: dict[str, Any]) -> str | None:
     counts, scan = library["counts"], library["last_scan"]
     present = counts["by_presence"]["present"] + counts["by_presence"]["unknown"]
     known = sum(counts["by_identification"].values())
+    if scan is None:
+        return "it was not scanned."
     if scan["outcome"] == "completed" and scan["counts"]["files"] != present:
         return f"the scan saw {scan['counts']['files']} files, and {present} are known to be there."
     if known != present:

@@ -6,8 +6,9 @@ from datetime import date
 from msgspec import Struct
 
 from .guess import Guess, Span
-from .numbering import TITLE, Numbering, read_numbering
+from .numbering import TITLE, Numbering
 from .parsed import ParsedType
+from .rules import read_numbering
 from .text import spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
 
@@ -48,8 +49,6 @@ def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: N
     if match := re.search(r"[\[(]((?:19|20)\d\d)(?=[,\])])", stem[end:]):
         return int(match[1])
     return next((number for number in numbering.seasons if number >= 1900), None) if numbering else None
-
-
 
 
 def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReading:
@@ -177,9 +176,7 @@ def _edition(stem: str, spans: tuple[Span, ...]) -> str | None:
 
 def _behind_numbers(stem: str, begin: int, spans: tuple[Span, ...], numbering: Numbering | None) -> bool:
     first = (
-        numbering.start
-        if numbering
-        else min((span.start for span in spans if span.name in NUMBERS), default=len(stem))
+        numbering.start if numbering else min((span.start for span in spans if span.name in NUMBERS), default=len(stem))
     )
     if numbering is not None and numbering.rule == TITLE:
         return False

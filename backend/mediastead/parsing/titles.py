@@ -2,8 +2,9 @@
 
 import re
 
+from .counted import is_fansub
 from .guess import Span
-from .numbering import Numbering, is_fansub
+from .numbering import Numbering
 from .text import key, spaced
 
 NUMBERS = frozenset({"season", "episode", "absolute_episode", "date", "episode_count", "season_count", "week"})
@@ -137,8 +138,6 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     return year is None or (not year["bracket"] and (text == "3D" or (language and span.value != "en")))
 
 
-
-
 _LEADING_GROUP = re.compile(r"\s*[\[(]([^\])]*)[\])][\s._-]*")
 
 
@@ -158,7 +157,9 @@ def other_readings(text: str, short: str | None) -> list[tuple[str, bool]]:
     """Other readings of a title's text, each with whether it should be the first one: the Latin half of a name in two scripts."""
     readings: list[tuple[str, bool]] = []
     if re.search(r"\s/\s", text):
-        text = re.sub(r"[\s_]*\([^)]*\)?\)*\s*$", "", text) or text  # names of people behind titles in several languages
+        text = (
+            re.sub(r"[\s_]*\([^)]*\)?\)*\s*$", "", text) or text
+        )  # names of people behind titles in several languages
     halves = re.split(r"[\s_]+[/|\\][\s_]+|[\s._]+a\.?k\.?a\.?[\s._]+", text, flags=re.IGNORECASE)
     if len(halves) == 1 and (
         match := re.fullmatch(r"(.+?)[\s._]*[\[(]([^\])]*[^\W\d_]{2}[^\])]*)[\])]?[\s._-]*", text)

@@ -1,0 +1,144 @@
+"""Rules for numbers that stand without letters: dates, fansub numbers through all seasons, numbers between dashes."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from .numbering import DASH, Numbering, season_before, season_number, with_tail
+
+_ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([ ._-])(\d{1,2})\2(\d{1,2})(?!\d)")
+_COMPACT_DATE = re.compile(r"(?<![\w-])((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\w-])")
+_LOCAL_DATE = re.compile(r"(?<![^\W_])(\d{1,2})([ ._-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
+
+
+def dated(name: str) -> Iterator[Numbering]:
+    """`2016-09-28`, `2016 09 28`, `20160928`, `28.09.2016`: episodes that are known by the day they were shown."""
+    for pattern in (_ISO_DATE, _COMPACT_DATE, _LOCAL_DATE):
+        for match in pattern.finditer(name):
+            numbers = int(match[1]), int(match[3]), int(match[4])
+            year, month, day = numbers if pattern is not _LOCAL_DATE else (numbers[2], numbers[1], numbers[0])
+            if month > 12 and pattern is _LOCAL_DATE:
+                month, day = day, month
+            try:
+                shown = date(year, month, day)
+            except ValueError:
+                continue
+            yield Numbering(rule="date", start=match.start(), end=match.end(), air_date=shown)
+
+
+_CHECKSUM = r"[\[(][0-9A-F]{8}[\])]"
+_FANSUB = re.compile(rf"\s*\[[^\]]+\]|.*{_CHECKSUM}", re.IGNORECASE)
+
+
+def _count(joint: str) -> str:
+    return (
+        rf"(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{joint}\d{{1,4}})?(?:v\d)?[a-cA-C]?(?:[ ._]*\((?P<other>\d{{1,4}})\))?"
+        r"(?:[ ._]*(?:END|FINAL))?"
+    )
+
+
+_COUNTED = re.compile(
+    rf"[ ._]{DASH}[ ._]*#?\(?"
+    + _count(rf"[ ._]?{DASH}[ ._]?")
+    + rf"(?=\)?[ ._]*(?:$|[\[(]|-[^\W\d])|[ ._]+{DASH}[ ._]|\.DVD|\.BD)"
+)
+_LOOSE = re.compile(
+    r"(?:(?<=[\])])[ ._]*|(?<!\d)[ ._]#?)(?<!no\.)(?<!vol\.)(?<!part[ ._])(?<!movie[ ._])(?<!season[ ._])(?<!series[ ._])"
+    + _count(DASH)
+    + r"(?=[ ._]*(?:$|[\[(]))",
+    re.IGNORECASE,
+)
+
+
+_BRACKETED = re.compile(
+    rf"\[#?(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{DASH}\d{{1,4}})?(?:v\d)?[ (]*(?:END|FINAL|完)?[ )]*(?P<other>)\]",
+    re.IGNORECASE,
+)
+
+
+def is_fansub(name: str) -> bool:
+    """A release group in front in brackets, or a CRC-32 behind: whoever names so counts episodes through all seasons."""
+    return _FANSUB.match(name) is not None
+
+
+def counted_through(name: str) -> Iterator[Numbering]:
+    """`[Group] Show - 035 (480p) [CRC]`, `Show_-_07v2_[720p]`, `[Group][Show][07]`: absolute numbers. guessit takes 035 for a
+    season 0 and numbers of the title (`Mob Psycho 100 - 09`) for episodes."""
+    if not is_fansub(name):
+        return
+    dashed = [match for match in _COUNTED.finditer(name) if name[: match.start()].strip(" ._-[]")]
+    bracketed = [match for match in _BRACKETED.finditer(name) if match.start() > 0 and not _is_year_or_size(match["e"])]
+    loose = [
+        match
+        for match in _LOOSE.finditer(name)
+        if not _is_year_or_size(match["e"]) and _title_before(name, match.start())
+    ]
+    for match in (*dashed[:1], *bracketed[:1], *loose[-1:]):
+        numbers = with_tail(int(match["e"]), re.sub(r"v\d", "", match["tail"] or ""))
+        if season := season_before(name, match.start()):
+            yield Numbering(
+                rule="season, then a number",
+                start=season.start(),
+                end=match.end(),
+                seasons=season_number(season),
+                episodes=numbers,
+            )
+        else:
+            yield Numbering(
+                rule="counted through all seasons", start=match.start(), end=match.end(), absolute_episodes=numbers
+            )
+
+
+def _title_before(name: str, end: int) -> bool:
+    return re.search(r"[^\W\d_]{2}", re.sub(r"\[[^\]]*\]", "", name[:end])) is not None
+
+
+def _is_year_or_size(text: str) -> bool:
+    number = int(text)
+    return 1900 <= number <= 2100 or number in (480, 576, 720, 1080, 1440, 2160)
+
+
+_DASHED_NUMBER = re.compile(
+    rf"[ ._]{DASH}[ ._](?P<e>\d{{1,3}})(?P<tail>(?:[ ._]?[-~,][ ._]?)\d{{1,3}})?[a-c]?(?:v\d)?(?=$|[ ._]{DASH}[ ._]|[ ._]*[\[(](?!(?:19|20)\d\d[\])]))"
+)
+
+
+def number_between_dashes(name: str) -> Iterator[Numbering]:
+    """`Show - 23`, `Show - 107a - Name`, `Show - 103, 104 - Name`: one number that stands by itself between dashes."""
+    matches = [match for match in _DASHED_NUMBER.finditer(name) if not re.fullmatch(r"[\W\d]*", name[: match.start()])]
+    for match in matches[:1]:
+        episodes = with_tail(int(match["e"]), match["tail"] or "")
+        season = season_before(name, match.start())
+        start, seasons = (season.start(), season_number(season)) if season else (match.start(), ())
+        yield Numbering(
+            rule="a number between dashes", start=start, end=match.end(), seasons=seasons, episodes=episodes
+        )
+
+
+_PAIR = re.compile(
+    r"(?:^\[?|(?<=[ ._\[-]))(?P<s>\d{1,2})(?P<dot>[-_.])(?P<e>\d{2,3})(?:[ ._-]?F)?(?=$|\]|[ ._]-[ ._]|[. ]{1,2}(?=[^\W\d]|-[ ]))"
+)
+
+
+def pair(name: str) -> Iterator[Numbering]:
+    """`Show 03-20`, `show_03_19`, `Show - 6.01 - Name`, `2-06. Name`, `[5.134] Name`: season and episode without letters."""
+    if (is_fansub(name) and not name.startswith("[")) or re.search(r"(?<!\d)(?:19|20)\d\d[ )\].](?=.*\d{3,4}p)", name):
+        return
+    for match in _PAIR.finditer(name):
+        season, episode = int(match["s"]), int(match["e"])
+        at_edge = match.start() == 0 or match.end() >= len(name.rstrip("]")) or match["dot"] == "."
+        leading_zero = (
+            match.group().startswith("[")
+            or name[match.start() - 1 : match.start()] == "["
+            or match["s"].startswith("0")
+            or match["e"].startswith("0")
+            or match["dot"] != "."
+        )
+        if 0 < season <= 40 and episode > 0 and at_edge and leading_zero:
+            yield Numbering(
+                rule="season and episode by digits",
+                start=match.start(),
+                end=match.end(),
+                seasons=(season,),
+                episodes=(episode,),
+            )

@@ -1,0 +1,198 @@
+"""Rules for numbers that have letters or words beside them."""
+
+import re
+from collections.abc import Iterator
+
+from .numbering import (
+    DASH,
+    EPISODE,
+    JOINT,
+    NTH_SEASON,
+    NUMBER_END,
+    SEASON,
+    TITLE,
+    Numbering,
+    season_before,
+    season_number,
+    with_tail,
+)
+
+_MOST_IN_ONE_FILE = 60
+
+_SXXEXX = re.compile(
+    r"(?:(?<![^\W_])|(?<=[a-z])(?=S\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
+    r"(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
+    rf"(?P<tail>(?:(?:{JOINT}|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
+    r"(?:-\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_]))?)(?:v\d)?(?!\d)",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(?P<s>\d\d)(?P<e>\d\d)(?![^\W_])", re.IGNORECASE)
+
+
+def season_and_episode(name: str) -> Iterator[Numbering]:
+    """`S01E02`, `S01E01-E03`, `S02E08-10`, `S01E01E02`, also glued to words (`DieS01E06`, `S03E02Le`), with a letter for
+    the half of it (`S10E01b`), a version (`S01E06v2`), a letter O for the zero (`SO2E04`), or no E (`S0615`)."""
+    for match in _SXXEXX.finditer(name):
+        season, episode, tail = int(match["s"].upper().replace("O", "0")), int(match["e"]), match["tail"]
+        other_seasons = {int(text) for text in re.findall(r"S(\d+)", tail, re.IGNORECASE)} - {season}
+        episodes = with_tail(episode, re.sub(r"S\d+[ ._-]?(?=E)", "", tail, flags=re.IGNORECASE))
+        yield Numbering(
+            rule="S00E00",
+            start=match.start(),
+            end=match.end(),
+            seasons=(season, *sorted(other_seasons)),
+            # "S05E53 - Ep.129" gives the number through all seasons beside the one in its season.
+            episodes=episodes if len(episodes) <= _MOST_IN_ONE_FILE else (episode,),
+        )
+    for match in _GLUED.finditer(name):
+        yield _of_one_season(match, "S00E00", int(match["s"]), with_tail(int(match["e"]), ""))
+
+
+def _of_one_season(match: re.Match[str], rule: str, season: int, episodes: tuple[int, ...]) -> Numbering:
+    return Numbering(rule=rule, start=match.start(), end=match.end(), seasons=(season,), episodes=episodes)
+
+
+_NXM = re.compile(
+    r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2})[xх×](?P<e>\d{2,3})"
+    r"(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*(?:-\d{2,3})?)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
+    re.IGNORECASE,
+)
+
+
+def season_x_episode(name: str) -> Iterator[Numbering]:
+    """`1x02`, `[5x04]`, `3x13-3x14`, `06x01-08`; not `0x539` (a handle) nor a size such as `1920x1080`."""
+    for match in _NXM.finditer(name):
+        season, first = int(match["s"]), int(match["e"])
+        if season == 0 and first > 99:
+            continue
+        tail = re.sub(r"(?<![xх×\d])\d{1,2}[xх×](?=\d)", "", match["tail"], flags=re.IGNORECASE)
+        yield _of_one_season(match, "1x02", season, with_tail(first, tail))
+
+
+_WORDS = re.compile(
+    rf"(?:(?<![^\W_]){SEASON}|{NTH_SEASON})(?P<more>[-,] ?\d{{1,2}}(?!\d))?(?P<between>[ ._,/|(\[:-]{{0,5}})"
+    rf"{EPISODE}[ ._:#(-]{{0,3}}(?P<e>\d{{1,4}})(?P<tail>(?:{JOINT}(?:{EPISODE}[ ._-]?)?|{EPISODE})\d{{1,4}})?{NUMBER_END}",
+    re.IGNORECASE,
+)
+_NUMBERS_BEFORE_WORDS = re.compile(
+    r"(?<!\d)(?P<s>\d{1,2})(?:-?й)?[ ._-]{1,2}(?:season|sezon|сезон|évad)[ ._-]{1,2}0*(?P<e>\d{1,3})(?P<tail>)(?:-?я)?"
+    r"[ ._-]{1,2}(?:episode|bölüm|bolum|seri(?:y?a|ja)|серия|rész)(?![^\W_])",
+    re.IGNORECASE,
+)
+_RUSSIAN_IN_LATIN = re.compile(
+    r"(?<!\w)(?P<s>\d{1,2})[ ._]sez[ ._]+(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._]ser", re.IGNORECASE
+)
+_SEASON_PART = re.compile(
+    rf"(?<![^\W_]){SEASON}[ ._-]{{1,3}}part[ ._-]?(?P<e>\d{{1,3}})(?P<tail>)(?!\d)(?=\)|[ ._-]+[^\W\d])", re.IGNORECASE
+)
+
+
+def in_words(name: str) -> Iterator[Numbering]:
+    """`Season 2 Episode 5`, `Saison 2 Épisode 3`, `Сезон: 5 / Серии: 1-5`, `Sn4 Ep14`, `3 сезон 2 серия`, `Series 2 Part 3`."""
+    for pattern in (_NUMBERS_BEFORE_WORDS, _WORDS, _RUSSIAN_IN_LATIN, _SEASON_PART):
+        for match in pattern.finditer(name):
+            groups = match.groupdict()
+            yield Numbering(
+                rule="season and episode in words",
+                start=match.start(),
+                end=match.end(),
+                seasons=with_tail(int(groups["s"] or groups["s2"]), groups.get("more") or ""),
+                episodes=with_tail(int(match["e"]), match["tail"] or ""),
+            )
+
+
+_SEASON_DASH = re.compile(
+    rf"(?:(?<![^\W_]){SEASON}|{NTH_SEASON})(?:[ ._]+{DASH}[ ._]+|[ ._]*\(|[ ._]|{DASH})(?P<e>\d{{1,3}})"
+    rf"(?P<tail>(?:{JOINT}|[ ._]*~[ ._]*)\d{{1,3}})?{NUMBER_END}(?=[ ._]*(?:END|FINAL|$|[\[(\])]|{DASH}))",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(rf"(?:[^\W\d_]{{2,}}.*|s0)\d{DASH}\d+", re.IGNORECASE)
+_SHORT_PAIR = re.compile(
+    r"(?<![^\W_])(?:S(?P<s>\d\d)[ ._](?P<e>\d\d)(?![^\W_]|[ ._-]?bit|\.\d{1,2}(?!\d))"
+    r"|ep(?:isode)?[ ._#]{0,2}(?P<s2>\d{1,2})[.x](?P<e2>\d{1,2})(?![^\W_]))",
+    re.IGNORECASE,
+)
+
+
+def season_then_number(name: str) -> Iterator[Numbering]:
+    """`Show S2 - 05`, `Show 2nd Season - 05 [1080p]`, `Show (S4-24)`, `Show S01 (01 - 12)`, `Show S02.09`, `Episode 1.22`:
+    guessit makes seasons 2 to 5 of the first. `Seasons 1-3` and `S01-07` are several seasons."""
+    for match in _SEASON_DASH.finditer(name):
+        if not _SEVERAL.fullmatch(match.group()):
+            episodes = with_tail(int(match["e"]), match["tail"] or "")
+            yield _of_one_season(match, "season, then a number", season_number(match)[0], episodes)
+    for match in _SHORT_PAIR.finditer(name):
+        episode = int(match["e"] or match["e2"])
+        yield _of_one_season(match, "season, then a number", season_number(match)[0], (episode,))
+
+
+_EPISODE_WORD = re.compile(
+    rf"(?<![^\W_]){EPISODE}[ ._:#(-]{{0,2}}(?P<e>\d{{1,4}})"
+    rf"(?P<tail>(?:{JOINT}(?:{EPISODE}[ ._-]?)?|{EPISODE})\d{{1,4}})?{NUMBER_END}",
+    re.IGNORECASE,
+)
+_NUMBER_OF = re.compile(
+    r"(?<![\w.])(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de)[ ._]?\d{1,3}(?P<tail>)(?!\w)", re.IGNORECASE
+)
+_NUMBER_EPISODE_WORD = re.compile(
+    r"(?<![^\W_])(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._-]"
+    r"(?:seri(?:y?a|ja|i)|serya|ser|серия|серии|серий|bölüm|bolum|epizod|odcinek|rész)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def episode_in_words(name: str) -> Iterator[Numbering]:
+    """`Episode 18`, `Ep.24`, `E10 - E17`, `Серия 3`, `3 of 12`, `Cap.412`: a number with its word, whatever other numbers
+    the title has."""
+    for pattern in (_EPISODE_WORD, _NUMBER_OF, _NUMBER_EPISODE_WORD):
+        for match in pattern.finditer(name):
+            season = season_before(name, match.start())
+            number = int(match["e"])
+            seasons, episodes = season_number(season) if season else (), with_tail(number, match["tail"] or "")
+            if match.group().lower().startswith("cap") and number >= 100 and not match["tail"]:
+                seasons, episodes = (number // 100,), (number % 100,)  # Spanish releases write Cap.1905 for 19x05
+            start = season.start() if season else match.start()
+            yield Numbering(rule="episode in words", start=start, end=match.end(), seasons=seasons, episodes=episodes)
+
+
+_SEASONS = re.compile(
+    r"(?:(?<![^\W_])(?:(?:the[ ._]+)?(?:complete|all)[ ._]+)?"
+    r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi"
+    r"|сезоны?)[ ._:#(-]{0,3}|(?<![\w]-)sn?(?=\d))|(?<=[a-z])(?=S\d\d(?!\d))S)(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
+    rf"(?P<tail>(?:[ ._]?(?:{DASH}{{1,2}}|:|,|&|\+|/|, &|\bto\b|\bà\b|\bthru\b|\band\b|\ba\b|(?=[ ._]S\d))[ ._]{{0,2}}"
+    r"(?:season[ ._]?|S)?0*\d{1,2}(?![^\W_]|[.]\d(?!\d)))*)(?P<list>(?: \d{1,2}(?=[ )\]]|$))*)(?![^\W_]|[.]\d(?!\d))",
+    re.IGNORECASE,
+)
+_NTH_ALONE = re.compile(NTH_SEASON, re.IGNORECASE)
+_BEFORE_YEAR = re.compile(r"[ ._]+(?:19|20)\d\d(?!\d)")
+_IN_WORDS = re.compile(r"(?:season|series)\b", re.IGNORECASE)
+
+
+def seasons_only(name: str) -> Iterator[Numbering]:
+    """`S02`, `Seasons 1-7`, `S01 - S13`, `S01 / S02 / S03`, `Season 1 2 3`, `Stagioni 01-03`, `3rd Season`: packs.
+    Not the film `Hunting Season 2 2008`: a series' year stands before its season."""
+    for match in _SEASONS.finditer(name):
+        tail = re.sub(r"(?i)season[ ._]?|S(?=\d)", "", match["tail"]).replace(":", "-").replace("--", "-")
+        seasons = with_tail(int(match["a"].upper().replace("O", "0")), tail)
+        if _IN_WORDS.match(match.group()) and len(seasons) == 1 and _BEFORE_YEAR.match(name, match.end()):
+            yield Numbering(rule=TITLE, start=len(name), end=len(name))
+        for number in map(int, match["list"].split()):
+            seasons = (*seasons, number) if number == seasons[-1] + 1 else seasons
+        if len(seasons) <= _MOST_IN_ONE_FILE and match.start() > 0:
+            yield Numbering(rule="season", start=match.start(), end=match.end(), seasons=seasons)
+    for match in _NTH_ALONE.finditer(name):
+        yield _of_one_season(match, "season", int(match["s2"]), ())
+
+
+_PART_OF_TITLE = re.compile(
+    r"(?<![^\W_])episode[ ._](?:\d|[ivx]+)(?![^\W_])[ ._-]+[^\W\d].*?[ ._\[(](?:19|20)\d\d(?!\d)"
+    r"|^\W*[^\W\d_]{2,6}(?:[ ._]fight[ ._]night)?[ ._]\d{2,3}[ ._](?:ppv\b|.*\bvs\b)",
+    re.IGNORECASE,
+)
+
+
+def of_the_title(name: str) -> Iterator[Numbering]:
+    """Numbers that look like an episode's and belong to a film: `Moon Wars Episode 1 The Return 1999` (an episode's year
+    stands before its number), `UFC 239 PPV Jones vs Santos` (fights are counted)."""
+    if _PART_OF_TITLE.search(name):
+        yield Numbering(rule=TITLE, start=len(name), end=len(name))

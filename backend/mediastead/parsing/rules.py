@@ -1,0 +1,38 @@
+"""The rules that read numbers, in their order."""
+
+from collections.abc import Callable, Iterator
+
+from .counted import counted_through, dated, number_between_dashes, pair
+from .lettered import (
+    episode_in_words,
+    in_words,
+    of_the_title,
+    season_and_episode,
+    season_then_number,
+    season_x_episode,
+    seasons_only,
+)
+from .numbering import Numbering
+
+_RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
+    season_and_episode,
+    season_x_episode,
+    of_the_title,
+    in_words,
+    season_then_number,
+    dated,
+    episode_in_words,
+    counted_through,
+    number_between_dashes,
+    pair,
+    seasons_only,
+)
+"""The surest first."""
+
+
+def read_numbering(name: str) -> Numbering | None:
+    """What the first rule that fits says. `name` has no suffix, ids or site prefix."""
+    for rule in _RULES:
+        for found in rule(name):
+            return found
+    return None

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Row, Select, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, column, func, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..db.base import BIG
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
 from ..files.queries import within
@@ -140,16 +141,33 @@ async def donors(
     found: list[Donor] = []
     wanted_inodes, wanted_names = set(inodes), set(names)
     for some in chunks(sorted(keys)):
+        # Joined, because SQLite goes through the whole index for `(a, b) IN (VALUES ...)`; ordered here, because it would
+        # go through all files for the order of their ids.
+        wanted = values(column("mtime_ns", BIG), column("size", BIG), name="wanted").data(list(some)).cte("wanted")
         query = (
             _known(MediaFile.library_id, Folder.path)
             .join(Folder, Folder.id == MediaFile.folder_id)
-            .where(tuple_(MediaFileState.mtime_ns, MediaFileState.size).in_(some))
-            .order_by(MediaFile.id)
+            .join(wanted, and_(MediaFileState.mtime_ns == wanted.c.mtime_ns, MediaFileState.size == wanted.c.size))
         )
         for row in await session.execute(query):
             if row[7] in wanted_inodes or row[2] in wanted_names:
                 found.append(Donor(_known_file(row), row[9], row[10]))
+    return sorted(found, key=lambda donor: donor.file.id)
+
+
+async def ids_of_new(session: AsyncSession, folder_ids: Sequence[int], after: int) -> dict[tuple[int, bytes], int]:
+    """The files of some folders whose ids are above `after`: (folder, name) to id."""
+    found: dict[tuple[int, bytes], int] = {}
+    for some in chunks(folder_ids):
+        query = select(MediaFile.folder_id, MediaFile.name, MediaFile.id).where(
+            MediaFile.folder_id.in_(some), MediaFile.id > after, MediaFile.holds_path
+        )
+        found.update({(row[0], row[1]): row[2] for row in await session.execute(query)})
     return found
+
+
+async def last_file_id(session: AsyncSession) -> int:
+    return (await session.execute(select(func.coalesce(func.max(MediaFile.id), 0)))).scalar_one()
 
 
 async def mount_points(session: AsyncSession, library_id: int) -> list[bytes]:

@@ -17,7 +17,7 @@ from ..files.types import Identification, Presence
 from .comparison import Same, Sighting
 from .look import Look
 from .moves import Move
-from .queries import KnownFile, KnownFolder, chunks, known_folders, locked_known_files
+from .queries import KnownFile, KnownFolder, chunks, ids_of_new, known_folders, last_file_id, locked_known_files
 
 FRESH = timedelta(seconds=10)
 """A file that was written to so short a time ago may still be growing."""
@@ -177,23 +177,14 @@ async def _insert_new(
     unsettled = 0
     first_ids: list[int] = []
     for sightings in chunks(batch.new, 1000):
-        rows = [
-            {
-                "library_id": batch.library_id,
-                "folder_id": folder_ids[sighting.folder],
-                "name": sighting.name,
-                "search_text": folded(shown(sighting.name)),
-                "identification": Identification.PENDING,
-                "holds_path": True,
-                "hidden": False,
-                "rule_lifted": False,
-                "version": 1,
-                "created_at": now,
-            }
-            for sighting in sightings
-        ]
-        inserting = insert(MediaFile).returning(MediaFile.id, sort_by_parameter_order=True)
-        ids = (await session.execute(inserting, rows)).scalars().all()
+        # No RETURNING: on SQLite it would cost a statement a row.
+        last = await last_file_id(session)
+        await session.execute(
+            insert(MediaFile),
+            [_new_row(now, batch.library_id, folder_ids, sighting) for sighting in sightings],
+        )
+        new_ids = await ids_of_new(session, sorted({folder_ids[sighting.folder] for sighting in sightings}), last)
+        ids = [new_ids[folder_ids[sighting.folder], sighting.name] for sighting in sightings]
         states = [
             {
                 "file_id": file_id,
@@ -217,6 +208,21 @@ async def _insert_new(
             file_ids=first_ids,
         )
     return unsettled
+
+
+def _new_row(now: datetime, library_id: int, folder_ids: Mapping[bytes, int], sighting: Sighting) -> dict[str, object]:
+    return {
+        "library_id": library_id,
+        "folder_id": folder_ids[sighting.folder],
+        "name": sighting.name,
+        "search_text": folded(shown(sighting.name)),
+        "identification": Identification.PENDING,
+        "holds_path": True,
+        "hidden": False,
+        "rule_lifted": False,
+        "version": 1,
+        "created_at": now,
+    }
 
 
 def _state_of(look: Look) -> dict[str, object]:

@@ -72,9 +72,10 @@ async def scanned_library(session: AsyncSession, library_id: int) -> ScannedLibr
     return ScannedLibrary(row[0], row[1], row[2], await mount_points(session, library_id))
 
 
-async def library_exists(session: AsyncSession, library_id: int) -> bool:
-    """Asked with a lock: on PostgreSQL two requests for a scan of one library then wait for each other."""
-    query = select(Library.id).where(Library.id == library_id).with_for_update()
+async def library_exists(session: AsyncSession, library_id: int, *, lock: bool = False) -> bool:
+    """`lock`: on PostgreSQL two requests for a scan of one library then wait for each other."""
+    query = select(Library.id).where(Library.id == library_id)
+    query = query.with_for_update() if lock else query
     return (await session.execute(query)).scalar_one_or_none() is not None
 
 
@@ -191,6 +192,17 @@ async def present_sample(
     oldest = (await session.execute(query.order_by(MediaFile.id).limit(size // 2))).all()
     newest = (await session.execute(query.order_by(MediaFile.id.desc()).limit(size // 2))).all()
     return sorted({KnownPath(row[0], row[1], row[2], row[3]) for row in (*oldest, *newest)})
+
+
+async def present_paths(session: AsyncSession, library_id: int) -> list[tuple[bytes, bytes]]:
+    """(folder, name) of all present files."""
+    query = (
+        select(Folder.path, MediaFile.name)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(MediaFile.library_id == library_id, MediaFileState.presence == Presence.PRESENT)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 async def present_count(session: AsyncSession, library_id: int) -> int:

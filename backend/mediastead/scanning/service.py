@@ -24,7 +24,7 @@ async def request_scan(
     without_limit: bool = False,
 ) -> ScanView:
     """Queue a scan of a library, or give the one that is queued or runs already. Raises `LibraryNotFound`."""
-    if not await library_exists(session, library_id):
+    if not await library_exists(session, library_id, lock=True):
         raise LibraryNotFound(library_id)
     scan_id = await open_scan(session, library_id)
     if scan_id is None:

@@ -70,7 +70,7 @@ async def items_page(
         last = decode_cursor(cursor, str if sort is ItemSort.TITLE else int, int)
         query = query.where(tuple_(*columns) < last if descending else tuple_(*columns) > last)
     query = query.order_by(*(column.desc() if descending else column for column in columns)).limit(limit + 1)
-    rows = (await session.execute(query)).tuples().all()
+    rows = (await session.execute(query)).all()
     page = page_of(rows, limit, lambda row: (row[1], row[0]))
     return Page([row[0] for row in page.items], page.next)
 
@@ -148,7 +148,7 @@ async def file_counts(session: AsyncSession, item_ids: Sequence[int]) -> dict[in
         .where(MediaFile.media_item_id.in_(item_ids), MediaFileState.presence == Presence.PRESENT)
         .group_by(MediaFile.media_item_id)
     )
-    return {item_id: count for item_id, count in (await session.execute(query)).tuples() if item_id is not None}
+    return {item_id: count for item_id, count in (await session.execute(query)) if item_id is not None}
 
 
 async def episode_counts(session: AsyncSession, item_ids: Sequence[int], today: date) -> dict[int, EpisodeCounts]:
@@ -178,7 +178,7 @@ async def episode_counts(session: AsyncSession, item_ids: Sequence[int], today: 
     )
     return {
         item_id: EpisodeCounts(total=total, aired=aired_count, present=present, missing=missing)
-        for item_id, total, aired_count, present, missing in (await session.execute(query)).tuples()
+        for item_id, total, aired_count, present, missing in (await session.execute(query))
     }
 
 
@@ -201,7 +201,7 @@ async def files_by_episode(session: AsyncSession, item_id: int) -> dict[int, lis
         .order_by(MediaFileEpisode.file_id)
     )
     found: dict[int, list[int]] = defaultdict(list)
-    for episode_id, file_id in (await session.execute(query)).tuples():
+    for episode_id, file_id in await session.execute(query):
         found[episode_id].append(file_id)
     return found
 

@@ -22,5 +22,5 @@ async def events_between(
     query = select(Event.id, Event.kind, Event.at, Event.data).where(Event.id > after, Event.id <= until)
     if kinds:
         query = query.where(or_(*(Event.kind.startswith(kind, autoescape=True) for kind in kinds)))
-    rows = (await session.execute(query.order_by(Event.id).limit(limit))).tuples()
+    rows = await session.execute(query.order_by(Event.id).limit(limit))
     return [EventShown(id=event_id, kind=kind, at=at, data=data) for event_id, kind, at, data in rows]

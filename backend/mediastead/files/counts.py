@@ -52,7 +52,7 @@ async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | 
     if library_ids is not None:
         query = query.where(MediaFile.library_id.in_(library_ids))
     counts: dict[int, FileCounts] = {}
-    for library_id, identification, there, unsettled, count in (await session.execute(query)).tuples():
+    for library_id, identification, there, unsettled, count in await session.execute(query):
         library = counts.setdefault(library_id, FileCounts())
         library.by_presence[there] += count
         missing = there == Presence.MISSING
@@ -74,5 +74,5 @@ async def pending_counts(session: AsyncSession) -> tuple[int, int]:
             ~MediaFile.hidden,
         )
     )
-    total, settling = (await session.execute(query)).tuples().one()
+    total, settling = (await session.execute(query)).one()
     return total, settling

@@ -19,7 +19,8 @@ from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
 from .models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileState
-from .queries import joined, within
+from .paths import joined
+from .queries import within
 from .schemas import EpisodeBrief, FileShown, ItemBrief, ProviderWait, SettlingWait, moment
 from .search import says, words_of
 from .types import Identification, Presence, Role
@@ -65,7 +66,7 @@ async def files_page(
     query = select(MediaFile.id, *_sort_columns(sort)[:-1]).where(~MediaFile.hidden, *conditions)
     if sort is FileSort.SIZE or which.presence is not None:
         query = query.join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-    rows = (await session.execute(_sorted(query, sort, descending, cursor).limit(limit + 1))).tuples().all()
+    rows = (await session.execute(_sorted(query, sort, descending, cursor).limit(limit + 1))).all()
     page = page_of(rows, limit, lambda row: (*row[1:], row[0]))
     ids = [row[0] for row in page.items]
     by_id = {file.id: file for file in await files_shown(session, ids, provider=provider, decisions=decisions)}
@@ -115,7 +116,7 @@ async def _conditions(session: AsyncSession, which: FileFilter) -> list[ColumnEl
 async def beneath_folder(session: AsyncSession, folder_id: int) -> ColumnElement[bool]:
     """Files in this folder or beneath it."""
     query = select(Folder.library_id, Folder.path).where(Folder.id == folder_id)
-    row = (await session.execute(query)).tuples().one_or_none()
+    row = (await session.execute(query)).one_or_none()
     if row is None:
         return false()
     library_id, path = row
@@ -205,7 +206,7 @@ def _file(row: Sequence[Any], episodes: list[EpisodeBrief], provider: ProviderWa
         library=row[1],
         library_id=row[2],
         folder_id=row[3],
-        path=shown(joined(row[4], row[5]) if row[4] else row[5]),
+        path=shown(joined(row[4], row[5])),
         identification=row[6],
         presence=presence,
         role=row[9],
@@ -233,7 +234,7 @@ async def episodes_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[in
         .order_by(MediaFileEpisode.file_id, Season.number, Episode.number)
     )
     found: dict[int, list[EpisodeBrief]] = {}
-    for file_id, season, number in (await session.execute(query)).tuples():
+    for file_id, season, number in await session.execute(query):
         found.setdefault(file_id, []).append(EpisodeBrief(season, number))
     return found
 
@@ -241,5 +242,5 @@ async def episodes_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[in
 async def decisions_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The latest decision about each file as it was stored; files that were never decided are left out."""
     query = select(MediaFileDecision.file_id, MediaFileDecision.body).where(MediaFileDecision.file_id.in_(file_ids))
-    rows = (await session.execute(query)).tuples()
+    rows = await session.execute(query)
     return {file_id: msgspec.json.decode(body, type=dict[str, Any]) for file_id, body in rows}

@@ -1,5 +1,6 @@
 """What is asked of the files room's tables, but for the long lists (`listing.py`)."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -83,6 +84,7 @@ async def locked_files(
     episodes = await episode_ids_of(session, wanted)
     files: dict[int, LockedFile] = {}
     for row in (await session.execute(query)).all():
+        parts: tuple[bytes, ...] = (row.path, row.name)
         files[row.id] = LockedFile(
             id=row.id,
             library_id=row.library_id,
@@ -95,7 +97,7 @@ async def locked_files(
             edition=row.edition,
             ignore_rule=row.ignore_rule,
             rule_lifted=row.rule_lifted,
-            path=joined(row.root, row.path, row.name),
+            path=os.path.join(row.root, *parts),
             episode_ids=tuple(episodes.get(row.id, ())),
         )
     return files
@@ -109,7 +111,7 @@ async def episode_ids_of(session: AsyncSession, file_ids: Sequence[int]) -> dict
         .order_by(MediaFileEpisode.file_id, MediaFileEpisode.episode_id)
     )
     found: dict[int, list[int]] = defaultdict(list)
-    for file_id, episode_id in (await session.execute(query)).tuples():
+    for file_id, episode_id in await session.execute(query):
         found[file_id].append(episode_id)
     return found
 
@@ -167,7 +169,7 @@ async def imports_page(
         .order_by(MediaFileImport.id.desc())
         .limit(limit + 1)
     )
-    rows = (await session.execute(query)).tuples()
+    rows = await session.execute(query)
     imports = [
         ImportShown(
             id=row[0],
@@ -205,9 +207,3 @@ def snapshot(files: Iterable[LockedFile]) -> dict[str, Any]:
             for file in files
         ]
     }
-
-
-def joined(*parts: bytes) -> bytes:
-    """A path out of its parts; the empty path of a root's own folder adds nothing."""
-    first, *rest = parts
-    return b"/".join([first.rstrip(b"/") if rest else first, *(part for part in rest if part)])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db.text import shown
 from ..files.listing import beneath_folder
 from ..files.models import Folder, MediaFile, MediaFileState
-from ..files.queries import joined
+from ..files.paths import joined
 from ..files.search import says, words_of
 from ..files.types import Identification, Presence, Resolution, UnmatchedReason
 from ..http.paging import Page, decode_cursor, page_of
@@ -104,7 +104,7 @@ def _question(row: Any) -> Question:
 
 def path_of(folder: bytes, name: bytes) -> str:
     """Relative to the library, for people; lossy."""
-    return shown(joined(folder, name) if folder else name)
+    return shown(joined(folder, name))
 
 
 class GroupCount(Struct, frozen=True):
@@ -128,7 +128,7 @@ async def groups_page(
     if cursor is not None:
         last, key = decode_cursor(cursor, int, str)
         query = query.having(or_(count < last, and_(count == last, UnmatchedFile.group_key > key)))
-    groups = [GroupCount(*row) for row in (await session.execute(query)).tuples()]
+    groups = [GroupCount(*row) for row in (await session.execute(query))]
     return page_of(groups, limit, lambda group: (group.count, group.key))
 
 
@@ -169,7 +169,7 @@ async def open_counts(session: AsyncSession) -> tuple[dict[str, int], list[Libra
     )
     reasons = dict.fromkeys((reason.value for reason in UnmatchedReason), 0)
     libraries: dict[int, tuple[str, int]] = {}
-    for reason, library_id, name, count in (await session.execute(query)).tuples():
+    for reason, library_id, name, count in await session.execute(query):
         reasons[reason.value] += count
         libraries[library_id] = name, libraries.get(library_id, (name, 0))[1] + count
     counted = [LibraryCount(library_id=key, library=name, open=count) for key, (name, count) in libraries.items()]
@@ -180,7 +180,7 @@ async def status_counts(session: AsyncSession) -> dict[str, int]:
     """All questions that there ever were, by where they stand."""
     query = select(UnmatchedFile.resolution, func.count()).group_by(UnmatchedFile.resolution)
     counts = dict.fromkeys((status.value for status in QuestionStatus if status is not QuestionStatus.ALL), 0)
-    for resolution, count in (await session.execute(query)).tuples():
+    for resolution, count in await session.execute(query):
         counts[resolution.value if resolution else QuestionStatus.OPEN.value] = count
     return counts
 

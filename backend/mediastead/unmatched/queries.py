@@ -27,7 +27,7 @@ async def open_question_ids(session: AsyncSession, file_ids: Sequence[int]) -> d
     query = select(UnmatchedFile.file_id, UnmatchedFile.id).where(
         UnmatchedFile.file_id.in_(file_ids), UnmatchedFile.resolution.is_(None)
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def rejections_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[Rejected]]:
@@ -42,7 +42,7 @@ async def rejections_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[
         .order_by(RejectedMatch.id)
     )
     found: dict[int, list[Rejected]] = defaultdict(list)
-    for file_id, item_type, tmdb_id, episodes in (await session.execute(query)).tuples():
+    for file_id, item_type, tmdb_id, episodes in await session.execute(query):
         numbers = tuple(EpisodeNumber(*pair) for pair in episodes) if episodes is not None else None
         found[file_id].append(Rejected(item_type, tmdb_id or 0, numbers))
     return dict(found)
@@ -60,7 +60,7 @@ async def rejections_by_item(session: AsyncSession, file_ids: Sequence[int]) -> 
         RejectedMatch.file_id.in_(file_ids)
     )
     found: dict[tuple[int, int], list[Rejection]] = defaultdict(list)
-    for file_id, item_id, rejection_id, episodes in (await session.execute(query)).tuples():
+    for file_id, item_id, rejection_id, episodes in await session.execute(query):
         numbers = frozenset((season, number) for season, number in episodes) if episodes is not None else None
         found[file_id, item_id].append(Rejection(rejection_id, numbers))
     return found
@@ -124,7 +124,7 @@ async def folders_new_to(
         )
         .distinct()
     )
-    known = set((await session.execute(query)).tuples())
+    known = set(await session.execute(query))
     return {each for each in matched if (each.folder_id, each.item_id) not in known}
 
 
@@ -135,7 +135,7 @@ async def ignored_around(session: AsyncSession, folder_ids: Sequence[int]) -> li
     """
     query = select(Folder.library_id, Folder.path).where(Folder.id.in_(folder_ids))
     tops: set[tuple[int, bytes]] = set()
-    for library_id, path in (await session.execute(query)).tuples():
+    for library_id, path in await session.execute(query):
         above, _, name = path.rpartition(b"/")
         tops.add((library_id, above if above and season_of(shown(name)) is not None else path))
     found: set[int] = set()

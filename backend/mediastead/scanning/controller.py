@@ -38,7 +38,9 @@ class LibraryScansController(Controller):
         status_code=200,
         summary="What exclude patterns would hide",
     )
-    async def preview(self, library_id: AnId, data: preview.PreviewRequest, database: Database) -> preview.Preview:
+    async def preview_exclusion(
+        self, library_id: AnId, data: preview.PreviewRequest, database: Database
+    ) -> preview.Preview:
         async with database.read() as session:
             return await preview.preview_exclusion(session, library_id, data.exclude_patterns)
 

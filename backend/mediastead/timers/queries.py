@@ -22,4 +22,8 @@ async def due_libraries(session: AsyncSession, now: datetime) -> list[DueLibrary
         .where(Library.next_scan_at <= now, Library.scan_interval_minutes.is_not(None))
         .order_by(Library.next_scan_at, Library.id)
     )
-    return [DueLibrary(row[0], row[1], row[2]) for row in await session.execute(query) if row[1] is not None and row[2]]
+    found: list[DueLibrary] = []
+    for library_id, due_at, interval in await session.execute(query):
+        if due_at is not None and interval is not None:
+            found.append(DueLibrary(library_id, due_at, interval))
+    return found

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
 
 import structlog
-from apscheduler.executors.asyncio import AsyncIOExecutor
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.executors.asyncio import AsyncIOExecutor  # pyright: ignore[reportMissingTypeStubs] - has none
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - has none
 
 from ..clock import Clock
 from ..db.engine import Database

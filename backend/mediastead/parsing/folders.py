@@ -54,15 +54,17 @@ _CONTAINERS = names_in(
 """Names of folders that sort files and name no title. Compared without case, accents and punctuation."""
 
 _CONTAINER_PATTERN = re.compile(
-    r"(?:19|20)\d\d(?:s|[ ]?[-–][ ]?(?:19|20)\d\d)?|(?:19|20)?\d0s|[\W\d_]*[^\W\d_]?|[a-z0-9#] ?[-–] ?[a-z0-9#]|(?:disk|disc|hdd|ssd|drive|volume|vol)[ ._-]*\d+"
+    r"(?:19|20)\d\d(?:s|[ ]?[-–][ ]?(?:19|20)\d\d)?|(?:19|20)?\d0s|[\W_]*[^\W_]?[\W_]*|[a-z0-9#] ?[-–] ?[a-z0-9#]"
+    r"|(?:disk|disc|hdd|ssd|drive|volume|vol)[ ._-]*\d+"
     r"|media[ ._-]*\d+|(?:movies|films|series|shows|tv)[ ._-]*(?:\d+|[a-z](?:[ ._-][a-z])?)",
     re.IGNORECASE,
 )
 """Years, decades, single letters and ranges of them, disks by number, `Movies A-F`."""
 
 _PERSONAL = re.compile(
-    r"dcim|camera( roll| uploads)?|home ?(video|movie)s?|(family|private|own|personal) (video|movie|film)s?|screen ?(recording|cast|capture|shot)s?|"
-    r"\d{3}(canon|_?fuji|nikon|nikon|olymp|_?pana|gopro|msdcf|apple|media|andro|dicam|nikond\w*)|whatsapp video|tutorials?|lessons?|courses?|lectures?|"
+    r"dcim|camera( roll| uploads)?|home ?(video|movie)s?|(family|private|own|personal) (video|movie|film)s?|whatsapp video|"
+    r"screen ?(recording|cast|capture|shot)s?|tutorials?|lessons?|courses?|lectures?|"
+    r"\d{3}(canon|_?fuji|nikon\w*|olymp|_?pana|gopro|msdcf|apple|media|andro|dicam)|"
     r"privat|urlaubsvideos|vidéos perso|vacation videos",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -44,7 +44,8 @@ def guess_name(name: str) -> Guess:
     spans: set[tuple[int, int, str, int | str]] = set()
     kind = ""
     for prop, value in found.items():
-        for match in value if isinstance(value, list) else [value]:
+        matches = cast(list[Any], value if isinstance(value, list) else [value])
+        for match in matches:
             if prop == "type":
                 kind = str(match.value)
             else:

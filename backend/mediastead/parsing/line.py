@@ -7,7 +7,8 @@ from .parsed import ParsedPath
 
 def as_line(parsed: ParsedPath, name: str) -> dict[str, Any]:
     """`{"name", "type", "title", "year", "season", "episodes", "absolute_episodes", "air_date", "part", "edition", "ids"}`;
-    what the name does not say is left out, `season` is a list where there are several, `year` that of the date where only a date is written."""
+    what the name does not say is left out, `season` is a list where there are several, `year` that of the
+    date where only a date is written."""
     said = {
         "name": name,
         "type": str(parsed.type) if parsed.type else None,

@@ -1,6 +1,7 @@
 """A path before any name on it is guessed at: which name is for what."""
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -55,6 +56,7 @@ class Outline(Struct, frozen=True, kw_only=True):
         return tuple(names[:_TITLED_FOLDERS])
 
 
+@lru_cache(maxsize=1024)
 def outline(path: str) -> Outline:
     """Tells what every name on a path is for. Pure, never raises; the path's last name is the file (or disc folder)."""
     names = components(clean(path)) or ("",)
@@ -106,9 +108,13 @@ def _is_personal(folders: tuple[Folder, ...]) -> bool:
     return FolderUse.PERSONAL in uses and FolderUse.SEASON not in uses[uses.index(FolderUse.PERSONAL) :]
 
 
-_WORD = r"(?:episodes?|épisode|episodio|ep|e|folge|cap[íi]tulo|cap|puntata|odcinek|odc|avsnitt|afsnit|aflevering|part|chapter|серия|第)"
+_WORD = (
+    r"(?:episodes?|épisode|episodio|ep|e|folge|cap[íi]tulo|cap|puntata|odcinek|odc|avsnitt|afsnit|aflevering|part|chapter"
+    r"|серия|第)"
+)
 _SURE_NUMBER = re.compile(
-    rf"(?:s(?P<s>\d{{1,4}})[ ._-]*)?{_WORD}[ ._#-]*(?P<e>\d{{1,4}})(?P<more>(?:[ ._]?-[ ._]?|[ ._]?(?:{_WORD}))+\d{{1,4}})?(?:[話话集回])?(?:v\d)?(?P<rest>[\s._\[(-].*|)"
+    rf"(?:s(?P<s>\d{{1,4}})[ ._-]*)?{_WORD}[ ._#-]*(?P<e>\d{{1,4}})(?P<more>(?:[ ._]?-[ ._]?|[ ._]?(?:{_WORD}))+\d{{1,4}})?"
+    r"[話话集回]?(?:v\d)?(?P<rest>[\s._\[(-].*|)"
     r"|(?P<s2>\d{1,2})x(?P<e2>\d{2,3})(?P<more2>-\d{2,3})?(?P<rest2>[\s._\[(-].*|)",
     re.IGNORECASE,
 )

@@ -1,5 +1,6 @@
 """The parser that the rest of the application holds: paths in, parsed paths out, whatever the names are."""
 
+import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,10 @@ from .workers import GuessFunction, GuessWorkers
 
 _REMEMBERED = 20_000
 """Guesses kept in memory; some 1 KB each."""
+
+
+_BREATH = 50
+"""Paths after which other tasks get their turn: some 20 ms of rules."""
 
 
 class Parser:
@@ -45,12 +50,19 @@ class Parser:
         """One parsed path for each path, in order. A name that cannot be read is a `problem` in its result, never an
         exception. `nfo` holds what NFO files say, by path."""
         self.parsed += len(paths)
-        wanted = {path: names_to_guess(path) for path in dict.fromkeys(paths)}
+        wanted: dict[str, tuple[str, ...]] = {}
+        for path in dict.fromkeys(paths):
+            wanted[path] = names_to_guess(path)
+            if len(wanted) % _BREATH == 0:
+                await asyncio.sleep(0)
         guesses = await self._guesses([name for names in wanted.values() for name in names])
-        return [
-            parse_path(path, guessed={name: guesses[name] for name in wanted[path]}, nfo=(nfo or {}).get(path, ()))
-            for path in paths
-        ]
+        parsed: list[ParsedPath] = []
+        for path in paths:
+            own = {name: guesses[name] for name in wanted[path]}
+            parsed.append(parse_path(path, guessed=own, nfo=(nfo or {}).get(path, ())))
+            if len(parsed) % _BREATH == 0:
+                await asyncio.sleep(0)
+        return parsed
 
     async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
         guesses: dict[str, Guess] = {}

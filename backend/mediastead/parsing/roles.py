@@ -33,7 +33,8 @@ _FOLDERS = _SURE_FOLDERS | dict.fromkeys(
 """Folders that say so only beneath the folder of a title; `Shorts` or `Other` beneath the root sort films."""
 
 _SUFFIX = re.compile(
-    r"-(?P<kind>trailer|teaser|featurette|behind[ ]?the[ ]?scenes|deleted(?:[ ]?scenes?)?|interview|scene|short|other|clip|extra|bloopers?|sample)"
+    r"-(?P<kind>trailer|teaser|featurette|behind[ ]?the[ ]?scenes|deleted(?:[ ]?scenes?)?|interview|scene|short|other|clip"
+    r"|extra|bloopers?|sample)"
     r"(?:[ ._-]?\d{1,2})?",
     re.IGNORECASE,
 )
@@ -41,7 +42,8 @@ _WORD_SUFFIX = re.compile(
     r"[ ._](?:-[ ._])?(?P<kind>trailer|teaser|sample|featurette)(?:[ ._-]?\d{1,2})?", re.IGNORECASE
 )
 _ALONE = re.compile(
-    r"(?:(?:official|theatrical|teaser|main|final)[ ._-]+)?(?P<kind>trailer|teaser|sample)(?:[ ._-]?\d{1,2})?|(?P<front>sample)-.+",
+    r"(?:(?:official|theatrical|teaser|main|final)[ ._-]+)?(?P<kind>trailer|teaser|sample)(?:[ ._-]?\d{1,2})?"
+    r"|(?P<front>sample)-.+",
     re.IGNORECASE,
 )
 _RELEASED = re.compile(

@@ -11,6 +11,7 @@ _PLAIN_FORMS = str.maketrans("【】［］（）｛｝「」『』：⧸∕？�
 
 
 def words_in(text: str) -> frozenset[str]:
+    """The words of a text, which reads better than a list with quotation marks."""
     return frozenset(text.split())
 
 
@@ -63,24 +64,23 @@ def key(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """A title as a person writes it: separators made spaces, edges and unpaired brackets off."""
-    text = text.replace("_", " ")
-    if not re.search(r"\s", text.strip()) or re.search(r"\w\.\w+\.\w", text):
-        acronyms = [match.group() for match in _ACRONYM.finditer(text)]
-        text = _ACRONYM.sub("\x00", text)
-        text = (
-            re.sub(r"\.(?!\s)(?<!\d\.(?=\d))|(?<=\d)\.(?=\d{3,})", " ", text) if " " in text else text.replace(".", " ")
-        )
-        for acronym in acronyms:
-            text = text.replace("\x00", acronym if acronym.endswith(".") else acronym, 1)
-    text = re.sub(r"\s+", " ", text).strip(_EDGE)
+    """A title as a person writes it: separators made spaces, edges and unpaired brackets off. Dots stay in `Mr. Fox`,
+    `S.T.I.R` and `3.33 of Nine`."""
+    text = text.replace("_", " ").strip()
+    if not re.search(r"\s", text):
+        text = _dots_apart(text, r"\.")
+    elif re.search(r"\w\.\w+\.\w", text):
+        text = _dots_apart(text, r"(?<!\d)\.(?!\s)|\.(?![\s\d])")
     for opening, closing in ("()", "[]", "{}"):
         if text.count(opening) != text.count(closing):
-            text = text.strip(opening + closing + " ") if text.count(opening) + text.count(closing) == 1 else text
-            if text.count(opening) != text.count(closing):
-                text = text.replace(opening, " ").replace(closing, " ")
+            text = text.replace(opening, " ").replace(closing, " ")
     text = re.sub(r"\(\s*\)|\[\s*\]|\{\s*\}", " ", text)
     return re.sub(r"\s+", " ", text).strip(_EDGE)
+
+
+def _dots_apart(text: str, dots: str) -> str:
+    acronyms = iter([match.group() for match in _ACRONYM.finditer(text)])
+    return re.sub("\x00", lambda _: next(acronyms), re.sub(dots, " ", _ACRONYM.sub("\x00", text)))
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -8,9 +8,15 @@ from .text import plain
 LONGEST_NAME = 250
 """Characters that guessit gets to see; its time grows with the square of them."""
 
-_TLD = r"(?:com|net|org|info|biz|io|to|tv|me|cc|ws|se|ru|eu|in|cz|pl|es|fr|de|it|nl|nu|ag|mx|lt|am|re|do|st|is|ch|bz|la|li|ro|pw|xyz|site|online|club|top|vip|win|work|phd|sbs|lol|wf|app|dev|one|pro|space|fun|live|life|cloud|host|link|tel|gs|gg|ink|cam|blue)"
+_TLD = (
+    r"(?:com|net|org|info|biz|io|to|tv|me|cc|ws|se|ru|eu|in|cz|pl|es|fr|de|it|nl|nu|ag|mx|lt|am|re|do|st|is|ch|bz|la|li|ro"
+    r"|pw|xyz|site|online|club|top|vip|win|work|phd|sbs|lol|wf|app|dev|one|pro|space|fun|live|life|cloud|host|link|tel|gs|gg"
+    r"|ink|cam|blue)"
+)
 _SITE_FRONT = re.compile(
-    rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*|ww+\.[\w-]+\.{_TLD}[\s_]+|www[ ][\w-]+[ ]{_TLD}[ ]-[ ])",
+    rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*"
+    rf"|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*"
+    rf"|ww+\.[\w-]+\.{_TLD}[\s_]+|www[ ][\w-]+[ ]{_TLD}[ ]-[ ])",
     re.IGNORECASE,
 )
 """`www.site.org - `, `[ www.site.org ] - `, `[site.net] `, `Site.com - `."""
@@ -21,9 +27,11 @@ _STARS = re.compile(r"[★☆]\d{1,2}月新番[★☆]?|[★☆](?=\[)|(?<=\])[�
 _EDITION = re.compile(r"\{\s*edition[- ](?P<edition>[^{}]{1,60}?)\s*\}", re.IGNORECASE)
 _REMARKS = re.compile(
     r"""[\s._-]*(?:[\[(]\s*)?\b(?:
-      full[\s._-]+(?:movie|film|movies|series|video)(?:[\s._-]+(?:hd|online|free|in[\s._-]+\w+|eng(?:lish)?|\d{3,4}p))* | film[\s._-]+complet(?:[\s._-]+\w+)?
-    | (?:pel[ií]cula|filme|film)[\s._-]+(?:completa|completo) | ganzer[\s._-]+film(?:[\s._-]+deutsch)? | cel[yý][\s._-]+film | ca[lł]y[\s._-]+film
-    | (?:german|french|english|hindi|tamil|telugu|spanish|italian|russian|eng|ita)[\s._-]+(?:dubbed|dub|subbed|subs?|subtitles|audio)
+      full[\s._-]+(?:movie|film|movies|series|video)(?:[\s._-]+(?:hd|online|free|in[\s._-]+\w+|eng(?:lish)?|\d{3,4}p))*
+    | film[\s._-]+complet(?:[\s._-]+\w+)? | (?:pel[ií]cula|filme|film)[\s._-]+(?:completa|completo)
+    | ganzer[\s._-]+film(?:[\s._-]+deutsch)? | cel[yý][\s._-]+film | ca[lł]y[\s._-]+film
+    | (?:german|french|english|hindi|tamil|telugu|spanish|italian|russian|eng|ita)[\s._-]+
+      (?:dubbed|dub|subbed|subs?|subtitles|audio)
     | (?:original[\s._-]+)?(?:uncut|unrated|extended|theatrical|complete)[\s._-]+version
     | (?:vollst[äa]ndiger[\s._-]+film)
     )\s*[\])]?\s*$""",
@@ -31,12 +39,14 @@ _REMARKS = re.compile(
 )
 """Words after a title that say how it is offered: `full movie`, `film complet`, `german dubbed`."""
 _LANGUAGE_TAIL = re.compile(
-    r"\s*[\[(](?:english|eng|en|german|deutsch|french|fran[cç]ais|spanish|espa[nñ]ol|castellano|latino|italian|italiano|portuguese|russian|japanese|korean|"
+    r"\s*[\[(](?:english|eng|en|german|deutsch|french|fran[cç]ais|spanish|espa[nñ]ol|castellano|latino|italian|italiano"
+    r"|portuguese|russian|japanese|korean|"
     r"chinese|hindi|dual[ -]audio|multi|subbed|dubbed|hd|full hd|hq|sub(?:bed)?[ ]\w+)[\])]\s*$",
     re.IGNORECASE,
 )
 _COMPLETE = re.compile(
-    r"(?<=\w)[\s._:-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._(:-]+\d)",
+    r"(?<=\w)[\s._:-]+(?:the[\s._-]+)?(?:complete|full|entire|all)[\s._-]+"
+    r"(?:series|collection|saga|seasons?|box[\s._-]?set|mini-?series|pack)\b(?![\s._(:-]+\d)",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(

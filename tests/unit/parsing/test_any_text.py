@@ -14,8 +14,41 @@ from mediastead.parsing.tidying import LONGEST_NAME
 from .reading_paths import read, title_of
 
 _words = st.sampled_from(
-    "Show|Season|S01E02|1x02|-| - |.|_|[Group]|(2010)|[|]|(|)|{tmdb-1}|Part 2|CD1|1080p|sample|Trailers|/|//|é|\u200f|\ud800|\udcff|第2季|E1-200|"
-    "01-99|2016-09-28|9999|www.a.com|AKA|S01|.mkv|  |~".split("|")
+    [
+        "Show",
+        "Season",
+        "S01E02",
+        "1x02",
+        "-",
+        " - ",
+        ".",
+        "_",
+        "[Group]",
+        "(2010)",
+        "[",
+        "]",
+        "(",
+        ")",
+        "{tmdb-1}",
+        "Part 2",
+    ]
+    + [
+        "CD1",
+        "1080p",
+        "sample",
+        "Trailers",
+        "/",
+        "//",
+        "é",
+        "\u200f",
+        "\ud800",
+        "\udcff",
+        "第2季",
+        "E1-200",
+        "01-99",
+        "~",
+    ]
+    + ["2016-09-28", "9999", "www.a.com", "AKA", "S01", ".mkv", "  "]
 )
 _paths = st.lists(_words | st.text(max_size=6), max_size=14).map("".join) | st.text(max_size=300)
 _spans = st.lists(

@@ -60,7 +60,8 @@ def test_addresses_and_ids_are_found_in_text(text: bytes, kind: NfoKind | None, 
     assert read_nfo(text) == NfoFacts(kind=kind, ids=ids)
 
 
-BOMB = b"""<?xml version="1.0"?><!DOCTYPE movie [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>
+BOMB = b"""<?xml version="1.0"?>
+<!DOCTYPE movie [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>
 <movie><title>&c;</title><imdb>tt0133093</imdb></movie>"""
 READER = b"""<!DOCTYPE movie [<!ENTITY f SYSTEM "file:///etc/passwd">]><movie><title>&f;</title></movie>"""
 

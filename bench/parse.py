@@ -93,8 +93,8 @@ def main() -> int:
     for field, share in our_shares.items():
         print(f"{field:40} {stock_shares[field]:7.1%}   {share:10.1%}")
     print(
-        f"\n{len(cases)} names: guessit {stock_seconds:.1f} s in one process; Mediastead {first:.1f} s with {given.workers} workers"
-        f" ({len(cases) / first:.0f} names a second, {first / stock_seconds:.2f} of guessit's time);"
+        f"\n{len(cases)} names: guessit {stock_seconds:.1f} s in one process; Mediastead {first:.1f} s with {given.workers}"
+        f" workers ({len(cases) / first:.0f} names a second, {first / stock_seconds:.2f} of guessit's time);"
         f" remembered {again:.2f} s ({len(cases) / again:.0f} names a second)"
     )
     return 0

@@ -72,7 +72,7 @@ def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReadin
     alternatives = other_readings(stem[begin:end], short)
     if title is not None and alternatives and alternatives[0][1]:
         title, alternatives = alternatives[0][0], [(title, False), *alternatives[1:]]
-    if year is not None and re.fullmatch(rf"[\s._]+{year}", stem[end:]):
+    if year is not None and re.fullmatch(rf"[\s._]*{year}", stem[end:]):
         alternatives.append(
             (spaced(stem[begin:]), False)
         )  # a year without brackets and nothing behind may be its last word

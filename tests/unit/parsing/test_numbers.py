@@ -121,26 +121,28 @@ def test_an_impossible_date_is_none() -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        "Season 02",
-        "Season 2 (2014)",
-        "Series 2",
-        "Saison 2",
-        "Staffel 2",
-        "2. Staffel",
-        "Temporada 2",
-        "2ª Temporada",
-        "S02",
-    ]
-    + [
-        "Stagione 2",
-        "Sezon 2",
-        "Säsong 2",
-        "Seizoen 2",
-        "Сезон 2",
-        "season_2",
-        "Season 2 [1080p]",
-        "2nd Season",
-        "第2季",
+        *(
+            "Season 02",
+            "Season 2 (2014)",
+            "Series 2",
+            "Saison 2",
+            "Staffel 2",
+            "2. Staffel",
+            "Temporada 2",
+            "2ª Temporada",
+        ),
+        *(
+            "Stagione 2",
+            "Sezon 2",
+            "Säsong 2",
+            "Seizoen 2",
+            "Сезон 2",
+            "season_2",
+            "Season 2 [1080p]",
+            "2nd Season",
+            "第2季",
+            "S02",
+        ),
     ],
 )
 def test_the_folder_of_a_season_is_known_in_many_languages(folder: str) -> None:

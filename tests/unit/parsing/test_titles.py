@@ -61,6 +61,12 @@ def test_other_readings_of_a_title_are_kept_behind_the_first() -> None:
     assert "Low Tide" in readings("Low Tide - A Harbour Story (2003).mkv")
 
 
+def test_a_bare_year_at_the_end_may_also_be_the_last_word_of_the_title() -> None:
+    assert readings("TV/Sealand 2021/Season 1/E15.mkv") == ["Sealand", "Sealand 2021"]
+    assert readings("Sealand (2021).mkv") == ["Sealand"]
+    assert readings("Sealand.2021.1080p.WEB.x264-GRP.mkv") == ["Sealand"]
+
+
 def test_of_two_scripts_the_latin_one_comes_first_and_the_other_stays() -> None:
     assert readings("Отлив / Low Tide (1999) BDRip.mkv")[0] == "Low Tide"
     assert "Отлив" in readings("Отлив / Low Tide (1999) BDRip.mkv")

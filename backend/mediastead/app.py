@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context
+from datetime import timedelta
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import structlog
 from litestar import Litestar, Request, get
 from litestar.di import Provide
+from litestar.events import BaseEventEmitterBackend
 from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,15 +33,19 @@ from .http.openapi import openapi_document
 from .http.permissions import LOCAL, public, refuse_undeclared, undeclared_routes
 from .http.problems import SafeResponse, answer_problem
 from .libraries.controller import FilesystemController, LibrariesController
+from .metadata.cached import drop_expired
 from .metadata.choose import make_provider
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
+from .metadata.refreshing import refresh_due
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
+from .timers.ticker import Hook, Ticker
 from .unmatched.controller import FileAnswersController, UnmatchedFilesController
 from .unmatched.service import on_new_episodes
 
@@ -63,15 +69,20 @@ ROUTES: list[ControllerRouterHandler] = [
     FileAnswersController,
     FilesystemController,
     ImportsController,
+    LibraryScansController,
     AllOfItems,
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    ScansController,
     SettingsController,
     UnmatchedFilesController,
 ]
 """Everything that the API offers, and what `openapi/openapi.json` tells."""
 
+REFRESH_EVERY = timedelta(minutes=5)
+"""Between two looks for items that are due to be asked for again; each is due every few days."""
+CLEAN_UP_EVERY = timedelta(hours=1)
 PATIENCE = 5.0
 """Seconds that background work gets to finish what it is at, before it is cancelled (which loses nothing, but is done anew)."""
 
@@ -109,6 +120,7 @@ def create_app(
             request_class=LimitedRequest,
             response_class=SafeResponse,
             request_max_body_size=MAX_BODY_BYTES,
+            event_emitter_backend=_NoListeners,
             openapi_config=None,
             logging_config=None,
         )
@@ -186,7 +198,20 @@ class Running:
             return
         self._run("settings", self.live_settings.watch(self.stopping))
         self._run("scans", ScanRunner(self.database, self.clock, self.wake).run(self.stopping))
+        if self._background == "all":
+            hooks: dict[str, tuple[timedelta, Hook]] = {
+                "refresh items": (REFRESH_EVERY, self._refresh_items),
+                "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
+            }
+            self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._start_identifier()
+
+    async def _refresh_items(self) -> None:
+        await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)
+
+    async def _drop_answers(self) -> None:
+        async with self.database.write() as session:
+            await drop_expired(session, self.clock.now())
 
     def _start_identifier(self) -> None:
         self._identifier_stop = asyncio.Event()
@@ -263,6 +288,16 @@ class _Application(Litestar):
             await cross_the_border(super().__call__, scope, receive, send, lambda _: LOCAL)
         else:
             await super().__call__(scope, receive, send)
+
+
+class _NoListeners(BaseEventEmitterBackend):
+    """Litestar's own, of which nothing here makes use, would wrap every error of the lifespan in an ExceptionGroup."""
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    def emit(self, event_id: str, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError("events of Mediastead go through events.outbox")
 
 
 @get("/openapi.json", guards=[public], include_in_schema=False, media_type="application/json")

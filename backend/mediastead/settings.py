@@ -217,10 +217,8 @@ def checked_value(setting: Setting, value: object, name: str) -> Any:
         made = msgspec.convert(value, setting.type, strict=False, dec_hook=_decode)
         return _CHECKS[setting.key](made) if setting.key in _CHECKS else made
     except (msgspec.ValidationError, ValueError):
-        shown = "" if setting.secret or setting.key == "database_url" else f" {str(value)[:100]!r}, which"
-        raise InvalidSetting(
-            f"{name} is{shown} not possible: it must be {setting.allowed}.", setting=setting.key
-        ) from None
+        shown = "" if setting.secret or setting.key == "database_url" else f" and not {str(value)[:100]!r}"
+        raise InvalidSetting(f"{name} must be {setting.allowed}{shown}.", setting=setting.key) from None
 
 
 def masked_url(url: str) -> str:

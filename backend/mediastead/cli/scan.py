@@ -8,14 +8,14 @@ import click
 
 from .calling import Api, CommandFailed, Refused, call
 from .output import json_option, print_json, say, warn
-from .values import library_called
+from .values import all_libraries, library_called
 
 if TYPE_CHECKING:
     from .progress import Progress
 
 LOOK_AGAIN = 0.3
 """Seconds between two looks at how far it is."""
-PATIENCE_WITH_GROWING = 6.0
+PATIENCE_WITH_GROWING = 3.0
 """Seconds without progress after which files that are still being written are left to a later look."""
 POLITE = 15.0
 """Seconds that a cancelled scan gets to end its batch."""
@@ -44,9 +44,7 @@ async def scan_libraries(
     """Scan them (all, where none is named) and wait. Raises `CommandFailed` where something is left for a person to do."""
     from .progress import progress
 
-    libraries = [await library_called(api, name) for name in names] or [
-        each async for each in api.each("/v1/libraries")
-    ]
+    libraries = [await library_called(api, name) for name in names] or await all_libraries(api)
     if not libraries:
         raise CommandFailed("there is no library yet; add one with `mediastead library add PATH --kind movies`.")
     scans = await _begun(api, libraries, answer)

@@ -38,8 +38,15 @@ def total(output: str, label: str) -> int:
     return int(line[1])
 
 
-def test_it_identifies_most_files_adds_up_and_a_rescan_asks_and_parses_nothing(tmp_path: Path) -> None:
-    first = run_once(tmp_path)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder in which the demo ran once, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, run_once(folder)
+
+
+def test_it_identifies_most_files_adds_up_and_a_rescan_asks_and_parses_nothing(demo: tuple[Path, str]) -> None:
+    folder, first = demo
     assert total(first, "matched") >= 110
     assert total(first, "pending") == total(first, "missing") == 0
     states = ("matched", "unmatched", "pending", "ignored", "dismissed")
@@ -47,12 +54,12 @@ def test_it_identifies_most_files_adds_up_and_a_rescan_asks_and_parses_nothing(t
     assert "It adds up" in first
     assert " 0 paths parsed" not in first
 
-    second = run_once(tmp_path)
+    second = run_once(folder)
     assert "0 calls to the provider, 0 paths parsed" in second
     assert [total(second, state) for state in states] == [total(first, state) for state in states]
 
-    (tmp_path / "demo-data/library/Movies/Her (2013)/Her (2013).mkv").unlink()
-    third = run_once(tmp_path)
+    (folder / "demo-data/library/Movies/Her (2013)/Her (2013).mkv").unlink()
+    third = run_once(folder)
     assert total(third, "missing") == 1
     assert total(third, "present") == total(first, "present") - 1
     assert "0 calls to the provider, 0 paths parsed" in third
@@ -77,10 +84,10 @@ def serving(folder: Path, port: int) -> Generator[tuple[subprocess.Popen[str], s
             process.kill()
 
 
-def test_it_serves_on_the_next_free_port_until_ctrl_c(tmp_path: Path) -> None:
+def test_it_serves_on_the_next_free_port_until_ctrl_c(demo: tuple[Path, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with serving(tmp_path, port) as (process, address):
+        with serving(demo[0], port) as (process, address):
             assert address != f"http://127.0.0.1:{port}"
             with urllib.request.urlopen(f"{address}/v1/unmatched-files/summary", timeout=10) as answer:
                 assert json.load(answer)["open"] > 10

@@ -63,7 +63,7 @@ def is_fansub(name: str) -> bool:
 
 def counted_through(name: str) -> Iterator[Numbering]:
     """`[Group] Show - 035 (480p) [CRC]`, `Show_-_07v2_[720p]`, `[Group][Show][07]`: absolute numbers. guessit takes 035 for a
-    season 0 and numbers of the title (`Mob Psycho 100 - 09`) for episodes."""
+    season 0 and numbers of the title (`Lantern 100 - 09`) for episodes."""
     if not is_fansub(name):
         return
     dashed = [match for match in _COUNTED.finditer(name) if name[: match.start()].strip(" ._-[]")]
@@ -122,7 +122,7 @@ _PAIR = re.compile(
 
 
 def pair(name: str) -> Iterator[Numbering]:
-    """`Show 03-20`, `show_03_19`, `Show - 6.01 - Name`, `2-06. Name`, `[5.134] Name`: season and episode without letters."""
+    """`Show 03-20`, `show_03_19`, `Show - 6.01 - Name`, `2-06. Name`, `[4.112] Name`: season and episode without letters."""
     if (is_fansub(name) and not name.startswith("[")) or re.search(r"(?<!\d)(?:19|20)\d\d[ )\].](?=.*\d{3,4}p)", name):
         return
     for match in _PAIR.finditer(name):

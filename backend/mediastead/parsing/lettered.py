@@ -30,7 +30,7 @@ _GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(?P<s>\d\d)(?P<e>\d\d)(?![^\W_])", re
 
 
 def season_and_episode(name: str) -> Iterator[Numbering]:
-    """`S01E02`, `S01E01-E03`, `S02E08-10`, `S01E01E02`, also glued to words (`DieS01E06`, `S03E02Le`), with a letter for
+    """`S01E02`, `S01E01-E03`, `S02E08-10`, `S01E01E02`, also glued to words (`TideS01E06`, `S03E05Le`), with a letter for
     the half of it (`S10E01b`), a version (`S01E06v2`), a letter O for the zero (`SO2E04`), or no E (`S0615`)."""
     for match in _SXXEXX.finditer(name):
         season, episode, tail = int(match["s"].upper().replace("O", "0")), int(match["e"]), match["tail"]
@@ -60,7 +60,7 @@ _NXM = re.compile(
 
 
 def season_x_episode(name: str) -> Iterator[Numbering]:
-    """`1x02`, `[5x04]`, `3x13-3x14`, `06x01-08`; not `0x539` (a handle) nor a size such as `1920x1080`."""
+    """`1x02`, `[5x04]`, `3x13-3x14`, `06x01-08`; not `0x2a7` (a handle) nor a size such as `1920x1080`."""
     for match in _NXM.finditer(name):
         season, first = int(match["s"]), int(match["e"])
         if season == 0 and first > 99:
@@ -127,7 +127,7 @@ def season_then_number(name: str) -> Iterator[Numbering]:
 
 
 _EPISODE_WORD = re.compile(
-    rf"(?<![^\W_]){EPISODE}[ ._:#(-]{{0,2}}(?P<e>\d{{1,4}})"
+    rf"(?<![^\W_])(?!e[ ._-]*\(){EPISODE}[ ._:#(-]{{0,2}}(?P<e>\d{{1,4}})"
     rf"(?P<tail>(?:{JOINT}(?:{EPISODE}[ ._-]?)?|{EPISODE})\d{{1,4}})?{NUMBER_END}",
     re.IGNORECASE,
 )
@@ -150,7 +150,7 @@ def episode_in_words(name: str) -> Iterator[Numbering]:
             number = int(match["e"])
             seasons, episodes = season_number(season) if season else (), with_tail(number, match["tail"] or "")
             if match.group().lower().startswith("cap") and number >= 100 and not match["tail"]:
-                seasons, episodes = (number // 100,), (number % 100,)  # Spanish releases write Cap.1905 for 19x05
+                seasons, episodes = (number // 100,), (number % 100,)  # Spanish releases write Cap.412 for 4x12
             start = season.start() if season else match.start()
             yield Numbering(rule="episode in words", start=start, end=match.end(), seasons=seasons, episodes=episodes)
 
@@ -193,6 +193,6 @@ _PART_OF_TITLE = re.compile(
 
 def of_the_title(name: str) -> Iterator[Numbering]:
     """Numbers that look like an episode's and belong to a film: `Moon Wars Episode 1 The Return 1999` (an episode's year
-    stands before its number), `UFC 239 PPV Jones vs Santos` (fights are counted)."""
+    stands before its number), `UFC 12 PPV Smith vs Doe` (fights are counted)."""
     if _PART_OF_TITLE.search(name):
         yield Numbering(rule=TITLE, start=len(name), end=len(name))

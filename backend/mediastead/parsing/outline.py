@@ -24,7 +24,7 @@ class BareNumber(Struct, frozen=True):
     episodes: tuple[int, ...]
     episode_title: str | None
     sure: bool
-    """Whether it needs no folder of a season to be one: `E03`, `Episode 5`, `1x02`; not `03` or `11 - The Deal`."""
+    """Whether it needs no folder of a season to be one: `E03`, `Episode 5`, `1x02`; not `03` or `11 - The Anchor`."""
 
 
 class Outline(Struct, frozen=True, kw_only=True):
@@ -124,13 +124,13 @@ _PLAIN_NUMBER = re.compile(
 
 
 def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | None:
-    """`E03`, `13`, `11 - The Deal`, `5. The Trial`: numbers whose title is the folder's. Not where the series' own name begins
-    with the number (`24/Season 1/24 - S01E01`, `12 Monkeys/Season 1/12 Monkeys 03`)."""
+    """`E03`, `13`, `11 - The Anchor`, `5. The Lighthouse`: numbers whose title is the folder's. Not where the series' own name begins
+    with the number (`24/Season 1/24 - S01E01`, `15 Harbours/Season 1/15 Harbours 03`)."""
     if (
         title is not None
         and key(title)[:1].isdigit()
         and key(stem).startswith(key(re.sub(r"[\[(].*", "", title)))
-        and not key(stem).isdigit()
+        and not (in_season and key(stem).isdigit())
     ):
         return None
     match = _SURE_NUMBER.fullmatch(stem)

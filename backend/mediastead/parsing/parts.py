@@ -26,7 +26,7 @@ class Part(NamedTuple):
 def take_part(stem: str, folder: str | None) -> Part | None:
     """Cuts the part's token off the end of a film's name.
 
-    `cd1` and `disc 2` are always one. `part 2` and `pt2` are part of many titles (`Deathly Hallows Part 2`), so they only
+    `cd1` and `disc 2` are always one. `part 2` and `pt2` are part of many titles (`The Tides Part 2`), so they only
     count behind a year or release words, or where what stands before them is exactly the name of the folder.
     """
     if match := _SURE.search(stem):

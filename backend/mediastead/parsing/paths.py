@@ -38,8 +38,9 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
     could not read. `nfo` are the NFO files that belong to the file, the nearest first; they are believed before the names.
     """
     said = outline(path)
-    file = _read(said.file, guessed) if said.file else None
-    folders = [_read(name, guessed, is_folder=True) for name in said.titled]
+    among_films = said.season is None and container_type(said.folders) is ParsedType.MOVIE
+    file = _read(said.file, guessed, numbers_need_words=among_films) if said.file else None
+    folders = [_read(name, guessed, numbers_need_words=True) for name in said.titled]
     numbers, numbers_from = _numbers(said, file, folders, nfo)
     titles = () if said.personal else _titles(said, file, folders, nfo, bool(numbers))
     problem = None
@@ -67,10 +68,10 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
     )
 
 
-def _read(name: str, guessed: Guessed, *, is_folder: bool = False) -> NameReading:
+def _read(name: str, guessed: Guessed, *, numbers_need_words: bool) -> NameReading:
     """Where guessit could not read a name, our rules still find its numbers, but nothing says where its title ends."""
     guess = guessed.get(name, _UNREAD)
-    reading = read_name(name, guess, is_folder=is_folder)
+    reading = read_name(name, guess, numbers_need_words=numbers_need_words)
     return replace(reading, title=None, alternatives=()) if guess.problem else reading
 
 
@@ -201,7 +202,8 @@ def _titles(
         add(own.title, "file", own.year)
     for reading in (own, *folders):
         for text in reading.alternatives if reading is not None else ():
-            add(text, "alternative", reading.year if reading is not None else None)
+            year = reading.year if reading is not None else None
+            add(text, "alternative", None if year is not None and text.endswith(str(year)) else year)
     if numbered and file is not None and own is None and not file.title_behind_numbers:
         add(file.title, "alternative", file.year)
     return tuple(readings)

@@ -51,13 +51,14 @@ def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: N
     return next((number for number in numbering.seasons if number >= 1900), None) if numbering else None
 
 
-def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReading:
+def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> NameReading:
     """Reads one name: `stem` as `tidy` leaves it, `guess` what guessit says about exactly this text.
 
-    Of a folder's name only numbers with their words are believed: `Archive 81` is a title, where a file `Archive.81` may be one.
+    With `numbers_need_words` guessit's finding of bare numbers is not believed: as the name of a folder, or among films,
+    `Harbour 81` is a title.
     """
     numbering = read_numbering(stem)
-    spans = _believed(stem, guess.spans, numbering, is_folder)
+    spans = _believed(stem, guess.spans, numbering, numbers_need_words)
     begin, end = title_bounds(stem, spans, numbering)
     year = _year(stem, spans, begin, end, numbering)
     title = article_in_front(spaced(stem[begin:end])) or None
@@ -72,10 +73,11 @@ def read_name(stem: str, guess: Guess, *, is_folder: bool = False) -> NameReadin
     alternatives = other_readings(stem[begin:end], short)
     if title is not None and alternatives and alternatives[0][1]:
         title, alternatives = alternatives[0][0], [(title, False), *alternatives[1:]]
-    if year is not None and re.fullmatch(rf"[\s._]*{year}", stem[end:]):
+    last = "[1-9]\\d{0,2}" if year is None and numbering is None else str(year)
+    if re.fullmatch(rf"[\s._]*{last}", stem[end:]):
         alternatives.append(
             (spaced(stem[begin:]), False)
-        )  # a year without brackets and nothing behind may be its last word
+        )  # a bare number with nothing behind may be the title's last word
     fields = _numbers(spans, numbering)
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
     return NameReading(
@@ -108,9 +110,11 @@ def _first(spans: tuple[Span, ...], name: str) -> str | None:
 _LEADING_WORD_NUMBER = re.compile(r"(?:\[[^\]]*\][ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})")
 
 
-def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None, is_folder: bool) -> tuple[Span, ...]:
+def _believed(
+    stem: str, spans: tuple[Span, ...], numbering: Numbering | None, numbers_need_words: bool
+) -> tuple[Span, ...]:
     """guessit's findings without the numbers that a rule of ours reads better, the year that it calls a season, and a
-    number in front that begins a title (`22 Jump Street`)."""
+    number in front that begins a title (`22 Harbour Street`)."""
     leading = _LEADING_WORD_NUMBER.match(stem)
 
     def believed(span: Span) -> bool:
@@ -120,7 +124,7 @@ def _believed(stem: str, spans: tuple[Span, ...], numbering: Numbering | None, i
                 span.name in NUMBERS
                 or (overlaps and span.name in ("year", "date", "part", "size", "release_group", "crc32"))
             )
-        if span.name in NUMBERS and span.name != "date" and is_folder:
+        if span.name in NUMBERS and span.name != "date" and (numbers_need_words or stem.isdigit()):
             return False
         if span.name in ("season", "episode") and re.fullmatch(
             r"\W*(?:1[5-9]|20)\d\d\W*", stem[max(span.start - 2, 0) : span.end + 2].strip(" ._-")

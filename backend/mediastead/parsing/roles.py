@@ -55,7 +55,7 @@ class RoleFound(Struct, frozen=True):
     role: Role
     rule: str
     stem: str
-    """The file's name without the suffix; empty where it names no title (`sample`, `Official Trailer 2`)."""
+    """The file's name without the suffix; empty where it names no title (`sample`, `Second Trailer`)."""
     folders: int
     """How many folders, root first, say what the extra belongs to."""
 
@@ -92,7 +92,8 @@ def _role(kind: str) -> Role:
 
 def _is_a_title(stem: str, folders: tuple[Folder, ...], depth: int) -> bool:
     """A folder that holds seasons, or files named after it, is a series by that name (`Extras/Season 1`, `Extras - S01E02`)."""
-    if any(below.use is FolderUse.SEASON for below in folders[depth + 1 :]):
+    beneath_title = any(above.use is FolderUse.TITLE for above in folders[:depth])
+    if not beneath_title and any(below.use is FolderUse.SEASON for below in folders[depth + 1 :]):
         return True
     name = key(folders[depth].name)
     rest = key(stem)

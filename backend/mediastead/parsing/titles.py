@@ -76,7 +76,7 @@ _TECHNICAL_BRACKET = re.compile(
 
 
 def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
-    """The beginning of the title where guessit left words before it unexplained (`(500) Days`, `22 Jump Street`)."""
+    """The beginning of the title where guessit left words before it unexplained (`(300) Nights`, `22 Harbour Street`)."""
     head = _head(stem, begin)
     before = [span for span in spans if span.start < begin and span.end > head and span.name not in _TITLES]
     if before and all(span.name in _TITLE_WORDS | {"edition"} for span in before) and stem[head : head + 1].isalnum():
@@ -112,7 +112,7 @@ _TITLE_WORDS = frozenset(
 def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, numbering: Numbering | None) -> bool:
     """Whether the title ends where guessit found something. Words such as `Part`, `Film` do not end one. A language or
     technical word that is written like any other and stands right before the year belongs to the title, if nothing technical
-    stands before it (`Johnny English 2003`, `Charlotte's Web (2006)`, `Saw 3D (2010)`); German releases put `German` there."""
+    stands before it (`Johnny Tide English 2003`, `Spider Web (2006)`, `Deep Tide 3D (2010)`); German releases put `German` there."""
     if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
         return False
     if span.name == "bonus":
@@ -145,7 +145,7 @@ _SORTED = re.compile(r"(.+), ?(the|an?|les?|la|der|die|das|el|l[ao]s|il|gli|de|h
 
 
 def article_in_front(title: str) -> str:
-    """`Simpsons, The` is sorted by its first real word."""
+    """`Tides, The` is sorted by its first real word."""
     return f"{match[2]} {match[1]}" if (match := _SORTED.fullmatch(title)) else title
 
 
@@ -172,7 +172,7 @@ def other_readings(text: str, short: str | None) -> list[tuple[str, bool]]:
         if two_scripts and latin:
             readings.append((latin, True))
         readings.extend((half, False) for half in halves)
-    if short:
+    if short and len(key(short)) > 3:
         readings.append((short, False))
     if match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text):
         half = spaced(match[1])

@@ -9,7 +9,7 @@ _UNTITLED = re.compile(
         |dscv|mah|mvc|mol|pano|trim) [ _-]? \d{3,} (?:[ _.-]?\w{0,8})*   # IMG_1234, GOPR0123, VID_20200101_120000, DJI_0001
     | (?:screen[ _-]?(?:recording|cast|capture|record)|bildschirm(?:aufnahme|video)|whatsapp[ ]video|bandicam|obs|zoom|gmt
         |recording|capture|snapchat|enregistrement|aufnahme|grabación)
-        [ _-]?[\d ,.:_-]*(?:at|um|à)?[\d ,.:_hms-]*(?:wa\d+)?           # Screen Recording 2020-01-18 at 19.48.42
+        [ _-]?[\d ,.:_-]*(?:at|um|à)?[\d ,.:_hms-]*(?:wa\d+)?           # Screen Recording 2021-03-07 at 08.15.30
     | \d{5,} | 0\d{3}                                                   # 00001 (AVCHD, Blu-ray); 1917 is a film
     | (?:19|20)\d{6}[ _-]?\d{4,6}(?:[ _-]?\w{1,6})?                     # 20200101_120000
     | (?:19|20)\d\d-\d\d-\d\d[ _T-]+\d\d[-.:h ]?\d\d(?:[-.:m ]?\d\d)?   # 2020-01-01 12.00.00
@@ -21,7 +21,7 @@ _UNTITLED = re.compile(
     | (?:untitled|unbenannt|sans[ ]titre|sin[ ]t[íi]tulo|senza[ ]titolo|new[ ]project|neues?[ ]projekt|noname|no[ ]name|unnamed
         |export|exported|output|rendered?|sequence|timeline|temp|tmp|file|video|movie|film|clip|media|main|feature|fullmovie
         |full[ ]movie|download|videoplayback|stream|track|title|titel|disc|disk|dvd|cd|chapter|1080p|720p|480p|2160p|hd)
-        [ ._-]*(?:\(?\d+\)?)?(?:[ ._-]?(?:v\d|copy|final|kopie))?        # Untitled-3, video854, movie
+        [ ._-]*(?:\(?\d+\)?)?(?:[ ._-]?(?:v\d|copy|final|kopie))?        # Untitled-3, video31, movie
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -32,7 +32,7 @@ _RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9]{16,}")
 
 
 def is_untitled(stem: str) -> bool:
-    """Whether a machine named it: `MVI_0092`, `title_t00`, `5c5a6cd981f93945`, `Untitled-3`, `movie`."""
+    """Whether a machine named it: `MVI_4711`, `title_t00`, `3e91c07ab25d48f6`, `Untitled-3`, `movie`."""
     stem = stem.strip(" ._-")
     if not any(char.isalnum() and char != "\ufffd" for char in stem):
         return True

@@ -160,10 +160,10 @@ def test_the_folder_of_a_season_is_known_in_many_languages(folder: str) -> None:
         ("S02E09.mp4", (9,), None),
         ("2x09.mp4", (9,), None),
         ("04.wmv", (4,), None),
-        ("11 - The Deal.mkv", (11,), "The Deal"),
-        ("5. The Trial.mkv", (5,), "The Trial"),
+        ("11 - The Anchor.mkv", (11,), "The Anchor"),
+        ("5. The Lighthouse.mkv", (5,), "The Trial"),
         ("03-04.mkv", (3, 4), None),
-        ("S02E05 - The Trial.mkv", (5,), "The Trial"),
+        ("S02E05 - The Lighthouse.mkv", (5,), "The Trial"),
     ],
 )
 def test_bare_numbers_in_the_folder_of_a_season_are_episodes_of_the_folder_above(
@@ -188,7 +188,7 @@ def test_specials_are_episodes_of_season_0() -> None:
 
 
 def test_a_season_without_an_episode_says_only_that() -> None:
-    parsed = read("TV/The Harbour/Season 3/52b0e2edabefd0f1.mkv")
+    parsed = read("TV/The Harbour/Season 3/3e91c07ab25d48f6.mkv")
     assert (parsed.titles[0].text, parsed.seasons, parsed.episodes) == ("The Harbour", (3,), ())
     assert read("TV/The Harbour Season 3 Disc 4/title_t05.mkv").seasons == (3,)
 

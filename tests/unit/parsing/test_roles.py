@@ -10,13 +10,14 @@ from .reading_paths import numbers_of, read
 @pytest.mark.parametrize(
     ("path", "role", "rule"),
     [
-        ("Movies/Low Tide (1999)/Trailers/Official Trailer 2.mp4", Role.EXTRA, 'folder "Trailers"'),
-        ("Movies/Low Tide (1999)/featurettes/On set.mkv", Role.EXTRA, 'folder "featurettes"'),
+        ("Movies/Low Tide (1999)/Trailers/Second Trailer.mp4", Role.EXTRA, 'folder "Trailers"'),
+        ("Movies/Low Tide (1999)/featurettes/At the pier.mkv", Role.EXTRA, 'folder "featurettes"'),
         ("Movies/Low Tide (1999)/Behind The Scenes/Day 1.mkv", Role.EXTRA, 'folder "Behind The Scenes"'),
-        ("Movies/Low Tide (1999)/Deleted Scenes/Scene 12.mkv", Role.EXTRA, 'folder "Deleted Scenes"'),
-        ("Movies/Low Tide (1999)/Extras/Making of.mkv", Role.EXTRA, 'folder "Extras"'),
+        ("Movies/Low Tide (1999)/Deleted Scenes/Scene on the pier.mkv", Role.EXTRA, 'folder "Deleted Scenes"'),
+        ("Movies/Low Tide (1999)/Extras/How it was made.mkv", Role.EXTRA, 'folder "Extras"'),
         ("Movies/Low Tide (1999)/Other/Notes.mkv", Role.EXTRA, 'folder "Other"'),
         ("Movies/Low Tide (1999)/Extras/Interviews/Somebody.mkv", Role.EXTRA, 'folder "Interviews"'),
+        ("TV/Low Tide (1999)/Extras/Season 1/Bloopers.mp4", Role.EXTRA, 'folder "Extras"'),
         ("Movies/Low Tide (1999)/Low Tide (1999)-trailer.mp4", Role.EXTRA, 'suffix "-trailer"'),
         ("Movies/Low Tide (1999)/Low Tide (1999)-behindthescenes.mp4", Role.EXTRA, 'suffix "-behindthescenes"'),
         ("Movies/Low Tide (1999)/Low Tide (1999)-deleted.mp4", Role.EXTRA, 'suffix "-deleted"'),
@@ -66,5 +67,5 @@ def test_a_sample_of_an_episode_keeps_its_numbers() -> None:
 
 
 def test_an_extra_in_the_folder_of_a_season_belongs_to_the_series() -> None:
-    parsed = read("TV/The Harbour (2010)/Season 2/Featurettes/On set.mkv")
+    parsed = read("TV/The Harbour (2010)/Season 2/Featurettes/At the pier.mkv")
     assert (parsed.role, parsed.titles[0].text, parsed.year, parsed.episodes) == (Role.EXTRA, "The Harbour", 2010, ())

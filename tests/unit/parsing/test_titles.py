@@ -61,8 +61,10 @@ def test_other_readings_of_a_title_are_kept_behind_the_first() -> None:
     assert "Low Tide" in readings("Low Tide - A Harbour Story (2003).mkv")
 
 
-def test_a_bare_year_at_the_end_may_also_be_the_last_word_of_the_title() -> None:
+def test_a_bare_number_at_the_end_may_also_be_the_last_word_of_the_title() -> None:
     assert readings("TV/Sealand 2021/Season 1/E15.mkv") == ["Sealand", "Sealand 2021"]
+    assert [title.year for title in read("Sealand 2021.mkv").titles] == [2021, None]
+    assert readings("Downloads/Harbour 13.mkv") == ["Harbour", "Harbour 13"]
     assert readings("Sealand (2021).mkv") == ["Sealand"]
     assert readings("Sealand.2021.1080p.WEB.x264-GRP.mkv") == ["Sealand"]
 
@@ -100,7 +102,7 @@ def test_a_shortened_file_in_the_folder_of_a_release_has_the_folders_title() -> 
         "Films/LOW_TIDE_1999/title_t00.mkv",
         "Films/LOW_TIDE_1999/B1_t01.mkv",
         "Films/Low.Tide.1999.1080p.BluRay.x264-GRP/movie.mkv",
-        "Films/Low.Tide.1999.1080p.BluRay.x264-GRP/9adf7b2dafdb05a35faed211.mkv",
+        "Films/Low.Tide.1999.1080p.BluRay.x264-GRP/7c01e9d35b8842aa96f0e1d3.mkv",
     ],
 )
 def test_rips_and_nameless_files_have_the_title_of_their_folder(path: str) -> None:
@@ -112,22 +114,22 @@ def test_rips_and_nameless_files_have_the_title_of_their_folder(path: str) -> No
 @pytest.mark.parametrize(
     "path",
     [
-        "DCIM/100CANON/MVI_0092.MOV",
+        "DCIM/100CANON/MVI_4711.MOV",
         "IMG_1234.MOV",
         "DSC00012.mp4",
         "VID_20200101_120000.mp4",
         "GOPR0123.MP4",
         "Camera/PXL_20230102_030405678.mp4",
         "AVCHD/00001.MTS",
-        "Rips/00249.m2ts",
-        "title_t05.mkv",
-        "VIDEO_TS/VTS_06_1.VOB",
-        "Downloads/643d4ecced2969e00d33dfc09a41a860.mkv",
+        "Rips/00412.m2ts",
+        "title_t06.mkv",
+        "VIDEO_TS/VTS_03_1.VOB",
+        "Downloads/1b7e44d09ac35f2286e0c9d71a53b8f4.mkv",
         "Downloads/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.mkv",
-        "Downloads/Untitled-77.mkv",
-        "Downloads/video854.mp4",
-        "Screen Recording 2020-01-18 at 19.48.42.mov",
-        "Home Videos/School play 2008/035.mp4",
+        "Downloads/Untitled-5.mkv",
+        "Downloads/video31.mp4",
+        "Screen Recording 2021-03-07 at 08.15.30.mov",
+        "Home Videos/Summer fair 2012/017.mp4",
         "Tutorials/Knitting lesson 02 - loops.mp4",
         "Movies/A/2012/movie.mkv",
         "",
@@ -145,6 +147,13 @@ def test_names_that_a_machine_gave_are_no_titles(path: str) -> None:
 def test_titles_that_look_like_a_machines_are_still_titles(title: str) -> None:
     assert title_of(f"Movies/{title} (2001)/{title} (2001).mkv") == title
     assert title_of(f"Movies/{title} (2001).mkv") == title
+
+
+@pytest.mark.parametrize("title", ["Harbour 13", "300", "WALE·E", "E", "The 100", "9"])
+def test_a_film_among_films_keeps_the_number_in_its_title(title: str) -> None:
+    for path in (f"Movies/{title}.mkv", f"Movies/{title} (2009)/{title}.mkv", f"Movies/{title} (2009).mkv"):
+        parsed = read(path)
+        assert (parsed.titles[0].text, parsed.type, parsed.episodes) == (title, ParsedType.MOVIE, ())
 
 
 def test_containers_are_no_titles() -> None:

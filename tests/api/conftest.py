@@ -1,5 +1,6 @@
 """What tests of the API share: the application over ASGI, on each database, without anything running beside the requests."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -24,8 +25,21 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 async def app(settings: Settings, database: Database, clock: SetClock) -> AsyncGenerator[Litestar]:
     """The application with its lifespan begun; the provider is the bundled catalogue."""
     application = create_app(settings, database=database, clock=clock, provider=BundledCatalogue(), background="none")
-    async with application.lifespan():
-        yield application
+    ready, done = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with application.lifespan():
+            ready.set()
+            await done.wait()
+
+    # A task of its own: a fixture ends in another one than it began in, and task groups mind that.
+    life = asyncio.create_task(live())
+    await asyncio.wait([life, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
+    if life.done():
+        await life
+    yield application
+    done.set()
+    await life
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What is asked of the files room's tables, but for the long lists (`listing.py`)."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -84,6 +83,7 @@ async def locked_files(
     episodes = await episode_ids_of(session, wanted)
     files: dict[int, LockedFile] = {}
     for row in (await session.execute(query)).all():
+        root: bytes = row.root
         parts: tuple[bytes, ...] = (row.path, row.name)
         files[row.id] = LockedFile(
             id=row.id,
@@ -97,7 +97,7 @@ async def locked_files(
             edition=row.edition,
             ignore_rule=row.ignore_rule,
             rule_lifted=row.rule_lifted,
-            path=os.path.join(row.root, *parts),
+            path=b"/".join([root.rstrip(b"/"), *filter(None, parts)]),
             episode_ids=tuple(episodes.get(row.id, ())),
         )
     return files

@@ -175,7 +175,11 @@ def _match(
     settled = about.settled
     if settled and (about.question.resolution is not Resolution.MATCHED or about.question.resolved_by != actor):
         raise settled
-    match = checked_match(about.file, answer, title_of(answer, titles))
+    try:
+        match = checked_match(about.file, answer, title_of(answer, titles))
+    except MediasteadError as error:
+        raise settled or error from None
+    # The same answer again, such as after a response that got lost, is no conflict.
     if settled and not match.changes_nothing:
         raise settled
     return match

@@ -74,7 +74,13 @@ class Shelf:
         return known
 
     async def file(
-        self, library_id: int, path: str | bytes, *, presence: Presence = Presence.PRESENT, size: int = 1000, **values: Any
+        self,
+        library_id: int,
+        path: str | bytes,
+        *,
+        presence: Presence = Presence.PRESENT,
+        size: int = 1000,
+        **values: Any,
     ) -> int:
         raw = path.encode() if isinstance(path, str) else path
         folder, _, name = raw.rpartition(b"/")
@@ -175,9 +181,7 @@ def unsure(*facts: ItemFacts, **values: Any) -> Decision:
     from mediastead.files.types import UnmatchedReason
 
     said = {"reason": UnmatchedReason.LOW_CONFIDENCE, "would_match_if": "A year in the folder name decides."}
-    return Decision(
-        outcome=Outcome.NO_MATCH, suggestions=tuple(suggestion(each) for each in facts), **(said | values)
-    )
+    return Decision(outcome=Outcome.NO_MATCH, suggestions=tuple(suggestion(each) for each in facts), **(said | values))
 
 
 def ignored(role: Any, rule: str = 'folder "Extras"') -> Decision:

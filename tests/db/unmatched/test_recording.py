@@ -52,7 +52,9 @@ async def test_the_episodes_of_a_match_are_linked(database: Database, shelf: She
     await shelf.decide(file, sure(facts, (1, 2), (1, 3)), facts)
     ids = await shelf.episode_ids((await shelf.item_by_tmdb(1399)).id)
     async with database.read() as session:
-        held = (await session.execute(select(MediaFileEpisode.episode_id).order_by(MediaFileEpisode.episode_id))).scalars()
+        held = (
+            await session.execute(select(MediaFileEpisode.episode_id).order_by(MediaFileEpisode.episode_id))
+        ).scalars()
         assert list(held) == sorted([ids[1, 2], ids[1, 3]])
     assert (await shelf.row(file)).role is Role.EPISODE
 
@@ -83,7 +85,9 @@ async def test_a_refreshed_question_keeps_its_id(database: Database, shelf: Shel
     assert (await shelf.row(file)).identification is Identification.UNMATCHED
 
 
-async def test_a_match_settles_the_open_question_for_the_scan(database: Database, shelf: Shelf, clock: SetClock) -> None:
+async def test_a_match_settles_the_open_question_for_the_scan(
+    database: Database, shelf: Shelf, clock: SetClock
+) -> None:
     file = await shelf.file(await shelf.library(), "Signs.mkv")
     question = await shelf.question(file)
     async with database.write() as session:

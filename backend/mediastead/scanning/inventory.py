@@ -28,7 +28,7 @@ from .absence import Absences
 from .comparison import Comparison, Same, Sighting, compare
 from .mounts import mounts_beneath
 from .moves import Resolved, resolve
-from .pump import Pump
+from .pump import BATCH_FILES, Pump
 from .queries import (
     KnownFile,
     KnownFolder,
@@ -84,12 +84,14 @@ class Inventory:
         *,
         stopping: Callable[[], bool] = lambda: False,
         file_system: FileSystem | None = None,
+        batch_files: int = BATCH_FILES,
     ) -> None:
         self._database = database
         self._clock = clock
         self._task = task
         self._stopping = stopping
         self._fs = file_system
+        self._batch_files = batch_files
         self._tally = Tally()
         self._absences = Absences(database, clock, task.scan_id, task.library_id, self._tally)
         self._replaced: dict[int, tuple[KnownFile, Sighting]] = {}
@@ -118,7 +120,7 @@ class Inventory:
                 path: await present_sample(session, self._task.library_id, path) for path in library.mount_points
             }
         walk = await asyncio.to_thread(self._enter, library, sample, samples)
-        async with Pump(walk) as pump:
+        async with Pump(walk, batch_files=self._batch_files) as pump:
             try:
                 async for batch in pump.batches():
                     await self._look_at(batch, pump)

@@ -22,8 +22,9 @@ class Pump:
     One thread a scan: a disk that hangs holds up its own library's scan and no other.
     """
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, *, batch_files: int = BATCH_FILES) -> None:
         self._walk = walk.listings()
+        self._batch_files = batch_files
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="walk")
         self._ahead: asyncio.Future[list[Listing | Gap]] | None = None
 
@@ -48,19 +49,19 @@ class Pump:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _next(self) -> asyncio.Future[list[Listing | Gap]]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, _take, self._walk)
+        return asyncio.get_running_loop().run_in_executor(self._thread, _take, self._walk, self._batch_files)
 
     def _close(self) -> None:
         self._walk.close()
 
 
-def _take(walk: Generator[Listing | Gap]) -> list[Listing | Gap]:
+def _take(walk: Generator[Listing | Gap], most_files: int) -> list[Listing | Gap]:
     batch: list[Listing | Gap] = []
     files = 0
     until = time.monotonic() + BATCH_SECONDS
     for one in walk:
         batch.append(one)
         files += len(one.files) if isinstance(one, Listing) else 0
-        if files >= BATCH_FILES or len(batch) >= BATCH_FOLDERS or time.monotonic() >= until:
+        if files >= most_files or len(batch) >= BATCH_FOLDERS or time.monotonic() >= until:
             break
     return batch

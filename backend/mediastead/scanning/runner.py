@@ -10,6 +10,7 @@ from ..events.wake import Wake
 from ..libraries.lock import library_lock
 from ..libraries.models import ScanOutcome
 from .inventory import Ending, Inventory, ScanTask
+from .pump import BATCH_FILES
 from .queries import queued_scans, running_scans
 from .service import begin_scan, end_scan, retry_interrupted
 
@@ -26,11 +27,20 @@ for its batches."""
 class ScanRunner:
     """`run` until `stop` is set. Any number of them may run on one database; the library's lock decides who scans."""
 
-    def __init__(self, database: Database, clock: Clock, wake: Wake, *, scans_at_once: int = SCANS_AT_ONCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Wake,
+        *,
+        scans_at_once: int = SCANS_AT_ONCE,
+        batch_files: int = BATCH_FILES,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._wake = wake
         self._scans_at_once = scans_at_once
+        self._batch_files = batch_files
         self._running: dict[int, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
 
@@ -85,7 +95,9 @@ class ScanRunner:
 
     async def _run(self, task: ScanTask) -> None:
         log.info("scan started", scan_id=task.scan_id, library_id=task.library_id)
-        inventory = Inventory(self._database, self._clock, task, stopping=self._stop.is_set)
+        inventory = Inventory(
+            self._database, self._clock, task, stopping=self._stop.is_set, batch_files=self._batch_files
+        )
         try:
             ending = await inventory.run()
         except Exception as error:

@@ -36,6 +36,8 @@ EXPECTED = {
     "title.fuller": 4.0,
     "title.shortened": -5.0,
     "title.outdone": -3.0,
+    "title.one_word": -1.5,
+    "name.dated": -3.0,
     "title.short": -1.0,
     "reading.second": -0.5,
     "reading.agrees": 1.0,
@@ -59,6 +61,8 @@ EXPECTED = {
 
 STEPS = 3000
 RATE = 0.5
+PRIVATE = 0.25
+"""What a made name of a private recording counts: a library of films and series has few of them."""
 
 
 class Labelled(Struct, frozen=True):
@@ -80,7 +84,7 @@ def print_fit(
             continue
         right = right_title(truth) if truth["kind"] in ("main", "show_only") else None
         part = parts[kept_aside(truth)]
-        part.append(labelled(deliberations[truth["path"]], right))
+        part.append(labelled(deliberations[truth["path"]], right, PRIVATE if truth["style"] == "n_private" else 1.0))
         if truth["path"] in bereft:
             part.append(labelled(bereft[truth["path"]], None, LACKING * BEREFT))
     fitted = fit(parts[False], SET)

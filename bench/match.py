@@ -32,7 +32,7 @@ from labelled_paths import (
     right_title,
     truths_in,
 )
-from respelled import respelled
+from respelled import private, respelled
 from tmdb_served import Remembering, served, titles_of
 
 from mediastead.catalog.types import ItemType
@@ -71,7 +71,7 @@ def main() -> None:
 
 def measure(folder: Path, address: str, out: Path, args: argparse.Namespace) -> None:
     truths = truths_in(folder)
-    made = list(respelled(titles_of(folder), RESPELLED))
+    made = [*respelled(titles_of(folder), RESPELLED), *private()]
     began = time.perf_counter()
     parsed = parse_all([truth["path"] for truth in truths], args.parsed)
     parsing = time.perf_counter() - began
@@ -98,6 +98,8 @@ def measure(folder: Path, address: str, out: Path, args: argparse.Namespace) -> 
     print_figures("respelled", made, {path: concluded(each, args.threshold) for path, each in of_made.items()})
     wrong = sum(concluded(each, args.threshold).outcome is Outcome.MATCH for each in bereft.values())
     print(f"\nmain paths whose title the provider lacks, matched all the same: {share(wrong, len(bereft))}")
+    taken = [concluded(of_made[truth["path"]], args.threshold).outcome for truth in made if truth["kind"] == "none"]
+    print(f"private recordings, matched all the same: {share(taken.count(Outcome.MATCH), len(taken))}")
     print_calibration(truths, deliberations)
     print(
         f"\n{calls.total()} provider calls {dict(calls)} = {calls.total() / len(truths):.2f} a file; "

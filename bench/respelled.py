@@ -87,6 +87,30 @@ EPISODE_NAMES = (
     "{l}_s{s:02}_e{e:02}.avi",
 )
 
+PRIVATE = re.findall(
+    r"\w+",
+    """birthday wedding holiday garden cake beach party baby kids family dog cat snow swimming football concert school recital
+    summer winter christmas easter zoo sunset dinner trip hiking parade reunion speech lecture workshop interview meeting
+    recording test video movie clip export draft intro output final tape camera game evening anniversary graduation puppy
+    horse house night morning London Paris Venice Tokyo""",
+)
+"""Words that people call their own recordings by. Many are titles as well, which is the point."""
+PRIVATE_NAMES = (
+    "{w}.mp4",
+    "Videos/{w}.mov",
+    "Videos/2015/{w}.mov",
+    "Videos/{w} 2.mp4",
+    "2015-06-12 {w}.mov",
+    "Movies/{w}.m4v",
+)
+
+
+def private() -> Iterator[dict[str, Any]]:
+    """Names of private recordings, each word in two of the ways: nothing identifies them."""
+    for place, word in enumerate(PRIVATE):
+        for name in (PRIVATE_NAMES[place % len(PRIVATE_NAMES)], PRIVATE_NAMES[(place + 2) % len(PRIVATE_NAMES)]):
+            yield {"kind": "none", "path": name.format(w=word), "style": "n_private"}
+
 
 def respelled(titles: Iterable[Title], count: int) -> Iterator[dict[str, Any]]:
     """`count` paths of each spelling at most, in the corpus's format: half by popularity, half evenly drawn."""

@@ -93,7 +93,7 @@ class Deliberation:
 
     async def _ask_by_ids(self) -> None:
         ids = self.subject.parsed.ids
-        if (tmdb := ids.get("tmdb", "")).isdigit() and len(tmdb) < 10:
+        if (tmdb := ids.get("tmdb", "")).isdecimal() and len(tmdb) < 10:
             for item_type in self._types_for_ids():
                 facts = await self.inquiry.item(item_type, int(tmdb))
                 if facts:

@@ -1,6 +1,7 @@
 """What speaks for a candidate and what against it: named pieces, each with its weight and its reason in words."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -86,9 +87,11 @@ def features(
         Feature(f"id.{source}", 1.0, f"the name has its {source} id {value}") for source, value in sorted(ids.items())
     ]
     if fit:
-        found += _of_title(fit, readings, candidate, facts, subject.written)
+        found += _of_title(fit, readings, candidate, facts, subject.written, _could_be_private(subject))
         said = readings[fit.place].year
         found += [] if said in numbers_beyond(fit, readings) else _of_year(said, candidate, facts)
+    if candidate.type is ItemType.MOVIE and any(_DAY.search(name) for name in subject.written[:1]):
+        found.append(Feature("name.dated", 1.0, "the name begins with or holds a day, as a camera's does"))
     if subject.shelf:
         agrees = subject.shelf is candidate.type
         detail = f"the folder is for {'films' if subject.shelf is ItemType.MOVIE else 'series'}"
@@ -104,6 +107,7 @@ def _of_title(
     candidate: Candidate,
     facts: ItemFacts | None,
     written: Sequence[str],
+    could_be_private: bool,
 ) -> list[Feature]:
     reading, likeness = readings[fit.place], fit.likeness
     found = [Feature(f"title.{likeness.fit}", 1.0, _title_detail(reading.text, fit, candidate))]
@@ -116,7 +120,11 @@ def _of_title(
         return found
     if fit.alternative:
         found.append(Feature("title.alternative", 1.0, "which is one of its other titles"))
-    letters = len(loosen(fold(fit.title if fit.fuller else reading.text)))
+    text = fold(fit.title if fit.fuller else reading.text)
+    words = [word for word in text.split() if word.isalpha() and len(word) > 1]
+    if could_be_private and not reading.year and len(words) < 2:
+        found.append(Feature("title.one_word", 1.0, "a single word without a year may be anything"))
+    letters = len(loosen(text))
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
     if reading.shortened:
@@ -136,6 +144,12 @@ def _of_title(
     elif "file" in sources and "file" not in agreeing and fit.place:
         found.append(Feature("reading.differs", 1.0, "the file's own name says something else"))
     return found
+
+
+def _could_be_private(subject: Subject) -> bool:
+    """Whether nothing but the title says that this is a film or series at all, and not somebody's own recording."""
+    released = any(_RELEASE.search(name) for name in subject.written[:1])
+    return not (subject.numbered or subject.declared or released)
 
 
 def _title_detail(written: str, fit: TitleFit, candidate: Candidate) -> str:
@@ -242,6 +256,13 @@ def in_words(found: Sequence[Feature], weights: Mapping[str, float] = WEIGHTS) -
     ]
     return sorted(evidence, key=lambda piece: (-abs(piece.weight), piece.name))
 
+
+_DAY = re.compile(r"\b(?:19|20)\d\d ?(?:0[1-9]|1[0-2]) ?(?:0[1-9]|[12]\d|3[01])\b")
+"""A year, month and day in a folded name."""
+_RELEASE = re.compile(
+    r"\b(?:\d{3,4}[pi]|4k|uhd|blu ?ray|bdrip|brrip|dvdrip|dvd|web ?dl|web ?rip|hdtv|xvid|divx|[xh] ?26[45]|hevc)\b"
+)
+"""What a folded name has that a group released, and a private recording has not."""
 
 _NAMES = {
     "id.tmdb": "id_in_name",

@@ -40,18 +40,23 @@ class Subject(Struct, frozen=True):
     numbered: bool
     """Whether it names episodes, so that a series is only matched where it has them."""
     shelf: ItemType | None
-    """The type that the folders above it are for, where their names say."""
+    """The type that the folders above it are for, where their names say, else the library's own."""
+    declared: bool
+    """Whether the library is said to hold films or series only, and so nobody's own recordings."""
     written: tuple[str, ...]
     """The names on the path, folded, the file's first: a title may go on where a reading stops (`Alien - Covenant`)."""
 
 
 def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     """`kind` is the library's: `movies`, `series` or `mixed`."""
-    shelf = _shelf(parsed.path)
+    declared = {"movies": ItemType.MOVIE, "series": ItemType.SERIES}.get(kind)
+    shelf = _shelf(parsed.path) or declared
     written = tuple(fold(name.rpartition(".")[0] or name) for name in reversed(parsed.path.split("/")[-3:]))
     types = _types(parsed, kind, shelf)
     others = tuple(each for each in ItemType if each not in types) if kind == "mixed" else ()
-    return Subject(parsed, _readings(parsed), types, others, _counts_as_numbered(parsed), shelf, written)
+    return Subject(
+        parsed, _readings(parsed), types, others, _counts_as_numbered(parsed), shelf, declared is not None, written
+    )
 
 
 def _counts_as_numbered(parsed: ParsedPath) -> bool:

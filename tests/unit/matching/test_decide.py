@@ -115,9 +115,9 @@ async def test_the_folder_names_the_film_where_the_file_does_not() -> None:
 
 
 async def test_a_folder_that_agrees_makes_it_surer() -> None:
-    titles = (TitleGuess(text="Heat", source="file"), TitleGuess(text="The Heat", source="folder"))
-    provider = InMemoryProvider(film(1, "Heat", 1995))
-    decision = await decide(film_path("", titles=titles, path="The Heat/Heat.mkv"), provider)
+    titles = (TitleGuess(text="Fight Club", source="file"), TitleGuess(text="The Fight Club", source="folder"))
+    provider = InMemoryProvider(film(1, "Fight Club", 1999))
+    decision = await decide(film_path("", titles=titles, path="The Fight Club/Fight Club.mkv"), provider)
     assert evidence(decision)["folder"] > 0
 
 
@@ -172,6 +172,21 @@ async def test_the_kind_of_library_restricts_the_type() -> None:
     as_series = await decide(bare, provider, kind="series")
     assert as_series.outcome is Outcome.NO_MATCH
     assert {suggestion.type for suggestion in as_series.suggestions} == {ItemType.SERIES}
+
+
+async def test_a_single_word_is_believed_where_somebody_vouches_for_films() -> None:
+    provider = InMemoryProvider(film(1, "Beach", 2000, votes=60))
+    bare = film_path("Beach", path="Beach.mp4")
+    assert (await decide(bare, provider)).outcome is Outcome.NO_MATCH
+    assert matched(await decide(bare, provider, kind="movies")) == (ItemType.MOVIE, 1)
+    released = film_path("Beach", path="Beach.1080p.BluRay.x264-GRP.mp4")
+    assert matched(await decide(released, provider)) == (ItemType.MOVIE, 1)
+
+
+async def test_a_name_with_a_day_is_taken_for_a_private_recording() -> None:
+    provider = InMemoryProvider(film(1, "The Wedding Party", 2016))
+    private = film_path("The Wedding Party", path="2015-06-12 The Wedding Party.mov")
+    assert (await decide(private, provider)).outcome is Outcome.NO_MATCH
 
 
 async def test_certain_episodes_are_episodes_in_a_library_of_films_too() -> None:

@@ -124,7 +124,8 @@ _PLAIN_NUMBER = re.compile(
 
 
 def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | None:
-    """`E03`, `13`, `11 - The Anchor`, `5. The Lighthouse`: numbers whose title is the folder's. Not where the series' own name begins
+    """`E03`, `13`, `11 - The Anchor`, `5. The Lighthouse`: numbers whose title is the folder's. Not where the
+    series' own name begins
     with the number (`24/Season 1/24 - S01E01`, `15 Harbours/Season 1/15 Harbours 03`)."""
     if (
         title is not None

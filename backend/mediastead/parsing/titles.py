@@ -112,7 +112,8 @@ _TITLE_WORDS = frozenset(
 def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, numbering: Numbering | None) -> bool:
     """Whether the title ends where guessit found something. Words such as `Part`, `Film` do not end one. A language or
     technical word that is written like any other and stands right before the year belongs to the title, if nothing technical
-    stands before it (`Johnny Tide English 2003`, `Spider Web (2006)`, `Deep Tide 3D (2010)`); German releases put `German` there."""
+    stands before it (`Johnny Tide English 2003`, `Spider Web (2006)`, `Deep Tide 3D (2010)`); German releases put
+    `German` there."""
     if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
         return False
     if span.name == "bonus":

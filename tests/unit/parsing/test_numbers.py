@@ -161,9 +161,9 @@ def test_the_folder_of_a_season_is_known_in_many_languages(folder: str) -> None:
         ("2x09.mp4", (9,), None),
         ("04.wmv", (4,), None),
         ("11 - The Anchor.mkv", (11,), "The Anchor"),
-        ("5. The Lighthouse.mkv", (5,), "The Trial"),
+        ("5. The Lighthouse.mkv", (5,), "The Lighthouse"),
         ("03-04.mkv", (3, 4), None),
-        ("S02E05 - The Lighthouse.mkv", (5,), "The Trial"),
+        ("S02E05 - The Lighthouse.mkv", (5,), "The Lighthouse"),
     ],
 )
 def test_bare_numbers_in_the_folder_of_a_season_are_episodes_of_the_folder_above(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -45,6 +46,6 @@ async def app(settings: Settings, database: Database, clock: SetClock) -> AsyncG
 @pytest.fixture
 async def client(app: Litestar) -> AsyncGenerator[httpx.AsyncClient]:
     """Speaks to `app` as a program on this machine does. What goes wrong inside answers 500, as it would for real."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(cast(Any, app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8484") as client:
         yield client

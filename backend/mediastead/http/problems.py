@@ -83,7 +83,7 @@ def problem_of(error: Exception, scope: Scope) -> Problem:
     if known is None or known.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", path=scope["path"], exc_info=error)
         known = MediasteadError("This is a mistake of Mediastead; the log tells more under the id of this request.")
-    elif isinstance(error, OperationalError | InterfaceError | NoConnectionFree):
+    elif isinstance(known, DatabaseUnavailable):
         log.error("database does not answer", path=scope["path"], error=str(error.__cause__ or error))
     headers = dict(cast("Mapping[str, str]", getattr(error, "headers", None) or {}))
     return Problem(
@@ -132,7 +132,7 @@ def _known(error: Exception, scope: Scope) -> MediasteadError | None:
             return InvalidRequest(
                 "A number or text in the request is more than the database can hold; send a smaller one."
             )
-        case OperationalError() | InterfaceError() | NoConnectionFree():
+        case OperationalError() | InterfaceError() | NoConnectionFree() if _away(error):
             return DatabaseUnavailable(
                 "The database does not answer; try again, and see `mediastead doctor` if it lasts."
             )
@@ -184,6 +184,12 @@ def _of_framework(error: HTTPException, scope: Scope) -> MediasteadError | None:
 
 def _beyond_the_database(error: Exception) -> bool:
     return isinstance(error, DataError) or "SQLite INTEGER" in str(error)
+
+
+def _away(error: Exception) -> bool:
+    """SQLite calls many a mistake in a statement by the same name as a disk that is full."""
+    said = str(error.__cause__ or error)
+    return not any(mistake in said for mistake in ("no such ", "syntax error", "has no column"))
 
 
 def _mended(content: Any) -> Any:

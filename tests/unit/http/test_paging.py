@@ -63,4 +63,5 @@ def test_a_page_has_a_next_one_only_where_there_is_more() -> None:
     page = page_of([1, 2, 3, 4], 3, lambda row: (row,))
     assert page.items == [1, 2, 3]
     assert page.next is not None and decode_cursor(page.next, int) == (3,)
-    assert page_of([], 3, lambda row: (row,)).next is None
+    nothing: list[int] = []
+    assert page_of(nothing, 3, lambda row: (row,)).next is None

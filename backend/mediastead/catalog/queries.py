@@ -90,7 +90,7 @@ async def item_ids_of(session: AsyncSession, keys: Iterable[tuple[ItemType, int]
     query = select(MediaItem.type, MediaItem.tmdb_id, MediaItem.id).where(
         tuple_(MediaItem.type, MediaItem.tmdb_id).in_(wanted)
     )
-    rows = (await session.execute(query))
+    rows = await session.execute(query)
     return {(kind, tmdb_id): item_id for kind, tmdb_id, item_id in rows if tmdb_id is not None}
 
 
@@ -156,7 +156,7 @@ async def due_items(session: AsyncSession, now: datetime, limit: int) -> list[Du
         .order_by(MediaItem.refresh_due_at, MediaItem.id)
         .limit(limit)
     )
-    rows = (await session.execute(query))
+    rows = await session.execute(query)
     return [DueItem(item_id, kind, tmdb_id, due) for item_id, kind, tmdb_id, due in rows if tmdb_id and due]
 
 

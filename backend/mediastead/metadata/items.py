@@ -1,7 +1,7 @@
 """Facts become items: written into the catalog, new or over what was there."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,7 +47,8 @@ async def store_item(session: AsyncSession, facts: ItemFacts, now: datetime) -> 
     """Write a title with its ids, seasons and episodes, new or over what is there.
 
     Facts that are the same as last time write nothing. Episodes that the provider no longer has are removed unless a file
-    holds them. To store several in one transaction use `store_items`.
+    holds them. Several in one transaction are stored in ascending order of (type, tmdb_id): two servers that store the same
+    ones then wait for each other in the same order, instead of each for what the other one has locked.
     """
     digest = _digest(facts)
     known = await digest_of(session, facts.type, facts.tmdb_id)
@@ -68,15 +69,6 @@ async def store_item(session: AsyncSession, facts: ItemFacts, now: datetime) -> 
         added=frozenset(told - before.keys()),
         changed=True,
     )
-
-
-async def store_items(
-    session: AsyncSession, facts: Iterable[ItemFacts], now: datetime
-) -> dict[tuple[ItemType, int], StoredItem]:
-    """Store several titles, in the order of their ids: two servers that store the same ones then wait for each other in
-    the same order, instead of each for what the other one has locked."""
-    ordered = {(one.type, one.tmdb_id): one for one in facts}
-    return {key: await store_item(session, ordered[key], now) for key in sorted(ordered)}
 
 
 def next_refresh(facts: ItemFacts, now: datetime) -> datetime:

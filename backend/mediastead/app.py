@@ -124,7 +124,7 @@ def create_app(
             openapi_config=None,
             logging_config=None,
         )
-    app.state.stopping = running.stopping
+    app.state.stopping, app.state.running = running.stopping, running
     if forgotten := list(undeclared_routes(app)):
         raise RuntimeError(f"these routes declare no permission: {', '.join(forgotten)}")
     return app

@@ -1,0 +1,152 @@
+"""kill -9 at every commit of both phases, and at random moments of the real command: nothing is lost, nothing is doubled."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, insert, make_url
+from sqlalchemy.pool import NullPool
+
+from mediastead.db import migrate
+from mediastead.libraries.models import Library, LibraryKind
+
+from ...conftest import SERVER_URL
+from ...generators.tree import Expected, make_tree
+from ...postgres import drop_database, make_database
+from ..servers import COMMAND, environment_for
+from .state import State, state_of
+
+FILES = 160
+SEED = 20
+REPOSITORY = Path(__file__).parents[3]
+
+Fresh = Callable[[], str]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Expected]:
+    root = tmp_path_factory.mktemp("kills") / "media"
+    return root, make_tree(root, seed=SEED, files=FILES)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path, tree: tuple[Path, Expected]) -> Iterator[Fresh]:
+    """Gives the address of a database that knows the library and nothing else, a new one each time it is called."""
+    if request.param == "sqlite":
+        template = tmp_path / "template.db"
+        _prepare(f"sqlite+aiosqlite:///{template}", tree[0])
+
+        def copy() -> str:
+            path = tmp_path / "run" / "mediastead.db"
+            shutil.rmtree(path.parent, ignore_errors=True)
+            path.parent.mkdir()
+            shutil.copy(template, path)
+            return f"sqlite+aiosqlite:///{path}"
+
+        yield copy
+        return
+    server = os.environ[SERVER_URL]
+    names = [f"mediastead_kills_{kind}_{os.getpid()}" for kind in ("template", "run")]
+    _prepare(make_database(server, names[0]), tree[0])
+    yield lambda: make_database(server, names[1], template=names[0])
+    for name in reversed(names):
+        drop_database(server, name)
+
+
+def _prepare(url: str, root: Path) -> None:
+    migrate.upgrade(url)
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        address = address.set(drivername="sqlite")
+    library = {"name": "All", "root": os.fsencode(root), "kind": LibraryKind.MIXED, "exclude_patterns": []}
+    with create_engine(address, poolclass=NullPool).begin() as connection:
+        connection.execute(insert(Library).values(**library, created_at=datetime.now(UTC)))
+
+
+class Victim:
+    """The fork server of `victim.py`."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.flow.kills.victim"]
+        self._process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, url: str, kill_at: int | None = None, when: str = "after", paths: list[str] | None = None) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        order = {"url": url, "kill_at": kill_at, "when": when, "paths": paths or []}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        result = json.loads(self._process.stdout.readline())
+        assert not result["failed"]
+        return result
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def victim(tree: tuple[Path, Expected]) -> Iterator[Victim]:
+    victim = Victim()
+    yield victim
+    victim.close()
+
+
+@pytest.mark.timeout(300)
+def test_a_kill_at_any_commit_loses_and_doubles_nothing(
+    victim: Victim, fresh: Fresh, tree: tuple[Path, Expected]
+) -> None:
+    _, expected = tree
+    url = fresh()
+    undisturbed = victim.run(url, paths=[path.decode("utf-8", "replace") for path in expected.media])
+    wanted: State = state_of(url, expected)
+    assert undisturbed["commits"] >= 10
+    for number in range(1, undisturbed["commits"] + 1):
+        # Before and after a commit are the two sides of each boundary; taken in turns, every boundary is met.
+        when = "before" if number % 2 else "after"
+        url = fresh()
+        assert victim.run(url, kill_at=number, when=when)["killed"], f"there was no commit {number}"
+        again = victim.run(url)
+        assert not again["killed"]
+        assert state_of(url, expected) == wanted, f"killed {when} commit {number}"
+
+
+@pytest.mark.timeout(400)
+def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
+    fresh: Fresh, tree: tuple[Path, Expected], tmp_path: Path
+) -> None:
+    """The same database is killed again and again until a run gets through; 15 kills on each database."""
+    _, expected = tree
+    url = fresh()
+    environment = environment_for(url, tmp_path / "data")
+    chance = random.Random(SEED)
+    begun = time.monotonic()
+    subprocess.run([COMMAND, "scan"], env=environment, check=True, capture_output=True)
+    whole = time.monotonic() - begun
+    wanted = state_of(url, expected)
+    kills = 0
+    while kills < 15:
+        url = fresh()
+        for _ in range(3):
+            process = subprocess.Popen([COMMAND, "scan"], env=environment, stdout=subprocess.DEVNULL)
+            try:
+                process.wait(chance.uniform(0.3, 1.0) * whole)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                kills += 1
+        subprocess.run([COMMAND, "scan"], env=environment, check=True, capture_output=True)
+        assert state_of(url, expected) == wanted

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, MediaItem, Season
@@ -85,7 +85,7 @@ def _conditions(which: ItemFilter, today: date) -> list[ColumnElement[bool]]:
         )
         conditions.append(held)
     # The words of a title, unlike those of a file's name, are searched row by row: there are some thousands of items.
-    spaced = func.concat(" ", MediaItem.search_text)
+    spaced = literal(" ").concat(MediaItem.search_text)
     conditions.extend(spaced.contains(f" {word}", autoescape=True) for word in folded(which.words or "").split())
     if which.missing is not None:
         gap = is_missing(today)

@@ -135,7 +135,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         about(
             "A file is matched without asking when the match is at least this probable.", editable=True, ge=0.5, le=1
         ),
-    ] = 0.97
+    ] = 0.95
     scan_interval_minutes: Annotated[
         int,
         about(

@@ -87,9 +87,10 @@ async def _unchanged(
 async def _folder_ids(session: AsyncSession, batch: Batch) -> dict[bytes, int]:
     """Ids of all folders that files are to be put into, made where they are not known yet."""
     wanted = {sighting.folder for sighting in batch.new} | {move.stranger.sighting.folder for move in batch.moves}
-    missing = sorted((wanted | set(batch.mount_points)) - set(batch.folders))
-    folders = dict(batch.folders)
-    if missing:
+    others = sorted((wanted | set(batch.mount_points)) - set(batch.folders))
+    # A file that turned up elsewhere leaves what lies at its path to be new in a folder of an earlier batch.
+    folders = batch.folders | await known_folders(session, batch.library_id, others)
+    if missing := [path for path in others if path not in folders]:
         await insert_folders(session, batch.library_id, missing, batch.mount_points)
         folders |= await known_folders(session, batch.library_id, missing)
     for path, mounted in batch.mount_points.items():

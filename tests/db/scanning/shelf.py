@@ -1,3 +1,4 @@
+# ruff: noqa: PTH104, PTH108, PTH116, ASYNC240 - paths are bytes here, and tests may block
 """A library on a real disk and in a database, for tests of scans."""
 
 import os
@@ -74,9 +75,7 @@ class Shelf:
         """One whole scan, an hour after the last."""
         self.clock.advance(timedelta(hours=1))
         async with self.database.write() as session:
-            queued = await request_scan(
-                session, self.clock.now(), self.library_id, "test", without_limit=without_limit
-            )
+            queued = await request_scan(session, self.clock.now(), self.library_id, "test", without_limit=without_limit)
         return await self.run(queued.id, file_system=file_system)
 
     async def run(self, scan_id: int, *, file_system: FileSystem | None = None) -> ScanView:

@@ -1,0 +1,16 @@
+"""The one lock a library."""
+
+from mediastead.db.engine import Database
+from mediastead.libraries.lock import library_lock
+
+
+async def test_a_library_is_held_by_one_at_a_time_and_others_are_not_touched(
+    database: Database, database_url: str
+) -> None:
+    second_server = Database(database_url)
+    async with library_lock(database, 1).hold() as first, library_lock(second_server, 1).hold() as second:
+        assert (first, second) == (True, False)
+        async with library_lock(second_server, 2).hold() as other:
+            assert other
+    assert not await library_lock(second_server, 1).is_held()
+    await second_server.dispose()

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import structlog
+from alembic.util import CommandError
 from litestar import Litestar, Request, get
 from litestar.di import Provide
 from litestar.events import BaseEventEmitterBackend
@@ -323,14 +324,22 @@ def _actor(request: Request[Any, Any, Any]) -> str:
 
 def _bring_up_schema(database: Database) -> None:
     url = database.url.render_as_string(hide_password=False)
-    if database.is_sqlite:
-        migrate.upgrade(url)
-    elif (revision := migrate.current(url)) != migrate.head():
+    revision = migrate.current(url)
+    if revision == migrate.head():
+        return
+    if not database.is_sqlite:
         # Several servers may start at once on PostgreSQL, some of them still with the former version.
         raise NotConfigured(
             f"The schema of the database is at {revision}, and this version needs {migrate.head()}: stop all servers, make a "
             "backup, and run `mediastead db upgrade`."
         )
+    try:
+        migrate.upgrade(url)
+    except CommandError:
+        raise NotConfigured(
+            f"The database was made by another version of Mediastead (schema {revision}, this one has {migrate.head()}): "
+            "run that version, or start with the backup that was made before it."
+        ) from None
 
 
 def _keep_secrets(settings: Settings) -> None:

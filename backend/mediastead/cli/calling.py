@@ -4,7 +4,6 @@ Both speak the same routes, so a command has one code path, and what it does bes
 on the same database would do.
 """
 
-import asyncio
 import os
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -116,6 +115,8 @@ class Api:
 
 def call(work: Callable[[Api], Awaitable[T]], *, background: Literal["all", "work", "none"] = "none") -> T:
     """Run `work` with the API. `background` says what an application in this process does beside it."""
+    import asyncio
+
     options = click.get_current_context().find_object(Options) or Options(None)
     try:
         return asyncio.run(_called(options, work, background))
@@ -133,6 +134,8 @@ def load() -> "Settings":
 async def _called(
     options: Options, work: Callable[[Api], Awaitable[T]], background: Literal["all", "work", "none"]
 ) -> T:
+    import asyncio
+
     me = asyncio.current_task()
     assert me is not None
     # Ctrl-C cancels by itself (asyncio.run); who is asked to end by SIGTERM shall end as politely.

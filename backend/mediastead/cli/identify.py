@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from .output import json_option, print_facts, print_json, say
 
 if TYPE_CHECKING:
     from ..matching.decision import Decision, Suggestion
-    from ..parsing.nfo import NfoFacts
     from ..settings import Settings
     from .queries import Root
 
@@ -28,40 +26,45 @@ if TYPE_CHECKING:
 @json_option
 def identify(path: Path, kind: str | None, as_json: bool) -> None:
     """Say what PATH would be taken for and why, or why not and what would make it match. PATH need not exist."""
-    asyncio.run(_identify(load(), path, Path(os.path.abspath(path)), kind, as_json))
+    asyncio.run(_identify(load(), os.fsencode(path), os.fsencode(os.path.abspath(path)), kind, as_json))
 
 
-async def _identify(settings: "Settings", path: Path, absolute: Path, kind: str | None, as_json: bool) -> None:
+async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: str | None, as_json: bool) -> None:
     from msgspec import to_builtins
 
     from ..clock import SystemClock
-    from ..db.text import shown
-    from ..matching import decide
+    from ..libraries.models import LibraryKind
     from ..metadata.choose import make_uncached_provider
     from ..parsing.line import as_line
     from ..parsing.parser import Parser
+    from ..scanning.identify import explain
 
-    library = await _library_of(settings, os.fsencode(absolute))
-    relative = _relative(path, absolute, library)
-    supposed = kind or (library.kind.value if library else "mixed")
-    nfo = await asyncio.to_thread(_nfo, absolute, library, relative)
+    library = await _library_of(settings, absolute)
+    root = library.root.rstrip(b"/") + b"/" if library else _root_of(path, absolute)
+    supposed = LibraryKind(kind) if kind else library.kind if library else LibraryKind.MIXED
     provider = make_uncached_provider(settings, SystemClock())
     try:
         async with Parser(workers=1) as parser:
-            (parsed,) = await parser.parse([shown(relative)], nfo=nfo)
-        decision = await decide(parsed, provider, kind=supposed, threshold=settings.auto_match_threshold)
+            explained = await explain(
+                parser,
+                provider,
+                root=root,
+                path=absolute.removeprefix(root),
+                kind=supposed,
+                threshold=settings.auto_match_threshold,
+            )
     finally:
         provider.close()
-    line = as_line(parsed, parsed.path)
+    line = as_line(explained.parsed, explained.path)
     if as_json:
-        told = {"path": parsed.path, "library": library.name if library else None, "kind": supposed}
-        print_json(told | {"parsed": line, "sources": parsed.sources, "decision": to_builtins(decision)})
+        told = {"path": explained.path, "library": library.name if library else None, "kind": supposed.value}
+        print_json(told | {"parsed": line, "decision": to_builtins(explained.decision)})
         return
     where = f"library {library.name}, " if library else ""
-    say(f"{parsed.path}  ({where}{supposed})")
+    say(f"{explained.path}  ({where}{supposed})")
     say("\nThe names say")
     print_facts({f"  {field}": value for field, value in line.items() if field != "name"})
-    _say_decision(decision)
+    _say_decision(explained.decision)
 
 
 async def _library_of(settings: "Settings", path: bytes) -> "Root | None":
@@ -81,21 +84,10 @@ async def _library_of(settings: "Settings", path: bytes) -> "Root | None":
     return next((root for root in found if path.startswith(root.root.rstrip(b"/") + b"/")), None)
 
 
-def _relative(path: Path, absolute: Path, library: "Root | None") -> bytes:
-    if library is None:
-        return os.fsencode(path)
-    return os.fsencode(absolute)[len(library.root.rstrip(b"/")) + 1 :]
-
-
-def _nfo(path: Path, library: "Root | None", relative: bytes) -> "Mapping[str, tuple[NfoFacts, ...]]":
-    from ..db.text import shown
-    from ..scanning.nfo_files import nfo_beside
-
-    if library is None:
-        # Outside of a library the folders above say nothing that was meant for us.
-        folder, name = os.path.split(os.fsencode(path))
-        return {shown(relative): nfo_beside(folder, [name])[name]}
-    return {shown(relative): nfo_beside(library.root, [relative])[relative]}
+def _root_of(path: bytes, absolute: bytes) -> bytes:
+    """Outside of a library: the names that were given are those that count."""
+    given = os.path.normpath(path)
+    return absolute.removesuffix(given) if absolute.endswith(b"/" + given) else b"/"
 
 
 def _say_decision(decision: "Decision") -> None:

@@ -1,0 +1,54 @@
+"""Real commands in processes of their own, with settings and data of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+COMMAND = [sys.executable, "-c", "from mediastead.cli.main import main; main()"]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MEDIASTEAD_")}
+    ours = {
+        "MEDIASTEAD_DATA_DIR": str(tmp_path / "data"),
+        "MEDIASTEAD_METADATA": "bundled",
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    return kept | ours
+
+
+@pytest.fixture
+def run(environ: dict[str, str], tmp_path: Path) -> Run:
+    """`run("library", "list")` gives the ended process; `env` adds variables, `input` is what it reads."""
+
+    def run(*arguments: str, env: dict[str, str] | None = None, input: str = "") -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=environ | (env or {}),
+            cwd=tmp_path,
+            input=input,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """Two files: one that the bundled catalogue knows, and one that nobody does. Old, so that nothing is still written to."""
+    root = tmp_path / "films"
+    root.mkdir()
+    for name in ("The.Matrix.1999.mkv", "qwertz uiop.mkv"):
+        (root / name).touch()
+        os.utime(root / name, (1_600_000_000, 1_600_000_000))
+    return root

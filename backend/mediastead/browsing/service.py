@@ -1,5 +1,6 @@
 """Putting together what people look at: libraries with counts, items with files and gaps, files with their story."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -207,7 +208,7 @@ async def seasons_shown(session: AsyncSession, item_id: int, today: date) -> Sea
     specials: SeasonShown | None = None
     for season in await seasons_of(session, item_id):
         own = episodes.get(season.id, [])
-        one = SeasonShown(**structs.asdict(season), counts=_season_counts(own), episodes=own)
+        one = SeasonShown(**structs.asdict(season), counts=_season_counts(own, today), episodes=own)
         if season.number == 0:
             specials = one
         else:
@@ -235,17 +236,13 @@ def _episode(episode: StoredEpisode, files: list[FileShown], today: date) -> Epi
     )
 
 
-def _season_counts(episodes: Sequence[EpisodeShown]) -> EpisodeCounts:
-    def count(*statuses: str) -> int:
-        return sum(episode.status in statuses for episode in episodes)
-
-    # An episode that is there counts as aired only by its date: a file may come before it.
-    unaired = count("unaired") + sum(e.status != "unaired" and e.air_date is None for e in episodes)
+def _season_counts(episodes: Sequence[EpisodeShown], today: date) -> EpisodeCounts:
+    statuses = Counter(episode.status for episode in episodes)
     return EpisodeCounts(
         total=len(episodes),
-        aired=len(episodes) - unaired,
-        present=count("present", "unknown"),
-        missing=count("missing"),
+        aired=sum(episode.air_date is not None and episode.air_date <= today for episode in episodes),
+        present=statuses["present"] + statuses["unknown"],
+        missing=statuses["missing"],
     )
 
 

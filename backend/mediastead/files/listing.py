@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, false, literal_column, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, MediaItem, Season
@@ -26,6 +26,10 @@ from .search import says, words_of
 from .types import Identification, Presence, Role
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+
+FEW = 5000
+"""Files of which the sort values are read and sorted here, rather than found along the index of the sort."""
 
 
 class FileSort(StrEnum):
@@ -60,14 +64,19 @@ async def files_page(
     limit: int = 50,
     provider: ProviderWait | None = None,
     decisions: bool = False,
+    few: int = FEW,
 ) -> Page[FileShown]:
     """One page of the files that are not forgotten. `provider` is what pending files wait for now."""
-    conditions = await _conditions(session, which)
-    query = select(MediaFile.id, *_sort_columns(sort)[:-1]).where(~MediaFile.hidden, *conditions)
-    if sort is FileSort.SIZE or which.presence is not None:
-        query = query.join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-    rows = (await session.execute(_sorted(query, sort, descending, cursor).limit(limit + 1))).all()
-    page = page_of(rows, limit, lambda row: (*row[1:], row[0]))
+    query, selective = await _matching(session, which, sort)
+    last = _decoded(cursor, sort)
+    rows = await _few(session, query, few) if selective else None
+    if rows is None:
+        rows = await _walked(session, query, sort, descending, last, limit + 1)
+    else:
+        ordered = sorted(rows, key=_sort_key, reverse=descending)
+        behind = [row for row in ordered if last is None or _is_behind(_sort_key(row), last, descending)]
+        rows = behind[: limit + 1]
+    page = page_of(rows, limit, _sort_key)
     ids = [row[0] for row in page.items]
     by_id = {file.id: file for file in await files_shown(session, ids, provider=provider, decisions=decisions)}
     # One that was removed between the two statements is left out.
@@ -84,14 +93,56 @@ def _sort_columns(sort: FileSort) -> tuple[Any, ...]:
             return (MediaFile.id,)  # ids only ever go up
 
 
-def _sorted(query: AnySelect, sort: FileSort, descending: bool, cursor: str | None) -> AnySelect:
+def _sort_key(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Of a row of (id, further sort value): as both databases compare, since text is compared by code point."""
+    return (*row[1:], row[0])
+
+
+def _decoded(cursor: str | None, sort: FileSort) -> tuple[Any, ...] | None:
+    kinds: dict[FileSort, tuple[Any, ...]] = {
+        FileSort.NAME: (str, int),
+        FileSort.SIZE: (int, int),
+        FileSort.ADDED: (int,),
+    }
+    return decode_cursor(cursor, *kinds[sort]) if cursor is not None else None
+
+
+def _is_behind(key: tuple[Any, ...], last: tuple[Any, ...], descending: bool) -> bool:
+    return key < last if descending else key > last
+
+
+async def _matching(session: AsyncSession, which: FileFilter, sort: FileSort) -> tuple[AnySelect, bool]:
+    """Ids and sort values of the files that are asked for, and whether a filter may leave few of them."""
+    query = select(MediaFile.id, *_sort_columns(sort)[:-1]).where(~MediaFile.hidden, *await _conditions(session, which))
+    if sort is FileSort.SIZE or which.presence is not None:
+        query = query.join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+    given = [name for name in FileFilter.__struct_fields__ if getattr(which, name) is not None]
+    indexed = sort is not FileSort.SIZE and given in ([], ["library_id"], ["identification"])
+    return query, bool(given) and not indexed
+
+
+async def _few(session: AsyncSession, query: AnySelect, most: int) -> Sequence[Any] | None:
+    """All rows, where a filter leaves no more than `most`; None where it leaves more.
+
+    To walk the index of the sort for a handful of files would be to pass all others. Where there are many, on the other
+    hand, it passes few before a page is full, while sorting them would take seconds.
+    """
+    rows = (await session.execute(query.limit(most + 1))).all()
+    return rows if len(rows) <= most else None
+
+
+async def _walked(
+    session: AsyncSession, query: AnySelect, sort: FileSort, descending: bool, last: tuple[Any, ...] | None, most: int
+) -> Sequence[Any]:
     columns = _sort_columns(sort)
-    if cursor is not None:
-        kinds: tuple[Any, ...] = {FileSort.NAME: (str, int), FileSort.SIZE: (int, int), FileSort.ADDED: (int,)}[sort]
-        last = decode_cursor(cursor, *kinds)
+    if sort is FileSort.SIZE:
+        # SQLite keeps no statistics here and would rather sort all files of a library.
+        query = query.with_hint(MediaFileState, "INDEXED BY ix_media_file_state_size", "sqlite")
+    if last is not None:
         here = tuple_(*columns)
         query = query.where(here < last if descending else here > last)
-    return query.order_by(*(column.desc() if descending else column for column in columns))
+    query = query.order_by(*(column.desc() if descending else column for column in columns))
+    return (await session.execute(query.limit(most))).all()
 
 
 async def _conditions(session: AsyncSession, which: FileFilter) -> list[ColumnElement[bool]]:
@@ -128,7 +179,8 @@ async def beneath_folder(session: AsyncSession, folder_id: int) -> ColumnElement
 async def _has_presence(session: AsyncSession, presence: Presence) -> ColumnElement[bool]:
     """Whether files are there, with `unknown` for what is stored as present but cannot be looked at now."""
     if presence is Presence.MISSING:
-        return MediaFileState.presence == Presence.MISSING
+        # Written out: with a parameter SQLite does not see that its index of missing files fits.
+        return MediaFileState.presence == literal_column("'missing'", String)
     # Mostly nothing is out of reach; to know that beforehand saves the walk through all files for an empty answer.
     libraries = list(
         (await session.execute(select(Library.id).where(Library.unavailable_since.is_not(None)))).scalars()

@@ -57,8 +57,7 @@ class FileShown(Struct, kw_only=True):
     edition: str | None
     size: int
     """Bytes."""
-    mtime: datetime | None
-    """None where the disk says something that no calendar has."""
+    mtime: datetime
     added: datetime
     missing_since: datetime | None
     version: int
@@ -91,9 +90,6 @@ class ImportShown(Struct, frozen=True, kw_only=True):
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def moment(mtime_ns: int) -> datetime | None:
-    """A file's time as a moment; None for what lies outside of years 1 to 9999, which a file system may hold."""
-    try:
-        return EPOCH + timedelta(microseconds=mtime_ns // 1000)
-    except OverflowError:
-        return None
+def moment(mtime_ns: int) -> datetime:
+    """A file's time as a moment. 8 bytes of nanoseconds reach from 1677 to 2262, which every calendar has."""
+    return EPOCH + timedelta(microseconds=mtime_ns // 1000)

@@ -33,7 +33,7 @@ class Queue:
     async def many(self, what: str, answers: list[dict[str, Any]], status: int = 200) -> dict[str, Any]:
         return await self._post(f"/v1/unmatched-files/{what}", {"answers": answers}, status)
 
-    async def get(self, path: str, /, expected: int = 200, **query: Any) -> dict[str, Any]:
+    async def get(self, path: str, /, expected: Any = 200, **query: Any) -> dict[str, Any]:
         response = await self.client.get(path, params=query)
         assert response.status_code == expected, response.text
         return response.json()

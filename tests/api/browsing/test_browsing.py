@@ -1,0 +1,262 @@
+"""Libraries with their counts, items with files and gaps, files with their story."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from mediastead.catalog.types import ItemType
+from mediastead.db.engine import Database
+from mediastead.files.types import Presence, Role
+from mediastead.libraries.models import Scan, ScanOutcome, ScanPhase
+from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
+
+from ...db.files.shelf import MATRIX, MOMENT, SIGNS, Shelf, ignored, series, sure
+
+
+@pytest.fixture
+def shelf(database: Database) -> Shelf:
+    return Shelf(database)
+
+
+class Api:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def get(self, path: str, /, expected: Any = 200, **query: Any) -> dict[str, Any]:
+        response = await self.client.get(path, params=query)
+        assert response.status_code == expected, response.text
+        return response.json()
+
+
+@pytest.fixture
+def api(client: httpx.AsyncClient) -> Api:
+    return Api(client)
+
+
+async def test_a_library_is_shown_with_counts_that_add_up(api: Api, shelf: Shelf, database: Database) -> None:
+    films, empty = await shelf.library("Films"), await shelf.library("Empty")
+    await shelf.folder(films, b"locked", gap_since=MOMENT, gap_reason="permission denied")
+    await shelf.decide(await shelf.file(films, "a.mkv"), sure(SIGNS), SIGNS)
+    await shelf.decide(await shelf.file(films, "gone.mkv", presence=Presence.MISSING), sure(SIGNS), SIGNS)
+    await shelf.question(await shelf.file(films, "locked/b.mkv"))
+    await shelf.decide(await shelf.file(films, "c/d.mkv"), ignored(Role.EXTRA))
+    await shelf.file(films, "new.mkv")
+    await shelf.file(films, "growing.mkv", unsettled_since=MOMENT)
+    await shelf.file(films, "forgotten.mkv", presence=Presence.MISSING, hidden=True)
+    await a_scan(database, films)
+    listed = await api.get("/v1/libraries")
+    assert [each["name"] for each in listed["items"]] == ["Empty", "Films"]
+    library = await api.get(f"/v1/libraries/{films}")
+    assert library == listed["items"][1]
+    counts = library["counts"]
+    assert counts["by_presence"] == {"present": 4, "missing": 1, "unknown": 1}
+    assert counts["by_identification"] == {"pending": 2, "matched": 1, "unmatched": 1, "dismissed": 0, "ignored": 1}
+    assert sum(counts["by_identification"].values()) == 4 + 1
+    assert counts["missing_by_identification"]["matched"] == 1
+    assert counts["pending"] == {"total": 2, "settling": 1, "waiting_for": None}
+    assert library["last_scan"]["outcome"] == "completed_with_gaps"
+    assert (library["root"], library["kind"]) == ("/media/Films", "mixed")
+    nothing = await api.get(f"/v1/libraries/{empty}")
+    assert nothing["counts"]["by_presence"] == {"present": 0, "missing": 0, "unknown": 0}
+    assert nothing["last_scan"] is None
+
+
+async def a_scan(database: Database, library_id: int) -> None:
+    asked = {"library_id": library_id, "trigger": "manual", "requested_by": "local", "requested_at": MOMENT}
+    ended = {"phase": ScanPhase.FINISHED, "finished_at": MOMENT, "counts": {}, "gaps": [], "hidden": []}
+    async with database.write() as session:
+        for outcome in (ScanOutcome.COMPLETED, ScanOutcome.COMPLETED_WITH_GAPS):
+            await session.execute(insert(Scan), asked | ended | {"outcome": outcome})
+
+
+async def test_what_does_not_exist_is_not_found(api: Api) -> None:
+    for path in ("libraries/{}", "items/{}", "items/{}/seasons", "media-files/{}"):
+        await api.get("/v1/" + path.format(4711), expected=404)
+        await api.get("/v1/" + path.format(2**63 - 1), expected=404)
+        for absurd in (0, -1, 2**63, 2**70, "x", "1.5"):
+            response = await api.client.get("/v1/" + path.format(absurd))
+            assert response.status_code in (400, 404)
+            assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_senseless_queries_are_refused(api: Api) -> None:
+    for path, query in (
+        ("media-files", {"library": 2**70}),
+        ("media-files", {"folder": -1}),
+        ("media-files", {"item": "x"}),
+        ("media-files", {"identification": "x"}),
+        ("media-files", {"presence": "x"}),
+        ("media-files", {"role": "x"}),
+        ("media-files", {"sort": "x"}),
+        ("media-files", {"limit": 0}),
+        ("media-files", {"limit": 2**70}),
+        ("media-files", {"cursor": "x"}),
+        ("media-files", {"words": "x" * 201}),
+        ("items", {"type": "book"}),
+        ("items", {"sort": "size"}),
+        ("items", {"library": 2**63}),
+        ("imports", {"file": 2**63}),
+        ("imports", {"method": "x"}),
+        ("imports", {"success": "maybe"}),
+        ("imports", {"cursor": "WzFd", "limit": 501}),
+    ):
+        response = await api.client.get(f"/v1/{path}", params=query)
+        assert (response.status_code, response.json()["status"]) == (400, 400), (path, query)
+    for words in ("\0", "%00", "\ud83d".encode("utf-8", "surrogatepass"), b"\xff\xfe", "'); DROP TABLE media_file;--"):
+        for path in ("media-files", "items", "unmatched-files"):
+            assert (await api.client.get(f"/v1/{path}", params={"words": words})).status_code in (200, 400)
+
+
+async def test_imports_are_listed_newest_first_by_all_filters(api: Api, shelf: Shelf) -> None:
+    library, other = await shelf.library("Films"), await shelf.library("Other")
+    a, b = await shelf.file(library, "a.mkv"), await shelf.file(other, "b.mkv")
+    await shelf.question(a)
+    await shelf.decide(b, sure(SIGNS), SIGNS)
+    await api.client.post(f"/v1/media-files/{a}/match", json={"type": "movie", "tmdb_id": 603, "version": 2})
+
+    async def files(**query: Any) -> list[int]:
+        return [each["file_id"] for each in (await api.get("/v1/imports", **query))["items"]]
+
+    assert await files() == [a, b, a]
+    assert await files(success="true") == [a, b]
+    assert await files(success="false") == [a]
+    assert await files(method="manual_match") == [a]
+    assert await files(file=b) == [b]
+    assert await files(library=library) == [a, a]
+    page = await api.get("/v1/imports", limit=2)
+    rest = await api.get("/v1/imports", limit=2, cursor=page["next"])
+    assert ([each["file_id"] for each in rest["items"]], rest["next"]) == ([a], None)
+    newest = page["items"][0]
+    assert (newest["actor"], newest["source_path"]) == ("local", "/media/Films/a.mkv")
+    assert newest["evidence"]["tmdb_id"] == 603
+
+
+async def test_a_film_is_shown_with_versions_parts_and_extras(api: Api, shelf: Shelf) -> None:
+    library = await shelf.library()
+    for path, values in (
+        ("Signs/Signs.mkv", {}),
+        ("Signs/Signs.cd1.avi", {"part": 1}),
+        ("Signs/Signs.cd3.avi", {"part": 3}),
+        ("Signs/Signs.uncut.1.avi", {"part": 1, "edition": "Uncut"}),
+        ("Signs/talk.mkv", {"role": Role.EXTRA}),
+    ):
+        await shelf.decide(await shelf.file(library, path), sure(SIGNS, **values), SIGNS)
+    item = (await shelf.item_by_tmdb(2675)).id
+    shown = await api.get(f"/v1/items/{item}")
+    versions = [(v["edition"], [p["path"] for p in v["parts"]], v["missing_parts"]) for v in shown["versions"]]
+    assert versions == [
+        (None, ["Signs/Signs.cd1.avi", "Signs/Signs.cd3.avi"], [2]),
+        (None, ["Signs/Signs.mkv"], []),
+        ("Uncut", ["Signs/Signs.uncut.1.avi"], []),
+    ]
+    assert [each["path"] for each in shown["extras"]] == ["Signs/talk.mkv"]
+    assert (shown["missing"], shown["episodes"], shown["title"]) == (False, None, "Signs")
+
+
+def half_aired(today: date) -> ItemFacts:
+    """Two seasons and a special: of the second season only the first two episodes have been aired."""
+
+    def episodes(*days: int | None) -> tuple[EpisodeFacts, ...]:
+        return tuple(
+            EpisodeFacts(number=number, air_date=today + timedelta(days) if days is not None else None)
+            for number, days in enumerate(days, 1)
+        )
+
+    seasons = (
+        SeasonFacts(number=0, episodes=episodes(-300)),
+        SeasonFacts(number=1, episodes=episodes(-200, -193, -186)),
+        SeasonFacts(number=2, episodes=episodes(-7, 0, 7, None)),
+    )
+    return ItemFacts(type=ItemType.SERIES, tmdb_id=1399, title="Long Winter", year=2025, seasons=seasons)
+
+
+async def test_a_series_is_shown_with_what_is_there_and_what_is_missed(api: Api, shelf: Shelf, clock: Any) -> None:
+    library, facts = await shelf.library(), half_aired(clock.now().date())
+    await shelf.folder(library, b"locked", gap_since=MOMENT, gap_reason="permission denied")
+    await shelf.decide(await shelf.file(library, "S01E01-E02.mkv"), sure(facts, (1, 1), (1, 2)), facts)
+    await shelf.decide(await shelf.file(library, "S01E01.avi"), sure(facts, (1, 1)), facts)
+    gone = await shelf.file(library, "S01E03.mkv", presence=Presence.MISSING)
+    await shelf.decide(gone, sure(facts, (1, 3)), facts)
+    await shelf.decide(await shelf.file(library, "locked/S02E01.mkv"), sure(facts, (2, 1)), facts)
+    await shelf.decide(await shelf.file(library, "early.mkv"), sure(facts, (2, 3)), facts)
+    item = (await shelf.item_by_tmdb(1399)).id
+    seasons = await api.get(f"/v1/items/{item}/seasons")
+    told = {
+        (season["number"], episode["number"]): (episode["status"], [file["path"] for file in episode["files"]])
+        for season in seasons["seasons"]
+        for episode in season["episodes"]
+    }
+    assert told == {
+        (1, 1): ("present", ["S01E01-E02.mkv", "S01E01.avi"]),
+        (1, 2): ("present", ["S01E01-E02.mkv"]),
+        (1, 3): ("missing", ["S01E03.mkv"]),
+        (2, 1): ("unknown", ["locked/S02E01.mkv"]),
+        (2, 2): ("missing", []),
+        (2, 3): ("present", ["early.mkv"]),
+        (2, 4): ("unaired", []),
+    }
+    assert [season["counts"] for season in seasons["seasons"]] == [
+        {"total": 3, "aired": 3, "present": 2, "missing": 1},
+        {"total": 4, "aired": 2, "present": 2, "missing": 1},
+    ]
+    assert seasons["specials"]["episodes"][0]["status"] == "missing"
+    shown = await api.get(f"/v1/items/{item}")
+    assert shown["missing_episodes"] == [{"season": 1, "number": 3}, {"season": 2, "number": 2}]
+    assert shown["episodes"] == {"total": 7, "aired": 5, "present": 4, "missing": 2}
+    assert shown["missing"]
+    (listed,) = (await api.get("/v1/items"))["items"]
+    assert listed["episodes"] == shown["episodes"]
+    assert listed["files"] == 4
+
+
+async def test_items_are_filtered_and_sorted(api: Api, shelf: Shelf) -> None:
+    films, shows = await shelf.library("Films"), await shelf.library("Shows")
+    whole = series(tmdb_id=7, episodes=1, title="A Short Winter")
+    await shelf.decide(await shelf.file(films, "Signs.mkv"), sure(SIGNS), SIGNS)
+    await shelf.decide(await shelf.file(films, "Matrix.mkv", presence=Presence.MISSING), sure(MATRIX), MATRIX)
+    await shelf.decide(await shelf.file(shows, "S01E01.mkv"), sure(whole, (1, 1)), whole)
+    await shelf.item(series())
+
+    async def titles(**query: Any) -> list[str]:
+        found: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await api.get("/v1/items", limit=1, **query, **cursor)
+            found += [each["title"] for each in page["items"]]
+            if page["next"] is None:
+                return found
+            cursor = {"cursor": page["next"]}
+
+    assert await titles() == ["Long Winter", "The Matrix", "A Short Winter", "Signs"]
+    assert await titles(descending=True) == ["Signs", "A Short Winter", "The Matrix", "Long Winter"]
+    assert await titles(sort="added") == ["Signs", "The Matrix", "A Short Winter", "Long Winter"]
+    assert (await titles(sort="year"))[:2] == ["The Matrix", "Signs"]
+    assert await titles(type="series") == ["Long Winter", "A Short Winter"]
+    assert await titles(library=films) == ["The Matrix", "Signs"]
+    assert await titles(words="wint") == ["Long Winter", "A Short Winter"]
+    assert await titles(words="short wi") == ["A Short Winter"]
+    assert await titles(words="inter") == []
+    assert await titles(missing=True) == ["Long Winter", "The Matrix"]
+    assert await titles(missing=False) == ["A Short Winter", "Signs"]
+
+
+async def test_a_film_has_no_seasons(api: Api, shelf: Shelf) -> None:
+    item = await shelf.item(SIGNS)
+    assert await api.get(f"/v1/items/{item}/seasons") == {"seasons": [], "specials": None}
+
+
+async def test_a_file_is_shown_with_its_story(api: Api, shelf: Shelf) -> None:
+    file = await shelf.file(await shelf.library(), "Signs.mkv", mtime_ns=-(2**63))
+    await shelf.decide(file, sure(SIGNS), SIGNS)
+    shown = await api.get(f"/v1/media-files/{file}")
+    assert shown["state"] == {"changed_at": None, "missing_scan_id": None, "unsettled_since": None}
+    assert (shown["question_id"], shown["rejected"], shown["mtime"]) == (None, [], "1677-09-21T00:12:43.145224Z")
+    assert shown["decision"]["item"]["tmdb_id"] == 2675
+    assert [each["method"] for each in shown["imports"]] == ["scan"]
+    (listed,) = (await api.get("/v1/media-files"))["items"]
+    assert "decision" not in listed
+    (listed,) = (await api.get("/v1/media-files", decision=True))["items"]
+    assert listed["decision"] == shown["decision"]

@@ -125,10 +125,14 @@ def call(work: Callable[[Api], Awaitable[T]], *, background: Literal["all", "wor
 
 
 def load() -> "Settings":
-    """The settings of this process, from its environment and file."""
+    """The settings of this process, from its environment and file; what it logs is kept to errors."""
+    from ..logs import set_up_logs
     from ..settings import find_settings_file, load_settings
 
-    return load_settings(os.environ, find_settings_file(os.environ, Path.cwd()))
+    settings = load_settings(os.environ, find_settings_file(os.environ, Path.cwd()))
+    # What a server would log is of no use beside the answer of a command.
+    set_up_logs("debug" if settings.log_level == "debug" else "error", settings.log_format)
+    return settings
 
 
 async def _called(
@@ -153,12 +157,8 @@ async def _api(options: Options, background: Literal["all", "work", "none"]) -> 
             client = httpx.AsyncClient(base_url=options.server, timeout=TIMEOUT, trust_env=False)
         else:
             from ..app import create_app
-            from ..logs import set_up_logs
 
-            settings = options.settings()
-            # What a server would log is of no use beside the answer of a command.
-            set_up_logs("error" if settings.log_level != "debug" else "debug", settings.log_format)
-            app = create_app(settings, background=background)
+            app = create_app(options.settings(), background=background)
             await stack.enter_async_context(app.lifespan())
             # A mistake of ours is answered as a problem, like a server would; it is in the log.
             transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)

@@ -40,8 +40,18 @@ COMMANDS = {
 """Where each command is, and what the list says of it, so that listing them imports none."""
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has read enough."""
+
+
 class LazyGroup(click.Group):
     """Commands are imported when they are called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGone from None  # click would end the process with 1 by itself
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -86,8 +96,8 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), error.exit_code)
     except MediasteadError as error:
         return _fail(error.detail, 2 if error.slug == "invalid-setting" else 1)
-    except BrokenPipeError:
-        # Whoever read has read enough. What is still buffered must not complain about it when the process ends.
+    except (ReaderGone, BrokenPipeError):
+        # What is still buffered must not complain about it when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, click.Abort):

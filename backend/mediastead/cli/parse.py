@@ -24,9 +24,11 @@ def parse(names: tuple[str, ...], as_json: bool) -> None:
 
 
 async def _parse(names: Iterator[str], as_json: bool) -> None:
+    from ..logs import set_up_logs
     from ..parsing.line import as_line
     from ..parsing.parser import Parser
 
+    set_up_logs("error", "text")
     async with Parser() as parser:
         while batch := list(islice(names, AT_ONCE)):
             for name, parsed in zip(batch, await parser.parse(batch), strict=True):

@@ -41,6 +41,7 @@ async def serve_until_stopped(settings: "Settings") -> None:
     import uvicorn
 
     from ..app import create_app
+    from ..logs import set_level
 
     app = create_app(settings)
     listening = _listen(settings.host, settings.port)
@@ -65,6 +66,7 @@ async def serve_until_stopped(settings: "Settings") -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop)
     # The lifespan is begun here and not by uvicorn, so that what keeps it from beginning is told in one sentence.
     async with app.lifespan():
+        set_level(app.state.running.settings.log_level)  # a person may have changed it when it last ran
         host, port = listening.getsockname()[:2]
         print(f"Mediastead listens on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
         await server.serve(sockets=[listening])

@@ -250,9 +250,9 @@ class UnsettledFile(NamedTuple):
 
 
 async def unsettled_files(
-    session: AsyncSession, looked_before: datetime, library_id: int | None, limit: int
+    session: AsyncSession, looked_before: datetime, library_id: int | None, after_id: int, limit: int
 ) -> list[UnsettledFile]:
-    """Present files that were being written when they were looked at, before `looked_before`; longest ago first."""
+    """Present files that were being written when they were looked at, before `looked_before`; with ids above `after_id`."""
     query = (
         select(
             MediaFile.id,
@@ -267,12 +267,13 @@ async def unsettled_files(
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
         .where(
+            MediaFileState.file_id > after_id,
             MediaFileState.unsettled_since.is_not(None),
             MediaFileState.unsettled_since <= looked_before,
             MediaFileState.presence == Presence.PRESENT,
             MediaFile.holds_path,
         )
-        .order_by(MediaFileState.unsettled_since, MediaFile.id)
+        .order_by(MediaFileState.file_id)
         .limit(limit)
     )
     if library_id is not None:

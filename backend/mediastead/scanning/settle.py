@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -16,7 +17,8 @@ SETTLE_AFTER = timedelta(seconds=2)
 """Between two looks at a file. A copy or a download that stands still for so long while it runs is rare, and only costs
 that its size is corrected by the next scan."""
 
-MOST_AT_ONCE = 2000
+BATCH = 500
+"""Files looked at and written together; a writer elsewhere waits no longer than that takes."""
 
 
 async def settle_due(database: Database, clock: Clock) -> int:
@@ -36,28 +38,35 @@ async def settle_library(database: Database, clock: Clock, library_id: int) -> i
 
 
 async def _settle(database: Database, clock: Clock, looked_before: datetime, library_id: int | None) -> int:
-    async with database.read() as session:
-        files = await unsettled_files(session, looked_before, library_id, MOST_AT_ONCE)
-    if not files:
-        return 0
-    looks = await asyncio.to_thread(_looks, files)
+    settled, after_id = 0, 0
+    while True:
+        async with database.read() as session:
+            files = await unsettled_files(session, looked_before, library_id, after_id, BATCH)
+        if not files:
+            return settled
+        looks = await asyncio.to_thread(_looks, files)
+        async with database.write() as session:
+            settled += await _write(session, looks, clock.now())
+        after_id = files[-1].id
+
+
+async def _write(session: AsyncSession, looks: Sequence[tuple[UnsettledFile, tuple[int, int]]], now: datetime) -> int:
     settled = 0
-    async with database.write() as session:
-        for file, (size, mtime_ns) in looks:
-            still = (size, mtime_ns) == (file.size, file.mtime_ns)
-            # Only where nobody else wrote what he saw in between.
-            written = await session.execute(
-                update(MediaFileState)
-                .where(
-                    MediaFileState.file_id == file.id,
-                    MediaFileState.size == file.size,
-                    MediaFileState.mtime_ns == file.mtime_ns,
-                    MediaFileState.unsettled_since.is_not(None),
-                )
-                .values(size=size, mtime_ns=mtime_ns, unsettled_since=None if still else clock.now())
-                .returning(MediaFileState.file_id)
+    for file, (size, mtime_ns) in looks:
+        still = (size, mtime_ns) == (file.size, file.mtime_ns)
+        # Only where nobody else wrote what he saw in between.
+        written = await session.execute(
+            update(MediaFileState)
+            .where(
+                MediaFileState.file_id == file.id,
+                MediaFileState.size == file.size,
+                MediaFileState.mtime_ns == file.mtime_ns,
+                MediaFileState.unsettled_since.is_not(None),
             )
-            settled += still and written.scalar_one_or_none() is not None
+            .values(size=size, mtime_ns=mtime_ns, unsettled_since=None if still else now)
+            .returning(MediaFileState.file_id)
+        )
+        settled += still and written.scalar_one_or_none() is not None
     return settled
 
 

@@ -83,3 +83,13 @@ async def test_a_file_that_is_gone_before_its_second_look_is_left_to_the_next_sc
     await shelf.scan()
     assert len(await shelf.missing()) == 1
     assert not any(row.unsettled for row in await shelf.rows())
+
+
+async def test_more_fresh_files_than_are_looked_at_together_are_all_settled(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "BATCH", 2)
+    for number in range(5):
+        shelf.put(f"{number}.mkv")
+    await look_at_fresh(shelf)
+    assert [row.unsettled for row in await shelf.rows()] == [False] * 5

@@ -67,11 +67,10 @@ async def files_page(
     few: int = FEW,
 ) -> Page[FileShown]:
     """One page of the files that are not forgotten. `provider` is what pending files wait for now."""
-    query, selective = await _matching(session, which, sort)
     last = _decoded(cursor, sort)
-    rows = await _few(session, query, few) if selective else None
+    rows = await _few(session, which, sort, few) if _may_leave_few(which, sort) else None
     if rows is None:
-        rows = await _walked(session, query, sort, descending, last, limit + 1)
+        rows = await _walked(session, which, sort, descending, last, limit + 1)
     else:
         ordered = sorted(rows, key=_sort_key, reverse=descending)
         behind = [row for row in ordered if last is None or _is_behind(_sort_key(row), last, descending)]
@@ -111,33 +110,47 @@ def _is_behind(key: tuple[Any, ...], last: tuple[Any, ...], descending: bool) ->
     return key < last if descending else key > last
 
 
-async def _matching(session: AsyncSession, which: FileFilter, sort: FileSort) -> tuple[AnySelect, bool]:
-    """Ids and sort values of the files that are asked for, and whether a filter may leave few of them."""
-    query = select(MediaFile.id, *_sort_columns(sort)[:-1]).where(~MediaFile.hidden, *await _conditions(session, which))
-    if sort is FileSort.SIZE or which.presence is not None:
-        query = query.join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+def _may_leave_few(which: FileFilter, sort: FileSort) -> bool:
+    """Not where an index holds both what is asked for and the order: then a walk meets nothing else."""
     given = [name for name in FileFilter.__struct_fields__ if getattr(which, name) is not None]
     indexed = sort is not FileSort.SIZE and given in ([], ["library_id"], ["identification"])
-    return query, bool(given) and not indexed
+    return bool(given) and not indexed
 
 
-async def _few(session: AsyncSession, query: AnySelect, most: int) -> Sequence[Any] | None:
+async def _matching(session: AsyncSession, which: FileFilter, sort: FileSort, *, walking: bool) -> AnySelect:
+    """Ids and sort values of the files that are asked for."""
+    conditions = await _conditions(session, which, walking=walking)
+    query = select(MediaFile.id, *_sort_columns(sort)[:-1]).where(~MediaFile.hidden, *conditions)
+    if sort is not FileSort.SIZE and which.presence is None:
+        return query
+    if walking and sort is FileSort.SIZE and session.get_bind().dialect.name == "sqlite":
+        # "+ 0" leaves SQLite one order of the two tables: along the index of the sizes. It keeps no statistics here, and
+        # would rather sort all files of a library.
+        return query.join(MediaFileState, MediaFileState.file_id + 0 == MediaFile.id)
+    return query.join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+
+
+async def _few(session: AsyncSession, which: FileFilter, sort: FileSort, most: int) -> Sequence[Any] | None:
     """All rows, where a filter leaves no more than `most`; None where it leaves more.
 
     To walk the index of the sort for a handful of files would be to pass all others. Where there are many, on the other
     hand, it passes few before a page is full, while sorting them would take seconds.
     """
+    query = await _matching(session, which, sort, walking=False)
     rows = (await session.execute(query.limit(most + 1))).all()
     return rows if len(rows) <= most else None
 
 
 async def _walked(
-    session: AsyncSession, query: AnySelect, sort: FileSort, descending: bool, last: tuple[Any, ...] | None, most: int
+    session: AsyncSession,
+    which: FileFilter,
+    sort: FileSort,
+    descending: bool,
+    last: tuple[Any, ...] | None,
+    most: int,
 ) -> Sequence[Any]:
     columns = _sort_columns(sort)
-    if sort is FileSort.SIZE:
-        # SQLite keeps no statistics here and would rather sort all files of a library.
-        query = query.with_hint(MediaFileState, "INDEXED BY ix_media_file_state_size", "sqlite")
+    query = await _matching(session, which, sort, walking=True)
     if last is not None:
         here = tuple_(*columns)
         query = query.where(here < last if descending else here > last)
@@ -145,7 +158,7 @@ async def _walked(
     return (await session.execute(query.limit(most))).all()
 
 
-async def _conditions(session: AsyncSession, which: FileFilter) -> list[ColumnElement[bool]]:
+async def _conditions(session: AsyncSession, which: FileFilter, *, walking: bool) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if which.library_id is not None:
         conditions.append(MediaFile.library_id == which.library_id)
@@ -160,7 +173,7 @@ async def _conditions(session: AsyncSession, which: FileFilter) -> list[ColumnEl
     if which.presence is not None:
         conditions.append(await _has_presence(session, which.presence))
     dialect = session.get_bind().dialect.name
-    conditions.extend(says(word, dialect) for word in words_of(which.words or ""))
+    conditions.extend(says(word, dialect, walking=walking) for word in words_of(which.words or ""))
     return conditions
 
 

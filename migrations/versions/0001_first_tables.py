@@ -316,7 +316,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_file")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_media_file_folder", "media_file", ["folder_id", "id"], unique=False)
+    op.create_index("ix_media_file_folder", "media_file", ["folder_id", "library_id", "id"], unique=False)
     op.create_index("ix_media_file_identification", "media_file", ["identification", "id"], unique=False)
     op.create_index(
         "ix_media_file_identification_sort", "media_file", ["identification", "search_text", "id"], unique=False

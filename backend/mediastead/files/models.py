@@ -72,7 +72,9 @@ class MediaFile(Base):
             sqlite_where=text("holds_path"),
             postgresql_where=text("holds_path"),
         ),
-        Index("ix_media_file_folder", "folder_id", "id"),
+        # With the library, so that SQLite takes it for the foreign key: by the library alone, each folder that is deleted
+        # would go through all files of its library.
+        Index("ix_media_file_folder", "folder_id", "library_id", "id"),
         Index("ix_media_file_library", "library_id", "id"),
         Index("ix_media_file_identification", "identification", "id"),
         Index("ix_media_file_sort", "search_text", "id"),

@@ -31,10 +31,11 @@ def says(word: str, dialect: str, *, walking: bool = False) -> ColumnElement[boo
     """
     by_name = _ids(word, dialect, MediaFile.id, MediaFile.search_text, FILE_SEARCH)
     folders = _ids(word, dialect, Folder.id, Folder.search_text, FOLDER_SEARCH)
+    if walking:
+        # "+ 0" keeps SQLite from finding the files by it after all, and then having to sort them.
+        in_name = (MediaFile.id + 0).in_(by_name) if dialect == "sqlite" else _matches(word, MediaFile.search_text)
+        return or_(in_name, (MediaFile.folder_id + 0).in_(folders))
     if dialect == "sqlite":
-        # "+ 0" keeps SQLite from finding the files by it, and then having to sort them.
-        if walking:
-            return or_((MediaFile.id + 0).in_(by_name), (MediaFile.folder_id + 0).in_(folders))
         return or_(MediaFile.id.in_(by_name), MediaFile.folder_id.in_(folders))
     # A union of ids, since with an OR PostgreSQL uses neither index.
     by_folder = select(MediaFile.id).where(MediaFile.folder_id.in_(folders))
@@ -47,6 +48,9 @@ def _ids(
     if dialect == "sqlite":
         rowid: ColumnElement[int] = index.c.rowid
         return select(rowid).where(index.c[index.name].op("MATCH")(f'"{word}"*'))
+    return select(id).where(_matches(word, searched))
+
+
+def _matches(word: str, searched: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     simple = text("'simple'")
-    found = func.to_tsvector(simple, searched).op("@@")(func.to_tsquery(simple, f"{word}:*"))
-    return select(id).where(found)
+    return func.to_tsvector(simple, searched).op("@@", is_comparison=True)(func.to_tsquery(simple, f"{word}:*"))

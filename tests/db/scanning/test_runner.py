@@ -1,5 +1,5 @@
 """Who runs a scan, and what happens when he dies."""
-# ruff: noqa: ASYNC110, ASYNC240, ASYNC221 - tests may block and poll
+# ruff: noqa: ASYNC110, ASYNC221 - tests may block and poll
 
 import asyncio
 import os

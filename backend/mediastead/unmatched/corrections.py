@@ -7,7 +7,6 @@ from msgspec import structs
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..errors import MediasteadError
 from ..files.identification import take_for
 from ..files.listing import episodes_of
 from ..files.queries import LockedFile, locked_files
@@ -26,16 +25,9 @@ async def match_file(
     session: AsyncSession, now: datetime, actor: str, file_id: int, answer: FileMatch, prepared: Prepared
 ) -> None:
     """Say what a file is, from any state; for a matched one that corrects it. An open question about it is settled."""
-    file = await _locked(session, file_id)
-    stale = StaleVersion(file, answer.version) if file.version != answer.version else None
+    file = await _current(session, file_id, answer.version)
     titles = await stored_titles(session, now, prepared, [answer])
-    try:
-        match = checked_match(file, answer, title_of(answer, titles))
-    except MediasteadError as error:
-        raise stale or error from None
-    # The same answer once more, after a response that got lost, names the version before.
-    if stale and not match.changes_nothing:
-        raise stale
+    match = checked_match(file, answer, title_of(answer, titles))
     await record_matches(session, now, actor, [match])
 
 

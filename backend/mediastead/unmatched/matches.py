@@ -32,7 +32,7 @@ class Match(Struct, frozen=True, kw_only=True):
 
     @property
     def changes_nothing(self) -> bool:
-        """The file is matched exactly so already: the same answer again, such as after a response that got lost."""
+        """The file is matched exactly so already."""
         file, to = self.verdict.file, self.verdict
         before = (file.media_item_id, set(file.episode_ids), file.role, file.part, file.edition)
         after = (to.item_id, set(to.episode_ids), to.role, to.part, to.edition)

@@ -61,7 +61,7 @@ async def match_questions(
     errors: list[MediasteadError | None] = []
     for answer, about in zip(answers, asked, strict=True):
         try:
-            matches.append(_match(about, answer, titles, actor))
+            matches.append(_match(about, answer, titles))
             errors.append(None)
         except MediasteadError as error:
             errors.append(error)
@@ -168,21 +168,12 @@ def _match(
     about: AskedAbout | MediasteadError,
     answer: QuestionMatch,
     titles: Mapping[TitleRef, Title | MediasteadError],
-    actor: str,
 ) -> Match:
     if isinstance(about, MediasteadError):
         raise about
-    settled = about.settled
-    if settled and (about.question.resolution is not Resolution.MATCHED or about.question.resolved_by != actor):
-        raise settled
-    try:
-        match = checked_match(about.file, answer, title_of(answer, titles))
-    except MediasteadError as error:
-        raise settled or error from None
-    # The same answer again, such as after a response that got lost, is no conflict.
-    if settled and not match.changes_nothing:
-        raise settled
-    return match
+    if about.settled:
+        raise about.settled
+    return checked_match(about.file, answer, title_of(answer, titles))
 
 
 async def _one(session: AsyncSession, question_id: int) -> AskedAbout:

@@ -67,12 +67,12 @@ async def test_part_and_edition_are_kept_from_the_name_unless_the_answer_says_ot
     ]
 
 
-async def test_the_same_answer_again_succeeds_and_writes_nothing(queue: Queue, shelf: Shelf) -> None:
+async def test_the_same_answer_again_is_a_conflict_too_and_writes_nothing(queue: Queue, shelf: Shelf) -> None:
     file, question = await asked(shelf)
     await queue.answer(question, "match", MATRIX_ANSWER)
     imports = len(await shelf.imports(file))
-    again = await queue.answer(question, "match", MATRIX_ANSWER)
-    assert again["status"] == "matched"
+    again = await queue.answer(question, "match", MATRIX_ANSWER, status=409)
+    assert again["resolved_by"] == "local"
     assert len(await shelf.imports(file)) == imports
     assert len(await queue.operations()) == 1
     assert (await shelf.row(file)).version == 3

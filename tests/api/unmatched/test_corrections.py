@@ -102,11 +102,13 @@ async def test_a_correction_names_the_item_before_in_its_operation(queue: Queue,
     assert await shelf.rejections(file) == []
 
 
-async def test_the_same_correction_again_succeeds_though_the_version_went_on(queue: Queue, shelf: Shelf) -> None:
+async def test_the_same_correction_again_saw_a_version_that_is_gone(queue: Queue, shelf: Shelf) -> None:
     file = await in_state(shelf, queue, "pending")
     body = MATRIX_ANSWER | {"version": 1}
     first = await queue.correct(file, "match", body)
-    assert await queue.correct(file, "match", body) == first
+    problem = await queue.correct(file, "match", body, status=409)
+    assert problem["version"] == first["version"]
+    assert await queue.correct(file, "match", body | {"version": first["version"]}) == first
     assert len(await shelf.imports(file)) == 1
     assert len(await queue.operations()) == 1
 

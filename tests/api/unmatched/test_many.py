@@ -63,9 +63,9 @@ async def test_a_whole_season_is_matched_at_once(queue: Queue, shelf: Shelf) -> 
     assert {each["status"] for each in done["results"]} == {"matched"}
     seasons = await queue.get(f"/v1/items/{item}/seasons")
     assert [episode["status"] for episode in seasons["seasons"][0]["episodes"]] == ["present"] * 8
-    # The same once more, as after a response that got lost: everything holds already, nothing is done.
+    # The same once more, as after a response that got lost: each says that it was settled, nothing is done.
     again = await queue.many("match", answers)
-    assert {each["status"] for each in again["results"]} == {"matched"}
+    assert {each["error"]["status"] for each in again["results"]} == {409}
     assert again["operation_id"] is None
     assert len(await shelf.imports(files[0])) == 2  # the scan's failed attempt, and the match
 

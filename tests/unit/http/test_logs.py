@@ -14,10 +14,12 @@ from mediastead.logs import keep_secret, set_up_logs
 @pytest.fixture
 def stream() -> Generator[io.StringIO]:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers = list(root.handlers)
+    levels = {name: logging.getLogger(name).level for name in ("", *logging.root.manager.loggerDict)}
     yield io.StringIO()
     root.handlers[:] = handlers
-    root.setLevel(level)
+    for name in ("", *logging.root.manager.loggerDict):
+        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
     structlog.reset_defaults()
 
 

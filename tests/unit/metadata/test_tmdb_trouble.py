@@ -201,7 +201,7 @@ async def test_the_key_is_never_told(
     make_tmdb: Callable[..., Tmdb], standin: StandIn, caplog: pytest.LogCaptureFixture, fault: Fault, key: str
 ):
     standin.always = fault
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="urllib3"):
         with pytest.raises((ProviderUnavailable, ProviderMisbehaved)) as raised:
             await make_tmdb(key).search(MOVIE, "matrix")
         assert caplog.records, "urllib3 tells every request at DEBUG, so there is something to look at"

@@ -12,7 +12,7 @@ import structlog
 from apscheduler.executors.asyncio import AsyncIOExecutor  # pyright: ignore[reportMissingTypeStubs] - has none
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - has none
 
-from ..clock import Clock
+from ..clock import Clock, SystemClock
 from ..db.engine import Database
 from ..events.wake import Wake
 from ..scanning.settle import settle_due
@@ -52,7 +52,7 @@ class Ticker:
                 "interval",
                 args=(name, hook),
                 seconds=every.total_seconds(),
-                next_run_time=self._clock.now(),
+                next_run_time=SystemClock().now(),  # the scheduler itself goes by the machine's clock
                 max_instances=1,
                 coalesce=True,
                 misfire_grace_time=None,

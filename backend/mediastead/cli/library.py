@@ -56,7 +56,9 @@ def list_(as_json: bool) -> None:
                 "kind": lambda row: row["kind"],
                 "root": lambda row: row["root"],
                 "every": lambda row: f"{row['scan_interval_minutes']} min" if row["scan_interval_minutes"] else "asked",
-                "files": lambda row: sum(row["counts"]["by_presence"].values()),
+                "present": lambda row: row["counts"]["by_presence"].get("present", 0),
+                "missing": lambda row: row["counts"]["by_presence"].get("missing", 0),
+                "unknown": lambda row: row["counts"]["by_presence"].get("unknown", 0),
                 "trouble": lambda row: row["unavailable_reason"],
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
@@ -74,6 +76,9 @@ def list_(as_json: bool) -> None:
     "--exclude", "excluded", multiple=True, metavar="PATTERN", help="Leave out what fits; replaces the patterns."
 )
 @click.option("--exclude-nothing", is_flag=True, help="Take all patterns away.")
+@click.option("--preview", is_flag=True, help="Change nothing; show what --exclude would hide.")
+@click.option("--root", metavar="PATH", help="Where it lies now; what is known of the files stays.")
+@click.option("--accept-root", is_flag=True, help="What lies in the root now is the library, though its marker is not.")
 @json_option
 def set_(
     name: str,
@@ -82,17 +87,29 @@ def set_(
     interval: int | None,
     excluded: tuple[str, ...],
     exclude_nothing: bool,
+    preview: bool,
+    root: str | None,
+    accept_root: bool,
     as_json: bool,
 ) -> None:
     """Change the library NAME."""
-    said = {"name": new_name, "kind": kind}
+    said = {"name": new_name, "kind": kind, "accept_root": accept_root or None}
     change: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
     change |= _schedule(interval) | _patterns(excluded) | ({"exclude_patterns": []} if exclude_nothing else {})
-    if not change:
-        raise click.UsageError("Say what to change: --name, --kind, --interval, --exclude")
+    if not (change or root):
+        raise click.UsageError("Say what to change: --name, --kind, --interval, --exclude, --root, --accept-root")
+    if preview and not excluded:
+        raise click.UsageError("--preview shows what --exclude PATTERN would hide: give the patterns as well")
+    absolute = os.path.abspath(root) if root else None
 
     async def work(api: Api) -> None:
         found = await library_called(api, name)
+        if preview:
+            hidden = await api.post(f"/v1/libraries/{found['id']}/exclude-preview", {"exclude_patterns": excluded})
+            print_json(hidden) if as_json else _say_hidden(hidden)
+            return
+        if root:
+            change["root"] = root if api.remote else absolute
         changed = await api.patch(f"/v1/libraries/{found['id']}", change)
         print_json(changed) if as_json else say(f"Changed {changed['name']}.")
 
@@ -115,6 +132,12 @@ def remove(name: str, yes: bool) -> None:
         say(f"Forgot {found['name']}; its files are untouched.")
 
     call(work)
+
+
+def _say_hidden(hidden: dict[str, Any]) -> None:
+    say(f"{hidden['files']} of {hidden['of']} files would be hidden; nothing was changed.")
+    for tree in hidden["trees"]:
+        say(f"  {tree['path']}: {tree['files']} files, by {tree['rule']}")
 
 
 def _schedule(interval: int | None) -> dict[str, Any]:

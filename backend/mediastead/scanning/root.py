@@ -31,7 +31,7 @@ def why_unavailable(root: bytes, marker: str | None, sample: Sequence[KnownPath]
     if sample and not any(_is_there(root, known) for known in sample):
         return (
             f"None of {len(sample)} known files is in {shown(root)}: the disk is not mounted, or the folder was replaced. "
-            "Mount it; if the files are really gone, accept the root as it is now."
+            "Mount it; if the files are really gone, accept the root as it is now (`mediastead library set NAME --accept-root`)."
         )
     return None
 
@@ -41,12 +41,12 @@ def _why_not_marked(root: bytes, marker: str, found: str | None) -> str | None:
     if found is None:
         return (
             f"The marker file {name} is not in {shown(root)}: the disk is not mounted, or the folder was replaced. Mount it; "
-            "if the library really is there, accept the root as it is now."
+            "if the library really is there, accept the root as it is now (`mediastead library set NAME --accept-root`)."
         )
     if found != marker:
         return (
             f"The marker file {name} in {shown(root)} is another library's. Mount the right disk; if the library really is "
-            "there, accept the root as it is now."
+            "there, accept the root as it is now (`mediastead library set NAME --accept-root`)."
         )
     return None
 

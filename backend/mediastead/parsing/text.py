@@ -37,9 +37,13 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+_SLASH_IN_BRACKETS = re.compile(r"(?<=\d[pi])/(?=[^\[\]/]{2,8}\])")
+"""`[720p/MKV]`: written text as well."""
+
+
 def components(path: str) -> tuple[str, ...]:
     """The names on a path, root first. A slash between spaces is written text ("Original / Translated"), no separator."""
-    parts = re.split(r"/(?! )|(?<! )/", path)
+    parts = re.split(r"/(?! )|(?<! )/", _SLASH_IN_BRACKETS.sub(" ", path))
     return tuple(part.strip() for part in parts if part.strip() not in ("", ".", ".."))
 
 

@@ -9,6 +9,7 @@ from .counted import dated
 from .guess import Guess, Span
 from .numbering import TITLE, Numbering
 from .parsed import ParsedType
+from .remarks import without_remarks
 from .rules import read_numbering
 from .text import spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
@@ -60,8 +61,9 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
     """
     numbering = read_numbering(stem)
     spans = _believed(stem, guess.spans, numbering, numbers_need_words)
-    begin, end = title_bounds(stem, spans, numbering)
-    year = _year(stem, spans, begin, end, numbering)
+    whole = title_bounds(stem, spans, numbering)
+    year = _year(stem, spans, *whole, numbering)
+    begin, end = without_remarks(stem, *whole)
     title = article_in_front(spaced(stem[begin:end])) or None
     short = next(
         (
@@ -71,7 +73,9 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         ),
         None,
     )
-    alternatives = other_readings(stem[begin:end], short)
+    alternatives = other_readings(stem[slice(*whole)], short)
+    if (begin, end) != whole:
+        alternatives.append((spaced(stem[slice(*whole)]), False))
     if title is not None and alternatives and alternatives[0][1]:
         title, alternatives = alternatives[0][0], [(title, False), *alternatives[1:]]
     last = "[1-9]\\d{0,2}" if year is None and numbering is None else str(year)

@@ -20,6 +20,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
 
     guessit ends a title at every dash, bracket and word such as `Part` or `English`; most titles with those go on.
     """
+    if numbering is None and (film := _film_of_a_series(stem, spans)):
+        return film
     numbers_start = numbering.start if numbering else len(stem)
     numbers_end = numbering.end if numbering else len(stem)
     title = next((span for span in spans if span.name == "title"), None)
@@ -75,11 +77,23 @@ _TECHNICAL_BRACKET = re.compile(
 )
 
 
+def _film_of_a_series(stem: str, spans: tuple[Span, ...]) -> tuple[int, int] | None:
+    """`Series-f21-Title`, `Series-f21-Title-x02-Bonus`: the title stands behind the film's number."""
+    match = re.search(r"(?<=\w)-f\d{1,3}-(?=\w)", stem)
+    title = next((span for span in spans if span.name == "title"), None)
+    if match is None or title is None or title.start < match.end() or all(span.name != "film" for span in spans):
+        return None
+    return title.start, title.end
+
+
 def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
     """The beginning of the title where guessit left words before it unexplained (`(300) Nights`, `22 Harbour Street`)."""
     head = _head(stem, begin)
     before = [span for span in spans if span.start < begin and span.end > head and span.name not in _TITLES]
-    if before and all(span.name in _TITLE_WORDS | {"edition"} for span in before) and stem[head : head + 1].isalnum():
+    if re.fullmatch(r"(?:\s*\[[^\[\]]*\][\s._-]*){2,}", stem[:begin]) and not re.match(r"\s*\[", stem[begin:]):
+        return begin  # `[Group]_[Other Group][XviD]_Title`
+    unlikely = _TITLE_WORDS | {"edition", "color_depth"}
+    if before and all(span.name in unlikely for span in before) and stem[head : head + 1].isalnum():
         return head  # no release's name begins with a technical word, but titles do (`Dubbed in Harbour`)
     first = min((span.start for span in before), default=begin)
     return head if re.search(r"\w", stem[head:first]) else max(begin, head)
@@ -139,7 +153,7 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     return year is None or (not year["bracket"] and (text == "3D" or (language and span.value != "en")))
 
 
-_LEADING_GROUP = re.compile(r"\s*[\[(]([^\])]*)[\])][\s._-]*")
+_LEADING_GROUP = re.compile(r"(?:\d{1,3}\s+(?=\[))?\s*[\[(]([^\])]*)[\])][\s._-]*")
 
 
 _SORTED = re.compile(r"(.+), ?(the|an?|les?|la|der|die|das|el|l[ao]s|il|gli|de|het)", re.IGNORECASE)

@@ -51,6 +51,36 @@ def test_advertisements_and_remarks_are_no_title(name: str, title: str) -> None:
     assert title_of(f"Downloads/{name}") == title
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Ebbe (Low Tide) 1999 DVDRip.mkv", "Ebbe"),
+        ("Ebbe.(Low.Tide).DVDRip.x264-GRP.mkv", "Ebbe"),
+        ("Low Tide - Drama 2011 Eng 720p.mkv", "Low Tide"),
+        ("Low Tide - International Cut (2018) 720p.mkv", "Low Tide"),
+        ("Low Tide - (Jane DOE) - 1948 - Dvdrip-x264.mkv", "Low Tide"),
+        ("Low Tide Audio Latino DVDRip.avi", "Low Tide"),
+        ("Low.Tide.INTEGRALE.MULTI.BLURAY-GRP.mkv", "Low Tide"),
+        ("BBC.When.Low.Tide.Came.1080p.HDTV.x265.mkv", "When Low Tide Came"),
+        ("Fr - Low Tide (2005).avi", "Low Tide"),
+        ("Harbour_Man-f12-Low_Tide.mkv", "Low Tide"),
+        ("Harbour_Man-x02-Making_Of.mkv", "Harbour Man"),
+        ("[Quiet]_[Subs][XviD]_Low_Tide_Ep01_(a1fc58a7).avi", "Low Tide"),
+        ("37 [Quiet]_Low_Tide_-_37v2_[XviD][6FA7D273].avi", "Low Tide"),
+        ("8 Bit Tide (2021) HDRip.mkv", "8 Bit Tide"),
+        ("The Low Tide Trilogy.mkv", "The Low Tide Trilogy"),
+    ],
+)
+def test_what_releases_write_beside_a_title_is_none_of_it(name: str, title: str) -> None:
+    assert title_of(name) == title
+
+
+def test_the_longer_reading_stays_as_an_alternative() -> None:
+    assert "Ebbe (Low Tide)" in readings("Ebbe (Low Tide) 1999 DVDRip.mkv")
+    assert "Low Tide" in readings("Ebbe (Low Tide) 1999 DVDRip.mkv")
+    assert "BBC When Low Tide Came" in readings("BBC.When.Low.Tide.Came.1080p.HDTV.x265.mkv")
+
+
 def readings(path: str) -> list[str]:
     return [title.text for title in read(path).titles]
 

@@ -78,6 +78,10 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         alternatives.append((spaced(stem[slice(*whole)]), False))
     if title is not None and alternatives and alternatives[0][1]:
         title, alternatives = alternatives[0][0], [(title, False), *alternatives[1:]]
+    if country := next(
+        (span for span in spans if span.name == "country" and whole[1] <= span.start < whole[1] + 3), None
+    ):
+        alternatives.append((spaced(stem[begin : country.end]), False))
     last = "[1-9]\\d{0,2}" if year is None and numbering is None else str(year)
     if re.fullmatch(rf"[\s._]*{last}", stem[end:]):
         alternatives.append(

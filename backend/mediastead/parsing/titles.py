@@ -130,6 +130,8 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     `German` there."""
     if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
         return False
+    if span.value == "Original Animated Video" and is_fansub(stem) and stem[span.start : span.end] == "OVA":
+        return stem[span.start - 1] in "[("  # fansubbers name an OVA so, and so do catalogues
     if span.name == "bonus":
         return re.search(r"-x$", stem[: span.start]) is not None
     explained = any(other.start > begin and other.name not in _TITLES | _SOFT for other in before)
@@ -147,6 +149,8 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     if explained or (text.isupper() and len(text) > 2):
         return True
     language = span.name in ("language", "subtitle_language")
+    if language and len(text) == 2 and not text.isupper() and re.match(r"[\s._]+[a-zà-ÿ]{2}", stem[span.end :]):
+        return False  # small words of a sentence are codes of languages as well (`Ebbe Te wo Flut`)
     if numbering is not None and not stem[span.end : numbering.start].strip(" ._-"):
         return span.name == "country" or (language and not is_fansub(stem))
     year = re.match(r"[\s._-]*(?P<bracket>[\[(]?)(?:19|20)\d\d(?!\d)", stem[span.end :])

@@ -125,6 +125,38 @@ def test_a_shortened_file_in_the_folder_of_a_release_has_the_folders_title() -> 
 @pytest.mark.parametrize(
     "path",
     [
+        "Films/Low Tide (1999)/a.mkv",
+        "Films/Low Tide (1999)/ebb.mkv",
+        "Films/Low.Tide.1999.LiMiTED.720p.BluRay.x264-GRP/grp-lowt.720p.x264.mkv",
+        "Films/Low.Tide.1999.720p.BluRay.x264-GRP/XD617ebb-BRc59935-5155473f-1c5f49.mkv",
+        "Films/Low.Tide.1999.720p.BluRay.x264-GRP/PRG-462x.p027.9991.ediT.woL.mkv",
+    ],
+)
+def test_a_file_that_says_less_has_the_title_of_its_folder(path: str) -> None:
+    assert (title_of(path), read(path).year) == ("Low Tide", 1999)
+
+
+def test_films_in_the_folder_of_a_collection_keep_their_own_titles() -> None:
+    assert title_of("Films/Tide Collection (1999-2004)/Ebb.mkv") == "Ebb"
+
+
+def test_the_name_of_an_episode_behind_the_series_of_its_folder_is_no_title() -> None:
+    parsed = read("The Harbour Season 3/The Harbour - Low Tide.mkv")
+    assert (parsed.titles[0].text, parsed.seasons, parsed.type) == ("The Harbour", (3,), ParsedType.EPISODE)
+
+
+def test_fansubbed_videos_keep_the_word_and_countries_stay_as_another_reading() -> None:
+    assert title_of("[Quiet-Subs] Low Tide OVA - 01 [BD][6730D40A].mkv") == "Low Tide OVA"
+    assert readings("Low.Tide.AU.S02E03.720p.WEB.x264-GRP.mkv")[:2] == ["Low Tide", "Low Tide AU"]
+
+
+def test_titles_in_several_languages_stand_in_one_bracket() -> None:
+    assert title_of("[Quiet][干潮/引き潮/Low Tide][01][1080p].mkv") == "Low Tide"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
         "Films/Low Tide (1999)/BDMV/STREAM/00000.m2ts",
         "Films/Low Tide (1999)/VIDEO_TS/VTS_01_1.VOB",
         "Films/Low Tide (1999)/VIDEO_TS",

@@ -64,7 +64,7 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
     whole = title_bounds(stem, spans, numbering)
     year = _year(stem, spans, *whole, numbering)
     begin, end = without_remarks(stem, *whole)
-    title = article_in_front(spaced(stem[begin:end])) or None
+    title = article_in_front(spaced(_without_ppv(stem[begin:end], numbering))) or None
     short = next(
         (
             spaced(stem[span.start : span.end])
@@ -102,6 +102,11 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
         **fields,  # type: ignore[arg-type]
     )
+
+
+def _without_ppv(text: str, numbering: Numbering | None) -> str:
+    """`UFC 12 PPV Smith vs Doe`: how a fight was sold."""
+    return re.sub(r"[ ._]PPV(?=[ ._])", "", text) if numbering is not None and numbering.rule == TITLE else text
 
 
 def _type_without_numbers(guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None) -> ParsedType | None:

@@ -13,6 +13,11 @@ _BEHIND = (
     re.compile(
         r"[\s_]+[-–][\s_]+(?:(?:\w+[\s_]+){1,2}(?:cut|edition)|version[\s_]+\w+|\w+[\s_]+version)[\s_]*$", re.IGNORECASE
     ),
+    # "[Group] Title Complete Version (720p)"
+    re.compile(
+        r"[\s._]+(?:original[\s._]+)?(?:uncut|unrated|extended|theatrical|complete)[\s._]+version[\s._]*$",
+        re.IGNORECASE,
+    ),
     # "Title - (Some Director) - 1948"
     re.compile(r"[\s_]+[-–][\s_]+\([^()]+\)[\s_-]*$"),
     # "Title Audio Latino DVDRip"
@@ -32,6 +37,9 @@ _FRONT = re.compile(
 _LANGUAGE_FRONT = re.compile(r"(?:fr|eng|ger|ita|esp|vf|vo|vostfr)[ _]+-[ _]+(?=\w)", re.IGNORECASE)
 """`Fr - Title`, in collections of several languages; `It - Chapter Two` begins with a title."""
 
+_BRACKETED_TITLE = re.compile(r"[\s._]*\[(?P<title>[^\[\]]*[^\W\d_]{2}[^\[\]]*)\](?=\[)")
+"""`[Group][Title][Movie][BDRip]`: names that are a list of brackets."""
+
 
 def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
     """Where the title begins and ends when what broadcasters and releases write beside it is taken off."""
@@ -42,6 +50,8 @@ def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
         end = begin + match.start()
     if (match := _FRONT.match(stem[begin:end])) and re.match(r"\d{3,4}[pi]", stem[end:]):
         begin += match.end()
+    if match := _BRACKETED_TITLE.match(stem, begin, end):
+        begin, end = match.span("title")
     if match := _LANGUAGE_FRONT.match(stem[begin:end]):
         begin += match.end()
     return begin, end

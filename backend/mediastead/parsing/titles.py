@@ -4,7 +4,7 @@ import re
 
 from .counted import is_fansub
 from .guess import Span
-from .numbering import Numbering
+from .numbering import TITLE, Numbering
 from .text import key, spaced
 
 NUMBERS = frozenset({"season", "episode", "absolute_episode", "date", "episode_count", "season_count", "week"})
@@ -46,6 +46,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
     for index, span in enumerate(spans):
         if span.start <= begin or span.name in _TITLES or span.start >= end:
             continue
+        if span.value == "Pay-per-view" and numbering is not None and numbering.rule == TITLE:
+            continue  # who fights stands behind it
         if _ends_title(stem, span, spans[:index], begin, numbering):
             end = _opening_bracket(stem, begin, span.start)
             if span.name in NUMBERS:
@@ -193,7 +195,9 @@ def other_readings(text: str, short: str | None) -> list[tuple[str, bool]]:
         readings.extend((half, False) for half in halves)
     if short and len(key(short)) > 3:
         readings.append((short, False))
-    if match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text):
+    if len(halves) == 1 and (
+        match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text)
+    ):
         half = spaced(match[1])
         readings.append((spaced(text[: match.start(1)]), False))
         readings.insert(0, (half, _LATIN.search(half) is not None and not _NOT_LATIN.search(half)))

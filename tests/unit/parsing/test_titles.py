@@ -68,6 +68,9 @@ def test_advertisements_and_remarks_are_no_title(name: str, title: str) -> None:
         ("[Quiet]_[Subs][XviD]_Low_Tide_Ep01_(a1fc58a7).avi", "Low Tide"),
         ("37 [Quiet]_Low_Tide_-_37v2_[XviD][6FA7D273].avi", "Low Tide"),
         ("8 Bit Tide (2021) HDRip.mkv", "8 Bit Tide"),
+        ("[Quiet-Subs] Low Tide Complete Version (720p x264) [3ABD57E6].mp4", "Low Tide"),
+        ("[Quiet][Low Tide][Movie][BDRip][1080P].mkv", "Low Tide"),
+        ("UFC.239.PPV.Gill.vs.Perch.HDTV.x264-GRP.mkv", "UFC 239 Gill vs Perch"),
         ("The Low Tide Trilogy.mkv", "The Low Tide Trilogy"),
     ],
 )
@@ -152,6 +155,7 @@ def test_fansubbed_videos_keep_the_word_and_countries_stay_as_another_reading() 
 
 def test_titles_in_several_languages_stand_in_one_bracket() -> None:
     assert title_of("[Quiet][干潮/引き潮/Low Tide][01][1080p].mkv") == "Low Tide"
+    assert title_of("[Quiet][干潮/Low Tide/引き潮][01][1080p].mkv") == "Low Tide"
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,10 @@ _COUNTED = re.compile(
     + rf"(?=\)?[ ._]*(?:$|[\[(]|-[^\W\d])|[ ._]+{DASH}[ ._]|\.DVD|\.BD)"
 )
 _LOOSE = re.compile(
-    r"(?:(?<=[\])])[ ._]*|(?<!\d)[ ._]#?)(?<!no\.)(?<!vol\.)(?<!part[ ._])(?<!movie[ ._])(?<!season[ ._])(?<!series[ ._])"
+    r"(?:(?<=[\])])[ ._]*|(?<!\d)[ ._]#?)(?P<open>\()?"
+    r"(?<!no\.)(?<!vol\.)(?<!part[ ._])(?<!movie[ ._])(?<!season[ ._])(?<!series[ ._])"
     + _count(DASH)
-    + r"(?=[ ._]*(?:$|[\[(]))",
+    + r"(?(open)\))(?=[ ._]*(?:$|[\[(]))",
     re.IGNORECASE,
 )
 
@@ -114,6 +115,17 @@ def number_between_dashes(name: str) -> Iterator[Numbering]:
         yield Numbering(
             rule="a number between dashes", start=start, end=match.end(), seasons=seasons, episodes=episodes
         )
+
+
+_BRACKETED_RUN = re.compile(rf"[\[(](?P<e>0*1|0\d{{1,3}})(?P<tail>{DASH}\d{{2,4}})(?=[\])+ ])")
+
+
+def run_in_brackets(name: str) -> Iterator[Numbering]:
+    """`Show [1080p] (001-220)`, `Show (0001-1071+Movies)`: a pack of episodes counted through all seasons."""
+    for match in _BRACKETED_RUN.finditer(name):
+        numbers = with_tail(int(match["e"]), match["tail"])
+        if len(numbers) > 2 and match.start() > 0 and season_before(name, match.start()) is None:
+            yield Numbering(rule="a run in brackets", start=match.start(), end=match.end(), absolute_episodes=numbers)
 
 
 _PAIR = re.compile(

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-PARSER_VERSION = f"guessit {version('guessit')}, rules 1"
+PARSER_VERSION = f"guessit {version('guessit')}, rules 2"
 """Whatever keeps a guess or a parsed path keeps this beside it; the number rises when the rules read names otherwise."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from .numbering import (
     DASH,
+    EAST_ASIAN_SEASON,
     EPISODE,
     JOINT,
     NTH_SEASON,
@@ -22,15 +23,16 @@ _MOST_IN_ONE_FILE = 60
 _SXXEXX = re.compile(
     r"(?:(?<![^\W_])|(?<=[a-z])(?=S\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
     r"(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
-    rf"(?P<tail>(?:(?:{JOINT}|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
-    r"(?:-\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_]))?)(?:v\d)?(?!\d)",
+    rf"(?P<tail>(?:(?:{JOINT}|[ ._](?=S(?P=s)E\d|E\d)|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
+    r"(?:[-+]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_]))?)(?:v\d)?(?!\d)",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(?P<s>\d\d)(?P<e>\d\d)(?![^\W_])", re.IGNORECASE)
 
 
 def season_and_episode(name: str) -> Iterator[Numbering]:
-    """`S01E02`, `S01E01-E03`, `S02E08-10`, `S01E01E02`, also glued to words (`TideS01E06`, `S03E05Le`), with a letter for
+    """`S01E02`, `S01E01-E03`, `S02E08-10`, `S01E01E02`, `S01E01+02`, `S01E01.S01E02`,
+    also glued to words (`TideS01E06`, `S03E05Le`), with a letter for
     the half of it (`S10E01b`), a version (`S01E06v2`), a letter O for the zero (`SO2E04`), or no E (`S0615`)."""
     for match in _SXXEXX.finditer(name):
         season, episode, tail = int(match["s"].upper().replace("O", "0")), int(match["e"]), match["tail"]
@@ -53,14 +55,15 @@ def _of_one_season(match: re.Match[str], rule: str, season: int, episodes: tuple
 
 
 _NXM = re.compile(
-    r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2})[xх×](?P<e>\d{2,3})"
-    r"(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*(?:-\d{2,3})?)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
+    r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2}|20\d\d(?=x\d\d(?!\d|[ .-]\d\d(?!\d))))[xх×](?P<e>\d{2,3})"
+    r"(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*(?:-\d{2,3})*)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
     re.IGNORECASE,
 )
 
 
 def season_x_episode(name: str) -> Iterator[Numbering]:
-    """`1x02`, `[5x04]`, `3x13-3x14`, `06x01-08`; not `0x2a7` (a handle) nor a size such as `1920x1080`."""
+    """`1x02`, `[5x04]`, `3x13-3x14`, `06x01-08`, `1x02-03-04`, by the year `2016x03`;
+    not `0x2a7` (a handle) nor a size such as `1920x1080`."""
     for match in _NXM.finditer(name):
         season, first = int(match["s"]), int(match["e"])
         if season == 0 and first > 99:
@@ -128,11 +131,13 @@ def season_then_number(name: str) -> Iterator[Numbering]:
 
 _EPISODE_WORD = re.compile(
     rf"(?<![^\W_])(?!e[ ._-]*\(){EPISODE}[ ._:#(-]{{0,2}}(?P<e>\d{{1,4}})"
-    rf"(?P<tail>(?:{JOINT}(?:{EPISODE}[ ._-]?)?|{EPISODE})\d{{1,4}})?{NUMBER_END}",
+    rf"(?P<tail>(?:(?:{JOINT}(?:{EPISODE}[ ._-]?)?|[ ._]?{EPISODE})\d{{1,4}})*){NUMBER_END}",
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
-    r"(?<![\w.])(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de)[ ._]?\d{1,3}(?P<tail>)(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?<!\d\.)(?<!season.)(?<!series.)(?<!temporada.)"
+    r"(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
+    re.IGNORECASE,
 )
 _NUMBER_EPISODE_WORD = re.compile(
     r"(?<![^\W_])(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._-]"
@@ -140,11 +145,14 @@ _NUMBER_EPISODE_WORD = re.compile(
     re.IGNORECASE,
 )
 
+_EAST_ASIAN_EPISODE = re.compile(r"第[ ._]?(?P<e>\d{1,4})(?P<tail>[-~]\d{1,4})?[ ._]?[話话集回]")
+
 
 def episode_in_words(name: str) -> Iterator[Numbering]:
-    """`Episode 18`, `Ep.24`, `E10 - E17`, `Серия 3`, `3 of 12`, `Cap.412`: a number with its word, whatever other numbers
+    """`Episode 18`, `Ep.24`, `E10 - E17`, `E01E02E03`, `Серия 3`, `3 of 12`, `Cap.412`, `第3話`: a number
+    with its word, whatever other numbers
     the title has."""
-    for pattern in (_EPISODE_WORD, _NUMBER_OF, _NUMBER_EPISODE_WORD):
+    for pattern in (_EPISODE_WORD, _NUMBER_OF, _NUMBER_EPISODE_WORD, _EAST_ASIAN_EPISODE):
         for match in pattern.finditer(name):
             season = season_before(name, match.start())
             number = int(match["e"])
@@ -163,13 +171,13 @@ _SEASONS = re.compile(
     r"(?:season[ ._]?|S)?0*\d{1,2}(?![^\W_]|[.]\d(?!\d)))*)(?P<list>(?: \d{1,2}(?=[ )\]]|$))*)(?![^\W_]|[.]\d(?!\d))",
     re.IGNORECASE,
 )
-_NTH_ALONE = re.compile(NTH_SEASON, re.IGNORECASE)
+_NTH_ALONE = re.compile(f"{NTH_SEASON}|{EAST_ASIAN_SEASON}", re.IGNORECASE)
 _BEFORE_YEAR = re.compile(r"[ ._]+(?:19|20)\d\d(?!\d)")
 _IN_WORDS = re.compile(r"(?:season|series)\b", re.IGNORECASE)
 
 
 def seasons_only(name: str) -> Iterator[Numbering]:
-    """`S02`, `Seasons 1-7`, `S01 - S13`, `S01 / S02 / S03`, `Season 1 2 3`, `Stagioni 01-03`, `3rd Season`: packs.
+    """`S02`, `Seasons 1-7`, `S01 - S13`, `S01 / S02 / S03`, `Season 1 2 3`, `Stagioni 01-03`, `3rd Season`, `第二季`: packs.
     Not the film `Hunting Season 2 2008`: a series' year stands before its season."""
     for match in _SEASONS.finditer(name):
         tail = re.sub(r"(?i)season[ ._]?|S(?=\d)", "", match["tail"]).replace(":", "-").replace("--", "-")
@@ -181,7 +189,7 @@ def seasons_only(name: str) -> Iterator[Numbering]:
         if len(seasons) <= _MOST_IN_ONE_FILE and match.start() > 0:
             yield Numbering(rule="season", start=match.start(), end=match.end(), seasons=seasons)
     for match in _NTH_ALONE.finditer(name):
-        yield _of_one_season(match, "season", int(match["s2"]), ())
+        yield _of_one_season(match, "season", season_number(match)[0], ())
 
 
 _PART_OF_TITLE = re.compile(

@@ -25,7 +25,7 @@ class Numbering(Struct, frozen=True, kw_only=True):
 
 SEASON = (
     r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad"
-    r"|kausi|сезон)[ ._:#(-]{0,3}|sn?(?=\d))0*(?P<s>\d{1,2})(?!\d)"
+    r"|kausi|сезон|シーズン)[ ._:#(-]{0,3}|sn?(?=\d))0*(?P<s>\d{1,2})(?!\d)"
 )
 """`Season 2`, `Staffel 2`, `S02`; the bare letter only with its number right behind."""
 NTH_SEASON = (
@@ -42,7 +42,11 @@ JOINT = rf"[ ._]{{0,2}}(?:{DASH}|&|\+|,|\band\b|\bund\b|\bà\b|\bal?\b|\bao\b|\b
 """What joins two numbers to a run or a list."""
 NUMBER_END = r"(?:v\d)?(?![^\W_]|[.,]\d{1,2}(?!\d)|-?bit)"
 
-_SEASON_ALONE = re.compile(rf"[\[(]?(?:(?<![^\W_]){SEASON}|{NTH_SEASON})(?![^\W_])", re.IGNORECASE)
+EAST_ASIAN_SEASON = r"第[ ._]?(?P<s3>\d{1,2}|[一二三四五六七八九十]{1,3})[ ._]?[季期]"
+"""`第2季`, `第二季`, in Chinese and Japanese names; nothing stands between it and the title."""
+_SEASON_ALONE = re.compile(
+    rf"[\[(]?(?:(?:(?<![^\W_]){SEASON}|{NTH_SEASON})(?![^\W_])|{EAST_ASIAN_SEASON}(?!.*/|\]\[[A-Za-z]))", re.IGNORECASE
+)
 _RUN_JOINT = re.compile(rf"{DASH}|\b(?:à|al?|ao|to|do|bis)\b")
 
 
@@ -52,7 +56,20 @@ def season_before(name: str, end: int) -> re.Match[str] | None:
 
 
 def season_number(match: re.Match[str]) -> tuple[int, ...]:
-    return (int(match["s"] or match["s2"]),)
+    """What a match of `SEASON`, `NTH_SEASON` or `EAST_ASIAN_SEASON` says."""
+    groups = match.groupdict()
+    return (_east_asian_number(groups["s3"]) if groups.get("s3") else int(groups.get("s") or groups["s2"]),)
+
+
+_EAST_ASIAN_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
+
+
+def _east_asian_number(text: str) -> int:
+    """1 to 99, in digits or as 十二 (12), 二十 (20)."""
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_EAST_ASIAN_DIGITS.get(tens, 1) * 10 if ten else 0) + _EAST_ASIAN_DIGITS.get(ones, 0)
 
 
 def run(first: int, last: int) -> tuple[int, ...]:

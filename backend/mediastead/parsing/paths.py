@@ -1,5 +1,6 @@
 """A whole path, read: what the file's name says, completed and corrected by the folders above it and by NFO files."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TypedDict
@@ -103,7 +104,8 @@ def _numbers(
         return _completed(file, season, behind_folder=said.season is not None), file.numbers_from or "guessit"
     if said.role is Role.EXTRA:
         return {}, ""
-    if season is not None and (said.season is not None or file is None):
+    named = file is not None and of_folder is not None and _names_an_episode(file, of_folder)
+    if season is not None and (said.season is not None or file is None or named):
         return {"seasons": (season,)}, "folder"
     if file is None and of_folder is not None:
         return _completed(of_folder, None, behind_folder=False), "folder"
@@ -194,7 +196,7 @@ def _titles(
             add(facts.title, "nfo", facts.year)
             add(facts.original_title, "nfo", facts.year)
     own = file if file is not None and not _is_episode_title(said, file) else None
-    if own is not None and not (folders and _is_abbreviated(own, folders[0])):
+    if own is not None and not (folders and _says_less(said, own, folders[0])):
         add(own.title, "file", own.year)
     for reading, source in zip(folders, ("folder", "parent"), strict=False):
         add(reading.title, source, reading.year)
@@ -207,6 +209,45 @@ def _titles(
     if numbered and file is not None and own is None and not file.title_behind_numbers:
         add(file.title, "alternative", file.year)
     return tuple(readings)
+
+
+_COLLECTION = re.compile(
+    r"(?:19|20)\d\d[ ]?[-–][ ]?(?:19|20)\d\d|collection|anthology|[a-z]+logy\b|saga|box[ ._-]?set|pack\b", re.IGNORECASE
+)
+_SCENE_SHORT = re.compile(r"[a-z0-9]{2,6}-[a-z0-9._-]+")
+
+
+def _says_less(said: Outline, file: NameReading, folder: NameReading) -> bool:
+    """Whether the folder's title is to be believed before the file's."""
+    return (
+        _is_abbreviated(file, folder)
+        or (folder.released and file.year is None and _SCENE_SHORT.fullmatch(said.file) is not None)
+        or _is_bare_word(said, file, folder)
+        or _names_an_episode(file, folder)
+    )
+
+
+def _is_bare_word(said: Outline, file: NameReading, folder: NameReading) -> bool:
+    """`Low Tide (1999)/a.mkv`, `Low Tide (1999)/tide.mkv`: whoever put a film into a folder of its own spelled that one out.
+    A collection's folder has titles of its own inside (`Alien Collection (1979)/Aliens.mkv`)."""
+    return (
+        folder.year is not None
+        and file.year is None
+        and not _has_numbers(file)
+        and re.fullmatch(r"[^\W_]+", said.file) is not None
+        and _COLLECTION.search(said.titled[0]) is None
+    )
+
+
+def _names_an_episode(file: NameReading, folder: NameReading) -> bool:
+    """`The Harbour Season 3/The Harbour - Low Tide.mkv`: the folder's series, then the name of one of its episodes."""
+    start = key(folder.title or "")
+    return (
+        bool(start and folder.seasons)
+        and not folder.episodes
+        and not _has_numbers(file)
+        and key(file.title or "").startswith(start)
+    )
 
 
 def _is_abbreviated(file: NameReading, folder: NameReading) -> bool:

@@ -5,9 +5,11 @@ from datetime import date
 
 from msgspec import Struct
 
+from .counted import dated
 from .guess import Guess, Span
 from .numbering import TITLE, Numbering
 from .parsed import ParsedType
+from .remarks import without_remarks
 from .rules import read_numbering
 from .text import spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
@@ -59,9 +61,10 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
     """
     numbering = read_numbering(stem)
     spans = _believed(stem, guess.spans, numbering, numbers_need_words)
-    begin, end = title_bounds(stem, spans, numbering)
-    year = _year(stem, spans, begin, end, numbering)
-    title = article_in_front(spaced(stem[begin:end])) or None
+    whole = title_bounds(stem, spans, numbering)
+    year = _year(stem, spans, *whole, numbering)
+    begin, end = without_remarks(stem, *whole)
+    title = article_in_front(spaced(_without_ppv(stem[begin:end], numbering))) or None
     short = next(
         (
             spaced(stem[span.start : span.end])
@@ -70,15 +73,21 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         ),
         None,
     )
-    alternatives = other_readings(stem[begin:end], short)
+    alternatives = other_readings(stem[slice(*whole)], short)
+    if (begin, end) != whole:
+        alternatives.append((spaced(stem[slice(*whole)]), False))
     if title is not None and alternatives and alternatives[0][1]:
         title, alternatives = alternatives[0][0], [(title, False), *alternatives[1:]]
+    if country := next(
+        (span for span in spans if span.name == "country" and whole[1] <= span.start < whole[1] + 3), None
+    ):
+        alternatives.append((spaced(stem[begin : country.end]), False))
     last = "[1-9]\\d{0,2}" if year is None and numbering is None else str(year)
     if re.fullmatch(rf"[\s._]*{last}", stem[end:]):
         alternatives.append(
             (spaced(stem[begin:]), False)
         )  # a bare number with nothing behind may be the title's last word
-    fields = _numbers(spans, numbering)
+    fields = _numbers(stem, spans, numbering)
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
     return NameReading(
         type=ParsedType.EPISODE if is_episode else _type_without_numbers(guess, spans, numbering),
@@ -93,6 +102,11 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
         **fields,  # type: ignore[arg-type]
     )
+
+
+def _without_ppv(text: str, numbering: Numbering | None) -> str:
+    """`UFC 12 PPV Smith vs Doe`: how a fight was sold."""
+    return re.sub(r"[ ._]PPV(?=[ ._])", "", text) if numbering is not None and numbering.rule == TITLE else text
 
 
 def _type_without_numbers(guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None) -> ParsedType | None:
@@ -116,6 +130,7 @@ def _believed(
     """guessit's findings without the numbers that a rule of ours reads better, the year that it calls a season, and a
     number in front that begins a title (`22 Harbour Street`)."""
     leading = _LEADING_WORD_NUMBER.match(stem)
+    season_ends = {span.end for span in spans if span.name == "season"}
 
     def believed(span: Span) -> bool:
         if numbering is not None:
@@ -130,10 +145,12 @@ def _believed(
             r"\W*(?:1[5-9]|20)\d\d\W*", stem[max(span.start - 2, 0) : span.end + 2].strip(" ._-")
         ):
             return False
-        if span.name == "episode" and re.search(
-            r"\d\.\d{0,2}x?$", stem[: span.start + (stem[span.start : span.start + 1] == ".")]
+        if (
+            span.name == "episode"
+            and span.start not in season_ends
+            and re.search(r"\d\.\d{0,2}x?$", stem[: span.start + (stem[span.start : span.start + 1] == ".")])
         ):
-            return False  # 3.33 is one number, and 5.1x2 are channels
+            return False  # 3.33 is one number, and 5.1x2 are channels; in Show.13.208 guessit splits 2 and 08
         if span.name == "season" and re.search(r"[^\W_]-S$", stem[: span.start]):
             return False  # a release group, DD5.1-S56
         if span.name == "season" and isinstance(span.value, int) and span.value >= 1900:
@@ -143,13 +160,13 @@ def _believed(
     return tuple(span for span in spans if believed(span))
 
 
-def _numbers(spans: tuple[Span, ...], numbering: Numbering | None) -> dict[str, object]:
+def _numbers(stem: str, spans: tuple[Span, ...], numbering: Numbering | None) -> dict[str, object]:
     if numbering is not None:
         return {
             "seasons": numbering.seasons,
             "episodes": numbering.episodes,
             "absolute_episodes": numbering.absolute_episodes,
-            "air_date": numbering.air_date or _date(spans),
+            "air_date": numbering.air_date or _date_beside(stem, numbering),
         }
 
     def found(name: str) -> tuple[int, ...]:
@@ -161,6 +178,11 @@ def _numbers(spans: tuple[Span, ...], numbering: Numbering | None) -> dict[str, 
         "absolute_episodes": found("absolute_episode") if not found("episode") else (),
         "air_date": _date(spans),
     }
+
+
+def _date_beside(stem: str, numbering: Numbering) -> date | None:
+    """`S02E02 - Title (14-01-2008)`: the day an episode was shown, behind its numbers."""
+    return next((found.air_date for found in dated(stem) if found.start >= numbering.end), None)
 
 
 def _date(spans: tuple[Span, ...]) -> date | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from .counted import counted_through, dated, number_between_dashes, pair
+from .counted import counted_through, dated, number_between_dashes, pair, run_in_brackets
 from .lettered import (
     episode_in_words,
     in_words,
@@ -25,6 +25,7 @@ _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     counted_through,
     number_between_dashes,
     pair,
+    run_in_brackets,
     seasons_only,
 )
 """The surest first."""

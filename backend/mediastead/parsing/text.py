@@ -37,10 +37,20 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+_SLASH_IN_BRACKETS = re.compile(r"(?<=\d[pi])/(?=[^\[\]/]{2,8}\])")
+"""`[720p/MKV]`: written text as well."""
+_EAST_ASIAN_BRACKETS = re.compile(r"[\[【][^\[\]【】]*[\u2e80-\uffdc][^\[\]【】]*[\]】]")
+"""`[干潮/Low Tide/引き潮]`: a title in several languages."""
+
+
 def components(path: str) -> tuple[str, ...]:
     """The names on a path, root first. A slash between spaces is written text ("Original / Translated"), no separator."""
-    parts = re.split(r"/(?! )|(?<! )/", path)
+    parts = re.split(r"/(?! )|(?<! )/", _titles_apart(_SLASH_IN_BRACKETS.sub(" ", path)))
     return tuple(part.strip() for part in parts if part.strip() not in ("", ".", ".."))
+
+
+def _titles_apart(path: str) -> str:
+    return _EAST_ASIAN_BRACKETS.sub(lambda match: re.sub(r" ?/ ?", " / ", match.group()), path)
 
 
 def split_suffix(name: str) -> tuple[str, str]:

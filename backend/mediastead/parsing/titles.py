@@ -4,7 +4,7 @@ import re
 
 from .counted import is_fansub
 from .guess import Span
-from .numbering import Numbering
+from .numbering import TITLE, Numbering
 from .text import key, spaced
 
 NUMBERS = frozenset({"season", "episode", "absolute_episode", "date", "episode_count", "season_count", "week"})
@@ -20,6 +20,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
 
     guessit ends a title at every dash, bracket and word such as `Part` or `English`; most titles with those go on.
     """
+    if numbering is None and (film := _film_of_a_series(stem, spans)):
+        return film
     numbers_start = numbering.start if numbering else len(stem)
     numbers_end = numbering.end if numbering else len(stem)
     title = next((span for span in spans if span.name == "title"), None)
@@ -44,6 +46,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
     for index, span in enumerate(spans):
         if span.start <= begin or span.name in _TITLES or span.start >= end:
             continue
+        if span.value == "Pay-per-view" and numbering is not None and numbering.rule == TITLE:
+            continue  # who fights stands behind it
         if _ends_title(stem, span, spans[:index], begin, numbering):
             end = _opening_bracket(stem, begin, span.start)
             if span.name in NUMBERS:
@@ -75,11 +79,23 @@ _TECHNICAL_BRACKET = re.compile(
 )
 
 
+def _film_of_a_series(stem: str, spans: tuple[Span, ...]) -> tuple[int, int] | None:
+    """`Series-f21-Title`, `Series-f21-Title-x02-Bonus`: the title stands behind the film's number."""
+    match = re.search(r"(?<=\w)-f\d{1,3}-(?=\w)", stem)
+    title = next((span for span in spans if span.name == "title"), None)
+    if match is None or title is None or title.start < match.end() or all(span.name != "film" for span in spans):
+        return None
+    return title.start, title.end
+
+
 def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
     """The beginning of the title where guessit left words before it unexplained (`(300) Nights`, `22 Harbour Street`)."""
     head = _head(stem, begin)
     before = [span for span in spans if span.start < begin and span.end > head and span.name not in _TITLES]
-    if before and all(span.name in _TITLE_WORDS | {"edition"} for span in before) and stem[head : head + 1].isalnum():
+    if re.fullmatch(r"(?:\s*\[[^\[\]]*\][\s._-]*){2,}", stem[:begin]) and not re.match(r"\s*\[", stem[begin:]):
+        return begin  # `[Group]_[Other Group][XviD]_Title`
+    unlikely = _TITLE_WORDS | {"edition", "color_depth"}
+    if before and all(span.name in unlikely for span in before) and stem[head : head + 1].isalnum():
         return head  # no release's name begins with a technical word, but titles do (`Dubbed in Harbour`)
     first = min((span.start for span in before), default=begin)
     return head if re.search(r"\w", stem[head:first]) else max(begin, head)
@@ -116,6 +132,8 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     `German` there."""
     if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
         return False
+    if span.value == "Original Animated Video" and is_fansub(stem) and stem[span.start : span.end] == "OVA":
+        return stem[span.start - 1] in "[("  # fansubbers name an OVA so, and so do catalogues
     if span.name == "bonus":
         return re.search(r"-x$", stem[: span.start]) is not None
     explained = any(other.start > begin and other.name not in _TITLES | _SOFT for other in before)
@@ -133,13 +151,15 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     if explained or (text.isupper() and len(text) > 2):
         return True
     language = span.name in ("language", "subtitle_language")
+    if language and len(text) == 2 and not text.isupper() and re.match(r"[\s._]+[a-zà-ÿ]{2}", stem[span.end :]):
+        return False  # small words of a sentence are codes of languages as well (`Ebbe Te wo Flut`)
     if numbering is not None and not stem[span.end : numbering.start].strip(" ._-"):
         return span.name == "country" or (language and not is_fansub(stem))
     year = re.match(r"[\s._-]*(?P<bracket>[\[(]?)(?:19|20)\d\d(?!\d)", stem[span.end :])
     return year is None or (not year["bracket"] and (text == "3D" or (language and span.value != "en")))
 
 
-_LEADING_GROUP = re.compile(r"\s*[\[(]([^\])]*)[\])][\s._-]*")
+_LEADING_GROUP = re.compile(r"(?:\d{1,3}\s+(?=\[))?\s*[\[(]([^\])]*)[\])][\s._-]*")
 
 
 _SORTED = re.compile(r"(.+), ?(the|an?|les?|la|der|die|das|el|l[ao]s|il|gli|de|het)", re.IGNORECASE)
@@ -175,7 +195,9 @@ def other_readings(text: str, short: str | None) -> list[tuple[str, bool]]:
         readings.extend((half, False) for half in halves)
     if short and len(key(short)) > 3:
         readings.append((short, False))
-    if match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text):
+    if len(halves) == 1 and (
+        match := re.fullmatch(r"[^A-Za-z]*[\u0590-\u1fff\u2e80-\uffdc][^A-Za-z]*[\s._]+([A-Za-z].*)", text)
+    ):
         half = spaced(match[1])
         readings.append((spaced(text[: match.start(1)]), False))
         readings.insert(0, (half, _LATIN.search(half) is not None and not _NOT_LATIN.search(half)))

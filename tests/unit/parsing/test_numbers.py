@@ -41,6 +41,17 @@ from .reading_paths import numbers_of, read, title_of
         ("The Harbour - 23.mkv", (), (23,)),
         ("The Harbour Ep 18.mkv", (), (18,)),
         ("The Harbour - 3 of 6.mkv", (), (3,)),
+        ("The.Harbour.3of6.Storm.mkv", (), (3,)),
+        ("The.Harbour.S01E02.S01E03.mkv", (1,), (2, 3)),
+        ("The.Harbour.S01E01+02.mkv", (1,), (1, 2)),
+        ("The Harbour - 1x02-03-04 - Storm.mkv", (1,), (2, 3, 4)),
+        ("The Harbour E01 E02 E03.mkv", (), (1, 2, 3)),
+        ("Tide.Race.2016x03.mkv", (2016,), (3,)),
+        ("The.13.Harbours.2014.208.hdtv-grp.mkv", (2,), (8,)),
+        ("干潮 第195話.mkv", (), (195,)),
+        ("干潮 シーズン2 第3話.mkv", (2,), (3,)),
+        ("干潮第二季/07.mp4", (2,), (7,)),
+        ("干潮第十二季/07.mp4", (12,), (7,)),
     ],
 )
 def test_numbers_are_read_as_people_write_them(name: str, seasons: tuple[int, ...], episodes: tuple[int, ...]) -> None:
@@ -179,6 +190,27 @@ def test_a_series_whose_name_begins_with_a_number_keeps_it() -> None:
     assert title_of(path) == "15 Harbours"
     assert read(path).episodes != (15,)
     assert numbers_of("TV/24/Season 1/24 - S01E04.mkv") == ((1,), (4,))
+
+
+@pytest.mark.parametrize(
+    ("name", "absolute"),
+    [
+        ("[Quiet-Subs] Lantern Road (9).mkv", (9,)),
+        ("[QSUB] Lantern 312v1 [720p/MKV].mkv", (312,)),
+        ("Lantern Road [1080p] (001-004) [Complete].mkv", (1, 2, 3, 4)),
+    ],
+)
+def test_numbers_through_all_seasons_stand_in_brackets_too(name: str, absolute: tuple[int, ...]) -> None:
+    assert read(name).absolute_episodes == absolute
+
+
+def test_a_number_of_a_codec_in_brackets_is_no_episode() -> None:
+    assert read("[Quiet-Subs] Lantern Road 01 (H.264) [C83164B9].mkv").absolute_episodes == (1,)
+
+
+def test_the_day_behind_the_numbers_is_kept_beside_them() -> None:
+    parsed = read("The Harbour - S02E03 - Storm (14-01-2008).avi")
+    assert (parsed.seasons, parsed.episodes, parsed.air_date) == ((2,), (3,), date(2008, 1, 14))
 
 
 def test_specials_are_episodes_of_season_0() -> None:

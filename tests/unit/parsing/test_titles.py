@@ -51,6 +51,39 @@ def test_advertisements_and_remarks_are_no_title(name: str, title: str) -> None:
     assert title_of(f"Downloads/{name}") == title
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Ebbe (Low Tide) 1999 DVDRip.mkv", "Ebbe"),
+        ("Ebbe.(Low.Tide).DVDRip.x264-GRP.mkv", "Ebbe"),
+        ("Low Tide - Drama 2011 Eng 720p.mkv", "Low Tide"),
+        ("Low Tide - International Cut (2018) 720p.mkv", "Low Tide"),
+        ("Low Tide - (Jane DOE) - 1948 - Dvdrip-x264.mkv", "Low Tide"),
+        ("Low Tide Audio Latino DVDRip.avi", "Low Tide"),
+        ("Low.Tide.INTEGRALE.MULTI.BLURAY-GRP.mkv", "Low Tide"),
+        ("BBC.When.Low.Tide.Came.1080p.HDTV.x265.mkv", "When Low Tide Came"),
+        ("Fr - Low Tide (2005).avi", "Low Tide"),
+        ("Harbour_Man-f12-Low_Tide.mkv", "Low Tide"),
+        ("Harbour_Man-x02-Making_Of.mkv", "Harbour Man"),
+        ("[Quiet]_[Subs][XviD]_Low_Tide_Ep01_(a1fc58a7).avi", "Low Tide"),
+        ("37 [Quiet]_Low_Tide_-_37v2_[XviD][6FA7D273].avi", "Low Tide"),
+        ("8 Bit Tide (2021) HDRip.mkv", "8 Bit Tide"),
+        ("[Quiet-Subs] Low Tide Complete Version (720p x264) [3ABD57E6].mp4", "Low Tide"),
+        ("[Quiet][Low Tide][Movie][BDRip][1080P].mkv", "Low Tide"),
+        ("UFC.239.PPV.Gill.vs.Perch.HDTV.x264-GRP.mkv", "UFC 239 Gill vs Perch"),
+        ("The Low Tide Trilogy.mkv", "The Low Tide Trilogy"),
+    ],
+)
+def test_what_releases_write_beside_a_title_is_none_of_it(name: str, title: str) -> None:
+    assert title_of(name) == title
+
+
+def test_the_longer_reading_stays_as_an_alternative() -> None:
+    assert "Ebbe (Low Tide)" in readings("Ebbe (Low Tide) 1999 DVDRip.mkv")
+    assert "Low Tide" in readings("Ebbe (Low Tide) 1999 DVDRip.mkv")
+    assert "BBC When Low Tide Came" in readings("BBC.When.Low.Tide.Came.1080p.HDTV.x265.mkv")
+
+
 def readings(path: str) -> list[str]:
     return [title.text for title in read(path).titles]
 
@@ -90,6 +123,39 @@ def test_the_folder_gives_the_year_that_the_file_lacks() -> None:
 def test_a_shortened_file_in_the_folder_of_a_release_has_the_folders_title() -> None:
     path = "Movies/Low.Tide.At.Dawn.2010.DVDRip.XviD-GRP/grp-ltad.avi"
     assert (title_of(path), read(path).year) == ("Low Tide At Dawn", 2010)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Films/Low Tide (1999)/a.mkv",
+        "Films/Low Tide (1999)/ebb.mkv",
+        "Films/Low.Tide.1999.LiMiTED.720p.BluRay.x264-GRP/grp-lowt.720p.x264.mkv",
+        "Films/Low.Tide.1999.720p.BluRay.x264-GRP/XD617ebb-BRc59935-5155473f-1c5f49.mkv",
+        "Films/Low.Tide.1999.720p.BluRay.x264-GRP/PRG-462x.p027.9991.ediT.woL.mkv",
+    ],
+)
+def test_a_file_that_says_less_has_the_title_of_its_folder(path: str) -> None:
+    assert (title_of(path), read(path).year) == ("Low Tide", 1999)
+
+
+def test_films_in_the_folder_of_a_collection_keep_their_own_titles() -> None:
+    assert title_of("Films/Tide Collection (1999-2004)/Ebb.mkv") == "Ebb"
+
+
+def test_the_name_of_an_episode_behind_the_series_of_its_folder_is_no_title() -> None:
+    parsed = read("The Harbour Season 3/The Harbour - Low Tide.mkv")
+    assert (parsed.titles[0].text, parsed.seasons, parsed.type) == ("The Harbour", (3,), ParsedType.EPISODE)
+
+
+def test_fansubbed_videos_keep_the_word_and_countries_stay_as_another_reading() -> None:
+    assert title_of("[Quiet-Subs] Low Tide OVA - 01 [BD][6730D40A].mkv") == "Low Tide OVA"
+    assert readings("Low.Tide.AU.S02E03.720p.WEB.x264-GRP.mkv")[:2] == ["Low Tide", "Low Tide AU"]
+
+
+def test_titles_in_several_languages_stand_in_one_bracket() -> None:
+    assert title_of("[Quiet][干潮/引き潮/Low Tide][01][1080p].mkv") == "Low Tide"
+    assert title_of("[Quiet][干潮/Low Tide/引き潮][01][1080p].mkv") == "Low Tide"
 
 
 @pytest.mark.parametrize(

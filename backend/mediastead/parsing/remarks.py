@@ -1,0 +1,63 @@
+"""What is left at the ends of a title when guessit's findings are cut off: remarks of releases, each a class of names."""
+
+import re
+
+_GENRE = (
+    r"(?:action|adventure|animation|biography|comedy|crime|documentary|drama|family|fantasy|history|horror|musical|mystery|romance"
+    r"|sci-?fi|thriller|war|western)"
+)
+_BEHIND = (
+    # "Title - Drama 2011": collections put the genre before a year without brackets
+    re.compile(rf"[\s_]+[-–][\s_]+{_GENRE}(?:,[\s_]*{_GENRE})*[\s_]*$(?!\()", re.IGNORECASE),
+    # "Title - International Cut", "Title - Version Longue"
+    re.compile(
+        r"[\s_]+[-–][\s_]+(?:(?:\w+[\s_]+){1,2}(?:cut|edition)|version[\s_]+\w+|\w+[\s_]+version)[\s_]*$", re.IGNORECASE
+    ),
+    # "[Group] Title Complete Version (720p)"
+    re.compile(
+        r"[\s._]+(?:original[\s._]+)?(?:uncut|unrated|extended|theatrical|complete)[\s._]+version[\s._]*$",
+        re.IGNORECASE,
+    ),
+    # "Title - (Some Director) - 1948"
+    re.compile(r"[\s_]+[-–][\s_]+\([^()]+\)[\s_-]*$"),
+    # "Title Audio Latino DVDRip"
+    re.compile(r"[\s._]+audio[\s._]+(?:latino|castellano|español|espanol|dublado|ita|eng)[\s._]*$", re.IGNORECASE),
+    # "Title.INTEGRALE.MULTI", "Title.vol127.1080p"
+    re.compile(r"[\s._]+(?:INTEGRALE?|vol\d{1,3})[\s._]*$", re.IGNORECASE),
+    # "Title - 101 (01) - 20021107": a production's number before the day
+    re.compile(r"[\s_]+[-–][\s_]+\d{1,3}[\s_]+\(\d{1,3}\)[\s_]*$"),
+    # "Title -x01-Some Bonus": a bonus of a film
+    re.compile(r"-x$"),
+)
+_OTHER_TITLE = re.compile(r"(?<=\w)[\s._]*\((?P<other>[^()\d]*[^\W\d_]{2}[^()\d]*)\)[\s._-]*$")
+_FRONT = re.compile(
+    r"(?:BBC|ITV|PBS|NHK|Discovery[ ._]Channel|History[ ._]Channel|National[ ._]Geographic)\.(?=[A-Z]\w*(?:\.\w+){2})"
+)
+
+_LANGUAGE_FRONT = re.compile(r"(?:fr|eng|ger|ita|esp|vf|vo|vostfr)[ _]+-[ _]+(?=\w)", re.IGNORECASE)
+"""`Fr - Title`, in collections of several languages; `It - Chapter Two` begins with a title."""
+
+_BRACKETED_TITLE = re.compile(r"[\s._]*\[(?P<title>[^\[\]]*[^\W\d_]{2}[^\[\]]*)\](?=\[)")
+"""`[Group][Title][Movie][BDRip]`: names that are a list of brackets."""
+
+
+def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
+    """Where the title begins and ends when what broadcasters and releases write beside it is taken off."""
+    for pattern in _BEHIND:
+        if (match := pattern.search(stem[begin:end])) and match.start() > 0:
+            end = begin + match.start()
+    if (match := _OTHER_TITLE.search(stem[begin:end])) and match.start() > 0 and _release_follows(stem[end:]):
+        end = begin + match.start()
+    if (match := _FRONT.match(stem[begin:end])) and re.match(r"\d{3,4}[pi]", stem[end:]):
+        begin += match.end()
+    if match := _BRACKETED_TITLE.match(stem, begin, end):
+        begin, end = match.span("title")
+    if match := _LANGUAGE_FRONT.match(stem[begin:end]):
+        begin += match.end()
+    return begin, end
+
+
+def _release_follows(rest: str) -> bool:
+    """Whether a release goes on after the title (`Titre (Title) 2011 DVDRip`); the bracketed year of a sorted library, or an
+    episode, does not tell what the brackets before it are."""
+    return re.match(r"[\s._-]*[^\W_]", rest) is not None and not re.match(r"[\s._-]*[Ss#]?\d{1,3}(?![\dpi])", rest)

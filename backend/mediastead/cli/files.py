@@ -19,9 +19,9 @@ def files() -> None:
 
 @files.command("list")
 @click.option("--library", help="In this library.")
-@click.option("--identification", help="pending, matched, unmatched, dismissed or ignored.")
-@click.option("--presence", help="present, missing or unknown.")
-@click.option("--role", help="feature, episode, extra or sample.")
+@click.option("--identification", type=click.Choice(["pending", "matched", "unmatched", "dismissed", "ignored"]))
+@click.option("--presence", type=click.Choice(["present", "missing", "unknown"]))
+@click.option("--role", type=click.Choice(["feature", "episode", "extra", "sample"]))
 @click.option("--item", type=click.IntRange(1), help="Of the item with this id.")
 @click.option("--words", help="Words, or their beginnings, of name or path.")
 @click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")

@@ -11,7 +11,9 @@ from .calling import load
 from .output import json_option, print_facts, print_json, say
 
 if TYPE_CHECKING:
-    from ..matching.decision import Decision, Suggestion
+    from collections.abc import Sequence
+
+    from ..matching.decision import Decision, Rejected, Suggestion
     from ..settings import Settings
     from .queries import Root
 
@@ -38,8 +40,9 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
     from ..parsing.line import as_line
     from ..parsing.parser import Parser
     from ..scanning.identify import explain
+    from ..scanning.preview import why_left_out
 
-    library = await _library_of(settings, absolute)
+    settings, library, rejected = await _known(settings, absolute)
     root = library.root.rstrip(b"/") + b"/" if library else _root_of(path, absolute)
     supposed = LibraryKind(kind) if kind else library.kind if library else LibraryKind.MIXED
     provider = make_uncached_provider(settings, SystemClock())
@@ -51,37 +54,57 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 root=root,
                 path=absolute.removeprefix(root),
                 kind=supposed,
+                rejected=rejected,
                 threshold=settings.auto_match_threshold,
             )
     finally:
         provider.close()
     line = as_line(explained.parsed, explained.path)
+    left_out = why_left_out(absolute.removeprefix(root), library.exclude_patterns if library else [])
     if as_json:
-        told = {"path": explained.path, "library": library.name if library else None, "kind": supposed.value}
+        told = {
+            "path": explained.path,
+            "library": library.name if library else None,
+            "kind": supposed.value,
+            "left_out": left_out,
+        }
         print_json(told | {"parsed": line, "decision": to_builtins(explained.decision)})
         return
     where = f"library {library.name}, " if library else ""
     say(f"{explained.path}  ({where}{supposed})")
+    if left_out:
+        say(f"\nA scan leaves it out: {left_out}. Were it not so:")
     say("\nThe names say")
     print_facts({f"  {field}": value for field, value in line.items() if field != "name"})
     _say_decision(explained.decision)
 
 
-async def _library_of(settings: "Settings", path: bytes) -> "Root | None":
-    """The library that `path` lies in; None also where there is no database yet, for this command makes none."""
+async def _known(settings: "Settings", path: bytes) -> "tuple[Settings, Root | None, Sequence[Rejected]]":
+    """The settings in force, the library that `path` lies in, and what a person said that the file is not.
+
+    Where there is no database yet, the settings as they are and nothing: this command makes none.
+    """
     from ..db import migrate
     from ..db.engine import Database
-    from .queries import roots
+    from ..preferences.service import effective
+    from ..unmatched.queries import rejections_of
+    from .queries import file_at, roots
 
     if await asyncio.to_thread(migrate.current, settings.database_url) != migrate.head():
-        return None
+        return settings, None, ()
     database = Database(settings.database_url)
     try:
         async with database.read() as session:
-            found = await roots(session)
+            settings = await effective(session, settings)
+            around = (root for root in await roots(session) if path.startswith(root.root.rstrip(b"/") + b"/"))
+            library = next(around, None)
+            if library is None:
+                return settings, None, ()
+            file_id = await file_at(session, library.id, path.removeprefix(library.root.rstrip(b"/") + b"/"))
+            rejected = await rejections_of(session, [file_id] if file_id is not None else [])
+            return settings, library, [each for said in rejected.values() for each in said]
     finally:
         await database.dispose()
-    return next((root for root in found if path.startswith(root.root.rstrip(b"/") + b"/")), None)
 
 
 def _root_of(path: bytes, absolute: bytes) -> bytes:

@@ -15,7 +15,11 @@ def imports() -> None:
 @imports.command("list")
 @click.option("--file", type=click.IntRange(1), help="Of the file with this id.")
 @click.option("--library", help="Of this library.")
-@click.option("--method", help="scan, manual_match, hardlink, copy, move or pipeline.")
+@click.option(
+    "--method",
+    type=click.Choice(["scan", "manual_match", "hardlink", "copy", "move", "pipeline"]),
+    help="How they came in.",
+)
 @click.option("--success/--failed", default=None, help="Only those that worked, or did not.")
 @json_option
 def list_(file: int | None, library: str | None, method: str | None, success: bool | None, as_json: bool) -> None:

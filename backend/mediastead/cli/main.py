@@ -11,7 +11,7 @@ Nothing heavy may be imported here: `mediastead --help` has 0.3 s.
 import importlib
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import click
 
@@ -105,12 +105,32 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if os.environ.get("MEDIASTEAD_LOG_LEVEL", "").lower() == "debug":
             raise
+        if words := _of_the_world(error):
+            return _fail(words, 1)
         return _fail(
             f"this is a mistake of Mediastead: {_redacted(error)}; MEDIASTEAD_LOG_LEVEL=debug shows where it happened.",
             1,
         )
     # Exit(0) of --help and --version comes back as a number.
     return result if isinstance(result, int) else 0
+
+
+def _of_the_world(error: Exception) -> str | None:
+    """What is no mistake of ours, in a sentence that says what to do: no database, a folder that cannot be used."""
+    if isinstance(error, ExceptionGroup):
+        inner = cast("ExceptionGroup[Exception]", error).exceptions
+        told = {_of_the_world(each) for each in inner}
+        return told.pop() if len(told) == 1 else None
+    if isinstance(error, OSError):
+        return (
+            f"{_redacted(error)}: see to the file or folder, or set MEDIASTEAD_DATA_DIR; `mediastead doctor` says more."
+        )
+    if type(error).__module__.startswith("sqlalchemy") and type(error).__name__ in (
+        "OperationalError",
+        "InterfaceError",
+    ):
+        return "the database cannot be reached or used: `mediastead doctor` says why and what to do."
+    return None
 
 
 def _fail(words: str, code: int) -> int:

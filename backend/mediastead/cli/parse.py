@@ -43,5 +43,4 @@ async def _parse(names: Iterator[str], as_json: bool) -> None:
 def _lines() -> Iterator[str]:
     """Bytes that are no UTF-8 are shown as U+FFFD, as everywhere."""
     for line in sys.stdin.buffer:
-        if name := line.decode("utf-8", "replace").rstrip("\r\n"):
-            yield name
+        yield line.decode("utf-8", "replace").rstrip("\r\n")

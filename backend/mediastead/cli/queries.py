@@ -4,20 +4,38 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..files.models import Folder, MediaFile
+from ..files.paths import path_hash
 from ..libraries.models import Library, LibraryKind
 
 
 class Root(Struct, frozen=True):
     """A library as the disk must show it."""
 
+    id: int
     name: str
     root: bytes
     kind: LibraryKind
     root_marker: str | None
+    exclude_patterns: list[str]
 
 
 async def roots(session: AsyncSession) -> list[Root]:
     rows = await session.execute(
-        select(Library.name, Library.root, Library.kind, Library.root_marker).order_by(Library.name)
+        select(
+            Library.id, Library.name, Library.root, Library.kind, Library.root_marker, Library.exclude_patterns
+        ).order_by(Library.name)
     )
-    return [Root(row.name, row.root, row.kind, row.root_marker) for row in rows]
+    return [Root(*row) for row in rows]
+
+
+async def file_at(session: AsyncSession, library_id: int, path: bytes) -> int | None:
+    """The id of the file that holds this path, relative to the library's root; None for one that no scan saw."""
+    folder, _, name = path.rpartition(b"/")
+    query = (
+        select(MediaFile.id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(Folder.library_id == library_id, Folder.path_hash == path_hash(folder))
+        .where(MediaFile.name == name, MediaFile.holds_path)
+    )
+    return (await session.execute(query)).scalar_one_or_none()

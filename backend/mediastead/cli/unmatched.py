@@ -12,6 +12,8 @@ QUESTIONS = "/v1/unmatched-files"
 AT_ONCE = 500
 """Answers in one request and so in one transaction; the API takes no more."""
 
+REASON = click.Choice(["no_match", "low_confidence", "ambiguous", "parse_failed", "episode_not_found", "rejected"])
+
 
 @click.group()
 def unmatched() -> None:
@@ -22,7 +24,7 @@ def unmatched() -> None:
 @click.option(
     "--status", type=click.Choice(["open", "matched", "dismissed", "withdrawn"]), help="open, where not given."
 )
-@click.option("--reason", help="no_match, low_confidence, ambiguous, parse_failed, episode_not_found or rejected.")
+@click.option("--reason", type=REASON, help="Only questions with this reason.")
 @click.option("--library", help="Of this library.")
 @click.option("--words", help="Words, or their beginnings, of the path.")
 @json_option
@@ -67,7 +69,7 @@ def show(question_id: int, as_json: bool) -> None:
 
 
 @unmatched.command()
-@click.option("--reason", help="Only questions with this reason.")
+@click.option("--reason", type=REASON, help="Only questions with this reason.")
 @click.option("--library", help="Of this library.")
 @json_option
 def groups(reason: str | None, library: str | None, as_json: bool) -> None:

@@ -9,6 +9,7 @@ is a 500 without any internals; the log has them under the same request id.
 
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -140,10 +141,14 @@ def _known(error: Exception, scope: Scope) -> MediasteadError | None:
             return None
 
 
+def _place(source: str | Enum) -> str:
+    return str(source.value) if isinstance(source, Enum) else source
+
+
 def _of_validation(error: ValidationException) -> MediasteadError:
     told = cast("list[dict[str, str]]", error.extra) if isinstance(error.extra, list) else []
     errors = [
-        {"field": each.get("key", ""), "in": str(each.get("source", "body")), "message": _words_of(each)}
+        {"field": each.get("key", ""), "in": _place(each.get("source", "body")), "message": _words_of(each)}
         for each in told
     ]
     if not errors:

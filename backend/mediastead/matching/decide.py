@@ -41,10 +41,12 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
     notes = tuple(deliberation.inquiry.notes)
     best = ranked[0] if ranked else None
     if best and best.probability >= threshold and _can_be_matched(deliberation, best):
+        item = _suggestion(best, ranked)
         return Decision(
             outcome=Outcome.MATCH,
             probability=best.probability,
-            item=_suggestion(best, ranked),
+            item=item,
+            episodes=item.episodes,
             role=parsed.role or (Role.FEATURE if best.candidate.type is ItemType.MOVIE else Role.EPISODE),
             part=parsed.part,
             edition=parsed.edition,
@@ -60,7 +62,8 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
     return Decision(
         outcome=Outcome.NO_MATCH,
         reason=reason,
-        would_match_if=would_match_if,
+        # What became of an id in the name, or of a question, is a part of what a person has to know.
+        would_match_if=" ".join((would_match_if, *(f"Note: {note}." for note in notes))),
         part=parsed.part,
         edition=parsed.edition,
         suggestions=suggestions,

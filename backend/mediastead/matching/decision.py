@@ -69,6 +69,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     """That `item` is right, calibrated; for `match`."""
     item: Suggestion | None = None
     """For `match`: the title, with its evidence."""
+    episodes: tuple[EpisodeNumber, ...] = ()
+    """For `match`: those of `item` that the file holds."""
     role: Role | None = None
     part: int | None = None
     edition: str | None = None

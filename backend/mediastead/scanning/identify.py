@@ -224,12 +224,19 @@ class Explanation(Struct, frozen=True):
 
 
 async def explain(
-    parser: Parser, provider: Provider, *, root: bytes, path: bytes, kind: LibraryKind, threshold: float
+    parser: Parser,
+    provider: Provider,
+    *,
+    root: bytes,
+    path: bytes,
+    kind: LibraryKind,
+    rejected: Sequence[Rejected] = (),
+    threshold: float,
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
-    decision = await decide(parsed, provider, kind=kind.value, threshold=threshold)
+    decision = await decide(parsed, provider, kind=kind.value, rejected=rejected, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
 
 

@@ -11,6 +11,7 @@ from ..libraries.errors import LibraryNotFound
 from ..libraries.patterns import Patterns, exclude_patterns
 from ..libraries.schemas import PatternList
 from .queries import library_exists, present_paths
+from .rules import is_disc_folder, is_video, rule_for_name
 
 SHOWN = 100
 
@@ -62,3 +63,18 @@ def _topmost(spec: Patterns, folder: bytes, name: bytes) -> tuple[bytes, str] | 
     path = b"/".join((*parts, name))
     rule = spec.rule_for(path, folder=False)
     return (path, rule) if rule else None
+
+
+def why_left_out(path: bytes, patterns: Sequence[str]) -> str | None:
+    """The rule by which a scan passes over a path (relative to the root), as far as its names tell; None for a media file.
+
+    Raises `InvalidPattern`.
+    """
+    folder, _, name = path.rpartition(b"/")
+    for part in path.split(b"/"):
+        if rule := rule_for_name(part):
+            return rule
+    spec = exclude_patterns(patterns)
+    if spec is not None and (found := _topmost(spec, folder, name)) is not None:
+        return found[1]
+    return None if is_video(name) or is_disc_folder(name) else "its name has no suffix of a video"

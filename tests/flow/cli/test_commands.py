@@ -50,6 +50,8 @@ def test_help_takes_at_most_three_tenths_of_a_second(environ: dict[str, str]) ->
         (["files", "match", "1", "--tmdb-id", "5", "--type", "series", "--episode", "one"], "S01E02"),
         (["scan", "--confirm", "--discard"], "--confirm or --discard"),
         (["files", "show", "0"], "0 is not in the range"),
+        (["files", "list", "--presence", "gone"], "'gone' is not one of"),
+        (["unmatched", "list", "--reason", "tired"], "'tired' is not one of"),
     ],
 )
 def test_wrong_use_is_one_line_on_standard_error_and_exit_2(run: Run, arguments: list[str], words: str) -> None:
@@ -209,3 +211,32 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do(run: Run) -> None:
     done = run("--server", "http://127.0.0.1:1", "library", "list")
     assert done.returncode == 1
     assert "mediastead serve" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_parse_gives_a_line_for_an_empty_one_too(run: Run) -> None:
+    done = run("parse", "--json", "-", input="A (2000).mkv\n\nB.mkv\n")
+    assert [line["name"] for line in lines(done.stdout)] == ["A (2000).mkv", "", "B.mkv"]
+
+
+def test_a_database_that_cannot_be_reached_is_told_as_that(run: Run) -> None:
+    done = run("library", "list", env={"MEDIASTEAD_DATABASE_URL": "postgresql+psycopg://u:secret@127.0.0.1:1/x"})
+    assert done.returncode == 1
+    assert "doctor" in done.stderr and "secret" not in done.stderr and "mistake" not in done.stderr
+
+
+def test_identify_knows_what_was_rejected_and_what_a_scan_leaves_out(run: Run, tmp_path: Path) -> None:
+    film = tmp_path / "films" / "The Matrix (1999)" / "The Matrix (1999).mkv"
+    film.parent.mkdir(parents=True)
+    film.write_bytes(b"x")
+    assert run("library", "add", str(tmp_path / "films"), "--kind", "movies").returncode == 0
+    assert run("scan").returncode == 0
+    [file] = lines(run("files", "list", "--json", "--decision").stdout)
+    assert file["decision"]["outcome"] == "match" and file["decision"]["episodes"] == []
+    assert run("files", "unmatch", str(file["id"])).returncode == 0
+    [told] = lines(run("identify", str(film), "--json").stdout)
+    assert told["decision"]["outcome"] == "no_match"
+    assert file["item"]["tmdb_id"] not in [each["tmdb_id"] for each in told["decision"]["suggestions"]]
+    [hidden] = lines(run("identify", str(film.parent / "@eaDir" / "x.mkv"), "--json").stdout)
+    assert "@eaDir" in hidden["left_out"]
+    [text] = lines(run("identify", str(film.parent / "notes.txt"), "--json").stdout)
+    assert text["left_out"]

@@ -124,11 +124,11 @@ def test_a_kill_at_any_commit_loses_and_doubles_nothing(
         assert state_of(url, expected) == wanted, f"killed {when} commit {number}"
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
     fresh: Fresh, tree: tuple[Path, Expected], tmp_path: Path
 ) -> None:
-    """The same database is killed again and again until a run gets through; 15 kills on each database."""
+    """Five times the same database is killed up to three times before a run gets through: 15 moments on each database."""
     _, expected = tree
     url = fresh()
     environment = environment_for(url, tmp_path / "data")
@@ -138,15 +138,16 @@ def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
     whole = time.monotonic() - begun
     wanted = state_of(url, expected)
     kills = 0
-    while kills < 15:
+    for _ in range(5):
         url = fresh()
         for _ in range(3):
             process = subprocess.Popen([COMMAND, "scan"], env=environment, stdout=subprocess.DEVNULL)
             try:
-                process.wait(chance.uniform(0.3, 1.0) * whole)
+                process.wait(chance.uniform(0.2, 0.9) * whole)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
                 kills += 1
         subprocess.run([COMMAND, "scan"], env=environment, check=True, capture_output=True)
         assert state_of(url, expected) == wanted
+    assert kills >= 8, "most runs ended before their moment came"

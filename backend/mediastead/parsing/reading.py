@@ -100,7 +100,7 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         released=sum(span.name in _TECHNICAL for span in spans) >= 2,
         title_behind_numbers=_behind_numbers(stem, begin, spans, numbering),
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
-        **fields,  # type: ignore[arg-type]
+        **fields,  # type: ignore[arg-type] - the fields of numbers by name, each of its own type
     )
 
 

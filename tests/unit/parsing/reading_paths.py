@@ -9,7 +9,8 @@ guess = cache(guess_name)
 
 
 def read(path: str, **facts: object) -> ParsedPath:
-    return parse_path(path, guessed={name: guess(name) for name in names_to_guess(path)}, **facts)  # type: ignore[arg-type]
+    guessed = {name: guess(name) for name in names_to_guess(path)}
+    return parse_path(path, guessed=guessed, **facts)  # type: ignore[arg-type] - what a test gives, passed on
 
 
 def title_of(path: str) -> str | None:

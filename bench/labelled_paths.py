@@ -12,6 +12,7 @@ from tmdb_served import Lacking
 
 from mediastead.catalog.types import ItemType
 from mediastead.matching.deliberation import Deliberation
+from mediastead.matching.known import Known
 from mediastead.metadata.provider import Provider
 from mediastead.parsing import ParsedPath, Parser
 
@@ -55,7 +56,7 @@ async def _parse(paths: list[str]) -> list[ParsedPath]:
 
 
 async def deliberate_all(provider: Provider, parsed: dict[str, ParsedPath]) -> dict[str, Deliberation]:
-    return {path: await Deliberation(each, provider, "mixed").run() for path, each in parsed.items()}
+    return {path: await Deliberation(each, provider, Known()).run() for path, each in parsed.items()}
 
 
 async def deliberate_bereft(
@@ -64,6 +65,6 @@ async def deliberate_bereft(
     """One in `BEREFT` main paths with a provider that lacks its title: whatever is matched then is wrong."""
     chosen = [truth for truth in truths if truth["kind"] == "main" and digest(truth["path"]) % BEREFT == 0]
     return {
-        truth["path"]: await Deliberation(parsed[truth["path"]], Lacking(provider, *right_title(truth)), "mixed").run()
+        truth["path"]: await Deliberation(parsed[truth["path"]], Lacking(provider, *right_title(truth)), Known()).run()
         for truth in chosen
     }

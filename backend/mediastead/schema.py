@@ -15,10 +15,11 @@ from .libraries import models as libraries
 from .metadata import models as metadata
 from .operations import models as operations
 from .preferences import models as preferences
+from .replaying import models as replaying
 from .scanning import models as scanning
 from .unmatched import models as unmatched
 
-MODELS = (preferences, events, libraries, catalog, operations, files, metadata, scanning, unmatched)
+MODELS = (preferences, events, libraries, catalog, operations, files, metadata, scanning, unmatched, replaying)
 """Named so that nobody takes the imports for unused."""
 
 metadata_of_all_tables = Base.metadata

@@ -49,6 +49,8 @@ class MediaItem(Base):
     """None for what was made by hand."""
     refresh_error: Mapped[str | None]
     """Why the last refresh failed, such as an id that the provider no longer has."""
+    gone_since: Mapped[datetime | None]
+    """The provider no longer has this id since then: item and files are kept until a person says what it is now."""
     facts_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of the facts as they were last stored: facts that are the same again write nothing."""
 

@@ -36,6 +36,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
 
     from ..clock import SystemClock
     from ..libraries.models import LibraryKind
+    from ..matching.known import Known
     from ..metadata.choose import make_uncached_provider
     from ..parsing.line import as_line
     from ..parsing.parser import Parser
@@ -53,8 +54,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 provider,
                 root=root,
                 path=absolute.removeprefix(root),
-                kind=supposed,
-                rejected=rejected,
+                known=Known(kind=supposed.value, rejected=tuple(rejected)),
                 threshold=settings.auto_match_threshold,
             )
     finally:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import NEVER_TWICE, Base, Id, Unsigned64, choice, sorted_text
-from .types import Identification, ImportMethod, Presence, Role
+from .types import Identification, ImportMethod, Presence, RecordForm, Role
 
 PATH_START = 200
 """Bytes of a path that are indexed for ranges: an entry of PostgreSQL's index holds less than 3 KB, a path may have 4."""
@@ -216,3 +216,40 @@ class MediaFileDecision(Base):
     )
     decided_at: Mapped[datetime]
     body: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[str | None] = mapped_column(Text)
+    """What it was decided by, as JSON, so that it can be decided again without network; None in decisions of older versions."""
+    remembered_answer_id: Mapped[int | None] = mapped_column(index=True)
+    """The remembered answer that it follows, if any. No foreign key: those are never deleted but with their library."""
+
+
+class MediaFileProbe(Base):
+    """What a file's content says, as of the size and mtime that it was read with."""
+
+    __tablename__ = "media_file_probe"
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    size: Mapped[int]
+    mtime_ns: Mapped[int]
+    duration_ms: Mapped[int | None]
+    """None where the content does not say."""
+    error: Mapped[str | None]
+    """Why it could not be read."""
+    probed_at: Mapped[datetime]
+
+
+class MediaFileRecord(Base):
+    """What was written about a file beside it or into its extended attributes, so that it outlives the database."""
+
+    __tablename__ = "media_file_record"
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    version: Mapped[int]
+    """Of the file, when it was written."""
+    form: Mapped[RecordForm] = mapped_column(choice(RecordForm, "form"))
+    written_at: Mapped[datetime | None]
+    """None where it could not be written, for the reason in `error`."""
+    error: Mapped[str | None]

@@ -77,3 +77,12 @@ class UnmatchedReason(StrEnum):
     """The series is known, but it has no such episode."""
     REJECTED = "rejected"
     """A person said that it is not what it was matched to."""
+
+
+class RecordForm(StrEnum):
+    """How what a file is taken for is written beside it, to outlive the database."""
+
+    NFO = "nfo"
+    """A file of Kodi's form beside the media file."""
+    XATTR = "xattr"
+    """An extended attribute of the media file."""

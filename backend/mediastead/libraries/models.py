@@ -40,6 +40,8 @@ class Library(Base):
     """What the marker file in the root must contain; None where the root could not be written to."""
     unavailable_since: Mapped[datetime | None]
     unavailable_reason: Mapped[str | None]
+    record_form: Mapped[str | None]
+    """How what its files are taken for is written beside them (`files.types.RecordForm`); None: not at all."""
     created_at: Mapped[datetime]
 
 

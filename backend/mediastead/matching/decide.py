@@ -1,15 +1,16 @@
 """One file's decision: a match where one title is sure enough, else the reason and what would make it match."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from ..files.types import Role
 from ..metadata.facts import ItemType
 from ..metadata.provider import Provider
 from ..parsing.parsed import ParsedPath
-from .decision import Decision, Evidence, Outcome, Rejected, Suggestion
+from .decision import Decision, Evidence, Outcome, Suggestion
 from .deliberation import Contender, Deliberation
 from .evidence import in_words
+from .known import Known
 from .numbering import Reckoning
 from .reasons import contradicted_by_id, reason_for
 from .weights import AUTOMATIC
@@ -21,18 +22,16 @@ MANY = 5
 async def decide(
     parsed: ParsedPath,
     provider: Provider,
+    known: Known | None = None,
     *,
-    kind: str = "mixed",
-    rejected: Collection[Rejected] = (),
     threshold: float = AUTOMATIC,
 ) -> Decision:
     """Which item the file is, or why that cannot be told.
 
-    `kind` is the library's (`movies`, `series`, `mixed`). What is in `rejected` is never matched nor suggested. `threshold`
-    is the probability from which on a title is matched. Raises `ProviderUnavailable`: nothing was decided, try again
-    later. The same path, library kind and provider's answers give the same decision, whatever was decided before.
+    `threshold` is the probability from which on a title is matched. Raises `ProviderUnavailable`: nothing was decided, try
+    again later. The same path, knowledge and provider's answers give the same decision, whatever was decided before.
     """
-    deliberation = await Deliberation(parsed, provider, kind, rejected).run()
+    deliberation = await Deliberation(parsed, provider, known or Known()).run()
     return concluded(deliberation, threshold)
 
 

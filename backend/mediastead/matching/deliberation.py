@@ -1,15 +1,13 @@
 """The course of one decision: which questions are asked, in which order, and when the answer is sure enough to stop."""
 
-from collections.abc import Collection
-
 from msgspec import Struct
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
 from ..metadata.provider import Provider
 from ..parsing.parsed import ParsedPath
-from .decision import Rejected
 from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, probabilities, score, title_fit
 from .inquiry import Inquiry, as_candidate
+from .known import Known
 from .names import Reading, Subject, respellings, subject_of, variants
 from .numbering import Located, locate
 from .titles import FIT_ORDER, Fit
@@ -53,13 +51,13 @@ class Contender(Struct):
 class Deliberation:
     """One file's contenders, and the steps that find them."""
 
-    def __init__(self, parsed: ParsedPath, provider: Provider, kind: str, rejected: Collection[Rejected] = ()) -> None:
-        self.subject: Subject = subject_of(parsed, kind)
+    def __init__(self, parsed: ParsedPath, provider: Provider, known: Known) -> None:
+        self.subject: Subject = subject_of(parsed, known.kind)
         self.inquiry = Inquiry(provider, BUDGET)
         self.withheld: dict[tuple[ItemType, int], float] = {}
         """Contenders that a person has rejected for this file, with their scores. Their share of the probability goes to
         nobody: that the likeliest title is wrong makes the second no likelier."""
-        self._rejected = rejected
+        self._known = known
         self._unanswered: set[tuple[ItemType, int]] = set()
         self._contenders: dict[tuple[ItemType, int], Contender] = {}
 
@@ -247,7 +245,7 @@ class Deliberation:
             contender.features = self._features(contender, fit)
             contender.score = score(contender.features)
         for contender in self.ranked:
-            if any(rejected.forbids(*contender.key, contender.located.episodes) for rejected in self._rejected):
+            if any(rejected.forbids(*contender.key, contender.located.episodes) for rejected in self._known.rejected):
                 del self._contenders[contender.key]
                 self.withheld[contender.key] = contender.score
         everyone = list(self._contenders.values())

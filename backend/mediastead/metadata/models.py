@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db.base import Base, choice
+from ..db.base import NEVER_TWICE, Base, Id, choice
 from .errors import ProviderTrouble
 
 
@@ -39,3 +39,22 @@ class ProviderState(Base):
     """In a row; the wait grows with it."""
     settings_digest: Mapped[str | None]
     """Of the settings that the trouble was met with; a provider with others does not wait for `retry_at`."""
+
+
+class KeptAnswer(Base):
+    """A provider's answer that decisions went by, kept for as long as one of them does, so that they can be made again
+    without network. Shared by all files that asked the same and got the same."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (Index("ix_kept_answer_question", "question_hash", "id"), NEVER_TWICE)
+
+    id: Mapped[Id]
+    question: Mapped[str]
+    """As in `api_cache.key`."""
+    question_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """16 bytes: an index entry cannot hold any question."""
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """Of question and answer: 16 bytes."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    """What matching goes by, as JSON, zlib: no overviews, no pictures."""
+    asked_at: Mapped[datetime]

@@ -16,10 +16,10 @@ from ..db.engine import Database
 from ..db.text import shown
 from ..events.wake import Wake
 from ..files.types import UnmatchedReason
-from ..libraries.models import LibraryKind
 from ..matching.decide import decide
-from ..matching.decision import Decision, Outcome, Rejected
+from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
+from ..matching.known import Known
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts, ItemType
 from ..metadata.items import StoredItem, store_item
@@ -27,7 +27,6 @@ from ..metadata.provider import CatalogProvider, Provider
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
-from ..unmatched.queries import rejections_of
 from ..unmatched.recording import FileOutcome, record_outcomes
 from .claims import (
     ClaimedFile,
@@ -39,6 +38,7 @@ from .claims import (
     release,
     still_as_claimed,
 )
+from .known import known_about
 from .nfo_files import nfo_beside
 
 BATCH = 100
@@ -117,9 +117,8 @@ class Identifier:
                 return False
         async with self._database.write() as session:
             files = await claim_files(session, owner, self._clock.now(), self._batch_size)
-            rejected = await rejections_of(session, [file.file_id for file in files])
         try:
-            decided, unreachable = await self._decide_all(files, rejected)
+            decided, unreachable = await self._decide_all(files)
         except BaseException:
             await self._postpone(owner, files)
             raise
@@ -132,33 +131,31 @@ class Identifier:
             await release(session, owner, [file.file_id for file in files if file not in done])
         return bool(decided)
 
-    async def _decide_all(
-        self, files: Sequence[ClaimedFile], rejected: dict[int, list[Rejected]]
-    ) -> tuple[list[Decided], list[ClaimedFile]]:
+    async def _decide_all(self, files: Sequence[ClaimedFile]) -> tuple[list[Decided], list[ClaimedFile]]:
         """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""
         nfos = await asyncio.to_thread(_nfos_of, files)
         there = [file for file in files if file.file_id in nfos]
         said = {shown(file.path): nfos[file.file_id] for file in there}
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
+        async with self._database.read() as session:
+            known = await known_about(session, list(zip(there, parsed, strict=True)))
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                return await self._decide(file, parsed, rejected.get(file.file_id, []))
+                return await self._decide(file, parsed, known[file.file_id])
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
             file for file in files if file.file_id not in nfos
         ]
 
-    async def _decide(self, file: ClaimedFile, parsed: ParsedPath, rejected: Sequence[Rejected]) -> Decided | None:
+    async def _decide(self, file: ClaimedFile, parsed: ParsedPath, known: Known) -> Decided | None:
         """None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
         if file.rule_lifted:
             parsed = structs.replace(parsed, role=None, role_rule=None)
         try:
-            decision = await decide(
-                parsed, self._provider, kind=file.kind.value, rejected=rejected, threshold=self._threshold
-            )
+            decision = await decide(parsed, self._provider, known, threshold=self._threshold)
             facts = None
             if decision.outcome is Outcome.MATCH and decision.item is not None:
                 facts = await self._provider.item(decision.item.type, decision.item.tmdb_id)
@@ -229,14 +226,13 @@ async def explain(
     *,
     root: bytes,
     path: bytes,
-    kind: LibraryKind,
-    rejected: Sequence[Rejected] = (),
+    known: Known,
     threshold: float,
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
-    decision = await decide(parsed, provider, kind=kind.value, rejected=rejected, threshold=threshold)
+    decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import NEVER_TWICE, Base, Id, choice, sorted_text
 from ..files.types import Resolution, UnmatchedReason
+from .types import Holds
 
 
 class UnmatchedFile(Base):
@@ -67,3 +68,53 @@ class RejectedMatch(Base):
     """[[season, number], ...] that it does not hold; None where it is not this item at all."""
     by: Mapped[str]
     at: Mapped[datetime]
+
+
+class RememberedAnswer(Base):
+    """A person's answer for one file that holds for others: those that are read the same, in the same place.
+
+    Its place is where the file it was given for lies now, so that it survives a renamed folder.
+    """
+
+    __tablename__ = "remembered_answer"
+    __table_args__ = (
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked_by_whom"),
+        Index("ix_remembered_answer_title", "library_id", "title_hash"),
+        Index("ix_remembered_answer_item", "item_id"),
+        Index("ix_remembered_answer_file", "file_id"),
+        NEVER_TWICE,
+    )
+
+    id: Mapped[Id]
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("media_file.id", ondelete="SET NULL"))
+    """The file it was given for."""
+    title: Mapped[str]
+    """As it was read from the names of that file, for people."""
+    title_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of type, folded title and year, as `remembering` makes it: 16 bytes."""
+    holds: Mapped[Holds] = mapped_column(choice(Holds, "holds"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("media_item.id"))
+    """What such files are; None: nobody needs to know."""
+    numbering: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """`matching.renumbering.Renumbering` as JSON."""
+    by: Mapped[str]
+    at: Mapped[datetime]
+    revoked_by: Mapped[str | None]
+    """Who took it back; or `superseded`, where a later answer says otherwise."""
+    revoked_at: Mapped[datetime | None]
+
+
+class SeriesOrder(Base):
+    """The order in which the files of a series count its episodes, where a person chose another than the provider's own."""
+
+    __tablename__ = "series_order"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[str]
+    """The provider's id of the episode group."""
+    name: Mapped[str]
+    numbering: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`matching.renumbering.Renumbering` as JSON: the group as it was when it was chosen or last refreshed."""
+    chosen_by: Mapped[str]
+    chosen_at: Mapped[datetime]

@@ -103,6 +103,14 @@ def definitions(connection: Connection) -> list[str]:
 
 
 def _normal(sql: str) -> str:
-    """One table as a sorted list of its lines: the order of constraints means nothing."""
-    head, *lines = [line.strip().rstrip(",") for line in sql.splitlines() if line.strip()]
-    return "\n".join([head.rstrip(), *sorted(lines)])
+    """One table as a sorted list of its columns and constraints: their order means nothing, and a column that was added later
+    stands on the line of another."""
+    head, _, body = " ".join(sql.split()).partition("(")
+    parts, depth = [""], 0
+    for character in body.rpartition(")")[0]:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return "\n".join([head.rstrip(), *sorted(part.strip() for part in parts), body.rpartition(")")[2].strip()])

@@ -5,6 +5,7 @@ import pytest
 from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
 from mediastead.matching import Decision, EpisodeNumber, Outcome, decide
+from mediastead.matching.known import Known
 from mediastead.metadata.errors import ProviderUnavailable
 from mediastead.parsing.parsed import ParsedType, TitleGuess
 
@@ -168,8 +169,8 @@ async def test_a_film_of_the_same_name_does_not_stand_against_an_episode() -> No
 async def test_the_kind_of_library_restricts_the_type() -> None:
     provider = InMemoryProvider(film(1, "Fargo", 1996), series(2, "Fargo", 2014, [10]))
     bare = film_path("Fargo", type=None, path="Fargo.mkv")
-    assert matched(await decide(bare, provider, kind="movies")) == (ItemType.MOVIE, 1)
-    as_series = await decide(bare, provider, kind="series")
+    assert matched(await decide(bare, provider, Known(kind="movies"))) == (ItemType.MOVIE, 1)
+    as_series = await decide(bare, provider, Known(kind="series"))
     assert as_series.outcome is Outcome.NO_MATCH
     assert {suggestion.type for suggestion in as_series.suggestions} == {ItemType.SERIES}
 
@@ -178,7 +179,7 @@ async def test_a_single_word_is_believed_where_somebody_vouches_for_films() -> N
     provider = InMemoryProvider(film(1, "Beach", 2000, votes=60))
     bare = film_path("Beach", path="Beach.mp4")
     assert (await decide(bare, provider)).outcome is Outcome.NO_MATCH
-    assert matched(await decide(bare, provider, kind="movies")) == (ItemType.MOVIE, 1)
+    assert matched(await decide(bare, provider, Known(kind="movies"))) == (ItemType.MOVIE, 1)
     released = film_path("Beach", path="Beach.1080p.BluRay.x264-GRP.mp4")
     assert matched(await decide(released, provider)) == (ItemType.MOVIE, 1)
 
@@ -191,7 +192,7 @@ async def test_a_name_with_a_day_is_taken_for_a_private_recording() -> None:
 
 async def test_certain_episodes_are_episodes_in_a_library_of_films_too() -> None:
     provider = InMemoryProvider(film(1, "Fargo", 1996), series(2, "Fargo", 2014, [10]))
-    assert matched(await decide(episode_path("Fargo", 1, 3), provider, kind="movies")) == (ItemType.SERIES, 2)
+    assert matched(await decide(episode_path("Fargo", 1, 3), provider, Known(kind="movies"))) == (ItemType.SERIES, 2)
 
 
 @pytest.mark.parametrize("role", [Role.EXTRA, Role.SAMPLE])

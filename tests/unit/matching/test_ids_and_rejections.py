@@ -1,6 +1,7 @@
 from mediastead.catalog.types import ItemType
 from mediastead.files.types import UnmatchedReason
 from mediastead.matching import EpisodeNumber, Outcome, Rejected, decide
+from mediastead.matching.known import Known
 
 from .provider_in_memory import InMemoryProvider, episode_path, film, film_path, series
 
@@ -64,7 +65,7 @@ async def test_a_rejected_title_never_comes_back() -> None:
     rejected = [Rejected(ItemType.MOVIE, 603)]
     provider = InMemoryProvider(MATRIX, film(604, "The Matrix Reloaded", 2003))
     for ids in ({}, {"tmdb": "603"}, {"imdb": "tt0133093"}):
-        decision = await decide(film_path("The Matrix", 1999, ids=ids), provider, rejected=rejected)
+        decision = await decide(film_path("The Matrix", 1999, ids=ids), provider, Known(rejected=tuple(rejected)))
         assert decision.outcome is Outcome.NO_MATCH and decision.reason is UnmatchedReason.REJECTED
         assert 603 not in {suggestion.tmdb_id for suggestion in decision.suggestions}
         assert decision.would_match_if is not None and "was rejected" in decision.would_match_if
@@ -72,7 +73,7 @@ async def test_a_rejected_title_never_comes_back() -> None:
 
 async def test_that_one_title_was_rejected_makes_its_namesake_no_likelier() -> None:
     provider = InMemoryProvider(film(1, "Shaft", 1971), film(2, "Shaft", 2019))
-    decision = await decide(film_path("Shaft"), provider, rejected=[Rejected(ItemType.MOVIE, 1)])
+    decision = await decide(film_path("Shaft"), provider, Known(rejected=(Rejected(ItemType.MOVIE, 1),)))
     assert decision.outcome is Outcome.NO_MATCH
     assert [suggestion.tmdb_id for suggestion in decision.suggestions] == [2]
     assert decision.suggestions[0].probability < 0.6
@@ -81,12 +82,16 @@ async def test_that_one_title_was_rejected_makes_its_namesake_no_likelier() -> N
 async def test_rejected_episodes_leave_the_other_episodes() -> None:
     provider = InMemoryProvider(series(1, "Lost", 2004, [24]))
     rejected = [Rejected(ItemType.SERIES, 1, (EpisodeNumber(1, 3),))]
-    assert (await decide(episode_path("Lost", 1, 3), provider, rejected=rejected)).outcome is Outcome.NO_MATCH
-    assert (await decide(episode_path("Lost", 1, 4), provider, rejected=rejected)).outcome is Outcome.MATCH
+    assert (
+        await decide(episode_path("Lost", 1, 3), provider, Known(rejected=tuple(rejected)))
+    ).outcome is Outcome.NO_MATCH
+    assert (
+        await decide(episode_path("Lost", 1, 4), provider, Known(rejected=tuple(rejected)))
+    ).outcome is Outcome.MATCH
 
 
 async def test_a_film_is_not_rejected_by_the_number_of_a_series() -> None:
     decision = await decide(
-        film_path("The Matrix", 1999), InMemoryProvider(MATRIX), rejected=[Rejected(ItemType.SERIES, 603)]
+        film_path("The Matrix", 1999), InMemoryProvider(MATRIX), Known(rejected=(Rejected(ItemType.SERIES, 603),))
     )
     assert decision.outcome is Outcome.MATCH

@@ -10,6 +10,7 @@ from mediastead.files.types import Role
 from mediastead.matching import Outcome, decide
 from mediastead.matching.evidence import probabilities
 from mediastead.matching.grouping import group
+from mediastead.matching.known import Known
 from mediastead.matching.weights import FITTED, WEIGHTS
 from mediastead.parsing.parsed import ParsedPath, ParsedType, TitleGuess
 
@@ -53,12 +54,12 @@ PATHS = st.builds(
 @settings(max_examples=150, deadline=None)
 async def test_every_name_gets_one_decision_and_the_same_each_time(parsed: ParsedPath, kind: str) -> None:
     provider = InMemoryProvider(*KNOWN)
-    decision = await decide(parsed, provider, kind=kind)
+    decision = await decide(parsed, provider, Known(kind=kind))
     assert (decision.outcome is Outcome.MATCH) == (decision.item is not None)
     assert (decision.outcome is Outcome.NO_MATCH) == (decision.reason is not None) == bool(decision.would_match_if)
     assert (decision.outcome is Outcome.IGNORE) == (decision.ignore_rule is not None)
     assert len(decision.suggestions) <= 5
-    assert await decide(parsed, InMemoryProvider(*reversed(KNOWN)), kind=kind) == decision
+    assert await decide(parsed, InMemoryProvider(*reversed(KNOWN)), Known(kind=kind)) == decision
     assert sum(len(each.members) for each in group([(parsed.path, decision, parsed)])) == 1
 
 

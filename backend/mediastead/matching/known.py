@@ -1,0 +1,46 @@
+"""What is known about a file beside the names on its path: the library, persons' answers, its content, the files around it."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from ..metadata.facts import ItemType
+from .decision import Rejected
+from .renumbering import Renumbering
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """A person's answer for another file that holds for this one."""
+
+    id: int
+    """Of the `remembered_answer`."""
+    type: ItemType
+    tmdb_id: int
+    numbering: Renumbering | None = None
+    detail: str
+    """In words: `answered by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
+
+
+class Neighbours(Struct, frozen=True):
+    """What the names of the other media files in the folder say together. It depends on the set of names, not on their order,
+    nor on what was decided about them."""
+
+    title: str | None = None
+    """The reading of the title that most of them share, where more than half do."""
+    last_episodes: tuple[tuple[int, int], ...] = ()
+    """The highest episode said of each season, as (season, number), ascending."""
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """All that `decide` goes by beside the names and the provider."""
+
+    kind: str = "mixed"
+    """Of the library: `movies`, `series`, `mixed`."""
+    rejected: tuple[Rejected, ...] = ()
+    """Never matched nor suggested."""
+    answered: Answered | None = None
+    orders: Mapping[int, Renumbering] = {}
+    """The orders that a person chose for series, by their TMDB id."""
+    duration: float | None = None
+    """Of the file, in seconds, where it was probed."""
+    neighbours: Neighbours = Neighbours()

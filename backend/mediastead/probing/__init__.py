@@ -1,0 +1,1 @@
+"""What a file's content says, read by mediainfo in a process that can be killed."""

@@ -1,7 +1,7 @@
 """What a path says: titles, years, numbers, ids and roles are read from the names on it and from NFO files beside it."""
 
 from .guess import PARSER_VERSION, Guess, Guessed
-from .line import as_line
+from .line import as_facts, as_line
 from .nfo import NfoFacts, NfoKind, nfo_names, read_nfo
 from .parsed import ParsedPath, ParsedType, Role, TitleGuess
 from .parser import Parser
@@ -18,6 +18,7 @@ __all__ = [
     "Parser",
     "Role",
     "TitleGuess",
+    "as_facts",
     "as_line",
     "names_to_guess",
     "nfo_names",

@@ -89,7 +89,7 @@ def in_short(decision: Decision) -> str:
         return "ignore"
     if decision.item is None:
         return f"ask: {decision.reason}"
-    role = f"{decision.role.value} of " if decision.role in (Role.EXTRA, Role.SAMPLE) else ""
+    role = f"{decision.role.value} of " if decision.role is Role.EXTRA or decision.role is Role.SAMPLE else ""
     episodes = in_order(decision.episodes)
     part = f" part {decision.part}" if decision.part is not None else ""
     return f"{role}{decision.item.type.value} {decision.item.tmdb_id}{episodes and f' {episodes}'}{part}"

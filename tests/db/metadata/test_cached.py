@@ -271,6 +271,6 @@ async def test_orders_are_kept_for_an_hour_and_an_unknown_one_as_well(
         with pytest.raises(OrderNotFound):
             await provider.order("none")
     assert inner.calls == 3
-    clock.set(clock.now() + ORDERS_KEPT)
+    clock.advance(ORDERS_KEPT)
     assert await provider.order(dvd.group_id) == dvd
     assert inner.calls == 4

@@ -284,7 +284,8 @@ class Deliberation:
     def _features(self, contender: Contender, fit: TitleFit | None) -> list[Feature]:
         in_title = numbers_beyond(fit, contender.readings) if fit else frozenset[int]()
         if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
-            contender.located = locate(self.subject.parsed, contender.facts, in_title)
+            recount = self._known.recount(*contender.key)
+            contender.located = locate(self.subject.parsed, contender.facts, in_title, recount)
         if self.answered:
             found = [Feature("answered", 1.0, self.answered.detail)]
             return found + of_episodes(self.subject, contender.candidate, contender.located, in_title)

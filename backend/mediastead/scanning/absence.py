@@ -8,6 +8,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..files.models import Folder
 from ..libraries.models import ScanOutcome
+from .found import Gap, Listing
 from .queries import (
     KnownFolder,
     chunks,
@@ -19,7 +20,6 @@ from .queries import (
 )
 from .record import forget_folders, write_gaps, write_missing
 from .tally import Tally
-from .walk import Gap, Listing
 
 ALWAYS_BELIEVED = 20
 """Files. So many may become missing at once in however small a library."""

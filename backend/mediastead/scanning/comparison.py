@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..files.paths import joined
+from .found import FoundFile, Listing
 from .look import Look
 from .queries import KnownFile, KnownFolder
-from .walk import FoundFile, Listing
 
 
 class Sighting(NamedTuple):

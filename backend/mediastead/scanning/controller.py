@@ -10,7 +10,7 @@ from ..db.engine import Database
 from ..events.wake import Wake
 from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page, decode_cursor, page_of
 from ..http.permissions import Permission, requires
-from . import preview, queries, service
+from . import preview, scans, service
 from .errors import ScanNotFound
 from .schemas import ScanView
 
@@ -55,13 +55,13 @@ class ScansController(Controller):
     ) -> Page[ScanView]:
         before = decode_cursor(cursor, int)[0] if cursor else None
         async with database.read() as session:
-            rows = await queries.scans(session, library, before, limit + 1)
+            rows = await scans.scans(session, library, before, limit + 1)
         return page_of(rows, limit, lambda scan: (scan.id,))
 
     @get("/{scan_id:int}", guards=MAY_SEE, summary="One scan")
     async def show(self, scan_id: AnId, database: Database) -> ScanView:
         async with database.read() as session:
-            scan = await queries.scan_view(session, scan_id)
+            scan = await scans.scan_view(session, scan_id)
         if scan is None:
             raise ScanNotFound(scan_id)
         return scan

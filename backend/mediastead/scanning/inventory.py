@@ -26,6 +26,7 @@ from ..libraries.models import Scan, ScanOutcome
 from ..libraries.patterns import exclude_patterns
 from .absence import Absences
 from .comparison import Comparison, Same, Sighting, compare
+from .found import NO_LONGER_MOUNTED, FileSystem, Gap, Listing
 from .mounts import mounts_beneath
 from .moves import Resolved, resolve
 from .pump import BATCH_FILES, Pump
@@ -37,7 +38,6 @@ from .queries import (
     chunks,
     donors,
     homes_of,
-    is_cancelled,
     known_files,
     known_folders,
     locked_known_files,
@@ -46,9 +46,10 @@ from .queries import (
 )
 from .record import Batch, KnownChanged, write_batch
 from .root import no_longer_mounted, why_unavailable
+from .scans import is_cancelled
 from .settle import settle_library
 from .tally import Tally
-from .walk import NO_LONGER_MOUNTED, FileSystem, Gap, Listing, Walk
+from .walk import Walk
 
 PROGRESS_SECONDS = 1.0
 ATTEMPTS = 5

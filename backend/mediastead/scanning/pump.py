@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from .walk import Gap, Listing, Walk
+from .found import Gap, Listing
+from .walk import Walk
 
 T = TypeVar("T")
 

@@ -12,8 +12,7 @@ from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
 from ..files.queries import within
 from ..files.types import Presence
-from ..libraries.models import Library, Scan, ScanOutcome, ScanPhase
-from .schemas import ScanView
+from ..libraries.models import Library
 
 T = TypeVar("T")
 
@@ -81,12 +80,6 @@ async def library_exists(session: AsyncSession, library_id: int, *, lock: bool =
 
 async def homes_of(session: AsyncSession, library_ids: Collection[int]) -> dict[int, ScannedLibrary]:
     return {library_id: await scanned_library(session, library_id) for library_id in sorted(library_ids)}
-
-
-async def is_cancelled(session: AsyncSession, scan_id: int) -> bool:
-    """Whether somebody cancelled the scan, or it does not exist any more."""
-    query = select(Scan.cancel_requested).where(Scan.id == scan_id, Scan.phase == ScanPhase.INVENTORY)
-    return (await session.execute(query)).scalar_one_or_none() is not False
 
 
 async def known_folders(session: AsyncSession, library_id: int, paths: Sequence[bytes]) -> dict[bytes, KnownFolder]:
@@ -294,47 +287,6 @@ async def last_unsettled_look(session: AsyncSession, library_id: int) -> datetim
     return (await session.execute(query)).scalar_one()
 
 
-async def scan_view(session: AsyncSession, scan_id: int) -> ScanView | None:
-    row = (await session.execute(_scans().where(Scan.id == scan_id))).one_or_none()
-    return ScanView(*row) if row else None
-
-
-async def scans(session: AsyncSession, library_id: int | None, before: int | None, limit: int) -> list[ScanView]:
-    """Newest first, from the one before `before` on."""
-    query = _scans().order_by(Scan.id.desc()).limit(limit)
-    if library_id is not None:
-        query = query.where(Scan.library_id == library_id)
-    if before is not None:
-        query = query.where(Scan.id < before)
-    return [ScanView(*row) for row in await session.execute(query)]
-
-
-async def open_scan(session: AsyncSession, library_id: int) -> int | None:
-    """The queued or running scan of a library."""
-    query = select(Scan.id).where(Scan.library_id == library_id, Scan.phase != ScanPhase.FINISHED)
-    return (await session.execute(query)).scalar_one_or_none()
-
-
-async def queued_scans(session: AsyncSession) -> list[tuple[int, int]]:
-    """(scan, library) of all scans that no server has taken, in the order in which they were asked for."""
-    query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.QUEUED).order_by(Scan.id)
-    return [(row[0], row[1]) for row in await session.execute(query)]
-
-
-async def running_scans(session: AsyncSession) -> list[tuple[int, int]]:
-    """(scan, library) of all scans that some server has taken and not ended."""
-    query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.INVENTORY).order_by(Scan.id)
-    return [(row[0], row[1]) for row in await session.execute(query)]
-
-
-async def unanswered_scans(session: AsyncSession, library_id: int, before: int) -> list[int]:
-    """Scans before `before` that still wait for somebody to confirm or discard what they would do."""
-    query = select(Scan.id).where(
-        Scan.library_id == library_id, Scan.outcome == ScanOutcome.NEEDS_CONFIRMATION, Scan.id < before
-    )
-    return list((await session.execute(query)).scalars())
-
-
 def absolute(root: bytes, folder: bytes, name: bytes) -> bytes:
     return b"/".join(part for part in (root.rstrip(b"/"), folder, name) if part)
 
@@ -361,25 +313,3 @@ def _known(*more: Any) -> Select[*tuple[Any, ...]]:
 
 def _known_file(row: Row[*tuple[Any, ...]]) -> KnownFile:
     return KnownFile(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7], row[8])
-
-
-def _scans() -> Select[*tuple[Any, ...]]:
-    return select(
-        Scan.id,
-        Scan.library_id,
-        Scan.trigger,
-        Scan.requested_by,
-        Scan.requested_at,
-        Scan.without_limit,
-        Scan.phase,
-        Scan.started_at,
-        Scan.updated_at,
-        Scan.finished_at,
-        Scan.cancel_requested,
-        Scan.counts,
-        Scan.gaps,
-        Scan.hidden,
-        Scan.outcome,
-        Scan.error,
-        Scan.answered_by,
-    )

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ..db.text import shown
 from ..disk.marker import MARKER_NAME, read_marker
+from .found import reason_of
 from .look import look_at
 from .mounts import mounts_beneath
 from .queries import KnownPath
-from .walk import reason_of
 
 
 def why_unavailable(root: bytes, marker: str | None, sample: Sequence[KnownPath] = ()) -> str | None:

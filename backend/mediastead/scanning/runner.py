@@ -11,7 +11,7 @@ from ..libraries.lock import library_lock
 from ..libraries.models import ScanOutcome
 from .inventory import Ending, Inventory, ScanTask
 from .pump import BATCH_FILES
-from .queries import queued_scans, running_scans
+from .scans import queued_scans, running_scans
 from .service import begin_scan, end_scan, retry_interrupted
 
 log = structlog.get_logger(__name__)

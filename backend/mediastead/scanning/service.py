@@ -10,7 +10,8 @@ from ..libraries.errors import LibraryNotFound
 from ..libraries.models import Library, Scan, ScanOutcome, ScanPhase
 from .errors import ScanDoesNotAllow, ScanNotFound
 from .inventory import Ending, ScanTask
-from .queries import library_exists, open_scan, scan_view, unanswered_scans
+from .queries import library_exists
+from .scans import open_scan, scan_view, unanswered_scans
 from .schemas import ScanView
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ..db.text import shown
-from .walk import Gap, Hidden, Listing
+from .found import Gap, Hidden, Listing
 
 NAMED = 1000
 """Gaps and hidden trees that a record names; beyond that it only counts."""

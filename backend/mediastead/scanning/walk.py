@@ -7,12 +7,13 @@ a root that is unmounted or swapped while the walk runs cannot make it look empt
 import errno
 import os
 import stat
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator
 from typing import NamedTuple
 
 from ..files.paths import is_beneath, joined
 from ..libraries.patterns import Patterns
-from .look import Look, look_at_disc, look_of
+from .found import NO_LONGER_MOUNTED, FileSystem, FoundFile, Gap, Hidden, Listing, reason_of
+from .look import look_at_disc, look_of
 from .rules import (
     IGNORE_FILES,
     LARGEST_IGNORE_FILE,
@@ -28,57 +29,6 @@ DEEPEST = 200
 
 OUT_OF_THE_LIBRARY = "symlink out of the library"
 LEADS_NOWHERE = "symlink that leads nowhere"
-NO_LONGER_MOUNTED = "nothing is mounted here any more"
-
-
-class FoundFile(NamedTuple):
-    name: bytes
-    look: Look
-
-
-class Gap(NamedTuple):
-    """What could not be looked at. Nothing at this path or beneath it may be taken to be missing."""
-
-    path: bytes
-    reason: str
-    folder: bool = True
-    """False for a file."""
-
-
-class Hidden(NamedTuple):
-    """A file, or a whole tree, that a rule hides."""
-
-    path: bytes
-    rule: str
-
-
-class Listing(NamedTuple):
-    """A folder that was listed to its end."""
-
-    path: bytes
-    """Relative to the root, `b""` for the root itself."""
-    files: Sequence[FoundFile]
-    """In the order of their names; without those in `gaps`, and those that a rule hides."""
-    gaps: Sequence[Gap] = ()
-    """Files in it that could not be looked at."""
-    hidden: Sequence[Hidden] = ()
-    others: int = 0
-    """Files in it that are no media files."""
-    mount_point: bool = False
-
-
-class FileSystem:
-    """What the walk asks of the file system. A test puts one in its place that refuses."""
-
-    def open_folder(self, name: bytes, parent: int | None) -> int:
-        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
-
-    def entries(self, folder: int) -> list[os.DirEntry[str]]:
-        with os.scandir(folder) as entries:
-            return list(entries)
-
-    def stat(self, name: bytes, folder: int, *, follow: bool = False) -> os.stat_result:
-        return os.stat(name, dir_fd=folder, follow_symlinks=follow)
 
 
 class _Link(NamedTuple):
@@ -350,12 +300,6 @@ class Walk:
             return OUT_OF_THE_LIBRARY if stat.S_ISDIR(self._fs.stat(name, folder, follow=True).st_mode) else None
         except OSError:
             return None
-
-
-def reason_of(error: OSError) -> str:
-    """An error of the file system for people: "Permission denied (EACCES)"."""
-    code = errno.errorcode.get(error.errno or 0, "?")
-    return f"{error.strerror or error} ({code})"
 
 
 def _rule_for(path: bytes, patterns: tuple[Patterns, ...], *, folder: bool) -> str | None:

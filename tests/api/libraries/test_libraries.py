@@ -10,7 +10,7 @@ import pytest
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.lock import library_lock
-from mediastead.scanning.queries import queued_scans
+from mediastead.scanning.scans import queued_scans
 from mediastead.scanning.service import begin_scan
 
 MARKER = ".mediastead-library"

@@ -15,11 +15,11 @@ from mediastead.events.models import Event
 from mediastead.files.models import Folder, MediaFile, MediaFileState
 from mediastead.files.paths import joined
 from mediastead.libraries.models import Library, LibraryKind, ScanOutcome
+from mediastead.scanning.found import FileSystem
 from mediastead.scanning.inventory import Inventory
-from mediastead.scanning.queries import scan_view
+from mediastead.scanning.scans import scan_view
 from mediastead.scanning.schemas import ScanView
 from mediastead.scanning.service import begin_scan, end_scan, request_scan
-from mediastead.scanning.walk import FileSystem
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

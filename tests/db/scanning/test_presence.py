@@ -17,9 +17,9 @@ from mediastead.events.models import Event
 from mediastead.files.models import Folder
 from mediastead.libraries.models import ScanOutcome
 from mediastead.scanning import pump
-from mediastead.scanning.queries import scan_view
+from mediastead.scanning.found import FileSystem
+from mediastead.scanning.scans import scan_view
 from mediastead.scanning.service import cancel_scan, confirm_scan, discard_scan, request_scan
-from mediastead.scanning.walk import FileSystem
 
 from .shelf import COMPLETED, WITH_GAPS, Shelf, make_shelf
 

@@ -12,7 +12,7 @@ from mediastead.db.engine import Database
 from mediastead.events.models import Event
 from mediastead.events.wake import Wake
 from mediastead.libraries.models import Library, LibraryKind, Scan
-from mediastead.scanning.queries import queued_scans
+from mediastead.scanning.scans import queued_scans
 from mediastead.timers.due import forget_old_events, queue_due_scans
 from mediastead.timers.ticker import Ticker
 

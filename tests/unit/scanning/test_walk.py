@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mediastead.libraries.patterns import exclude_patterns
-from mediastead.scanning.walk import FileSystem, Gap, Listing, Walk
+from mediastead.scanning.found import FileSystem, Gap, Listing
+from mediastead.scanning.walk import Walk
 
 
 class Seen:

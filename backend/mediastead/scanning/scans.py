@@ -1,0 +1,78 @@
+"""What is asked of the records of scans."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..libraries.models import Scan, ScanOutcome, ScanPhase
+from .schemas import ScanView
+
+
+async def scan_view(session: AsyncSession, scan_id: int) -> ScanView | None:
+    row = (await session.execute(_scans().where(Scan.id == scan_id))).one_or_none()
+    return ScanView(*row) if row else None
+
+
+async def scans(session: AsyncSession, library_id: int | None, before: int | None, limit: int) -> list[ScanView]:
+    """Newest first, from the one before `before` on."""
+    query = _scans().order_by(Scan.id.desc()).limit(limit)
+    if library_id is not None:
+        query = query.where(Scan.library_id == library_id)
+    if before is not None:
+        query = query.where(Scan.id < before)
+    return [ScanView(*row) for row in await session.execute(query)]
+
+
+async def open_scan(session: AsyncSession, library_id: int) -> int | None:
+    """The queued or running scan of a library."""
+    query = select(Scan.id).where(Scan.library_id == library_id, Scan.phase != ScanPhase.FINISHED)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def queued_scans(session: AsyncSession) -> list[tuple[int, int]]:
+    """(scan, library) of all scans that no server has taken, in the order in which they were asked for."""
+    query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.QUEUED).order_by(Scan.id)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def running_scans(session: AsyncSession) -> list[tuple[int, int]]:
+    """(scan, library) of all scans that some server has taken and not ended."""
+    query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.INVENTORY).order_by(Scan.id)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def unanswered_scans(session: AsyncSession, library_id: int, before: int) -> list[int]:
+    """Scans before `before` that still wait for somebody to confirm or discard what they would do."""
+    query = select(Scan.id).where(
+        Scan.library_id == library_id, Scan.outcome == ScanOutcome.NEEDS_CONFIRMATION, Scan.id < before
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def is_cancelled(session: AsyncSession, scan_id: int) -> bool:
+    """Whether somebody cancelled the scan, or it does not exist any more."""
+    query = select(Scan.cancel_requested).where(Scan.id == scan_id, Scan.phase == ScanPhase.INVENTORY)
+    return (await session.execute(query)).scalar_one_or_none() is not False
+
+
+def _scans() -> Select[*tuple[Any, ...]]:
+    return select(
+        Scan.id,
+        Scan.library_id,
+        Scan.trigger,
+        Scan.requested_by,
+        Scan.requested_at,
+        Scan.without_limit,
+        Scan.phase,
+        Scan.started_at,
+        Scan.updated_at,
+        Scan.finished_at,
+        Scan.cancel_requested,
+        Scan.counts,
+        Scan.gaps,
+        Scan.hidden,
+        Scan.outcome,
+        Scan.error,
+        Scan.answered_by,
+    )

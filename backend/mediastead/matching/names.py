@@ -72,7 +72,9 @@ def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
     for guess in parsed.titles:
         words = fold(guess.text)
         if words and words not in found:
-            shortened = guess.source in ("alternative", "second") and any(f" {words} " in f" {longer} " for longer in found)
+            shortened = guess.source in ("alternative", "second") and any(
+                f" {words} " in f" {longer} " for longer in found
+            )
             found[words] = Reading(guess.text.strip(), guess.source, guess.year or parsed.year, shortened)
     return tuple(found.values())
 

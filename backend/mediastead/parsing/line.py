@@ -1,6 +1,6 @@
 """A parsed path as one line for programs (the shape of `mediastead parse --json`), and as facts for people."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .parsed import ParsedPath
 
@@ -27,15 +27,17 @@ def as_facts(parsed: ParsedPath) -> dict[str, str]:
     sources, confidence = _named(parsed.sources), _named(parsed.confidence)
     facts: dict[str, str] = {}
     for field, value in _said(parsed).items():
-        if value in (None, [], {}, ()):
-            continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        if isinstance(value, dict):
-            text = ", ".join(f"{provider} {number}" for provider, number in value.items())
-        sure = min(99, round(100 * confidence.get(field, 0)))  # no reading is certain
-        facts[field] = f"{text}  ({sources[field]}, {sure} %)" if field in sources else text
+        if value not in (None, [], {}, ()):
+            sure = min(99, round(100 * confidence.get(field, 0)))  # no reading is certain
+            facts[field] = _text(value) + (f"  ({sources[field]}, {sure} %)" if field in sources else "")
     others = [f"{title.text} ({title.source})" for title in parsed.titles[1:]]
     return facts | ({"other titles": ", ".join(others)} if others else {})
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {of}" for name, of in cast(dict[str, str], value).items())
+    return ", ".join(map(str, cast(list[int], value))) if isinstance(value, list) else str(value)
 
 
 def _said(parsed: ParsedPath) -> dict[str, Any]:

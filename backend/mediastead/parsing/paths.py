@@ -223,8 +223,8 @@ def _titles(
     if numbered and file is not None and own is None and not file.title_behind_numbers:
         add(file.title, "alternative", file.year)
     for reading in (own, *folders[:1]):
-        if reading is not None:
-            add(reading.second_title, "second", reading.year)
+        if reading is not None and readings and reading.title == readings[0].text and not reading.votes.title:
+            add(reading.second_title, "second", reading.year)  # what nobody else reads so is doubtful
     return tuple(readings)
 
 

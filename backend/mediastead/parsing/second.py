@@ -1,6 +1,6 @@
 """What a second parser says about the same name: PTT (parsett), whose rules grew apart from guessit's on other names."""
 
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ def second_reading(name: str) -> Second | None:
     from PTT import parse_title  # type: ignore[import-untyped]  # 0.25 s to import, and only workers need it
 
     try:
-        said: dict[str, Any] = parse_title(name)
+        said = cast(dict[str, Any], parse_title(name))
         return Second(
             title=str(said.get("title") or ""),
             year=int(str(said["year"])[:4]) if said.get("year") else None,

@@ -51,15 +51,15 @@ def main() -> int:
     if args.show:
         return show([case for case in made_to_fit if args.show in case.source], judge)
     cases = [*of_names, *of_paths, *made_to_fit, *made_to_check]
-    guessed = asyncio.run(guess_all([case.path for case in cases], args.workers))
     # Labels out of the parsers' own tests would make their votes look worth more than they are.
-    others = [
-        case for case in (*of_names, *of_paths, *made_to_fit, *made_to_check) if case.source not in ("guessit", "ptt")
-    ]
+    others = [case for case in cases if case.source not in ("guessit", "ptt")]
     if args.fit:
-        rows = write_table(outcomes([case for case in others if not case.aside], guessed, judge))
+        fitted = [case for case in others if not case.aside]
+        guessed = asyncio.run(guess_all([case.path for case in fitted], args.workers))
+        rows = write_table(outcomes(fitted, guessed, judge))
         print(f"{rows} rows written; run again without --fit to see how they hold on what was kept aside.")
         return 0
+    guessed = asyncio.run(guess_all([case.path for case in cases], args.workers))
     predictors: dict[str, Predict] = {
         "guessit": stock(module_in(names, "predict_guessit")),
         "second": lambda case: second_alone(case),

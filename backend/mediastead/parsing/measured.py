@@ -4,67 +4,64 @@ Written by `bench/parse.py --fit` from labelled and made names; not for editing.
 """
 
 MEASURED: dict[str, float] = {
-    "edition": 0.9925,  # of 49
-    "edition | guessit": 0.9994,  # of 46
-    "numbers": 0.9244,  # of 2210
-    "numbers | 0": 0.4656,  # of 92
-    "numbers | 1": 0.7857,  # of 422
-    "numbers | 1x02 | 1": 0.8687,  # of 33
-    "numbers | 1x02 | 2": 0.9996,  # of 137
-    "numbers | 2": 0.9864,  # of 1494
-    "numbers | S00E00 | 1": 0.9768,  # of 33
-    "numbers | S00E00 | 2": 0.9999,  # of 851
-    "numbers | a number between dashes | 1": 0.2762,  # of 11
-    "numbers | a number between dashes | 2": 0.9542,  # of 19
-    "numbers | a number in a folder": 0.9743,  # of 202
-    "numbers | counted through all seasons | 0": 0.3862,  # of 6
-    "numbers | counted through all seasons | 1": 0.9160,  # of 30
-    "numbers | counted through all seasons | 2": 0.9995,  # of 104
-    "numbers | date | 1": 0.9714,  # of 26
-    "numbers | date | 2": 0.9730,  # of 35
-    "numbers | episode in words | 0": 0.3137,  # of 37
-    "numbers | episode in words | 1": 0.7976,  # of 104
-    "numbers | episode in words | 2": 0.8885,  # of 140
-    "numbers | folder | 2": 0.9977,  # of 20
-    "numbers | guessit | 0": 0.1862,  # of 6
-    "numbers | guessit | 1": 0.5674,  # of 102
-    "numbers | guessit | 2": 0.9649,  # of 26
-    "numbers | season and episode by digits | 0": 0.8575,  # of 11
-    "numbers | season and episode in words | 0": 0.8473,  # of 10
-    "numbers | season and episode in words | 1": 0.9850,  # of 53
-    "numbers | season and episode in words | 2": 0.9992,  # of 68
-    "numbers | season | 0": 0.2146,  # of 14
-    "numbers | season | 1": 0.6057,  # of 21
-    "numbers | season | 2": 0.9863,  # of 73
-    "numbers | season, then a number | 1": 0.9047,  # of 5
-    "numbers | season, then a number | 2": 0.9974,  # of 17
-    "part": 0.9886,  # of 31
-    "part | end of the name": 0.9987,  # of 31
-    "title": 0.9396,  # of 4027
-    "title | 0": 0.6272,  # of 112
-    "title | 1": 0.7878,  # of 605
-    "title | 2": 0.9724,  # of 2575
-    "title | 3": 0.9997,  # of 732
-    "title | file | 0": 0.6097,  # of 110
-    "title | file | 1": 0.7747,  # of 568
-    "title | file | 2": 0.9728,  # of 2313
-    "title | file | 3": 1.0000,  # of 726
-    "title | folder | 1": 0.9549,  # of 37
-    "title | folder | 2": 0.9695,  # of 262
-    "title | folder | 3": 0.9999,  # of 6
-    "type": 0.9783,  # of 3751
-    "type | 0": 0.5815,  # of 44
-    "type | 1": 0.9225,  # of 281
-    "type | 2": 0.9885,  # of 3409
-    "type | no numbers | 0": 0.6487,  # of 15
-    "type | no numbers | 1": 0.5911,  # of 31
-    "type | no numbers | 2": 0.9815,  # of 1624
-    "type | numbers": 0.9959,  # of 17
-    "type | numbers | 0": 0.4947,  # of 29
-    "type | numbers | 1": 0.9673,  # of 250
-    "type | numbers | 2": 0.9949,  # of 1785
-    "year": 0.9998,  # of 1822
-    "year | 2": 1.0000,  # of 1818
-    "year | file | 2": 1.0000,  # of 1677
-    "year | folder | 2": 1.0000,  # of 141
+    "edition": 0.9879,  # of 29
+    "edition | guessit": 0.9984,  # of 27
+    "numbers": 0.9905,  # of 1721
+    "numbers | 0": 0.9774,  # of 86
+    "numbers | 1": 0.9544,  # of 260
+    "numbers | 1x02 | 1": 0.9939,  # of 26
+    "numbers | 1x02 | 2": 0.9999,  # of 117
+    "numbers | 2": 0.9983,  # of 1222
+    "numbers | S00E00 | 1": 0.9927,  # of 21
+    "numbers | S00E00 | 2": 1.0000,  # of 748
+    "numbers | a number between dashes | 2": 0.9497,  # of 16
+    "numbers | a number in a folder": 0.9998,  # of 153
+    "numbers | counted through all seasons | 1": 0.9008,  # of 18
+    "numbers | counted through all seasons | 2": 0.9999,  # of 77
+    "numbers | date | 1": 0.9937,  # of 25
+    "numbers | date | 2": 0.9613,  # of 22
+    "numbers | episode in words | 0": 0.9957,  # of 17
+    "numbers | episode in words | 1": 0.9800,  # of 55
+    "numbers | episode in words | 2": 0.9999,  # of 87
+    "numbers | folder | 2": 0.9997,  # of 20
+    "numbers | guessit | 1": 0.8259,  # of 43
+    "numbers | guessit | 2": 0.9994,  # of 7
+    "numbers | season and episode by digits | 0": 0.9918,  # of 7
+    "numbers | season and episode by digits | 1": 0.9818,  # of 6
+    "numbers | season and episode in words | 0": 0.9979,  # of 39
+    "numbers | season and episode in words | 1": 0.9961,  # of 43
+    "numbers | season and episode in words | 2": 0.9999,  # of 51
+    "numbers | season | 1": 0.9870,  # of 10
+    "numbers | season | 2": 0.9999,  # of 58
+    "numbers | season, then a number | 1": 0.9818,  # of 6
+    "numbers | season, then a number | 2": 0.9996,  # of 11
+    "numbers | short words | 0": 0.9930,  # of 9
+    "part": 0.9857,  # of 24
+    "part | end of the name": 0.9980,  # of 24
+    "title": 0.9905,  # of 3209
+    "title | 0": 0.9441,  # of 122
+    "title | 1": 0.9598,  # of 370
+    "title | 2": 0.9960,  # of 2015
+    "title | 3": 0.9999,  # of 702
+    "title | file | 0": 0.9417,  # of 120
+    "title | file | 1": 0.9585,  # of 337
+    "title | file | 2": 0.9961,  # of 1803
+    "title | file | 3": 1.0000,  # of 697
+    "title | folder | 1": 0.9686,  # of 33
+    "title | folder | 2": 0.9953,  # of 212
+    "title | folder | 3": 1.0000,  # of 5
+    "type": 0.9988,  # of 2923
+    "type | 0": 0.9791,  # of 44
+    "type | 1": 0.9944,  # of 175
+    "type | 2": 0.9996,  # of 2704
+    "type | no numbers | 0": 0.9940,  # of 10
+    "type | no numbers | 1": 0.9318,  # of 11
+    "type | no numbers | 2": 0.9992,  # of 1306
+    "type | numbers | 0": 0.9715,  # of 34
+    "type | numbers | 1": 0.9999,  # of 164
+    "type | numbers | 2": 1.0000,  # of 1398
+    "year": 0.9997,  # of 1519
+    "year | 2": 1.0000,  # of 1517
+    "year | file | 2": 1.0000,  # of 1410
+    "year | folder | 2": 1.0000,  # of 107
 }

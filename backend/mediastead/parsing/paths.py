@@ -146,6 +146,8 @@ def _completed(reading: NameReading, season: int | None, *, behind_folder: bool)
         numbers["episodes"] = reading.episodes
     if absolute:
         numbers["absolute_episodes"] = absolute
+    if behind_folder and not reading.seasons and len(reading.episodes) == 1 and reading.episodes[0] // 100 == season:
+        numbers["episodes"] = (reading.episodes[0] % 100,)  # `Season 5/Show - 520`
     seasons = reading.seasons or (() if season is None or absolute else (season,))
     return _with_seasons(seasons, numbers)
 
@@ -210,6 +212,8 @@ def _titles(
             add(facts.title, "nfo", facts.year)
             add(facts.original_title, "nfo", facts.year)
     own = file if file is not None and not _is_episode_title(said, file) else None
+    if own is not None and own.title_behind_numbers and not said.titled:
+        add((own.title or "").rpartition(" - ")[0], "file", own.year)  # `[1x02] Show - Its Episode`
     if own is not None and not (folders and _says_less(said, own, folders[0])):
         add(own.title, "file", own.year)
     for reading, source in zip(folders, ("folder", "parent"), strict=False):

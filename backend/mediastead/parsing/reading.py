@@ -136,6 +136,12 @@ def _first(spans: tuple[Span, ...], name: str) -> str | None:
     return next((spaced(str(span.value)) for span in spans if span.name == name), None)
 
 
+_FRONT_OF_A_FILM = re.compile(
+    r"(?:#?\d{1,3}[\s._]+|\[\d{1,2}\][\s._-]*|\d{1,3}[.)][\s_]+|\d{1,2}[\s_]+-[\s_]+)(?=\w.*[\[(](?:19|20)\d\d[\])])"
+    r"|\(?\d{1,4}\)?(?=[\s._]+(?:[^\W\d]+[\s._]+)*[\[(](?:19|20)\d\d[\])])"
+)
+"""`07. Title (2010)`, `300 (2006)`, `(500) Nights (2009)`: where the year is in brackets, a number in front is a list's
+or the title's."""
 _LEADING_WORD_NUMBER = re.compile(r"(?:\[[^\]]*\][ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})")
 
 
@@ -144,7 +150,7 @@ def _believed(
 ) -> tuple[Span, ...]:
     """guessit's findings without the numbers that a rule of ours reads better, the year that it calls a season, and a
     number in front that begins a title (`22 Harbour Street`)."""
-    leading = _LEADING_WORD_NUMBER.match(stem)
+    leading = _FRONT_OF_A_FILM.match(stem) or _LEADING_WORD_NUMBER.match(stem)
     season_ends = {span.end for span in spans if span.name == "season"}
 
     def believed(span: Span) -> bool:

@@ -157,7 +157,7 @@ class Deliberation:
         await self._examine()
 
     async def _variants(self) -> None:
-        if self._has_a_title():
+        if self._has_a_likely_title():
             return
         for item_type in self.subject.types:
             for reading in variants(self.subject, item_type):
@@ -171,7 +171,7 @@ class Deliberation:
                     return
 
     async def _respelled(self) -> None:
-        if self._has_a_title():
+        if self._has_a_likely_title():
             return
         for reading in self.subject.readings[:2]:
             for query in respellings(reading.text):
@@ -181,7 +181,7 @@ class Deliberation:
                         continue
                     self._consider(found, self.subject.readings, {})
                 await self._examine()
-                if self._has_a_title():
+                if self._has_a_likely_title():
                     return
 
     async def _search(self, reading: Reading, year: int | None) -> bool:
@@ -266,6 +266,11 @@ class Deliberation:
 
     def _has_a_title(self, at_least: Fit = Fit.NEAR) -> bool:
         return any(FIT_ORDER[contender.fit] <= FIT_ORDER[at_least] for contender in self._contenders.values())
+
+    def _has_a_likely_title(self) -> bool:
+        """One of a type that the name speaks for: a film's title does not end the search for a series."""
+        fitting = (c for c in self._contenders.values() if FIT_ORDER[c.fit] <= FIT_ORDER[Fit.NEAR])
+        return any(c.candidate.type in self.subject.types for c in fitting)
 
     def _is_sure(self) -> bool:
         """Whether asking on could hardly change anything. An id whose title is another one is worth a look at the name."""

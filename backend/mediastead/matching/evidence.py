@@ -116,6 +116,8 @@ def _of_title(
     if likeness.slips:
         slips = "1 letter differs" if likeness.slips == 1 else f"{likeness.slips} letters differ"
         found.append(Feature("title.slips", 6.0 * likeness.slips / len(loosen(fold(reading.text))), slips))
+        if likeness.slips > 1:
+            found.append(Feature("title.slips_more", likeness.slips - 1.0, "people seldom slip twice in a title"))
     if likeness.fit is Fit.OTHER:
         return found
     if fit.alternative:
@@ -128,7 +130,10 @@ def _of_title(
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
     if reading.shortened:
-        found.append(Feature("title.shortened", 1.0, f'the name says more than "{reading.text}"'))
+        key, kind = ("title.piece", " beside it") if reading.piece else ("title.shortened", "")
+        found.append(Feature(key, 1.0, f'the name says more than "{reading.text}"{kind}'))
+    elif readings[0].source == "alternative":
+        found.append(Feature("reading.behind", 1.0, "it stands where the name of an episode would"))
     elif fit.place and readings[0].source != "alternative":
         found.append(Feature("reading.second", 1.0, f'"{readings[0].text}" would be read first'))
     sources = {each.source for each in readings}
@@ -141,7 +146,7 @@ def _of_title(
     }
     if len(agreeing) > 1:
         found.append(Feature("reading.agrees", 1.0, f"{' and '.join(sorted(agreeing))} agree"))
-    elif "file" in sources and "file" not in agreeing and fit.place:
+    elif "file" in sources and "file" not in agreeing and fit.place and not reading.shortened:
         found.append(Feature("reading.differs", 1.0, "the file's own name says something else"))
     return found
 

@@ -14,11 +14,13 @@ FITTED: dict[str, float] = {
     "title.loose": 5.27,
     "title.near": 4.88,
     "title.slips": -1.08,
+    "title.slips_more": -1.0,
     "title.part": 2.58,
     "title.other": -4.65,
     "title.alternative": -0.5,
     "title.fuller": 4.12,
     "title.shortened": -5.59,
+    "title.piece": -3.5,
     "title.outdone": -2.15,
     "title.one_word": -1.58,
     "name.dated": -4.12,
@@ -48,6 +50,8 @@ SET: dict[str, float] = {
     "id.tvdb": 12.0,
     # Ids are written by programs and careful people. An id outweighs a title that the provider does not know, and a year
     # that is off; a title and a year that both say something else outweigh the id.
+    "reading.behind": -3.0,
+    # `S01E02 Pilot` alone in a folder: rarely the series, mostly the episode's own name.
     "episode.guessed": 0.0,
     # Says nothing about the title; a guessed number is never matched by itself, however sure the title is.
 }

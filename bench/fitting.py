@@ -10,6 +10,7 @@ be too sure of themselves, and what has few examples keeps the weight that a car
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from labelled_paths import BEREFT, Truth, kept_aside, right_title
 from msgspec import Struct
@@ -60,6 +61,9 @@ EXPECTED = {
     "popularity": 0.8,
 }
 """What each weight is taken to be before looking at labels."""
+
+ORDERED = ("title.exact", "title.loose", "title.near", "title.part", "title.other")
+"""A title that agrees less is never worth more, whatever the few slips among the labels say."""
 
 STEPS = 3000
 RATE = 0.5
@@ -134,6 +138,8 @@ def fit(labelled: Sequence[Labelled], fixed: Mapping[str, float]) -> dict[str, f
             gradient = slope[key] - PENALTY * (weights[key] - EXPECTED[key])
             squares[key] += gradient * gradient
             weights[key] += RATE * gradient / math.sqrt(squares[key])
+        for better, worse in pairwise(ORDERED):
+            weights[worse] = min(weights[worse], weights[better] - 0.1)
         if step % 100 == 0 and max(abs(slope[key] - PENALTY * (weights[key] - EXPECTED[key])) for key in keys) < 0.02:
             break
     return {key: round(weights[key], 2) for key in weights}

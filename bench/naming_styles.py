@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mediastead.matching.titles import fold, loosen
 from respelled import last_article, no_article, other_and, other_numbers, plain
+
+from mediastead.matching.titles import fold, loosen
 
 Title = Mapping[str, Any]
 SEED = 4
@@ -131,7 +132,16 @@ NONE: dict[str, tuple[str, ...]] = {
                   "Drone/flight {n}.mp4", "School play 2014.avi", "Kids/Emma first steps.mov", "Lectures/Week {n}.mp4"),
     "n_two": ("{t} ({y}) & {t2} ({y2}).mkv", "Double Feature - {t} + {t2}.mkv"),
 }  # fmt: skip
-PEOPLE = ("Jane Doe", "Ridley Scott", "Akira Kurosawa", "Agnes Varda", "John Smith", "Stanley Kubrick", "M. Night Shyamalan", "Kubrick")
+PEOPLE = (
+    "Jane Doe",
+    "Ridley Scott",
+    "Akira Kurosawa",
+    "Agnes Varda",
+    "John Smith",
+    "Stanley Kubrick",
+    "M. Night Shyamalan",
+    "Kubrick",
+)
 NEAR_KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuioiosdfghjkkxcvbnn", strict=False))
 
 
@@ -172,7 +182,11 @@ def without_accents(text: str, dice: random.Random) -> str | None:
 
 
 def german_spelling(text: str, dice: random.Random) -> str | None:
-    spelled = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"}))
+    spelled = text.translate(
+        str.maketrans(
+            {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"}
+        )
+    )
     return spelled if spelled != text else None
 
 
@@ -195,7 +209,11 @@ SPELLINGS: dict[str, Spell] = {
     "plain": lonely(plain),
 }
 SPELLED_FILMS = ("{t} ({y}).mkv", "{d}.{y}.1080p.BluRay.x264-GRP.mkv", "Movies/{t} ({y})/{t}.mkv")
-SPELLED_EPISODES = ("{t} S{s:02}E{e:02}.mkv", "{d}.S{s:02}E{e:02}.720p.WEB.x264-GRP.mkv", "TV/{t}/Season {s}/S{s:02}E{e:02}.mkv")
+SPELLED_EPISODES = (
+    "{t} S{s:02}E{e:02}.mkv",
+    "{d}.S{s:02}E{e:02}.720p.WEB.x264-GRP.mkv",
+    "TV/{t}/Season {s}/S{s:02}E{e:02}.mkv",
+)
 
 
 def in_other_styles(titles: Sequence[Title], count: int) -> Iterator[dict[str, Any]]:
@@ -217,7 +235,9 @@ class _Maker:
     def __init__(self, titles: Sequence[Title]) -> None:
         self.dice = random.Random(SEED)
         by_type: dict[str, list[Title]] = defaultdict(list)
-        for title in sorted((title for title in titles if title["year"]), key=lambda title: (title["type"], title["id"])):
+        for title in sorted(
+            (title for title in titles if title["year"]), key=lambda title: (title["type"], title["id"])
+        ):
             by_type[title["type"]].append(title)
         self.films, self.series = by_type["movie"], [each for each in by_type["tv"] if _regular(each)]
         self.votes = {id(pool): [title["vote_count"] for title in pool] for pool in (self.films, self.series)}
@@ -234,7 +254,9 @@ class _Maker:
         for _ in range(count * 80):
             fields = draw(spell)
             template = templates[done % len(templates)]
-            if fields is None or not all(fields.get(name.split(":")[0]) for name in re.findall(r"(?<!\{)\{([^{}]+)\}", template)):
+            if fields is None or not all(
+                fields.get(name.split(":")[0]) for name in re.findall(r"(?<!\{)\{([^{}]+)\}", template)
+            ):
                 continue
             path = template.format(**fields)
             title, episodes = fields["title"], fields["episodes"]
@@ -294,7 +316,13 @@ class _Maker:
 
     def dated(self, spell: Spell | None) -> dict[str, Any] | None:
         fields = self.episode(spell)
-        if fields is None or fields["title"].get("tv_type") not in ("Talk Show", "News", "Variety", "Game Show", "Reality"):
+        if fields is None or fields["title"].get("tv_type") not in (
+            "Talk Show",
+            "News",
+            "Variety",
+            "Game Show",
+            "Reality",
+        ):
             return None
         days: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for season in _regular(fields["title"]):
@@ -345,7 +373,8 @@ def _regular(title: Title) -> list[Any]:
 
 def _has(title: Title, fields: Mapping[str, Any]) -> bool:
     return any(
-        season["number"] == fields["season_number"] and {e["number"] for e in season["episodes"]} >= set(fields["episodes"])
+        season["number"] == fields["season_number"]
+        and {e["number"] for e in season["episodes"]} >= set(fields["episodes"])
         for season in _regular(title)
     )
 

@@ -216,7 +216,7 @@ class Deliberation:
 
     async def _examine(self) -> None:
         """Ask for the episodes of the series that could be the one, the best first."""
-        if not self.subject.numbered:
+        if not (self.subject.numbered or self.subject.named):
             return
         while True:
             series = [c for c in self.ranked if c.candidate.type is ItemType.SERIES]
@@ -255,7 +255,11 @@ class Deliberation:
 
     def _features(self, contender: Contender, fit: TitleFit | None) -> list[Feature]:
         in_title = numbers_beyond(fit, contender.readings) if fit else frozenset[int]()
-        if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
+        if (
+            (self.subject.numbered or self.subject.named)
+            and contender.facts
+            and contender.candidate.type is ItemType.SERIES
+        ):
             recount = self._known.recount(*contender.key)
             contender.located = locate(self.subject.parsed, contender.facts, in_title, recount)
         found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)

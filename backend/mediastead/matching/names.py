@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ..metadata.facts import ItemType
 from ..parsing.parsed import ParsedPath, ParsedType
-from .numbering import has_numbers
+from .numbering import has_numbers, names_an_episode
 from .titles import fold, main_title, with_apostrophes, with_other_numbers, without_article
 
 SHELVES = {
@@ -43,6 +43,8 @@ class Subject(Struct, frozen=True):
     """The types to ask for when none of the likely ones has a title that fits."""
     numbered: bool
     """Whether it names episodes, so that a series is only matched where it has them."""
+    named: bool
+    """Whether it names an episode by its name alone, within a season."""
     shelf: ItemType | None
     """The type that the folders above it are for, where their names say, else the library's own."""
     declared: bool
@@ -59,7 +61,15 @@ def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     types = _types(parsed, kind, shelf)
     others = tuple(each for each in ItemType if each not in types) if kind == "mixed" else ()
     return Subject(
-        parsed, _readings(parsed), types, others, _counts_as_numbered(parsed), shelf, declared is not None, written
+        parsed,
+        _readings(parsed),
+        types,
+        others,
+        _counts_as_numbered(parsed),
+        names_an_episode(parsed) and parsed.role is None,
+        shelf,
+        declared is not None,
+        written,
     )
 
 

@@ -64,10 +64,15 @@ _CONTENT_BEHIND = re.compile(
 _CONTENT_ALONE = re.compile(rf"(?P<kind>{_CONTENT})(?![^\W\d_]).*", re.IGNORECASE)
 """`Making of`, `Gag Reel`, `Interview with Jane Doe`: only beneath the folder of a title with its year."""
 _TITLED_TRAILER = re.compile(
-    r"(?P<rest>.+?)[ ._-]+(?:official|theatrical|final|teaser)[ ._]+(?P<kind>trailer|teaser)(?![^\W\d_]).*", re.IGNORECASE
+    r"(?P<rest>.+?)[ ._-]+(?:official|theatrical|final|teaser)[ ._]+(?P<kind>trailer|teaser)(?![^\W\d_]).*",
+    re.IGNORECASE,
 )
-_ANIME = re.compile(r"(?P<rest>.+?)[ ._-]+(?P<kind>NCOP|NCED|creditless[ ._](?:opening|ending))(?:[ ._-]?\d{1,2})?[a-c]?(?:v\d)?(?![^\W_]).*", re.IGNORECASE)
+_ANIME = re.compile(
+    r"(?P<rest>.+?)[ ._-]+(?P<kind>NCOP|NCED|creditless[ ._](?:opening|ending))(?:[ ._-]?\d{1,2})?[a-c]?(?:v\d)?(?![^\W_]).*",
+    re.IGNORECASE,
+)
 """`[Group] Show - NCOP1 [1080p]`: openings and endings without credits, beside the episodes."""
+_NUMBERED = re.compile(r"s\d{1,2}[ ._-]?e\d|(?<!\d)\d{1,2}x\d\d", re.IGNORECASE)
 _YEAR_BEHIND = re.compile(r"[\[({](?:19|20)\d\d[\])}]")
 _RELEASED = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{3,4}[pi]\b|[xh]\.?26[45]|xvid|divx|bluray|web-?dl|hdtv|s\d\de\d\d", re.IGNORECASE
@@ -91,7 +96,7 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
         if kind is None or _is_a_title(stem, folders, depth):
             continue
         beneath_title = any(above.use in (FolderUse.TITLE, FolderUse.SEASON) for above in folders[:depth])
-        if beneath_title or (key(folder.name) in _SURE_FOLDERS and depth > 0):
+        if beneath_title or (key(folder.name) in _SURE_FOLDERS and (depth > 0 or key(folder.name) == "trailers")):
             rest = "" if beneath_title and kind is Role.EXTRA else _without_suffix(stem)
             while depth > 0 and key(folders[depth - 1].name) in _FOLDERS and beneath_title:
                 depth -= 1  # Extras/Interviews
@@ -100,20 +105,20 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
         kind = match["kind"] or match["front"]
         rest = stem[len("sample-") :] if match["front"] else ""
         return RoleFound(_role(kind), f'name "{kind.lower()}"', rest, len(folders))
-    if found := _by_content(stem, folders):
-        return found
     for pattern in (_SUFFIX, _WORD_SUFFIX):
         match = re.fullmatch(rf"(?P<rest>.+?){pattern.pattern}", stem, re.IGNORECASE)
         if match and (pattern is _SUFFIX or _RELEASED.search(match["rest"])):
             return RoleFound(
                 _role(match["kind"]), f'suffix "-{match["kind"].lower()}"', match["rest"].rstrip(" ._-"), len(folders)
             )
-    return None
+    return _by_content(stem, folders)
 
 
 def _by_content(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
     """Told by what the name says the file shows. A title may be called so (`The Interview`, `Making of a Lady`), so that a
     name that is nothing else needs a folder that says whose it is, and behind a title a dash or the year."""
+    if _NUMBERED.search(stem):
+        return None
     titled = next((folder.name for folder in reversed(folders) if folder.use is FolderUse.TITLE), "")
     whose = _YEAR_BEHIND.search(titled) is not None and not key(titled).startswith(key(stem))
     for pattern in (_ANIME, _CONTENT_BEHIND, _TITLED_TRAILER):

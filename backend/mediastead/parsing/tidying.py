@@ -38,7 +38,10 @@ _REMARKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Words after a title that say how it is offered: `full movie`, `film complet`, `german dubbed`."""
-_ONLINE = re.compile(r"\s*watch[\s._]+(?P<title>.+?)[\s._]+(?:online|free|full)(?:[\s._]+(?:online|free|hd|movie|stream\w*))*\s*", re.IGNORECASE)
+_ONLINE = re.compile(
+    r"\s*watch[\s._]+(?P<title>.+?)[\s._]+(?:online|free|full)(?:[\s._]+(?:online|free|hd|movie|stream\w*))*\s*",
+    re.IGNORECASE,
+)
 """`Watch Low Tide (1999) Online Free`."""
 _LANGUAGE_TAIL = re.compile(
     r"\s*[\[(](?:english|eng|en|german|deutsch|french|fran[cç]ais|spanish|espa[nñ]ol|castellano|latino|italian|italiano"

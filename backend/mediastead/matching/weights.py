@@ -54,6 +54,9 @@ SET: dict[str, float] = {
     # A file with two films is neither of them; there is no item to match it to.
     "reading.behind": -4.0,
     # `S01E02 Pilot` alone in a folder: rarely the series, mostly the episode's own name.
+    "answered": 20.0,
+    # A person said it of a file that is read the same. Beside it the title says nothing: that it is spelled so is what was
+    # answered.
     "episode.guessed": 0.0,
     # Says nothing about the title; a guessed number is never matched by itself, however sure the title is.
 }

@@ -12,6 +12,7 @@ from .inquiry import Inquiry, as_candidate
 from .known import Answered, Known
 from .names import Reading, Subject, respellings, subject_of, variants
 from .numbering import Located, locate
+from .runtime import of_runtime
 from .titles import FIT_ORDER, Fit
 
 BUDGET = 16
@@ -25,6 +26,9 @@ SURE = 0.985
 
 PLAUSIBLE = 4.0
 """Log-odds behind the best contender up to which a series is worth the question for its episodes."""
+
+TIMED = 4
+"""Contenders that are asked for their runtime at most."""
 
 CROWDED = 20
 """A search that gives this many has cut off the rest."""
@@ -88,6 +92,7 @@ class Deliberation:
             self._other_type,
             self._variants,
             self._respelled,
+            self._runtimes,
         )
         for step in steps:
             await step()
@@ -210,6 +215,15 @@ class Deliberation:
                 if self._has_a_likely_title():
                     return
 
+    async def _runtimes(self) -> None:
+        """Where the file's duration is known: how long the titles are that fit best, which a search does not say."""
+        if self._known.duration is None:
+            return
+        fitting = [each for each in self.ranked if FIT_ORDER[each.fit] <= FIT_ORDER[Fit.NEAR] or each.ids]
+        for contender in fitting[:TIMED]:
+            contender.facts = contender.facts or await self.inquiry.item(*contender.key)
+        self._weigh()
+
     async def _search(self, reading: Reading, year: int | None) -> bool:
         """Ask for a reading in all types; whether an answer was cut off."""
         crowded = False
@@ -295,6 +309,13 @@ class Deliberation:
             return found + of_episodes(self.subject, contender.candidate, contender.located, in_title)
         found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
         found += of_episodes(self.subject, contender.candidate, contender.located, in_title)
+        found += of_runtime(
+            self._known.duration,
+            self.subject.parsed.part,
+            contender.candidate,
+            contender.facts,
+            contender.located.episodes,
+        )
         better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE
         if contender.fit is not Fit.EXACT and self._has_a_title(better):
             found.append(Feature("title.outdone", 1.0, "another title fits better"))

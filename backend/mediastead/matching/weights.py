@@ -50,6 +50,11 @@ SET: dict[str, float] = {
     "id.tvdb": 12.0,
     # Ids are written by programs and careful people. An id outweighs a title that the provider does not know, and a year
     # that is off; a title and a year that both say something else outweigh the id.
+    "runtime.agrees": 1.7,
+    "runtime.near": -1.2,
+    "runtime.far": -2.4,
+    # Log-likelihood ratios among films that share a title, from simulated durations (`bench/runtimes.py`): labelled paths have no
+    # content.
     "name.two": -8.0,
     # A file with two films is neither of them; there is no item to match it to.
     "reading.behind": -4.0,

@@ -2,9 +2,9 @@
 
     python bench/runtimes.py [CORPORA]
 
-No corpus has files with content, so durations are made from the catalogue's runtimes with noise as real files have it: most play as
-long as the provider says, some at PAL's speed, some are another cut or without credits, and a few are anything. What the
-same duration says of a wrong title is taken from films that share a title: those are what runtime has to tell apart.
+No corpus has files with content, so durations are made from the catalogue's runtimes with noise as real files have it: most
+play as long as the provider says, some at PAL's speed, some are another cut or without credits, and a few are anything. What
+the same duration says of a wrong title is taken from films that share a title: those are what runtime has to tell apart.
 """
 
 import math
@@ -17,10 +17,10 @@ from pathlib import Path
 from tmdb_served import titles_of
 
 from mediastead.catalog.types import ItemType
+from mediastead.matching.inquiry import as_candidate
 from mediastead.matching.runtime import of_runtime
 from mediastead.matching.titles import fold, loosen
 from mediastead.metadata.facts import ItemFacts
-from mediastead.matching.inquiry import as_candidate
 
 SEED = 7
 PAL, ANOTHER_CUT, ANYTHING = 0.12, 0.12, 0.03
@@ -34,7 +34,7 @@ def duration(runtime: int, dice: random.Random) -> float:
         return dice.uniform(1, 200) * 60
     if draw < ANYTHING + PAL:
         return runtime * 60 * 24 / 25 + dice.gauss(0, 60)
-    elif draw < ANYTHING + PAL + ANOTHER_CUT:
+    if draw < ANYTHING + PAL + ANOTHER_CUT:
         return runtime * 60 * dice.uniform(0.85, 1.2)
     return runtime * 60 + dice.gauss(0, 60)
 

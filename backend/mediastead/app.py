@@ -42,6 +42,7 @@ from .metadata.refreshing import refresh_due
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .probing import Prober, unavailable
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.runner import ScanRunner
@@ -163,6 +164,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
+        self._prober = Prober() if background != "none" and unavailable() is None else None
 
     @property
     def settings(self) -> Settings:
@@ -189,6 +191,8 @@ class Running:
             self._provider = self._given_provider or make_provider(self.settings, self.database, self.clock)
             if self._owns_parser:
                 await stack.enter_async_context(self.parser)
+            if self._prober is not None:
+                await stack.enter_async_context(self._prober)
             self.live_settings.on_change(self._apply)
             stack.push_async_callback(self._stop)
             self._start()
@@ -223,6 +227,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
+            prober=self._prober,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

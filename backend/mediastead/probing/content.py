@@ -21,7 +21,10 @@ def unavailable() -> str | None:
 
     if MediaInfo.can_parse():
         return None
-    return "libmediainfo is not installed: durations are no evidence; install it (`apt install libmediainfo0v5`, `brew install libmediainfo`)"
+    return (
+        "libmediainfo is not installed, so that how long a file plays is no evidence: "
+        "install it (`apt install libmediainfo0v5`, `brew install libmediainfo`)"
+    )
 
 
 def read_content(path: bytes) -> Content:

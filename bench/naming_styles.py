@@ -1,7 +1,7 @@
 """Paths made from a catalogue's titles in further ways of naming files, as labels beside those of the corpus.
 
-The corpus has 37 ways of naming; people have more. Each style is a list of templates (`naming_templates.py`), filled with titles that are drawn
-half by popularity and half evenly. Seeded: the same catalogue gives the same paths. What a path says can fit several
+The corpus has 37 ways of naming; people have more. Each style is a list of templates (`naming_templates.py`), filled with
+titles that are drawn half by popularity and half evenly. Seeded: the same catalogue gives the same paths. What a path says can fit several
 titles; those paths are marked `ambiguous`, as in the corpus, and queueing them is right.
 """
 

@@ -1,7 +1,7 @@
 """Further ways of naming files, as templates for `naming_styles.py`: style -> templates.
 
-Fields: `t` title, `T` in capitals, `d` dotted, `l` dotted in small letters, `u` with underscores, `h` hyphenated, `j` joined, `w` main
-title, `o` another title, `la` with the article last, `na` without it; `y` year, `i` IMDb id, `p` a person, `n` `k` numbers; of
+Fields: `t` title, `T` in capitals, `d` dotted, `l` dotted in small letters, `u` with underscores, `h` hyphenated, `j` joined,
+`w` main title, `o` another title, `la` with the article last, `na` without it; `y` year, `i` IMDb id, `p` a person, `n` `k` numbers; of
 episodes `s` season, `e` number, `f` the next number, `A` counted through all seasons, `Y` `M` `D` the day, `name` its title.
 """
 

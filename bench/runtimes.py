@@ -56,9 +56,8 @@ def main() -> None:
                 (right if other is film else wrong)[key] += 1
     for key in ("runtime.agrees", "runtime.near", "runtime.far"):
         of_right, of_wrong = right[key] / right.total(), wrong[key] / wrong.total()
-        print(
-            f"{key:15} {100 * of_right:5.1f} % of right titles, {100 * of_wrong:5.1f} % of namesakes: {math.log(of_right / of_wrong):+.2f}"
-        )
+        told = f"{100 * of_right:5.1f} % of right titles, {100 * of_wrong:5.1f} % of namesakes"
+        print(f"{key:15} {told}: {math.log(of_right / of_wrong):+.2f}")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,10 @@ RATE = 0.5
 PRIVATE = 0.25
 """What a made name of a private recording counts: a library of films and series has few of them."""
 
+MADE = 0.3
+"""What a path in one of the further styles counts: there are as many as in the corpus, most of them with an exact year, which
+real names do not have so often."""
+
 
 class Labelled(Struct, frozen=True):
     """The contenders of one path, each as its features, and which of them is right (None: none of them)."""
@@ -90,9 +94,10 @@ def print_fit(
             continue
         right = right_title(truth) if truth["kind"] in ("main", "show_only") else None
         part = parts[kept_aside(truth)]
-        part.append(labelled(deliberations[truth["path"]], right, PRIVATE if truth["style"] == "n_private" else 1.0))
+        weight = _weight(truth)
+        part.append(labelled(deliberations[truth["path"]], right, weight))
         if truth["path"] in bereft:
-            part.append(labelled(bereft[truth["path"]], None, LACKING * BEREFT))
+            part.append(labelled(bereft[truth["path"]], None, LACKING * BEREFT * weight))
     fitted = fit(parts[False], SET)
     uses = Counter(key for path in parts[False] for row in path.contenders for key in row)
     for weights, name in ((WEIGHTS, "as they are"), ({**SET, **fitted}, "fitted")):
@@ -102,6 +107,12 @@ def print_fit(
     for key, weight in fitted.items():
         print(f'    "{key}": {weight},{"" if uses[key] else "  # no example"}')
     print("}")
+
+
+def _weight(truth: Truth) -> float:
+    if truth["style"] == "n_private":
+        return PRIVATE
+    return MADE if truth.get("is_made") else 1.0
 
 
 def labelled(deliberation: Deliberation, right: tuple[ItemType, int] | None, weight: float = 1.0) -> Labelled:

@@ -1,8 +1,8 @@
 """Paths made from a catalogue's titles in further ways of naming files, as labels beside those of the corpus.
 
 The corpus has 37 ways of naming; people have more. Each style is a list of templates (`naming_templates.py`), filled with
-titles that are drawn half by popularity and half evenly. Seeded: the same catalogue gives the same paths. What a path says can fit several
-titles; those paths are marked `ambiguous`, as in the corpus, and queueing them is right.
+titles that are drawn half by popularity and half evenly. Seeded: the same catalogue gives the same paths. What a path says can
+fit several titles; those paths are marked `ambiguous`, as in the corpus, and queueing them is right.
 """
 
 import random
@@ -149,7 +149,8 @@ class _Maker:
                 continue
             path = template.format(**fields)
             title, episodes = fields["title"], fields["episodes"]
-            truth = {"path": path, "kind": kind, "style": style, "title": title["title"], "year": title["year"],
+            truth = {"path": path, "kind": kind, "style": style,
+                "is_made": True, "title": title["title"], "year": title["year"],
                 "tmdb_id": title["id"],
                      "type": "episode" if episodes else "movie", "season": fields.get("season_number"),
                          "episodes": episodes}  # fmt: skip
@@ -165,7 +166,7 @@ class _Maker:
 
     def fitting(self, fields: Mapping[str, Any], template: str) -> set[int]:
         """The titles that fit what the path says."""
-        said_year = fields["title"]["year"] if "{y}" in template else None
+        said_year = fields["title"]["year"] if "{y}" in template else fields["ny"] if "{ny}" in template else None
         film = not fields["episodes"]
         fits: set[int] = set()
         forms = {loosen(fold(fields["t"]))} | {loosen(fold(name)) for name in _names(fields["title"])}
@@ -247,6 +248,7 @@ class _Maker:
         return {
             "title": title, "t": written, "T": written.upper(), "d": _dotted(written), "l": _dotted(written).lower(),
                 "y": title["year"],
+            "ny": title["year"] + self.dice.choice((-1, 1)),
             "u": "_".join(fold(written).split()), "h": "-".join(fold(written).split()),
             "j": "".join(word.capitalize() for word in fold(written).split()), "w": _filed(main), "i": title["imdb_id"],
             "o": other, "od": _dotted(other), "p": self.dice.choice(PEOPLE), "n": self.dice.randrange(1, 9),

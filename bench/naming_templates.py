@@ -1,12 +1,14 @@
 """Further ways of naming files, as templates for `naming_styles.py`: style -> templates.
 
 Fields: `t` title, `T` in capitals, `d` dotted, `l` dotted in small letters, `u` with underscores, `h` hyphenated, `j` joined,
-`w` main title, `o` another title, `la` with the article last, `na` without it; `y` year, `i` IMDb id, `p` a person, `n` `k` numbers; of
-episodes `s` season, `e` number, `f` the next number, `A` counted through all seasons, `Y` `M` `D` the day, `name` its title.
+`w` main title, `o` another title, `la` with the article last, `na` without it; `y` year, `ny` a year beside it, `i` IMDb id,
+`p` a person, `n` `k` numbers; of episodes `s` season, `e` number, `f` the next number, `A` counted through all seasons, `Y` `M`
+`D` the day, `name` its title.
 """
 
 FILMS: dict[str, tuple[str, ...]] = {
     "f_year_in_front": ("{y} - {t}.mkv", "Movies/[{y}] {t}.mkv", "Films/({y}) {t}/{t}.avi", "Movies/{y} {t}.mp4"),
+    "f_off_year": ("{t} ({ny}).mkv", "{d}.{ny}.1080p.BluRay.x264-GRP.mkv"),
     "f_language": ("{d}.{y}.German.DL.1080p.BluRay.x264-GRP.mkv", "{d}.German.{y}.AC3.DVDRip.XviD-GRP.avi",
                    "{d}.{y}.MULTi.VFF.1080p.WEB.H265-GRP.mkv", "{t} ({y}) [Castellano].mkv", "{t} {y} iTA ENG AC3.mkv"),
     "f_director": ("Movies/{p} - {t} ({y}).mkv", "{p}/{t} ({y}).mkv", "Movies/{t} ({y}, {p}).mkv", "{t} - {p} ({y}).avi"),

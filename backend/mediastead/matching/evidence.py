@@ -118,7 +118,9 @@ def _of_title(
         found.append(Feature("title.fuller", 1.0, f'the name goes on to say all of "{fit.title}"'))
     if likeness.slips:
         slips = "1 letter differs" if likeness.slips == 1 else f"{likeness.slips} letters differ"
-        found.append(Feature("title.slips", 6.0 * likeness.slips / len(loosen(fold(reading.text))), slips))
+        found.append(
+            Feature("title.slips", 6.0 * likeness.slips / max(1, len(fold(reading.text).replace(" ", ""))), slips)
+        )
         if likeness.slips > 1:
             found.append(Feature("title.slips_more", likeness.slips - 1.0, "people seldom slip twice in a title"))
     if likeness.fit is Fit.OTHER:

@@ -147,7 +147,7 @@ _ELIDED = re.compile(r"(?<!['’])\b(l|d|j|qu|dell|nell|sull|dall|c)[ .](?=[aeio
 @lru_cache(maxsize=65536)
 def compare(written: str, title: str) -> Likeness:
     """How `written`, a reading of a name, agrees with `title`, which a provider gave."""
-    mine, theirs = fold(written), fold(title)
+    mine, theirs = fold(_LAST_ARTICLE.sub(r"\2 \1", written)), fold(title)
     if not mine or not theirs:
         return Likeness(Fit.OTHER)
     if mine == theirs:
@@ -166,6 +166,10 @@ def compare(written: str, title: str) -> Likeness:
     if _is_part(mine, theirs, title) or _is_part(theirs, mine, written):
         return Likeness(Fit.PART, 0, similarity)
     return Likeness(Fit.OTHER, 0, similarity if same_numbers else similarity / 2)
+
+
+_LAST_ARTICLE = re.compile(r"^([^,]+), (The|A|An|Der|Die|Das|Le|La|Les|El|Il)(?= - |: )", re.IGNORECASE)
+"""`Low Tide, The - The Return`"""
 
 
 def _has_a_word_more(mine: str, theirs: str) -> bool:

@@ -13,6 +13,7 @@ from mediastead.app import create_app
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.metadata.bundled import BundledCatalogue
+from mediastead.metadata.provider import CatalogProvider
 from mediastead.settings import Settings, load_settings
 
 
@@ -23,9 +24,17 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def app(settings: Settings, database: Database, clock: SetClock) -> AsyncGenerator[Litestar]:
-    """The application with its lifespan begun; the provider is the bundled catalogue."""
-    application = create_app(settings, database=database, clock=clock, provider=BundledCatalogue(), background="none")
+def provider() -> CatalogProvider:
+    """What the application asks about titles; a module of tests may have its own."""
+    return BundledCatalogue()
+
+
+@pytest.fixture
+async def app(
+    settings: Settings, database: Database, clock: SetClock, provider: CatalogProvider
+) -> AsyncGenerator[Litestar]:
+    """The application with its lifespan begun."""
+    application = create_app(settings, database=database, clock=clock, provider=provider, background="none")
     ready, done = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

@@ -62,6 +62,8 @@ class GroupAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Of these questions alone; null: of all."""
     leave_out: Annotated[list[AnId], Meta(max_length=MOST)] = field(default_factory=list[AnId], name="except")
     """But not of these."""
+    remember: bool = True
+    """The title, and the numbering, hold for later files as well that are read the same."""
 
 
 class GroupMatch(GroupAnswer, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,5 +118,7 @@ class GroupAnswered(Struct, frozen=True, kw_only=True):
     """One for each file that the answer was for; `failed` with the reason where it stays in the queue."""
     left: int
     """Files of the group that stay in the queue."""
+    asked_again: int
+    """Files elsewhere that the answer settles as well: they are identified by it now."""
     operation_id: int | None
     """What was done, to be taken back as one; null where nothing was."""

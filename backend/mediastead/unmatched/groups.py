@@ -163,9 +163,10 @@ async def match_group(
             "Files joined this group, left it or were renamed since the preview; look at the preview again.", seen=there
         )
     fit = [each for each in worked.files if each.problem is None]
-    answers = [_as_answer(each, worked.target) for each in fit]
+    answers = [_as_answer(each, worked.target, answer) for each in fit]
     prepared: Prepared = {worked.target.ref: worked.target.told}
-    done = await match_questions(session, now, actor, answers, prepared)
+    numbering = answer.numbering.renumbering() if answer.numbering else None
+    done = await match_questions(session, now, actor, answers, prepared, numbering)
     if worked.order is not None and done.operation_id is not None:
         item = await _item(session, worked.target.ref)
         if item is not None:
@@ -174,7 +175,8 @@ async def match_group(
     errors |= {each.file.question_id: each.problem for each in worked.files if each.problem}
     results = [_result(each.file.question_id, errors[each.file.question_id]) for each in worked.files]
     left = worked.others + sum(error is not None for error in errors.values())
-    return GroupAnswered(results=results, left=left, operation_id=done.operation_id)
+    again = sum(holding.asked_again for holding in done.holding)
+    return GroupAnswered(results=results, left=left, asked_again=again, operation_id=done.operation_id)
 
 
 def digest(files: Sequence[AskedFile]) -> str:
@@ -275,7 +277,7 @@ def _no_episodes(located: Located, facts: ItemFacts) -> MediasteadError:
     return AnswerIncomplete("The name says no episode: answer this file by itself, with its episodes.")
 
 
-def _as_answer(told: Told, target: Target) -> QuestionMatch:
+def _as_answer(told: Told, target: Target, answer: GroupAnswer) -> QuestionMatch:
     return QuestionMatch(
         id=told.file.question_id,
         item_id=target.ref.item_id,
@@ -283,6 +285,7 @@ def _as_answer(told: Told, target: Target) -> QuestionMatch:
         tmdb_id=target.ref.tmdb_id,
         episodes=[EpisodeAsked(each.season, each.number) for each in told.episodes],
         role=told.role,
+        remember=answer.remember,
     )
 
 

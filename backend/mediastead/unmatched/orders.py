@@ -47,9 +47,9 @@ from .numbered import (
 )
 from .order_schemas import OrderAnswer, OrderChosen, OrderedFile, OrderOffered, OrderPreview, OrdersShown
 from .schemas import EpisodeAsked, MatchAnswer
-from .service import kept
 from .titles import TitleRef, stored_titles, title_of
 from .types import ReadPaths
+from .verdicts import kept
 
 MOST = 5000
 """Files of one series that are looked at; the longest-running ones have some 15,000 episodes, the usual ones below 200."""

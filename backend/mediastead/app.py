@@ -42,6 +42,8 @@ from .metadata.refreshing import refresh_due
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .recording.controller import RecordsController
+from .recording.recorder import Recorder
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.runner import ScanRunner
@@ -75,6 +77,7 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    RecordsController,
     ScansController,
     SettingsController,
     UnmatchedFilesController,
@@ -205,6 +208,7 @@ class Running:
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 
     async def _refresh_items(self) -> None:

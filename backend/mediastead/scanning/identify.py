@@ -5,7 +5,8 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import structlog
@@ -13,14 +14,16 @@ from msgspec import Struct, structs, to_builtins
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.locks import ProcessLock
 from ..db.text import shown
 from ..events.wake import Wake
 from ..files.types import UnmatchedReason
 from ..matching.decide import decide
-from ..matching.decision import Decision, Outcome
+from ..matching.decision import Decision, Outcome, Recorded
 from ..matching.grouping import group_key, proposed
 from ..matching.known import Known
 from ..matching.numbering import said_numbers
+from ..metadata.by_hand import MadeBefore, made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts, ItemType
 from ..metadata.items import StoredItem, store_item
@@ -28,6 +31,8 @@ from ..metadata.provider import CatalogProvider, Provider
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
+from ..recording.beside import Sized, records_beside
+from ..recording.queries import files_with_records
 from ..unmatched.recording import FileOutcome, record_outcomes
 from .claims import (
     ClaimedFile,
@@ -134,7 +139,9 @@ class Identifier:
 
     async def _decide_all(self, files: Sequence[ClaimedFile]) -> tuple[list[Decided], list[ClaimedFile]]:
         """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""
-        nfos = await asyncio.to_thread(_nfos_of, files)
+        async with self._database.read() as session:
+            recorded_here = await files_with_records(session, [file.file_id for file in files])
+        nfos, records = await asyncio.to_thread(_beside, files, recorded_here)
         there = [file for file in files if file.file_id in nfos]
         said = {shown(file.path): nfos[file.file_id] for file in there}
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
@@ -144,7 +151,8 @@ class Identifier:
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                return await self._decide(file, parsed, known[file.file_id])
+                said = structs.replace(known[file.file_id], recorded=records.get(file.file_id))
+                return await self._decide(file, parsed, said)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -171,6 +179,16 @@ class Identifier:
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
+        if any(_made_by_hand(one.decision) for one in decided):
+            # Two processes would make the same item twice. Who comes second leaves its files for the next batch.
+            async with ProcessLock(self._database, "make-again").hold() as held:
+                if not held:
+                    decided = [one for one in decided if not _made_by_hand(one.decision)]
+                await self._record_all(owner, decided)
+        else:
+            await self._record_all(owner, decided)
+
+    async def _record_all(self, owner: int, decided: Sequence[Decided]) -> None:
         try:
             await self._write(owner, decided)
         except Exception:
@@ -191,7 +209,12 @@ class Identifier:
             # In the order of their keys, so that two processes that store the same items cannot deadlock.
             now = self._clock.now()
             stored = {key: await store_item(session, facts[key], now) for key in sorted(facts)}
-            await record_outcomes(session, now, [_outcome(one, stored) for one in applies])
+            by_hand = {
+                one.file.file_id: await made_again(session, now, made)
+                for one in applies
+                if (made := _made_by_hand(one.decision)) is not None
+            }
+            await record_outcomes(session, now, [_outcome(one, stored, by_hand) for one in applies])
             await release(session, owner, [one.file.file_id for one in decided])
 
     async def _postpone(self, owner: int, files: Sequence[ClaimedFile]) -> None:
@@ -200,18 +223,32 @@ class Identifier:
                 await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
 
 
-def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem]) -> FileOutcome:
+def _outcome(
+    one: Decided, stored: dict[tuple[ItemType, int], StoredItem], by_hand: dict[int, StoredItem]
+) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
     return FileOutcome(
         file_id=one.file.file_id,
         version_seen=one.file.version,
         decision=one.decision,
-        stored=stored[one.facts.type, one.facts.tmdb_id] if one.facts else None,
+        stored=stored[one.facts.type, one.facts.tmdb_id] if one.facts else by_hand.get(one.file.file_id),
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
         said=to_builtins(said_numbers(one.parsed)),
         source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
     )
+
+
+def _made_by_hand(decision: Decision) -> MadeBefore | None:
+    """The item that a match is made with which no provider has; None for all else."""
+    said = decision.recorded
+    if decision.outcome is not Outcome.MATCH or said is None or not said.made_by_hand:
+        return None
+    if said.type is None or said.title is None or said.made_at is None:
+        return None
+    titles = (*said.episode_titles, *(None for _ in said.episodes))
+    episodes = tuple((each.season, each.number, title) for each, title in zip(said.episodes, titles, strict=False))
+    return MadeBefore(type=said.type, title=said.title, year=said.year, made_at=said.made_at, episodes=episodes)
 
 
 class Explanation(Struct, frozen=True):
@@ -233,18 +270,36 @@ async def explain(
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
+    known = structs.replace(known, recorded=await asyncio.to_thread(_record_at, root, path))
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
     decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
 
 
-def _nfos_of(files: Sequence[ClaimedFile]) -> dict[int, Sequence[NfoFacts]]:
-    """By file id; what cannot be looked at now is left out."""
+def _record_at(root: bytes, path: bytes) -> Recorded | None:
+    try:
+        size = os.lstat(os.path.join(root, path)).st_size
+    except OSError:
+        return None
+    return records_beside(root, [Sized(path, size)]).get(path)
+
+
+def _beside(
+    files: Sequence[ClaimedFile], recorded_here: Collection[int]
+) -> tuple[dict[int, Sequence[NfoFacts]], dict[int, Recorded]]:
+    """What NFO files say and what is recorded, each by file id. What cannot be looked at now is left out of the first.
+
+    A record that this database wrote or followed itself is not believed: if the file is pending since, somebody wants that.
+    """
     by_root: dict[bytes, list[ClaimedFile]] = {}
     for file in files:
         by_root.setdefault(file.root, []).append(file)
     found: dict[int, Sequence[NfoFacts]] = {}
+    records: dict[int, Recorded] = {}
     for root, beneath in by_root.items():
         said = nfo_beside(root, [file.path for file in beneath])
         found |= {file.file_id: said[file.path] for file in beneath if file.path in said}
-    return found
+        unknown = [file for file in beneath if file.file_id in found and file.file_id not in recorded_here]
+        recorded = records_beside(root, [Sized(file.path, file.size) for file in unknown])
+        records |= {file.file_id: recorded[file.path] for file in unknown if file.path in recorded}
+    return found, records

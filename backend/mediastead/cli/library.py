@@ -60,6 +60,7 @@ def list_(as_json: bool) -> None:
                 "present": lambda row: row["counts"]["by_presence"].get("present", 0),
                 "missing": lambda row: row["counts"]["by_presence"].get("missing", 0),
                 "unknown": lambda row: row["counts"]["by_presence"].get("unknown", 0),
+                "records": _records,
                 "trouble": lambda row: row["unavailable_reason"],
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
@@ -152,6 +153,17 @@ def remove(name: str, yes: bool) -> None:
         say(f"Forgot {found['name']}; its files are untouched.")
 
     call(work)
+
+
+def _records(row: dict[str, Any]) -> str | None:
+    """`nfo: 120, 3 failed, 7 to go`."""
+    counts = row["records"]
+    if counts is None:
+        return None
+    told = [f"{row['record_form']}: {counts['written']}"]
+    told += [f"{counts['failed']} failed"] if counts["failed"] else []
+    told += [f"{counts['waiting']} to go"] if counts["waiting"] else []
+    return ", ".join(told)
 
 
 def _say_hidden(hidden: dict[str, Any]) -> None:

@@ -5,8 +5,7 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -19,21 +18,25 @@ from ..db.text import shown
 from ..events.wake import Wake
 from ..files.types import UnmatchedReason
 from ..matching.decide import decide
-from ..matching.decision import Decision, Outcome, Recorded
+from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
 from ..matching.known import Known
 from ..matching.numbering import said_numbers
-from ..metadata.by_hand import MadeBefore, made_again
+from ..matching.recall import recall_of
+from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
-from ..metadata.facts import ItemFacts, ItemType
+from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem, store_item
 from ..metadata.provider import CatalogProvider, Provider
-from ..parsing.nfo import NfoFacts
+from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
-from ..recording.beside import Sized, records_beside
 from ..recording.queries import files_with_records
+from ..recording.restoring import made_by_hand
 from ..unmatched.recording import FileOutcome, record_outcomes
+from ..unmatched.remembering import ask_more
+from ..unmatched.wording import SCAN
+from .beside import read_beside, record_at
 from .claims import (
     ClaimedFile,
     anything_to_claim,
@@ -44,7 +47,7 @@ from .claims import (
     release,
     still_as_claimed,
 )
-from .known import known_about
+from .known import asking_of, known_about
 from .nfo_files import nfo_beside
 
 BATCH = 100
@@ -73,6 +76,8 @@ class Decided(Struct, frozen=True):
     parsed: ParsedPath
     decision: Decision
     facts: ItemFacts | None
+    """None where nothing is to be stored: no match, or of a title as the catalog has it."""
+    known: Known
 
 
 class Identifier:
@@ -141,33 +146,45 @@ class Identifier:
         """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""
         async with self._database.read() as session:
             recorded_here = await files_with_records(session, [file.file_id for file in files])
-        nfos, records = await asyncio.to_thread(_beside, files, recorded_here)
+        nfos, records = await asyncio.to_thread(read_beside, files, recorded_here)
         there = [file for file in files if file.file_id in nfos]
         said = {shown(file.path): nfos[file.file_id] for file in there}
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
         async with self._database.read() as session:
             known = await known_about(session, list(zip(there, parsed, strict=True)))
+            answers = [each.answered for each in known.values() if each.answered]
+            at_hand = await stored_facts(session, [(answer.type, answer.tmdb_id) for answer in answers])
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
                 said = structs.replace(known[file.file_id], recorded=records.get(file.file_id))
-                return await self._decide(file, parsed, said)
+                return await self._decide(file, parsed, said, at_hand)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
             file for file in files if file.file_id not in nfos
         ]
 
-    async def _decide(self, file: ClaimedFile, parsed: ParsedPath, known: Known) -> Decided | None:
-        """None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
+    async def _decide(
+        self, file: ClaimedFile, parsed: ParsedPath, known: Known, at_hand: dict[ItemKey, ItemFacts]
+    ) -> Decided | None:
+        """`at_hand` are titles of which the catalog's own facts do, so that nobody is asked for them.
+
+        None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
         if file.rule_lifted:
             parsed = structs.replace(parsed, role=None, role_rule=None)
         try:
-            decision = await decide(parsed, self._provider, known, threshold=self._threshold)
+            asked = CatalogFirst(self._provider, at_hand)
+            decision = await decide(parsed, asked, known, threshold=self._threshold)
+            if decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
+                # The provider may know of an episode before our next refresh does.
+                at_hand = {}
+                decision = await decide(parsed, self._provider, known, threshold=self._threshold)
             facts = None
             if decision.outcome is Outcome.MATCH and decision.item is not None:
-                facts = await self._provider.item(decision.item.type, decision.item.tmdb_id)
+                key = decision.item.type, decision.item.tmdb_id
+                facts = None if key in at_hand else await self._provider.item(*key)
         except ProviderUnavailable:
             return None
         except Exception:
@@ -175,15 +192,18 @@ class Identifier:
             log.exception("a file could not be identified", file_id=file.file_id)
             decision = _FAILED
             facts = None
-        return Decided(file, parsed, decision, facts)
+        if decision.recorded is not None:
+            known = structs.replace(known, answered=None)  # it was not asked
+        return Decided(file, parsed, decision, facts, known)
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
-        if any(_made_by_hand(one.decision) for one in decided):
-            # Two processes would make the same item twice. Who comes second leaves its files for the next batch.
+        if any(made_by_hand(one.decision) for one in decided):
+            # Two processes would make the same item twice. Who comes second leaves its files for later.
             async with ProcessLock(self._database, "make-again").hold() as held:
                 if not held:
-                    decided = [one for one in decided if not _made_by_hand(one.decision)]
+                    await self._postpone(owner, [one.file for one in decided if made_by_hand(one.decision)])
+                    decided = [one for one in decided if not made_by_hand(one.decision)]
                 await self._record_all(owner, decided)
         else:
             await self._record_all(owner, decided)
@@ -209,12 +229,18 @@ class Identifier:
             # In the order of their keys, so that two processes that store the same items cannot deadlock.
             now = self._clock.now()
             stored = {key: await store_item(session, facts[key], now) for key in sorted(facts)}
+            for key in sorted({key for one in applies if (key := _matched_to(one)) and key not in stored}):
+                if (as_it_stands := await stored_item(session, key)) is not None:
+                    stored[key] = as_it_stands
             by_hand = {
                 one.file.file_id: await made_again(session, now, made)
                 for one in applies
-                if (made := _made_by_hand(one.decision)) is not None
+                if (made := made_by_hand(one.decision)) is not None
             }
-            await record_outcomes(session, now, [_outcome(one, stored, by_hand) for one in applies])
+            # What the catalog lost meanwhile is decided again: the file is still pending.
+            outcomes = [_outcome(one, stored, by_hand) for one in applies if _can_be_written(one, stored)]
+            await record_outcomes(session, now, outcomes)
+            await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
 
     async def _postpone(self, owner: int, files: Sequence[ClaimedFile]) -> None:
@@ -223,32 +249,34 @@ class Identifier:
                 await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
 
 
-def _outcome(
-    one: Decided, stored: dict[tuple[ItemType, int], StoredItem], by_hand: dict[int, StoredItem]
-) -> FileOutcome:
+def _matched_to(one: Decided) -> ItemKey | None:
+    item = one.decision.item
+    return (item.type, item.tmdb_id) if one.decision.outcome is Outcome.MATCH and item else None
+
+
+def _can_be_written(one: Decided, stored: dict[ItemKey, StoredItem]) -> bool:
+    key = _matched_to(one)
+    if key is None:
+        return True
+    return key in stored and all((at.season, at.number) in stored[key].episodes for at in one.decision.episodes)
+
+
+def _outcome(one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int, StoredItem]) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
+    key = _matched_to(one)
     return FileOutcome(
         file_id=one.file.file_id,
         version_seen=one.file.version,
         decision=one.decision,
-        stored=stored[one.facts.type, one.facts.tmdb_id] if one.facts else by_hand.get(one.file.file_id),
+        stored=stored[key] if key else by_hand.get(one.file.file_id),
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
         said=to_builtins(said_numbers(one.parsed)),
         source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
+        asking=asking_of(one.file, one.parsed),
+        recall=recall_of(one.parsed),
+        answer_id=one.known.answered.id if one.known.answered else None,
     )
-
-
-def _made_by_hand(decision: Decision) -> MadeBefore | None:
-    """The item that a match is made with which no provider has; None for all else."""
-    said = decision.recorded
-    if decision.outcome is not Outcome.MATCH or said is None or not said.made_by_hand:
-        return None
-    if said.type is None or said.title is None or said.made_at is None:
-        return None
-    titles = (*said.episode_titles, *(None for _ in said.episodes))
-    episodes = tuple((each.season, each.number, title) for each, title in zip(said.episodes, titles, strict=False))
-    return MadeBefore(type=said.type, title=said.title, year=said.year, made_at=said.made_at, episodes=episodes)
 
 
 class Explanation(Struct, frozen=True):
@@ -270,36 +298,7 @@ async def explain(
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
-    known = structs.replace(known, recorded=await asyncio.to_thread(_record_at, root, path))
+    known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
     decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
-
-
-def _record_at(root: bytes, path: bytes) -> Recorded | None:
-    try:
-        size = os.lstat(os.path.join(root, path)).st_size
-    except OSError:
-        return None
-    return records_beside(root, [Sized(path, size)]).get(path)
-
-
-def _beside(
-    files: Sequence[ClaimedFile], recorded_here: Collection[int]
-) -> tuple[dict[int, Sequence[NfoFacts]], dict[int, Recorded]]:
-    """What NFO files say and what is recorded, each by file id. What cannot be looked at now is left out of the first.
-
-    A record that this database wrote or followed itself is not believed: if the file is pending since, somebody wants that.
-    """
-    by_root: dict[bytes, list[ClaimedFile]] = {}
-    for file in files:
-        by_root.setdefault(file.root, []).append(file)
-    found: dict[int, Sequence[NfoFacts]] = {}
-    records: dict[int, Recorded] = {}
-    for root, beneath in by_root.items():
-        said = nfo_beside(root, [file.path for file in beneath])
-        found |= {file.file_id: said[file.path] for file in beneath if file.path in said}
-        unknown = [file for file in beneath if file.file_id in found and file.file_id not in recorded_here]
-        recorded = records_beside(root, [Sized(file.path, file.size) for file in unknown])
-        records |= {file.file_id: recorded[file.path] for file in unknown if file.path in recorded}
-    return found, records

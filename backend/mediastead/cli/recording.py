@@ -41,9 +41,9 @@ async def record_library(api: Api, name: str, form: str | None, preview: bool, a
 
 
 _WORDS = {
-    "written": "records written",
+    "written": "written",
     "same": "lay there already",
-    "removed": "that no longer hold taken away",
+    "removed": "taken away that no longer hold",
     "skipped": "files left to after the next scan",
     "theirs": "left to a person's own NFO",
     "failed": "failed",

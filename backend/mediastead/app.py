@@ -44,6 +44,8 @@ from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
 from .probing import Prober, unavailable
+from .recording.controller import RecordsController
+from .recording.recorder import Recorder
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.reading import read_paths
@@ -82,6 +84,7 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    RecordsController,
     ScansController,
     SeriesOrdersController,
     SettingsController,
@@ -220,6 +223,7 @@ class Running:
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 
     async def _refresh_items(self) -> None:

@@ -1,7 +1,7 @@
 """Puts the pieces together into one application; the only place that knows all rooms."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
@@ -39,15 +39,23 @@ from .metadata.choose import make_provider
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
+from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .probing import Prober, unavailable
+from .recording.controller import RecordsController
+from .recording.recorder import Recorder
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
+from .scanning.reading import read_paths
 from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
 from .timers.ticker import Hook, Ticker
 from .unmatched.controller import FileAnswersController, UnmatchedFilesController
+from .unmatched.group_controller import GroupAnswersController
+from .unmatched.order_controller import SeriesOrdersController
+from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -69,13 +77,16 @@ ROUTES: list[ControllerRouterHandler] = [
     EventsController,
     FileAnswersController,
     FilesystemController,
+    GroupAnswersController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    RecordsController,
     ScansController,
+    SeriesOrdersController,
     SettingsController,
     UnmatchedFilesController,
 ]
@@ -163,6 +174,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
+        self._prober = Prober() if background != "none" and unavailable() is None else None
 
     @property
     def settings(self) -> Settings:
@@ -179,6 +191,10 @@ class Running:
         """Files whose episode did not exist are asked about again."""
         await on_new_episodes(session, self.clock.now(), series_tmdb_id)
 
+    async def read_paths(self, files: Sequence[tuple[bytes, bytes]]) -> list[ParsedPath]:
+        """What the names of files (root, path relative to it) say."""
+        return await read_paths(self.parser, files)
+
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
@@ -189,6 +205,8 @@ class Running:
             self._provider = self._given_provider or make_provider(self.settings, self.database, self.clock)
             if self._owns_parser:
                 await stack.enter_async_context(self.parser)
+            if self._prober is not None:
+                await stack.enter_async_context(self._prober)
             self.live_settings.on_change(self._apply)
             stack.push_async_callback(self._stop)
             self._start()
@@ -205,10 +223,12 @@ class Running:
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 
     async def _refresh_items(self) -> None:
         await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)
+        await refresh_orders(self.database, self.provider, self.clock)
 
     async def _drop_answers(self) -> None:
         async with self.database.write() as session:
@@ -223,6 +243,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
+            prober=self._prober,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 
@@ -273,6 +294,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
     "on_new_episodes": lambda running: running.on_new_episodes,
+    "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,
 }

@@ -50,11 +50,13 @@ def _of_title(title: TitleGuess, file: NameReading | None, folders: Sequence[Nam
 
 
 def _of_year(title: TitleGuess, file: NameReading | None, folders: Sequence[NameReading]) -> Origin:
-    """The year beside a file's title may be its folder's."""
+    """The year beside a file's title may be its folder's, or that of a shelf above (`Movies/1999/Title.mkv`)."""
     places = _places(file, folders)
     own = places.get(title.source)
     dated = (place for place, reading in places.items() if reading.year == title.year)
-    source = title.source if own is not None and own.year == title.year else next(dated, title.source)
+    source = (
+        title.source if own is not None and own.year == title.year else next(dated, "shelf" if own else title.source)
+    )
     return Origin(source, places[source].votes.year if source in places else None)
 
 

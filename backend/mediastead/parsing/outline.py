@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from .counted import dated
 from .folders import Folder, FolderUse, folder_of
 from .numbering import season_before, season_number
 from .parsed import Role
@@ -122,6 +123,7 @@ _SURE_NUMBER = re.compile(
     r"|(?P<s2>\d{1,2})x(?P<e2>\d{2,3})(?P<more2>-\d{2,3})?(?P<rest2>[\s._\[(-].*|)",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"[\[(](?:19|20)\d\d[\])]")
 _PLAIN_NUMBER = re.compile(
     r"#?(?P<e>\d{1,4})(?P<more>[-+&]\d{1,4})?(?:v\d)?[a-c]?(?P<rest>|(?:[ ._]*[-–:.)]+[ ._]*|[ _]+|[ ._]*(?=[\[(])).+)"
 )
@@ -153,12 +155,12 @@ def _bare_number(stem: str, title: str | None, season_of_folder: int | None) -> 
             return None
         if re.search(r"(?i)s\d{1,2}[ ._-]?e\d|\b\d{1,2}x\d\d", match["rest"]):
             return None
+        if next(dated(stem), None) is not None or (not in_season and _YEAR.search(match["rest"])):
+            return None  # `2014-04-19` is a day; `5 - Low Tide (2004)` a film with its place in a list
     groups = match.groupdict()
     said = (groups["rest"] or groups.get("rest2") or "").strip(" ._-–:)")
     if title is None and re.search(r"[^\W\d_]{2}", said):
         return None  # no folder says the series: its title stands behind the numbers
-    if not in_season and not sure and re.search(r"[\[(](?:19|20)\d\d[\])]$", said):
-        return None  # a film's place in a list, `Collection/01 - Title (2010)`
     first = int(groups["e"] or groups["e2"])
     if season_of_folder and first // 100 == season_of_folder and first % 100 and not groups["more"]:
         first %= 100  # the season stands in front of the episode, `Season 5/520`

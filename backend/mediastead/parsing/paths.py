@@ -91,10 +91,10 @@ def _read(name: str, guessed: Guessed, *, numbers_need_words: bool) -> NameReadi
 
 
 def _nfo_ids(nfo: Sequence[NfoFacts]) -> dict[str, str]:
-    """An episode's NFO carries the episode's own ids, which name no series."""
+    """An episode's or season's NFO carries the ids of that, which name no series."""
     ids: dict[str, str] = {}
     for facts in reversed(nfo):
-        if facts.kind is not NfoKind.EPISODE:
+        if facts.kind not in (NfoKind.EPISODE, NfoKind.SEASON):
             ids |= facts.ids
     return ids
 
@@ -109,6 +109,8 @@ def _numbers(
             return {"seasons": (facts.season,), "episodes": facts.episodes}, "nfo"
     of_folder = next((reading for reading in folders[:1] if _has_numbers(reading)), None)
     season = said.season
+    if season is None:
+        season = next((facts.season for facts in nfo if facts.kind is NfoKind.SEASON), None)
     if season is None and of_folder is not None and len(of_folder.seasons) == 1 and not of_folder.episodes:
         season = of_folder.seasons[0]
     if said.bare is not None:
@@ -206,7 +208,7 @@ def _titles(
         readings.append(TitleGuess(text=text, source=source, year=year))
 
     for facts in nfo:
-        if facts.kind is NfoKind.EPISODE:
+        if facts.kind in (NfoKind.EPISODE, NfoKind.SEASON):
             add(facts.show_title, "nfo", None)
         else:
             add(facts.title, "nfo", facts.year)
@@ -229,7 +231,18 @@ def _titles(
     for reading in (own, *folders[:1]):
         if reading is not None and readings and reading.title == readings[0].text and not reading.votes.title:
             add(reading.second_title, "second", reading.year)  # what nobody else reads so is doubtful
-    return tuple(readings)
+    if not readings and numbered:
+        # `S01E02 Title`, with no folder that names a title: what stands behind the numbers may be the series.
+        add(said.bare.episode_title if said.bare else file.episode_title if file else None, "alternative", None)
+    return _with_year_of_shelf(said, readings, numbered)
+
+
+def _with_year_of_shelf(said: Outline, readings: list[TitleGuess], numbered: bool) -> tuple[TitleGuess, ...]:
+    """`Movies/1999/Title.mkv`: the year of a folder that sorts films by it, where the names say none."""
+    year = next((folder.year for folder in reversed(said.folders) if folder.year is not None), None)
+    if year is None or numbered or any(reading.year is not None for reading in readings):
+        return tuple(readings)
+    return tuple(replace(reading, year=year) for reading in readings)
 
 
 _COLLECTION = re.compile(

@@ -9,7 +9,7 @@ _SEASON_WORD = (
     r"(?:seasons?|series|book|vol(?:ume)?\.?|saisons?|staffeln?|temporadas?|temp\.?|stagion[ei]|sezon(?:ul)?|sezóna|sez|säsong"
     r"|sesong|sæson|seizoen|évad|kausi|s[eé]rie|řada|κύκλος|σεζόν|الموسم|сезон|시즌|シーズン)"
 )
-_EPISODE_WORD = rf"(?:{EPISODE}|chapters?|part|серія|серії|серия|серии|rész|del|fo(?:lge)?\.?|화|회)"
+_EPISODE_WORD = rf"(?:{EPISODE}|chapters?|серія|серії|серия|серии|rész|del|fo(?:lge)?\.?|화|회)"
 _ORDINAL = r"(?:\.|st|nd|rd|th|[ªº^°]|e|ème|-?(?:й|я))?"
 _GAP = r"[ ._,/|(\[:-]{1,5}"
 _NEAR = r"[ ._:#(-]{0,3}"

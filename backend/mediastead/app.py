@@ -48,6 +48,7 @@ from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
 from .timers.ticker import Hook, Ticker
 from .unmatched.controller import FileAnswersController, UnmatchedFilesController
+from .unmatched.remembered_controller import RememberedAnswersController
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -75,6 +76,7 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    RememberedAnswersController,
     ScansController,
     SettingsController,
     UnmatchedFilesController,

@@ -81,8 +81,5 @@ def _in_words(holding: Holding) -> str:
     if holding.asked_again:
         words += f" {holding.asked_again} open questions are settled by it now."
     if holding.matched_otherwise:
-        words += (
-            f" {holding.matched_otherwise} such files are matched to another title and stay so: match them under "
-            "/v1/media-files to correct them."
-        )
-    return f"{words} POST /v1/remembered-answers/{answer.id}/revoke takes it back."
+        words += f" {holding.matched_otherwise} such files are matched to another title and stay so: correct them one by one."
+    return words

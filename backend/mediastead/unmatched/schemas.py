@@ -103,7 +103,7 @@ class AnswerHolding(Struct, frozen=True, kw_only=True):
     matched_otherwise: int
     """Files that are read the same and are matched to another title: they stay as they are."""
     detail: str
-    """All of it in words, with what takes it back."""
+    """All of it in words. `POST /v1/remembered-answers/{id}/revoke` takes it back."""
 
 
 class RememberedAnswerShown(Struct, frozen=True, kw_only=True):

@@ -45,7 +45,10 @@ async def test_an_answer_tells_what_is_remembered_of_it(queue: Queue, shelf: She
     question, files = await answered(queue, shelf, clock)
     (held,) = question["remembered"]
     assert (held["title"], held["holds"], held["asked_again"], held["matched_otherwise"]) == ("Wntr", "library", 2, 0)
-    assert f"/v1/remembered-answers/{held['id']}/revoke" in held["detail"]
+    assert held["detail"] == (
+        'Files that are read as "Wntr" in this library are "Long Winter" from now on. '
+        "2 open questions are settled by it now."
+    )
     assert [(await shelf.row(file)).identification.value for file in files] == ["matched", "pending", "pending"]
     (listed,) = (await queue.get("/v1/remembered-answers"))["items"]
     assert (listed["id"], listed["given_for"], listed["by"]) == (held["id"], "Wntr/Wntr S01E01.mkv", "local")

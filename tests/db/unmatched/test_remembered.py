@@ -1,5 +1,6 @@
 """An answer for one file settles those that are read the same, asks nobody, and can be taken back."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -299,6 +300,17 @@ async def test_an_answer_or_a_revocation_while_a_file_is_decided_has_it_decided_
     monkeypatch.setattr(identify, "decide", slower)
     await house.identify()
     assert await house.state(THIRD) == ["unmatched"]
+
+
+@pytest.mark.parametrize("round", range(3))
+async def test_an_answer_in_the_middle_of_identification_misses_no_file(house: House, round: int) -> None:
+    await house.add(FIRST)
+    for path in (SECOND, THIRD):
+        house.shelf.put(path)
+    await house.shelf.scan()
+    await asyncio.gather(house.answer(FIRST, BREAKING_BAD, 1, 1), house.identify())
+    await house.identify()
+    assert await house.state(SECOND, THIRD) == ["matched", "matched"]
 
 
 async def test_what_names_do_not_say_is_not_remembered(house: House) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, event, select, update
 
 from mediastead.catalog.types import ItemType
 from mediastead.clock import SetClock
@@ -317,3 +317,27 @@ async def test_what_names_do_not_say_is_not_remembered(house: House) -> None:
     await house.add("Holiday/DSC_0001.mp4", "Holiday/DSC_0002.mp4")
     assert await house.answer("Holiday/DSC_0001.mp4", FIGHT_CLUB, type=ItemType.MOVIE) == []
     assert await house.state("Holiday/DSC_0002.mp4") == ["unmatched"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_an_answer_decided_is_found_by_the_few_decisions_and_not_through_a_library(house: House) -> None:
+    await house.add(FIRST, SECOND)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM media_file_decision JOIN media_file " in statement:
+            asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    (held,) = await house.answer(FIRST, BREAKING_BAD, 1, 1)
+    await house.identify()
+    await house.revoke(held.answer.id, also_files=True)
+    event.remove(Engine, "before_cursor_execute", note)
+    assert len(asked) >= 4
+    async with house.database.engine.connect() as connection:
+        for statement, parameters in asked:
+            plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).all()
+            steps = [row[-1] for row in plan]
+            assert steps[0].startswith("SEARCH media_file_decision USING"), steps
+            assert "title_hash=?" in steps[0] or "remembered_answer_id=?" in steps[0], steps
+            assert steps[1] == "SEARCH media_file USING INTEGER PRIMARY KEY (rowid=?)", steps

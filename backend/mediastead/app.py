@@ -43,6 +43,7 @@ from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .probing import Prober, unavailable
 from .recording.controller import RecordsController
 from .recording.recorder import Recorder
 from .scanning.controller import LibraryScansController, ScansController
@@ -55,6 +56,7 @@ from .unmatched.controller import FileAnswersController, UnmatchedFilesControlle
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
 from .unmatched.orders import refresh_orders
+from .unmatched.remembered_controller import RememberedAnswersController
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -84,6 +86,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MediaFilesController,
     MetadataController,
     RecordsController,
+    RememberedAnswersController,
     ScansController,
     SeriesOrdersController,
     SettingsController,
@@ -173,6 +176,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
+        self._prober = Prober() if background != "none" and unavailable() is None else None
 
     @property
     def settings(self) -> Settings:
@@ -203,6 +207,8 @@ class Running:
             self._provider = self._given_provider or make_provider(self.settings, self.database, self.clock)
             if self._owns_parser:
                 await stack.enter_async_context(self.parser)
+            if self._prober is not None:
+                await stack.enter_async_context(self._prober)
             self.live_settings.on_change(self._apply)
             stack.push_async_callback(self._stop)
             self._start()
@@ -239,6 +245,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
+            prober=self._prober,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

@@ -14,6 +14,8 @@ GROUPS = {
 
 NEVER_MEASURED = 0.9
 """For a field that no labelled name says."""
+MOST = 0.999
+"""No reading is certain."""
 
 
 class Origin(NamedTuple):
@@ -34,4 +36,4 @@ def keys_of(field: str, origin: Origin) -> tuple[str, ...]:
 
 def confidence_in(field: str, origin: Origin) -> float:
     """The probability that the field is right."""
-    return next((MEASURED[key] for key in keys_of(field, origin) if key in MEASURED), NEVER_MEASURED)
+    return min(MOST, next((MEASURED[key] for key in keys_of(field, origin) if key in MEASURED), NEVER_MEASURED))

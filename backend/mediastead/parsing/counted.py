@@ -207,7 +207,12 @@ def pair(name: str) -> Iterator[Numbering]:
         return
     for match in _PAIR.finditer(name):
         season, episode = int(match["s"]), int(match["e"])
-        at_edge = match.start() == 0 or match.end() >= len(name.rstrip("]")) or match["dot"] == "."
+        at_edge = (
+            match.start() == 0
+            or match.end() >= len(name.rstrip("]"))
+            or match["dot"] == "."
+            or _stands_apart(name, match)
+        )
         leading_zero = (
             match.group().startswith("[")
             or name[match.start() - 1 : match.start()] == "["

@@ -32,6 +32,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
             begin = head
         elif title is None:
             begin = min(numbers_end, len(stem)) if numbering and numbers_start == 0 else 0
+        elif begin < numbers_end < len(stem):
+            begin = numbers_end
     elif begin > 0:
         begin = _uncovered(stem, begin, spans)
         year = next((span.start for span in spans if span.name == "year"), len(stem))

@@ -19,8 +19,11 @@ WEAK = {
     "series: short numbers": 0.6,
     "series: recordings": 0.75,
     "film: discs": 0.75,
+    "film: without a year": 0.8,
+    "film: year in front": 0.8,
+    "film: sites and channels": 0.8,
 }
-"""Conventions in which more than one name of twelve may be misread: their numbers could be other ones, or the title is lost."""
+"""Conventions in which more than one name of twelve is misread: their numbers could be other ones, or belong to the title."""
 FLOOR = 0.9
 
 

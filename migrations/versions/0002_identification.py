@@ -177,9 +177,13 @@ def upgrade() -> None:
         unique=False,
     )
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("media_item", sa.Column("gone_reason", sa.String(), nullable=True))
+    op.add_column("media_item", sa.Column("successors", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("media_item", "successors")
+    op.drop_column("media_item", "gone_reason")
     op.drop_column("media_item", "gone_since")
     op.drop_index(op.f("ix_media_file_decision_remembered_answer_id"), table_name="media_file_decision")
     op.drop_column("media_file_decision", "remembered_answer_id")

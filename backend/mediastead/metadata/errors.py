@@ -64,6 +64,11 @@ class KeptByProvider(Conflict):
     title = "The provider says what this item is"
 
 
+class IdOfAnotherTitle(Conflict):
+    slug = "id-of-another-title"
+    title = "An item had this id when it was another title"
+
+
 class EpisodeHeld(Conflict):
     """`extra["episodes"]` are [season, number]."""
 

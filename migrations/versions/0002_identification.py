@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("numbering", sa.JSON(), nullable=False),
         sa.Column("chosen_by", sa.String(), nullable=False),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["item_id"], ["media_item.id"], name=op.f("fk_series_order_item_id"), ondelete="CASCADE"
         ),
@@ -169,6 +170,8 @@ def upgrade() -> None:
     op.create_index("ix_replay_change_replay", "replay_change", ["replay_id", "kind", "id"], unique=False)
     op.add_column("library", sa.Column("record_form", sa.String(), nullable=True))
     op.add_column("media_file_decision", sa.Column("inputs", sa.Text(), nullable=True))
+    op.add_column("media_file_decision", sa.Column("title", sa.String(), nullable=True))
+    op.add_column("media_file_decision", sa.Column("title_hash", sa.LargeBinary(), nullable=True))
     op.add_column("media_file_decision", sa.Column("remembered_answer_id", BIG, nullable=True))
     op.create_index(
         op.f("ix_media_file_decision_remembered_answer_id"),
@@ -176,17 +179,23 @@ def upgrade() -> None:
         ["remembered_answer_id"],
         unique=False,
     )
+    op.create_index(op.f("ix_media_file_decision_title_hash"), "media_file_decision", ["title_hash"], unique=False)
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("media_item", sa.Column("gone_reason", sa.String(), nullable=True))
     op.add_column("media_item", sa.Column("successors", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("unmatched_file", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("unmatched_file", "said")
     op.drop_column("media_item", "successors")
     op.drop_column("media_item", "gone_reason")
     op.drop_column("media_item", "gone_since")
+    op.drop_index(op.f("ix_media_file_decision_title_hash"), table_name="media_file_decision")
     op.drop_index(op.f("ix_media_file_decision_remembered_answer_id"), table_name="media_file_decision")
     op.drop_column("media_file_decision", "remembered_answer_id")
+    op.drop_column("media_file_decision", "title_hash")
+    op.drop_column("media_file_decision", "title")
     op.drop_column("media_file_decision", "inputs")
     op.drop_column("library", "record_form")
     op.drop_index("ix_replay_change_replay", table_name="replay_change")

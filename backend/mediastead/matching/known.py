@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ..metadata.facts import ItemType
 from .decision import Rejected
-from .renumbering import Renumbering
+from .renumbering import Recount, Renumbering
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -17,8 +17,10 @@ class Answered(Struct, frozen=True, kw_only=True):
     type: ItemType
     tmdb_id: int
     numbering: Renumbering | None = None
+    without_ids: bool = False
+    """The ids in this file's names were in none of the other's: it holds only where they are the title's."""
     detail: str
-    """In words: `answered by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
+    """In words: `remembered answer 3, by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
 
 
 class Neighbours(Struct, frozen=True):
@@ -44,3 +46,11 @@ class Known(Struct, frozen=True, kw_only=True):
     duration: float | None = None
     """Of the file, in seconds, where it was probed."""
     neighbours: Neighbours = Neighbours()
+
+    def recount(self, type: ItemType, tmdb_id: int) -> Recount | None:
+        """How names count the episodes of this title, where that is known to be otherwise: an answer before an order."""
+        answered = self.answered
+        if answered and answered.numbering and (answered.type, answered.tmdb_id) == (type, tmdb_id):
+            return Recount(answered.numbering, "by your answer")
+        order = self.orders.get(tmdb_id) if type is ItemType.SERIES else None
+        return Recount(order, "by the order that you chose") if order else None

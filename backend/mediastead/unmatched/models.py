@@ -40,6 +40,8 @@ class UnmatchedFile(Base):
     """Questions with the same key are likely settled by one answer: `<group id> <what they share>` (`questions.keyed`)."""
     proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """{"type", "tmdb_id", "role", "episodes"}: what accepting the group would make of this file."""
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """`matching.numbering.SaidNumbers` as JSON: what the name says of episodes. None where nothing read it."""
     series_tmdb_id: Mapped[int | None]
     """For `episode_not_found`: the series, so that new episodes can bring the question up again."""
     found_at: Mapped[datetime]
@@ -92,7 +94,7 @@ class RememberedAnswer(Base):
     title: Mapped[str]
     """As it was read from the names of that file, for people."""
     title_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    """Of type, folded title and year, as `remembering` makes it: 16 bytes."""
+    """As `matching.recall` makes it: 16 bytes."""
     holds: Mapped[Holds] = mapped_column(choice(Holds, "holds"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("media_item.id"))
     """What such files are; None: nobody needs to know."""
@@ -118,3 +120,5 @@ class SeriesOrder(Base):
     """`matching.renumbering.Renumbering` as JSON: the group as it was when it was chosen or last refreshed."""
     chosen_by: Mapped[str]
     chosen_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    """When the group was last asked for; due again once the series itself was refreshed."""

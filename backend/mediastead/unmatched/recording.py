@@ -15,9 +15,12 @@ from ..files.models import MediaFileDecision, MediaFileImport
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import Decision, Outcome, Suggestion
+from ..matching.recall import Recall
 from ..metadata.items import StoredItem
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
+from .remembered import Asking
+from .remembering import considered_otherwise
 from .wording import SCAN, reason_in_words
 
 
@@ -33,15 +36,23 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     """`matching.grouping`; for a question."""
     proposed: dict[str, Any] | None = None
     """{"type", "tmdb_id", "role", "episodes"}; for a question."""
+    said: dict[str, Any] | None = None
+    """`matching.numbering.SaidNumbers`; for a question."""
     source_path: bytes
     """Absolute."""
+    asking: Asking | None = None
+    """Under which keys remembered answers hold for it; None where its names say no title."""
+    recall: Recall | None = None
+    answer_id: int | None = None
+    """The remembered answer that held for it when it was decided."""
 
 
 async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> list[int]:
     """Write what was decided about up to some 200 files, and give the ids of those that were skipped.
 
     Skipped is a file that is no longer pending or has another version than was seen (a person or another process was
-    faster), and one that a rule would ignore although a person lifted the rules for it.
+    faster), one that a rule would ignore although a person lifted the rules for it, and one for which another remembered
+    answer holds by now.
     """
     files = await locked_files(session, [outcome.file_id for outcome in outcomes])
     due = [
@@ -49,6 +60,9 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
         for outcome in outcomes
         if outcome.file_id in files and _applies(files[outcome.file_id], outcome)
     ]
+    answered = [(each.asking, each.answer_id) for _, each in due if each.asking and _goes_by_answers(each)]
+    late = await considered_otherwise(session, answered)
+    due = [(file, outcome) for file, outcome in due if file.id not in late]
     verdicts = [_verdict(file, outcome) for file, outcome in due]
     await take_for(session, now, SCAN, verdicts)
     await _keep_decisions(session, now, [outcome for _, outcome in due])
@@ -71,6 +85,11 @@ def _applies(file: LockedFile, outcome: FileOutcome) -> bool:
     if file.identification is not Identification.PENDING or file.version != outcome.version_seen:
         return False
     return not (outcome.decision.outcome is Outcome.IGNORE and file.rule_lifted)
+
+
+def _goes_by_answers(outcome: FileOutcome) -> bool:
+    """Whether an answer that came or went meanwhile changes what was decided."""
+    return outcome.answer_id is not None or outcome.decision.outcome is Outcome.NO_MATCH
 
 
 def _verdict(file: LockedFile, outcome: FileOutcome) -> Verdict:
@@ -96,7 +115,14 @@ async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequen
     ids = [outcome.file_id for outcome in outcomes]
     await session.execute(delete(MediaFileDecision).where(MediaFileDecision.file_id.in_(ids)))
     rows = [
-        {"file_id": each.file_id, "decided_at": now, "body": msgspec.json.encode(each.decision).decode()}
+        {
+            "file_id": each.file_id,
+            "decided_at": now,
+            "body": msgspec.json.encode(each.decision).decode(),
+            "title": each.recall.title if each.recall else None,
+            "title_hash": each.recall.key if each.recall else None,
+            "remembered_answer_id": each.answer_id,
+        }
         for each in outcomes
     ]
     await session.execute(insert(MediaFileDecision), rows)
@@ -114,15 +140,15 @@ def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, 
         "source_path": outcome.source_path,
         "success": matched,
         "error": error,
-        "evidence": _evidence(best) if best else {},
+        "evidence": _evidence(best, outcome.answer_id if matched else None) if best else {},
         "actor": SCAN,
         "at": now,
     }
 
 
-def _evidence(suggestion: Suggestion) -> dict[str, Any]:
+def _evidence(suggestion: Suggestion, answer_id: int | None) -> dict[str, Any]:
     data: dict[str, Any] = msgspec.to_builtins(suggestion)
-    return data
+    return data if answer_id is None else data | {"remembered_answer_id": answer_id}
 
 
 def _question(outcome: FileOutcome) -> Asked:
@@ -135,5 +161,6 @@ def _question(outcome: FileOutcome) -> Asked:
         would_match_if=decision.would_match_if,
         group_key=keyed(outcome.group_key),
         proposed=outcome.proposed,
+        said=outcome.said,
         series_tmdb_id=series[0] if series and reason is UnmatchedReason.EPISODE_NOT_FOUND else None,
     )

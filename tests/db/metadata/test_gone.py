@@ -195,9 +195,9 @@ async def test_the_order_of_a_series_goes_along_unless_the_other_has_one(databas
 
 async def choose_order(database: Database, clock: SetClock, item_id: int, group: str) -> None:
     async with database.write() as session:
-        chosen = SeriesOrder(
-            item_id=item_id, group_id=group, name=group, numbering={}, chosen_by="local", chosen_at=clock.now()
-        )
+        now = clock.now()
+        order = {"group_id": group, "name": group, "numbering": {}, "chosen_by": "local"}
+        chosen = SeriesOrder(item_id=item_id, chosen_at=now, refreshed_at=now, **order)
         session.add(chosen)
 
 

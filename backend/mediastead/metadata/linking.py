@@ -87,10 +87,6 @@ async def _merge(
     await take_for(session, now, actor, verdicts)
     await _move_external_ids(session, item.id, into.item_id)
     for column in _references_to_items():
-        if column.primary_key:
-            # One a title, such as the order of a series: where both have one, that of the other item stays.
-            both = select(column).where(column == into.item_id).exists()
-            await session.execute(delete(column.table).where(column == item.id, both))
         await session.execute(update(column.table).where(column == item.id).values({column.name: into.item_id}))
     await session.execute(delete(MediaItem).where(MediaItem.id == item.id))
     after = {

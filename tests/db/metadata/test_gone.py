@@ -20,7 +20,6 @@ from mediastead.metadata.facts import Candidate, ItemFacts
 from mediastead.metadata.items import StoredItem, store_item
 from mediastead.metadata.linking import link_item
 from mediastead.metadata.refreshing import AFTER_GONE, AFTER_NEWS, AFTER_STRANGE, refresh_due, refresh_item
-from mediastead.unmatched.models import SeriesOrder
 
 from .scripted import Scripted
 from .test_linking import held, hold
@@ -179,32 +178,6 @@ async def test_nothing_is_merged_into_an_item_that_had_the_id_as_another_title(d
             await link_item(session, clock.now(), "local", mine.item_id, OTHER)
     assert (await item(database, mine.item_id)).tmdb_id == 7
     assert (await item(database, old.item_id)).title == "The Matrix"
-
-
-async def test_the_order_of_a_series_goes_along_unless_the_other_has_one(database: Database, clock: SetClock):
-    old, new, third = [await add(database, clock, series(1, tmdb_id=number)) for number in (1, 2, 3)]
-    for number, stored in enumerate((old, new)):
-        await choose_order(database, clock, stored.item_id, f"group {number}")
-    async with database.write() as session:
-        await link_item(session, clock.now(), "local", old.item_id, series(1, tmdb_id=2))
-    assert await orders(database) == {new.item_id: "group 1"}
-    async with database.write() as session:
-        await link_item(session, clock.now(), "local", new.item_id, series(1, tmdb_id=3))
-    assert await orders(database) == {third.item_id: "group 1"}
-
-
-async def choose_order(database: Database, clock: SetClock, item_id: int, group: str) -> None:
-    async with database.write() as session:
-        now = clock.now()
-        order = {"group_id": group, "name": group, "numbering": {}, "chosen_by": "local"}
-        chosen = SeriesOrder(item_id=item_id, chosen_at=now, refreshed_at=now, **order)
-        session.add(chosen)
-
-
-async def orders(database: Database) -> dict[int, str]:
-    async with database.read() as session:
-        rows = await session.execute(select(SeriesOrder.item_id, SeriesOrder.group_id))
-        return dict(rows.all())
 
 
 async def test_an_item_that_is_gone_does_not_hold_up_the_others(database: Database, clock: SetClock):

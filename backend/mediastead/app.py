@@ -47,7 +47,7 @@ from .scanning.identify import Identifier
 from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
 from .timers.ticker import Hook, Ticker
-from .unmatched.controller import FileAnswersController, UnmatchedFilesController
+from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -55,8 +55,8 @@ Background: TypeAlias = Literal["all", "work", "none"]
 
 
 # Two rooms share these paths, and Litestar takes only one controller a path: each would bring its own OPTIONS handler.
-class AllOfItems(ItemViewsController, ItemChangesController):
-    """What `browsing` shows, and what `metadata` changes."""
+class AllOfItems(ItemViewsController, ItemChangesController, ItemRemapsController):
+    """What `browsing` shows, what `metadata` changes, and what `unmatched` remaps."""
 
 
 class AllOfLibraries(LibraryViewsController, LibrariesController):

@@ -55,8 +55,13 @@ class NoSuchItem(NotFound):
     slug = "no-such-item"
     title = "There is no such item"
 
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"There is no item {item_id}; it may have been merged into another one.", item_id=item_id)
+    def __init__(self, item_id: int | None) -> None:
+        """`item_id` None: it was named otherwise, and went meanwhile."""
+        named = "such item any more" if item_id is None else f"item {item_id}"
+        super().__init__(
+            f"There is no {named}; it may have been merged into another one: name the title by its TMDB id.",
+            item_id=item_id,
+        )
 
 
 class MadeByHand(Conflict):

@@ -27,6 +27,7 @@ from .events.controller import EventsController
 from .events.wake import Wake
 from .files.controller import ImportsController
 from .http.border import cross_the_border, is_loopback
+from .http.head import heads_as_gets
 from .http.health import healthz, readyz
 from .http.injection import parameters_by_name
 from .http.limits import MAX_BODY_BYTES, LimitedRequest, refuse_impossible
@@ -238,19 +239,22 @@ class Running:
             self._identifier_stop.set()
             self._start_identifier()
 
-    async def _stop(self) -> None:
+    def stop_waiting(self) -> None:
+        """Begin to end: what waits for the provider, a request or a batch, is told so at once instead of being waited for."""
         self.stopping.set()
         self._identifier_stop.set()
+        if self._given_provider is None and self._provider is not None:
+            for provider in (*self._former_providers, self._provider):
+                provider.close()
+
+    async def _stop(self) -> None:
+        self.stop_waiting()
         tasks = list(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=PATIENCE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        if self._given_provider is None:
-            # Not sooner: a request or batch may still have been asking a former one.
-            for provider in (*self._former_providers, self.provider):
-                provider.close()
 
     def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         # A context of its own: started by a request that changes a setting, it would else go on under that request's id.
@@ -286,7 +290,7 @@ class _Application(Litestar):
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
         if scope["type"] == "http":
-            await cross_the_border(super().__call__, scope, receive, send, lambda _: LOCAL)
+            await cross_the_border(heads_as_gets(super().__call__), scope, receive, send, lambda _: LOCAL)
         else:
             await super().__call__(scope, receive, send)
 

@@ -103,6 +103,11 @@ def numbers(episodes: Sequence[dict[str, int]]) -> str:
     return " ".join(f"S{each['season']:02}E{each['number']:02}" for each in episodes)
 
 
+def waits_for(waiting: dict[str, Any] | None) -> str | None:
+    """What pending files wait for, in words; None where for nothing but their turn."""
+    return str(waiting.get("detail") or waiting["what"]) if waiting else None
+
+
 async def all_libraries(api: Api) -> list[dict[str, Any]]:
     return (await api.get("/v1/libraries"))["items"]
 

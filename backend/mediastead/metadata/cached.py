@@ -64,6 +64,7 @@ class CachedProvider:
         self._memory: OrderedDict[str, tuple[datetime, Any]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Any]] = {}
         self._strange_in_a_row = 0
+        self._closed = False
 
     @property
     def calls(self) -> int:
@@ -122,6 +123,8 @@ class CachedProvider:
         return refusal(known, self.name, self._settings_digest, self._clock.now())
 
     def close(self) -> None:
+        """Also who still waits for an answer gets `ProviderUnavailable` at once; that is not noted as trouble."""
+        self._closed = True
         for task in self._asking.values():
             task.cancel()
         self._inner.close()
@@ -160,12 +163,24 @@ class CachedProvider:
         question: "_Question[T]",
     ) -> T:
         """Do the work, or wait for whoever is doing the same. Who gives up waiting takes it from nobody else."""
+        if self._closed:
+            raise self._no_longer_asked()
         task = self._asking.get(name)
         if task is None:
             task = asyncio.create_task(work(key, question))
             self._asking[name] = task
             task.add_done_callback(lambda done: self._forget_task(name, done))
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if not task.cancelled() or (me is not None and me.cancelling()):
+                raise
+        raise self._no_longer_asked()
+
+    def _no_longer_asked(self) -> ProviderUnavailable:
+        detail = "Mediastead is being stopped or got other settings; ask again in a moment."
+        return ProviderUnavailable(detail, provider=self.name, trouble=ProviderTrouble.DOWN)
 
     def _forget_task(self, name: str, task: "asyncio.Task[Any]") -> None:
         self._asking.pop(name, None)

@@ -17,7 +17,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..errors import Conflict, InvalidRequest
 from . import by_hand
-from .errors import NoSuchItem
+from .errors import NoSuchItem, ProviderTrouble, ProviderUnavailable
 from .facts import Candidate
 from .gone import Successor
 from .items import store_item
@@ -56,24 +56,43 @@ class MaybeGone(Protocol):
 
 
 IMDB_ID = re.compile(r"tt\d{5,10}")
+PERSON_WAITS = 5.0
+"""Seconds that a person is kept waiting for what a search finds."""
 
 
 async def search(
-    database: Database, provider: Provider, query: str, type: ItemType | None, year: int | None
+    database: Database,
+    provider: Provider,
+    query: str,
+    type: ItemType | None,
+    year: int | None,
+    *,
+    seconds: float = PERSON_WAITS,
 ) -> FoundTitles:
-    """Titles for a person to choose from; an IMDb id as `query` finds what carries it."""
-    if IMDB_ID.fullmatch(query.strip()):
-        found = [each for each in await provider.find("imdb", query.strip()) if type in (None, each.type)]
-    else:
-        types = list(ItemType) if type is None else [type]
-        lists = await asyncio.gather(*(provider.search(one, query, year=year) for one in types))
-        # The best film, the best series, the second film, ...: the provider does not rank one against the other.
-        found = [each for each in chain.from_iterable(zip_longest(*lists)) if each is not None]
+    """Titles for a person to choose from; an IMDb id as `query` finds what carries it.
+
+    Raises `ProviderUnavailable` where there is no answer within so many seconds: the provider has more patience for itself.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            found = await _candidates(provider, query, type, year)
+    except TimeoutError:
+        detail = f"{provider.name} did not answer within {seconds:.0f} seconds; try again in a moment."
+        raise ProviderUnavailable(detail, provider=provider.name, trouble=ProviderTrouble.DOWN) from None
     async with database.read() as session:
         known = await item_ids_of(session, [(each.type, each.tmdb_id) for each in found])
     titles = [_found(each, known.get((each.type, each.tmdb_id)), provider.name) for each in found]
     shown = ATTRIBUTION if provider.name == Tmdb.name else None
     return FoundTitles(items=titles, provider=provider.name, attribution=shown)
+
+
+async def _candidates(provider: Provider, query: str, type: ItemType | None, year: int | None) -> list[Candidate]:
+    if IMDB_ID.fullmatch(query.strip()):
+        return [each for each in await provider.find("imdb", query.strip()) if type in (None, each.type)]
+    types = list(ItemType) if type is None else [type]
+    lists = await asyncio.gather(*(provider.search(one, query, year=year) for one in types))
+    # The best film, the best series, the second film, ...: the provider does not rank one against the other.
+    return [each for each in chain.from_iterable(zip_longest(*lists)) if each is not None]
 
 
 async def add_item(database: Database, provider: Provider, clock: Clock, actor: str, new: NewItem) -> ItemView:

@@ -183,11 +183,13 @@ def upgrade() -> None:
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("media_item", sa.Column("gone_reason", sa.String(), nullable=True))
     op.add_column("media_item", sa.Column("successors", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("unmatched_file", sa.Column("ready", sa.Boolean(), nullable=True))
     op.add_column("unmatched_file", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("unmatched_file", "said")
+    op.drop_column("unmatched_file", "ready")
     op.drop_column("media_item", "successors")
     op.drop_column("media_item", "gone_reason")
     op.drop_column("media_item", "gone_since")

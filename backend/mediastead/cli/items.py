@@ -7,13 +7,19 @@ from typing import Any, TextIO
 import click
 
 from .calling import Api, CommandFailed, call
+from .item_orders import orders, set_order, unset_order
 from .output import json_option, print_facts, print_json, print_rows, say, warn
 from .values import ItemRemap, library_id_of, numbers, remap_of
 
 
 @click.group()
 def items() -> None:
-    """Films and series: list, show, add."""
+    """Films and series: list, show, add, choose an order."""
+
+
+items.add_command(orders)
+items.add_command(set_order)
+items.add_command(unset_order)
 
 
 @items.command("list")

@@ -128,3 +128,22 @@ class EpisodesLacking(Conflict):
 class RemappedTogether(Conflict):
     slug = "remapped-together"
     title = "It depends on another item of the same request"
+
+
+class NoOtherOrders(Conflict):
+    """Only a series that the provider knows can be counted in another order of the provider's."""
+
+    slug = "no-other-orders"
+    title = "The item has no other orders"
+
+
+class GroupChanged(Conflict):
+    """Files joined the group, left it or were renamed since the preview: `extra["seen"]` is what is there now."""
+
+    slug = "group-changed"
+    title = "The group is no longer what was seen"
+
+
+class GroupUnknown(NotFound):
+    slug = "group-unknown"
+    title = "There is no such group"

@@ -44,6 +44,9 @@ from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .probing import Prober, unavailable
+from .recording.controller import RecordsController
+from .recording.recorder import Recorder
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.reading import read_paths
@@ -82,6 +85,7 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    RecordsController,
     ScansController,
     SeriesOrdersController,
     SettingsController,
@@ -171,6 +175,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
+        self._prober = Prober() if background != "none" and unavailable() is None else None
 
     @property
     def settings(self) -> Settings:
@@ -201,6 +206,8 @@ class Running:
             self._provider = self._given_provider or make_provider(self.settings, self.database, self.clock)
             if self._owns_parser:
                 await stack.enter_async_context(self.parser)
+            if self._prober is not None:
+                await stack.enter_async_context(self._prober)
             self.live_settings.on_change(self._apply)
             stack.push_async_callback(self._stop)
             self._start()
@@ -217,6 +224,7 @@ class Running:
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 
     async def _refresh_items(self) -> None:
@@ -236,6 +244,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
+            prober=self._prober,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

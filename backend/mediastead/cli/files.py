@@ -81,6 +81,7 @@ def show(file_id: int, as_json: bool) -> None:
                 "ignored by": file["ignore_rule"],
                 "waits for": waits_for(file["waiting_for"]),
                 "question": file["question_id"],
+                "record": file["record"] and (file["record"]["error"] or f"written ({file['record']['form']})"),
             }
         )
         for attempt in file["imports"]:

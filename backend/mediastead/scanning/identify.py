@@ -13,6 +13,7 @@ from msgspec import Struct, structs, to_builtins
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.locks import ProcessLock
 from ..db.text import shown
 from ..events.wake import Wake
 from ..files.types import UnmatchedReason
@@ -22,17 +23,22 @@ from ..matching.grouping import group_key, proposed
 from ..matching.known import Known
 from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
+from ..matching.runtime import could_decide
+from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem, store_item
 from ..metadata.provider import CatalogProvider, Provider
 from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
-from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
+from ..probing import Content, Prober
+from ..recording.queries import files_with_records
+from ..recording.restoring import made_by_hand
 from ..unmatched.recording import FileOutcome, record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
+from .beside import read_beside, record_at
 from .claims import (
     ClaimedFile,
     anything_to_claim,
@@ -45,6 +51,7 @@ from .claims import (
 )
 from .known import asking_of, known_about
 from .nfo_files import nfo_beside
+from .probes import Probes, in_seconds, keep_probes, probes_for
 
 BATCH = 100
 """Files a transaction: small enough that nobody waits for the database, large enough that commits cost little."""
@@ -74,12 +81,14 @@ class Decided(Struct, frozen=True):
     facts: ItemFacts | None
     """None where nothing is to be stored: no match, or of a title as the catalog has it."""
     known: Known
+    content: Content | None = None
+    """What was read of it just now."""
 
 
 class Identifier:
     """Identifies pending files until it is stopped.
 
-    `threshold` is the probability from which a match is made without asking.
+    `threshold` is the probability from which a match is made without asking. Without `prober` durations are no evidence.
     """
 
     def __init__(
@@ -91,6 +100,7 @@ class Identifier:
         wake: Wake,
         *,
         threshold: float,
+        prober: Prober | None = None,
         batch_size: int = BATCH,
     ) -> None:
         self._database = database
@@ -99,6 +109,7 @@ class Identifier:
         self._provider = provider
         self._wake = wake
         self._threshold = threshold
+        self._prober = prober
         self._batch_size = batch_size
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -140,19 +151,27 @@ class Identifier:
 
     async def _decide_all(self, files: Sequence[ClaimedFile]) -> tuple[list[Decided], list[ClaimedFile]]:
         """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""
-        nfos = await asyncio.to_thread(_nfos_of, files)
+        async with self._database.read() as session:
+            recorded_here = await files_with_records(session, [file.file_id for file in files])
+        nfos, records = await asyncio.to_thread(read_beside, files, recorded_here)
         there = [file for file in files if file.file_id in nfos]
         said = {shown(file.path): nfos[file.file_id] for file in there}
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
         async with self._database.read() as session:
             known = await known_about(session, list(zip(there, parsed, strict=True)))
+            probes = await probes_for(session, there, self._prober)
             answers = [each.answered for each in known.values() if each.answered]
             at_hand = await stored_facts(session, [(answer.type, answer.tmdb_id) for answer in answers])
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                return await self._decide(file, parsed, known[file.file_id], at_hand)
+                about = structs.replace(
+                    known[file.file_id],
+                    recorded=records.get(file.file_id),
+                    duration=probes.duration(file.file_id),
+                )
+                return await self._decide(file, parsed, about, at_hand, probes)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -160,13 +179,14 @@ class Identifier:
         ]
 
     async def _decide(
-        self, file: ClaimedFile, parsed: ParsedPath, known: Known, at_hand: dict[ItemKey, ItemFacts]
+        self, file: ClaimedFile, parsed: ParsedPath, known: Known, at_hand: dict[ItemKey, ItemFacts], probes: Probes
     ) -> Decided | None:
         """`at_hand` are titles of which the catalog's own facts do, so that nobody is asked for them.
 
         None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
         if file.rule_lifted:
             parsed = structs.replace(parsed, role=None, role_rule=None)
+        content = None
         try:
             asked = CatalogFirst(self._provider, at_hand)
             decision = await decide(parsed, asked, known, threshold=self._threshold)
@@ -174,6 +194,10 @@ class Identifier:
                 # The provider may know of an episode before our next refresh does.
                 at_hand = {}
                 decision = await decide(parsed, self._provider, known, threshold=self._threshold)
+            if known.duration is None and could_decide(decision, parsed) and (content := await probes.look(file)):
+                known = structs.replace(known, duration=in_seconds(content))
+                if known.duration is not None:
+                    decision = await decide(parsed, asked, known, threshold=self._threshold)
             facts = None
             if decision.outcome is Outcome.MATCH and decision.item is not None:
                 key = decision.item.type, decision.item.tmdb_id
@@ -185,10 +209,23 @@ class Identifier:
             log.exception("a file could not be identified", file_id=file.file_id)
             decision = _FAILED
             facts = None
-        return Decided(file, parsed, decision, facts, known)
+        if decision.recorded is not None:
+            known = structs.replace(known, answered=None)  # it was not asked
+        return Decided(file, parsed, decision, facts, known, content)
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
+        if any(made_by_hand(one.decision) for one in decided):
+            # Two processes would make the same item twice. Who comes second leaves its files for later.
+            async with ProcessLock(self._database, "make-again").hold() as held:
+                if not held:
+                    await self._postpone(owner, [one.file for one in decided if made_by_hand(one.decision)])
+                    decided = [one for one in decided if not made_by_hand(one.decision)]
+                await self._record_all(owner, decided)
+        else:
+            await self._record_all(owner, decided)
+
+    async def _record_all(self, owner: int, decided: Sequence[Decided]) -> None:
         try:
             await self._write(owner, decided)
         except Exception:
@@ -212,9 +249,15 @@ class Identifier:
             for key in sorted({key for one in applies if (key := _matched_to(one)) and key not in stored}):
                 if (as_it_stands := await stored_item(session, key)) is not None:
                     stored[key] = as_it_stands
+            by_hand = {
+                one.file.file_id: await made_again(session, now, made)
+                for one in applies
+                if (made := made_by_hand(one.decision)) is not None
+            }
             # What the catalog lost meanwhile is decided again: the file is still pending.
-            outcomes = [_outcome(one, stored) for one in applies if _can_be_written(one, stored)]
+            outcomes = [_outcome(one, stored, by_hand) for one in applies if _can_be_written(one, stored)]
             await record_outcomes(session, now, outcomes)
+            await keep_probes(session, now, [(one.file, one.content) for one in applies if one.content])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
 
@@ -236,14 +279,14 @@ def _can_be_written(one: Decided, stored: dict[ItemKey, StoredItem]) -> bool:
     return key in stored and all((at.season, at.number) in stored[key].episodes for at in one.decision.episodes)
 
 
-def _outcome(one: Decided, stored: dict[ItemKey, StoredItem]) -> FileOutcome:
+def _outcome(one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int, StoredItem]) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
     key = _matched_to(one)
     return FileOutcome(
         file_id=one.file.file_id,
         version_seen=one.file.version,
         decision=one.decision,
-        stored=stored[key] if key else None,
+        stored=stored[key] if key else by_hand.get(one.file.file_id),
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
         said=to_builtins(said_numbers(one.parsed)),
@@ -273,18 +316,7 @@ async def explain(
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
+    known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
     decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
-
-
-def _nfos_of(files: Sequence[ClaimedFile]) -> dict[int, Sequence[NfoFacts]]:
-    """By file id; what cannot be looked at now is left out."""
-    by_root: dict[bytes, list[ClaimedFile]] = {}
-    for file in files:
-        by_root.setdefault(file.root, []).append(file)
-    found: dict[int, Sequence[NfoFacts]] = {}
-    for root, beneath in by_root.items():
-        said = nfo_beside(root, [file.path for file in beneath])
-        found |= {file.file_id: said[file.path] for file in beneath if file.path in said}
-    return found

@@ -24,6 +24,7 @@ from ..matching.decision import EpisodeNumber
 from ..matching.meaning import episodes_meant
 from ..matching.numbering import Located, Reckoning, SaidNumbers, said_numbers
 from ..matching.renumbering import Recount, renumbering_of
+from ..metadata.errors import NoSuchItem
 from ..metadata.facts import ItemFacts, Order
 from ..metadata.provider import CatalogProvider
 from .episodes import facts_stored, named, titles_in

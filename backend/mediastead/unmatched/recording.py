@@ -19,6 +19,7 @@ from ..matching.recall import Recall
 from ..metadata.items import StoredItem
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
+from .recorded import import_of, note_records
 from .remembered import Asking
 from .remembering import considered_otherwise
 from .wording import SCAN, reason_in_words
@@ -66,7 +67,7 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
     verdicts = [_verdict(file, outcome) for file, outcome in due]
     await take_for(session, now, SCAN, verdicts)
     await _keep_decisions(session, now, [outcome for _, outcome in due])
-    imports = [_import(file, outcome, now) for file, outcome in due if outcome.decision.outcome is not Outcome.IGNORE]
+    imports = [_import(file, outcome, now) for file, outcome in due if outcome.decision.outcome in TRIED]
     if imports:
         await session.execute(insert(MediaFileImport), imports)
     await ask(session, now, [_question(outcome) for _, outcome in due if outcome.decision.outcome is Outcome.NO_MATCH])
@@ -76,9 +77,15 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
     ):
         versions = {verdict.file.id: verdict.version for verdict in verdicts if verdict.to is to}
         await settle(session, now, versions, resolution, SCAN)
+    said = zip(verdicts, (outcome.decision.recorded for _, outcome in due), strict=True)
+    await note_records(session, now, [(verdict, recorded) for verdict, recorded in said if recorded])
     await ask_again_around(session, now, SCAN, verdicts)
     written = {file.id for file, _ in due}
     return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+
+
+TRIED = (Outcome.MATCH, Outcome.NO_MATCH)
+"""What counts as an attempt to bring a file in."""
 
 
 def _applies(file: LockedFile, outcome: FileOutcome) -> bool:
@@ -100,7 +107,9 @@ def _verdict(file: LockedFile, outcome: FileOutcome) -> Verdict:
         return Verdict(file=file, to=Identification.UNMATCHED, **said)
     if decision.outcome is Outcome.IGNORE:
         return Verdict(file=file, to=Identification.IGNORED, ignore_rule=decision.ignore_rule or "a rule", **said)
-    item, stored = decision.item, outcome.stored
+    if decision.outcome is Outcome.DISMISS:
+        return Verdict(file=file, to=Identification.DISMISSED, **said)
+    item, stored = decision.item or decision.recorded, outcome.stored
     if item is None or stored is None:
         raise ValueError(f"file {file.id} was matched without an item")
     said["role"] = decision.role or (Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE)
@@ -143,7 +152,7 @@ def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, 
         "evidence": _evidence(best, outcome.answer_id if matched else None) if best else {},
         "actor": SCAN,
         "at": now,
-    }
+    } | (import_of(decision.recorded) if decision.recorded else {})
 
 
 def _evidence(suggestion: Suggestion, answer_id: int | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..matching.decision import Decision, Rejected, Suggestion
+    from ..matching.known import Answered
+    from ..parsing.parsed import ParsedPath
     from ..settings import Settings
     from .queries import Root
 
@@ -38,7 +41,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
     from ..libraries.models import LibraryKind
     from ..matching.known import Known
     from ..metadata.choose import make_uncached_provider
-    from ..parsing.line import as_line
+    from ..parsing.line import as_facts, as_line
     from ..parsing.parser import Parser
     from ..scanning.identify import explain
     from ..scanning.preview import why_left_out
@@ -55,11 +58,11 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 root=root,
                 path=absolute.removeprefix(root),
                 known=Known(kind=supposed.value, rejected=tuple(rejected)),
+                answered=partial(_answered, settings, library, absolute.removeprefix(root)),
                 threshold=settings.auto_match_threshold,
             )
     finally:
         provider.close()
-    line = as_line(explained.parsed, explained.path)
     left_out = why_left_out(absolute.removeprefix(root), library.exclude_patterns if library else [])
     if as_json:
         told = {
@@ -68,14 +71,16 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
             "kind": supposed.value,
             "left_out": left_out,
         }
-        print_json(told | {"parsed": line, "decision": to_builtins(explained.decision)})
+        print_json(
+            told | {"parsed": as_line(explained.parsed, explained.path), "decision": to_builtins(explained.decision)}
+        )
         return
     where = f"library {library.name}, " if library else ""
     say(f"{explained.path}  ({where}{supposed})")
     if left_out:
         say(f"\nA scan leaves it out: {left_out}. Were it not so:")
     say("\nThe names say")
-    print_facts({f"  {field}": value for field, value in line.items() if field != "name"})
+    print_facts({f"  {field}": value for field, value in as_facts(explained.parsed).items()})
     _say_decision(explained.decision)
 
 
@@ -103,6 +108,23 @@ async def _known(settings: "Settings", path: bytes) -> "tuple[Settings, Root | N
             file_id = await file_at(session, library.id, path.removeprefix(library.root.rstrip(b"/") + b"/"))
             rejected = await rejections_of(session, [file_id] if file_id is not None else [])
             return settings, library, [each for said in rejected.values() for each in said]
+    finally:
+        await database.dispose()
+
+
+async def _answered(
+    settings: "Settings", library: "Root | None", path: bytes, parsed: "ParsedPath"
+) -> "Answered | None":
+    """The remembered answer for other files of the library that holds for one at `path`, relative to its root."""
+    from ..db.engine import Database
+    from ..scanning.known import answer_for
+
+    if library is None:
+        return None
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as session:
+            return await answer_for(session, library.id, path.rpartition(b"/")[0], parsed)
     finally:
         await database.dispose()
 

@@ -56,6 +56,7 @@ from .unmatched.controller import FileAnswersController, UnmatchedFilesControlle
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
 from .unmatched.orders import refresh_orders
+from .unmatched.remembered_controller import RememberedAnswersController
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -85,6 +86,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MediaFilesController,
     MetadataController,
     RecordsController,
+    RememberedAnswersController,
     ScansController,
     SeriesOrdersController,
     SettingsController,

@@ -5,7 +5,7 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -20,7 +20,7 @@ from ..files.types import UnmatchedReason
 from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
-from ..matching.known import Known
+from ..matching.known import Answered, Known
 from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
 from ..matching.runtime import could_decide
@@ -171,7 +171,7 @@ class Identifier:
                     recorded=records.get(file.file_id),
                     duration=probes.duration(file.file_id),
                 )
-                return await self._decide(file, parsed, about, at_hand, probes)
+                return await self._decide(file, parsed, about, _by_answer(about, at_hand), probes)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -267,6 +267,13 @@ class Identifier:
                 await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
 
 
+def _by_answer(known: Known, at_hand: dict[ItemKey, ItemFacts]) -> dict[ItemKey, ItemFacts]:
+    """The facts that do for a file: those of the title of its answer. What else is at hand is for other files of the batch,
+    and a decision must not depend on which those are."""
+    key = (known.answered.type, known.answered.tmdb_id) if known.answered else None
+    return {key: at_hand[key]} if key in at_hand else {}
+
+
 def _matched_to(one: Decided) -> ItemKey | None:
     item = one.decision.item
     return (item.type, item.tmdb_id) if one.decision.outcome is Outcome.MATCH and item else None
@@ -312,11 +319,16 @@ async def explain(
     root: bytes,
     path: bytes,
     known: Known,
+    answered: Callable[[ParsedPath], Awaitable[Answered | None]],
     threshold: float,
 ) -> Explanation:
-    """Decide about one path (relative to `root`; it need not exist) without changing anything."""
+    """Decide about one path (relative to `root`; it need not exist) without changing anything.
+
+    `answered` gives the remembered answer that holds for what the path says.
+    """
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
     known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
+    known = structs.replace(known, answered=await answered(parsed))
     decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)

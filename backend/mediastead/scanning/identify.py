@@ -19,10 +19,12 @@ from ..files.types import UnmatchedReason
 from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
+from ..matching.inputs import Basis, basis_of
 from ..matching.known import Known
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts, ItemType
 from ..metadata.items import StoredItem, store_item
+from ..metadata.kept import Hearing, Recording, keep
 from ..metadata.provider import CatalogProvider, Provider
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
@@ -67,6 +69,8 @@ class Decided(Struct, frozen=True):
     parsed: ParsedPath
     decision: Decision
     facts: ItemFacts | None
+    basis: Basis | None
+    """What it went by; None where it could not be made."""
 
 
 class Identifier:
@@ -140,23 +144,27 @@ class Identifier:
         async with self._database.read() as session:
             known = await known_about(session, list(zip(there, parsed, strict=True)))
         gate = asyncio.Semaphore(AT_ONCE)
+        hearing = Hearing()
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                return await self._decide(file, parsed, known[file.file_id])
+                return await self._decide(file, parsed, known[file.file_id], nfos[file.file_id], hearing)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
             file for file in files if file.file_id not in nfos
         ]
 
-    async def _decide(self, file: ClaimedFile, parsed: ParsedPath, known: Known) -> Decided | None:
+    async def _decide(
+        self, file: ClaimedFile, parsed: ParsedPath, known: Known, nfo: Sequence[NfoFacts], hearing: Hearing
+    ) -> Decided | None:
         """None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
         if file.rule_lifted:
-            parsed = structs.replace(parsed, role=None, role_rule=None)
+            parsed = parsed.without_rules()
+        asked = Recording(self._provider, hearing)
+        facts = None
         try:
-            decision = await decide(parsed, self._provider, known, threshold=self._threshold)
-            facts = None
+            decision = await decide(parsed, asked, known, threshold=self._threshold)
             if decision.outcome is Outcome.MATCH and decision.item is not None:
                 facts = await self._provider.item(decision.item.type, decision.item.tmdb_id)
         except ProviderUnavailable:
@@ -164,9 +172,18 @@ class Identifier:
         except Exception:
             # One file's trouble is data: it goes to the queue, where a person sees it, instead of stopping the others.
             log.exception("a file could not be identified", file_id=file.file_id)
-            decision = _FAILED
-            facts = None
-        return Decided(file, parsed, decision, facts)
+            return Decided(file, parsed, _FAILED, None, None)
+        basis = basis_of(
+            shown(file.path),
+            known,
+            nfo,
+            rule_lifted=file.rule_lifted,
+            provider=self._provider.name,
+            threshold=self._threshold,
+            answers=asked.heard,
+            series=asked.series,
+        )
+        return Decided(file, parsed, decision, facts, basis)
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
@@ -179,7 +196,7 @@ class Identifier:
                     await self._write(owner, [one])
                 except Exception:
                     log.exception("what was decided about a file could not be written", file_id=one.file.file_id)
-                    await self._write(owner, [structs.replace(one, decision=_FAILED, facts=None)])
+                    await self._write(owner, [structs.replace(one, decision=_FAILED, facts=None, basis=None)])
 
     async def _write(self, owner: int, decided: Sequence[Decided]) -> None:
         """What still applies; a file that changed, moved or was answered meanwhile is left as it now is."""
@@ -190,7 +207,8 @@ class Identifier:
             # In the order of their keys, so that two processes that store the same items cannot deadlock.
             now = self._clock.now()
             stored = {key: await store_item(session, facts[key], now) for key in sorted(facts)}
-            await record_outcomes(session, now, [_outcome(one, stored) for one in applies])
+            kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
+            await record_outcomes(session, now, [_outcome(one, stored, kept) for one in applies])
             await release(session, owner, [one.file.file_id for one in decided])
 
     async def _postpone(self, owner: int, files: Sequence[ClaimedFile]) -> None:
@@ -199,7 +217,7 @@ class Identifier:
                 await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
 
 
-def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem]) -> FileOutcome:
+def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem], kept: dict[bytes, int]) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
     return FileOutcome(
         file_id=one.file.file_id,
@@ -209,6 +227,7 @@ def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem]) -> Fi
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
         source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
+        inputs=one.basis.as_stored(kept) if one.basis else None,
     )
 
 

@@ -35,6 +35,8 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     """{"type", "tmdb_id", "role", "episodes"}; for a question."""
     source_path: bytes
     """Absolute."""
+    inputs: str | None = None
+    """What it was decided by (`matching.inputs.Inputs`), as JSON."""
 
 
 async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> list[int]:
@@ -96,7 +98,12 @@ async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequen
     ids = [outcome.file_id for outcome in outcomes]
     await session.execute(delete(MediaFileDecision).where(MediaFileDecision.file_id.in_(ids)))
     rows = [
-        {"file_id": each.file_id, "decided_at": now, "body": msgspec.json.encode(each.decision).decode()}
+        {
+            "file_id": each.file_id,
+            "decided_at": now,
+            "body": msgspec.json.encode(each.decision).decode(),
+            "inputs": each.inputs,
+        }
         for each in outcomes
     ]
     await session.execute(insert(MediaFileDecision), rows)

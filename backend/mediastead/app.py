@@ -39,6 +39,7 @@ from .metadata.choose import make_provider
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
+from .metadata.unused import drop_unused
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
@@ -84,6 +85,8 @@ ROUTES: list[ControllerRouterHandler] = [
 REFRESH_EVERY = timedelta(minutes=5)
 """Between two looks for items that are due to be asked for again; each is due every few days."""
 CLEAN_UP_EVERY = timedelta(hours=1)
+LOOK_THROUGH_EVERY = timedelta(days=1)
+"""Between two looks through all decisions for what they no longer need."""
 PATIENCE = 5.0
 """Seconds that background work gets to finish what it is at, before it is cancelled (which loses nothing, but is done anew)."""
 
@@ -203,6 +206,7 @@ class Running:
             hooks: dict[str, tuple[timedelta, Hook]] = {
                 "refresh items": (REFRESH_EVERY, self._refresh_items),
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
+                "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._start_identifier()
@@ -213,6 +217,9 @@ class Running:
     async def _drop_answers(self) -> None:
         async with self.database.write() as session:
             await drop_expired(session, self.clock.now())
+
+    async def _drop_unused(self) -> None:
+        await drop_unused(self.database, self.clock)
 
     def _start_identifier(self) -> None:
         self._identifier_stop = asyncio.Event()

@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..files.models import MediaFile, MediaFileEpisode
+from ..files.models import MediaFile, MediaFileDecision, MediaFileEpisode
 from .errors import ProviderTrouble
 from .models import ApiCache, KeptAnswer, ProviderState
 
@@ -133,3 +133,14 @@ async def kept_before(session: AsyncSession, after: int, until: int, unused_sinc
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def inputs_after(session: AsyncSession, file_id: int, limit: int) -> list[tuple[int, str]]:
+    """What the decisions about the files after this one went by, as stored, by file id, in order."""
+    query = (
+        select(MediaFileDecision.file_id, MediaFileDecision.inputs)
+        .where(MediaFileDecision.file_id > file_id, MediaFileDecision.inputs.is_not(None))
+        .order_by(MediaFileDecision.file_id)
+        .limit(limit)
+    )
+    return [(each, inputs) for each, inputs in await session.execute(query) if inputs is not None]

@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs bench-parse bench-match clean
+.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ openapi-check: setup ## Is openapi/openapi.json what the code says?
 
 docs: setup ## Write the settings into the guide for administrators
 	@MEDIASTEAD_TEST_WRITE_DOCUMENTS=1 $(BIN)/pytest -q -k settings_of_the_code tests/unit/demo/test_documents.py
+
+golden: setup ## Write the decisions of the golden set anew (read the diff)
+	@$(BIN)/python -m tests.golden.write
 
 bench-parse: setup ## Measure how well names are read
 	@$(BIN)/python bench/parse.py $(ARGS)

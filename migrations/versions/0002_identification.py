@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("numbering", sa.JSON(), nullable=False),
         sa.Column("chosen_by", sa.String(), nullable=False),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["item_id"], ["media_item.id"], name=op.f("fk_series_order_item_id"), ondelete="CASCADE"
         ),
@@ -184,9 +185,11 @@ def upgrade() -> None:
         unique=False,
     )
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("unmatched_file", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("unmatched_file", "said")
     op.drop_column("media_item", "gone_since")
     op.drop_index(op.f("ix_media_file_decision_remembered_answer_id"), table_name="media_file_decision")
     op.drop_column("media_file_decision", "remembered_answer_id")

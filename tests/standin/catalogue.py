@@ -27,6 +27,8 @@ class Title:
     """Laid over the details."""
 
 
+DVD, ABSOLUTE, STORY = "5acf93e60e0a26346d0000ce", "5eb730dfca7ec6001f7beb51", "5f1573c81c6aa700377f841f"
+
 TITLES = [
     Title(
         "movie",
@@ -120,6 +122,96 @@ def details(kind: str, id: int, append: Iterable[str]) -> dict[str, Any] | None:
         else:
             told[name] = appended(title, name)
     return told
+
+
+Places = list[tuple[str, list[tuple[int, int]]]]
+"""The parts of an order: name, and season and number of its episodes."""
+
+GROUPS: dict[str, tuple[int, int, str, Places]] = {
+    DVD: (
+        1399,
+        3,
+        "DVD Order",
+        [
+            ("Specials", [(0, 2), (0, 1)]),
+            ("Season 1", [(1, 2), (1, 1), *((1, number) for number in range(3, 9))]),
+            ("Season 2", [(1, 9), (1, 10), *((2, number) for number in range(1, 11))]),
+        ],
+    ),
+    ABSOLUTE: (
+        1399,
+        2,
+        "Absolute Order",
+        [("Specials", [(0, 1)]), ("All", [(season, number) for season in (1, 2, 3) for number in range(1, 11)])],
+    ),
+    STORY: (1399, 5, "Story Arcs", [("Winter", [(1, 1), (2, 1)]), ("Fire", [(1, 10), (3, 1)])]),
+}
+"""Episode groups by id: series, type, name and parts. The parts of story arcs are counted from 0, those of others from their
+specials or from 1."""
+
+
+def episode_groups(id: int) -> dict[str, Any] | None:
+    """`tv/{id}/episode_groups`."""
+    if not any((title.kind, title.id) == ("tv", id) for title in TITLES):
+        return None
+    rows = [
+        {
+            "description": "",
+            "episode_count": sum(len(episodes) for _, episodes in parts),
+            "group_count": len(parts),
+            "id": group_id,
+            "name": name,
+            "network": None,
+            "type": kind,
+        }
+        for group_id, (series, kind, name, parts) in GROUPS.items()
+        if series == id
+    ]
+    return {"results": rows, "id": id}
+
+
+def episode_group(group_id: str) -> dict[str, Any] | None:
+    """`tv/episode_group/{id}`."""
+    if group_id not in GROUPS:
+        return None
+    series, kind, name, parts = GROUPS[group_id]
+    groups = [
+        {
+            "id": f"{group_id}{place}",
+            "name": part,
+            "order": place,
+            "locked": True,
+            "episodes": [
+                {
+                    "air_date": "2011-04-17",
+                    "episode_number": number,
+                    "id": 63056,
+                    "name": f"Episode {number}",
+                    "overview": "",
+                    "production_code": "",
+                    "runtime": 62,
+                    "season_number": season,
+                    "show_id": series,
+                    "still_path": None,
+                    "vote_average": 8.0,
+                    "vote_count": 0,
+                    "order": at,
+                }
+                for at, (season, number) in enumerate(episodes)
+            ],
+        }
+        for place, (part, episodes) in enumerate(parts)
+    ]
+    return {
+        "description": "",
+        "episode_count": sum(len(episodes) for _, episodes in parts),
+        "group_count": len(parts),
+        "groups": groups,
+        "id": group_id,
+        "name": name,
+        "network": None,
+        "type": kind,
+    }
 
 
 def listed(title: Title) -> dict[str, Any]:

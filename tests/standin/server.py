@@ -72,6 +72,12 @@ class StandIn:
                 return 200, {"page": 1, "results": hits[:PAGE], "total_pages": 1, "total_results": len(hits)}
             case ["find", value]:
                 return 200, catalogue.found(asked.query["external_source"], value)
+            case ["tv", "episode_group", group_id]:
+                if (group := catalogue.episode_group(group_id)) is not None:
+                    return 200, group
+            case ["tv", id, "episode_groups"] if id.isdigit():
+                if (groups := catalogue.episode_groups(int(id))) is not None:
+                    return 200, groups
             case [("movie" | "tv") as kind, id] if id.isdigit():
                 append = [name for name in asked.query.get("append_to_response", "").split(",") if name]
                 if len(append) > 20:

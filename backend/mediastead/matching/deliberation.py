@@ -256,7 +256,8 @@ class Deliberation:
     def _features(self, contender: Contender, fit: TitleFit | None) -> list[Feature]:
         in_title = numbers_beyond(fit, contender.readings) if fit else frozenset[int]()
         if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
-            contender.located = locate(self.subject.parsed, contender.facts, in_title)
+            recount = self._known.recount(*contender.key)
+            contender.located = locate(self.subject.parsed, contender.facts, in_title, recount)
         found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
         found += of_episodes(self.subject, contender.candidate, contender.located, in_title)
         better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE

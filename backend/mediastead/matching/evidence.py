@@ -211,6 +211,7 @@ def of_episodes(subject: Subject, candidate: Candidate, located: Located, in_tit
         Reckoning.SINGLE_SEASON: ("episode.exists", "it has one season, and this episode in it"),
         Reckoning.COUNTED: ("episode.counted", "counted through its seasons there is such an episode"),
         Reckoning.DATED: ("episode.dated", "an episode was shown on that day"),
+        Reckoning.RENUMBERED: ("episode.exists", f"it has this episode, as it is counted {located.by}"),
         Reckoning.GUESSED: ("episode.guessed", "which episode the number means is a guess"),
     }[located.reckoning]
     found = [Feature(key, 1.0, detail)]

@@ -99,8 +99,8 @@ def basis_of(
             provider=provider,
         ),
         answers=answers,
-        numbering=Heard.of("numbering", table) if table else None,
-        orders={each: Heard.of(f"order/{each}", known.orders[each]) for each in sorted(series & known.orders.keys())},
+        numbering=Heard.of("table", table) if table else None,
+        orders={each: Heard.of(f"table/{each}", known.orders[each]) for each in sorted(series & known.orders.keys())},
     )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ..metadata.facts import ItemType
 from .decision import Rejected
-from .renumbering import Renumbering
+from .renumbering import Recount, Renumbering
 
 
 class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,3 +44,11 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     duration: float | None = None
     """Of the file, in seconds, where it was probed."""
     neighbours: Neighbours = Neighbours()
+
+    def recount(self, type: ItemType, tmdb_id: int) -> Recount | None:
+        """How names count the episodes of this title, where that is known to be otherwise: an answer before an order."""
+        answered = self.answered
+        if answered and answered.numbering and (answered.type, answered.tmdb_id) == (type, tmdb_id):
+            return Recount(answered.numbering, "by your answer")
+        order = self.orders.get(tmdb_id) if type is ItemType.SERIES else None
+        return Recount(order, "by the order that you chose") if order else None

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
 from ..parsing.parsed import ParsedPath
 from .decision import EpisodeNumber
+from .renumbering import Recount, Said
 
 
 class Reckoning(StrEnum):
@@ -21,6 +22,8 @@ class Reckoning(StrEnum):
     """The day on which it was shown."""
     SINGLE_SEASON = "single_season"
     """A bare number, and the series has one season."""
+    RENUMBERED = "renumbered"
+    """By a person's answer, or by the order that a person chose for the series."""
     GUESSED = "guessed"
     """A bare number that could be meant in more than one way, or a day on which it was shown elsewhere."""
 
@@ -34,6 +37,42 @@ class Located(Struct, frozen=True):
     """What the series lacks, as the second half of a sentence: `has 8 episodes in season 2, the name says 12`."""
     titles: tuple[str, ...] = ()
     """The titles of the episodes, where the provider has them."""
+    by: str | None = None
+    """For `RENUMBERED`: by whose word, in words."""
+
+
+class SaidNumbers(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a name says of episodes, kept with a question so that an answer can go by it. Fields as in `ParsedPath`."""
+
+    seasons: tuple[int, ...] = ()
+    episodes: tuple[int, ...] = ()
+    absolute_episodes: tuple[int, ...] = ()
+    air_date: date | None = None
+
+    def parsed(self) -> ParsedPath:
+        """A path that says these numbers and nothing else."""
+        return ParsedPath(path="", **structs.asdict(self))
+
+    def in_words(self) -> str:
+        """`S01E02 S01E03`, `27`, `2016-05-04`; empty where the name says nothing."""
+        numbers = said_by(self.parsed())
+        words = [
+            f"S{each.season:02}E{each.number:02}" if each.season is not None else f"{each.number}" for each in numbers
+        ]
+        return " ".join(words or ([self.air_date.isoformat()] if self.air_date else []))
+
+
+def said_numbers(parsed: ParsedPath) -> SaidNumbers:
+    return SaidNumbers(**{name: getattr(parsed, name) for name in SaidNumbers.__struct_fields__})
+
+
+def said_by(parsed: ParsedPath) -> tuple[Said, ...]:
+    """Each number of the name with the season that it is said of, in the order of the name."""
+    if not parsed.episodes:
+        return tuple(Said(None, number) for number in parsed.absolute_episodes)
+    if not parsed.seasons:
+        return tuple(Said(None, number) for number in parsed.episodes)
+    return tuple(Said(at.season, at.number) for at in _as_written(parsed))
 
 
 def has_numbers(parsed: ParsedPath) -> bool:
@@ -41,10 +80,17 @@ def has_numbers(parsed: ParsedPath) -> bool:
     return bool(parsed.episodes or parsed.absolute_episodes or parsed.air_date)
 
 
-def locate(parsed: ParsedPath, facts: ItemFacts, in_title: frozenset[int] = frozenset()) -> Located:
+def locate(
+    parsed: ParsedPath,
+    facts: ItemFacts,
+    in_title: frozenset[int] = frozenset(),
+    recount: Recount | None = None,
+) -> Located:
     """The episodes of the series `facts` that the name means. A name without numbers is given none, and lacks none.
 
-    `in_title` are numbers that belong to the title of this series, though they were read as an episode's.
+    `in_title` are numbers that belong to the title of this series, though they were read as an episode's. `recount` says
+    what numbers are where they are counted in another way than the provider's; those of which it says nothing are taken as
+    they are written.
     """
     if in_title:
         parsed = structs.replace(
@@ -54,6 +100,54 @@ def locate(parsed: ParsedPath, facts: ItemFacts, in_title: frozenset[int] = froz
         )
     if not has_numbers(parsed):
         return Located()
+    located = _recounted(parsed, facts, recount) if recount else None
+    return located or _as_numbered(parsed, facts)
+
+
+def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Located | None:
+    """None where the renumbering says nothing about any number of the name."""
+    renumbering = recount.renumbering
+    told = {said: renumbering.places_of(said) for said in said_by(parsed)}
+    if not any(told.values()):
+        as_said = [EpisodeNumber(said.season, said.number) for said in told if said.season is not None]
+        if not any(map(renumbering.is_taken, as_said)):
+            return None
+        # The name counts as the provider does, where others of the series count otherwise: which one is meant is open.
+        found = _as_numbered(parsed, facts)
+        return structs.replace(found, reckoning=Reckoning.GUESSED) if found.episodes else found
+    episodes: set[EpisodeNumber] = set()
+    sure = True
+    for said, places in told.items():
+        if places:
+            episodes.update(places)
+            continue
+        alone = _as_numbered(_saying(parsed, said), facts)
+        if alone.missing:
+            return alone
+        episodes.update(alone.episodes)
+        sure = sure and alone.reckoning is not Reckoning.GUESSED and not any(map(renumbering.is_taken, alone.episodes))
+    titles = _titles(facts)
+    for at in sorted(episodes):
+        if at not in titles:
+            return Located(
+                missing=f"has no episode {at.number} in season {at.season}, which the name means {recount.by}"
+            )
+    found = tuple(sorted(episodes))
+    reckoning = Reckoning.RENUMBERED if sure else Reckoning.GUESSED
+    return Located(found, reckoning, None, tuple(title for at in found if (title := titles[at])), recount.by)
+
+
+def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
+    """The name, as if it said only this one number."""
+    alone = (said.number,)
+    if parsed.episodes:
+        seasons = () if said.season is None else (said.season,)
+        return structs.replace(parsed, seasons=seasons, episodes=alone, absolute_episodes=(), air_date=None)
+    return structs.replace(parsed, absolute_episodes=alone, air_date=None)
+
+
+def _as_numbered(parsed: ParsedPath, facts: ItemFacts) -> Located:
+    """By the provider's own numbers."""
     seasons = {season.number: season for season in facts.seasons}
     regular = [season for number, season in sorted(seasons.items()) if number > 0 and season.episodes]
     ways: list[Located] = []
@@ -68,21 +162,23 @@ def locate(parsed: ParsedPath, facts: ItemFacts, in_title: frozenset[int] = froz
     found = next((way for way in ways if way.episodes), ways[0])
     if not found.episodes:
         return found
-    titles = {
-        EpisodeNumber(season.number, episode.number): episode.title
-        for season in facts.seasons
-        for episode in season.episodes
-    }
+    titles = _titles(facts)
     return Located(
         found.episodes, found.reckoning, None, tuple(title for at in found.episodes if (title := titles.get(at)))
     )
 
 
+def _titles(facts: ItemFacts) -> dict[EpisodeNumber, str | None]:
+    """The titles of all episodes."""
+    return {
+        EpisodeNumber(season.number, episode.number): episode.title
+        for season in facts.seasons
+        for episode in season.episodes
+    }
+
+
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
-    """Season and number. As many seasons as episodes are pairs (`S01E10 S02E01`), else all are of the first season."""
-    paired = len(parsed.seasons) == len(parsed.episodes) and len(parsed.seasons) > 1
-    named = parsed.seasons if paired else parsed.seasons[:1] * len(parsed.episodes)
-    wanted = [EpisodeNumber(season, number) for season, number in zip(named, parsed.episodes, strict=True)]
+    wanted = _as_written(parsed)
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:
@@ -90,6 +186,13 @@ def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
         if not any(episode.number == at.number for episode in season.episodes):
             return Located(missing=f"{_count(season)}, the name says {at.number}")
     return Located(tuple(sorted(set(wanted))), Reckoning.NUMBERED)
+
+
+def _as_written(parsed: ParsedPath) -> list[EpisodeNumber]:
+    """Season and number. As many seasons as episodes are pairs (`S01E10 S02E01`), else all are of the first season."""
+    paired = len(parsed.seasons) == len(parsed.episodes) and len(parsed.seasons) > 1
+    named = parsed.seasons if paired else parsed.seasons[:1] * len(parsed.episodes)
+    return [EpisodeNumber(season, number) for season, number in zip(named, parsed.episodes, strict=True)]
 
 
 def _by_date(day: date, seasons: tuple[SeasonFacts, ...]) -> Located:

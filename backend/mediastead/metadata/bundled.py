@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from ..catalog.types import ItemType
 from ..db.text import folded
-from .errors import ItemNotFound
-from .facts import Candidate, EpisodeFacts, ItemFacts, SeasonFacts
+from .errors import ItemNotFound, OrderNotFound
+from .facts import Candidate, EpisodeFacts, ItemFacts, OfferedOrder, Order, SeasonFacts
 
 SEARCH_LIMIT = 20
 """Hits of one search, as many as TMDB gives on a page."""
@@ -57,6 +57,15 @@ class BundledCatalogue:
     async def find(self, source: str, value: str) -> list[Candidate]:
         self.calls += 1
         return [title.candidate for title in self._titles.values() if title.facts.external_ids.get(source) == value]
+
+    async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
+        """It has none."""
+        self.calls += 1
+        return []
+
+    async def order(self, group_id: str) -> Order:
+        self.calls += 1
+        raise OrderNotFound("The bundled catalogue knows no other orders of series.", group_id=group_id)
 
     async def refusal(self) -> None:
         """It can always be asked."""

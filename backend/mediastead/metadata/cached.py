@@ -18,8 +18,8 @@ from ..catalog.types import ItemType
 from ..clock import Clock
 from ..db.engine import Database
 from . import questions
-from .errors import ItemNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
-from .facts import Candidate, ItemFacts
+from .errors import ItemNotFound, OrderNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
+from .facts import Candidate, ItemFacts, OfferedOrder, Order
 from .models import ApiCache
 from .provider import CatalogProvider
 from .queries import KnownTrouble, cached_answer, trouble_of
@@ -31,6 +31,8 @@ NOTHING_KEPT = timedelta(hours=6)
 """Nothing found, or no such id: what is missing today may be added tonight, and a person who added it does not wait long."""
 ITEM_KEPT = timedelta(days=7)
 """Facts change slowly, and refreshing asks past the cache; TMDB allows half a year (its terms of use, 1.B)."""
+ORDERS_KEPT = timedelta(hours=1)
+"""Asked for only when a person looks at them or an item was refreshed, and then they should be as they are now."""
 MEMORY_KEPT = timedelta(minutes=10)
 """Short, because another server on the same database may have refreshed what this one remembers."""
 MEMORY_ANSWERS = 512
@@ -93,6 +95,27 @@ class CachedProvider:
             return await self._inner.find(source, words)
 
         return list(await self._answered(_Question(questions.for_id(source, words), ask, list[Candidate], ITEM_KEPT)))
+
+    async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
+        async def ask() -> list[OfferedOrder]:
+            return await self._inner.orders(tmdb_id)
+
+        return list(await self._answered(_Question(f"orders/{tmdb_id}", ask, list[OfferedOrder], ORDERS_KEPT)))
+
+    async def order(self, group_id: str) -> Order:
+        words = questions.storable(group_id)
+
+        async def ask() -> Order | None:
+            try:
+                return await self._inner.order(words)
+            except OrderNotFound:
+                return None
+
+        kind = cast("type[Order | None]", Order | None)
+        found = await self._answered(_Question(f"order/{words}", ask, kind, ORDERS_KEPT))
+        if found is None:
+            raise OrderNotFound(f"{self.name} has no order {words}.", group_id=words)
+        return found
 
     async def refusal(self) -> ProviderUnavailable | None:
         async with self._database.read() as session:
@@ -193,7 +216,7 @@ class CachedProvider:
     async def _keep(self, key: str, question: "_Question[T]", answer: T, known: KnownTrouble | None) -> None:
         now = self._clock.now()
         nothing = answer is None or (isinstance(answer, Sized) and not len(answer))
-        expires_at = now + (NOTHING_KEPT if nothing else question.kept_for)
+        expires_at = now + (min(NOTHING_KEPT, question.kept_for) if nothing else question.kept_for)
         row = {"body": zlib.compress(msgspec.json.encode(answer)), "fetched_at": now, "expires_at": expires_at}
         async with self._database.write() as session:
             dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

@@ -46,6 +46,11 @@ class ItemNotFound(NotFound):
     title = "The provider has no such title"
 
 
+class OrderNotFound(NotFound):
+    slug = "no-such-order"
+    title = "The provider has no such order"
+
+
 class NoSuchItem(NotFound):
     slug = "no-such-item"
     title = "There is no such item"

@@ -1,6 +1,7 @@
 """What a provider tells about a title, in one shape for all providers. Facts are data: nothing here knows a database."""
 
 from datetime import date
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -72,3 +73,55 @@ class ItemFacts(Struct, frozen=True, kw_only=True):
     """`imdb`, `tvdb`."""
     seasons: tuple[SeasonFacts, ...] = ()
     """Series only: every season that the provider lists, with its episodes, specials (0) included."""
+
+
+class OrderType(StrEnum):
+    """By what an order of a series goes: https://developer.themoviedb.org/reference/tv-episode-group-details."""
+
+    ORIGINAL_AIR_DATE = "original_air_date"
+    ABSOLUTE = "absolute"
+    DVD = "dvd"
+    DIGITAL = "digital"
+    STORY_ARC = "story_arc"
+    PRODUCTION = "production"
+    TV = "tv"
+
+
+class OfferedOrder(Struct, frozen=True, kw_only=True):
+    """An order of a series that the provider has beside its own: what a person chooses by."""
+
+    group_id: str
+    name: str
+    type: OrderType
+    description: str | None = None
+    parts: int
+    """Seasons, volumes or story arcs, specials included."""
+    episodes: int
+
+
+class OrderedEpisode(Struct, frozen=True, kw_only=True):
+    """An episode at its place in another order."""
+
+    order: int
+    """Counted from 0 within its part."""
+    season: int
+    """This and the number as in `ItemFacts`."""
+    number: int
+
+
+class OrderedPart(Struct, frozen=True, kw_only=True):
+    """A season, volume or story arc of another order."""
+
+    order: int
+    """By convention 0 are the specials, and the seasons follow from 1 on."""
+    name: str
+    episodes: tuple[OrderedEpisode, ...] = ()
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """An order of a series, whole."""
+
+    group_id: str
+    name: str
+    type: OrderType
+    parts: tuple[OrderedPart, ...] = ()

@@ -134,7 +134,8 @@ def _references_to_items() -> list[Any]:
 
     Taken from the tables themselves, so that a table that is added later is not forgotten here.
     """
-    with_care = {Season.__tablename__, ExternalId.__tablename__, "media_file"}
+    # The order that a person chose for a series is one of the provider's for that id: it goes with the item.
+    with_care = {Season.__tablename__, ExternalId.__tablename__, "media_file", "series_order"}
     return [
         key.parent
         for table in Base.metadata.sorted_tables

@@ -3,7 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 from .errors import ProviderUnavailable
-from .facts import Candidate, ItemFacts, ItemType
+from .facts import Candidate, ItemFacts, ItemType, OfferedOrder, Order
 
 
 @runtime_checkable
@@ -46,6 +46,14 @@ class CatalogProvider(Provider, Protocol):
 
     async def fresh_item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
         """As `item`, but asked from the provider itself, past any cache."""
+        ...
+
+    async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
+        """The orders of a series beside the provider's own, in the provider's sequence; none for a series that it lacks."""
+        ...
+
+    async def order(self, group_id: str) -> Order:
+        """One of them, whole. Raises `OrderNotFound`."""
         ...
 
     async def refusal(self) -> ProviderUnavailable | None:

@@ -12,13 +12,15 @@ import msgspec
 
 from ..catalog.types import ItemType
 from ..clock import Clock, SystemClock
+from ..errors import NotFound
 from ..settings import Secret
 from . import tmdb_calls
 from .connection import Asking, Connection, Failure, TryFailed
-from .errors import ItemNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
-from .facts import Candidate, ItemFacts
+from .errors import ItemNotFound, OrderNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
+from .facts import Candidate, ItemFacts, OfferedOrder, Order
 from .pace import Deadline, Pace, seconds_asked_for
 from .tmdb_answers import Details, Found, Hits, SeasonShape, candidates, item_facts, seasons_in
+from .tmdb_orders import EpisodeGroup, EpisodeGroups, offered_orders, whole_order
 
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 """To be shown where people see what came from TMDB: https://developer.themoviedb.org/docs/faq."""
@@ -95,6 +97,28 @@ class Tmdb:
         except ItemNotFound:
             return []
 
+    async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
+        def ask(session: Asking) -> list[OfferedOrder]:
+            answer = tmdb_calls.orders(session, tmdb_id, language=self._language)
+            return offered_orders(msgspec.convert(answer, EpisodeGroups))
+
+        nothing = ItemNotFound(f"TMDB has no series with the id {tmdb_id}.", type="series", tmdb_id=tmdb_id)
+        try:
+            return await self._in_thread(lambda deadline: self._answer(ask, deadline, nothing))
+        except ItemNotFound:
+            return []
+
+    async def order(self, group_id: str) -> Order:
+        missing = OrderNotFound(f"TMDB has no episode group {group_id}.", group_id=group_id)
+        if not group_id.isalnum() or not group_id.isascii():
+            raise missing
+
+        def ask(session: Asking) -> Order:
+            answer = tmdb_calls.order(session, group_id, language=self._language)
+            return whole_order(msgspec.convert(answer, EpisodeGroup))
+
+        return await self._in_thread(lambda deadline: self._answer(ask, deadline, missing))
+
     async def refusal(self) -> ProviderUnavailable | None:
         return self._key_missing() if self._key_missing else None
 
@@ -114,14 +138,14 @@ class Tmdb:
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
-    def _film(self, tmdb_id: int, deadline: Deadline, missing: ItemNotFound) -> ItemFacts:
+    def _film(self, tmdb_id: int, deadline: Deadline, missing: NotFound) -> ItemFacts:
         def ask(session: Asking) -> ItemFacts:
             answer = tmdb_calls.film(session, tmdb_id, language=self._language, append_to_response=",".join(WITH_FILM))
             return item_facts(ItemType.MOVIE, msgspec.convert(answer, Details), ())
 
         return self._answer(ask, deadline, missing)
 
-    def _series(self, tmdb_id: int, deadline: Deadline, missing: ItemNotFound) -> ItemFacts:
+    def _series(self, tmdb_id: int, deadline: Deadline, missing: NotFound) -> ItemFacts:
         """One request for most series: the first seasons come along unasked; whatever else it lists, twenty a request."""
         first = [*WITH_SERIES, *(f"season/{number}" for number in range(APPENDED - len(WITH_SERIES)))]
 
@@ -139,7 +163,7 @@ class Tmdb:
             seasons |= self._answer(lambda session, further=further: ask(session, further)[1], deadline, missing)
         return item_facts(ItemType.SERIES, details, (listed | seasons).values())
 
-    def _answer(self, ask: Callable[[Asking], T], deadline: Deadline, missing: ItemNotFound | None = None) -> T:
+    def _answer(self, ask: Callable[[Asking], T], deadline: Deadline, missing: NotFound | None = None) -> T:
         """`ask` until it gives an answer, the failure is final, or patience is over. `missing` is what a 404 means."""
         session = self._connection.within(deadline)
         failed: TryFailed | None = None
@@ -161,7 +185,7 @@ class Tmdb:
                 break
         raise self._verdict(failed, missing)
 
-    def _verdict(self, failed: TryFailed | None, missing: ItemNotFound | None) -> Exception:
+    def _verdict(self, failed: TryFailed | None, missing: NotFound | None) -> Exception:
         if failed is None:
             return self._unavailable(
                 ProviderTrouble.LIMITED, "TMDB has more questions waiting than it may be asked; this is tried again."

@@ -31,6 +31,16 @@ def series(session: Asking, tmdb_id: int, **options: Any) -> Any:
     return _TV(session, tmdb_id).info(**options)
 
 
+def orders(session: Asking, tmdb_id: int, **options: Any) -> Any:
+    """`tv/{id}/episode_groups`."""
+    return _TV(session, tmdb_id).episode_groups(**options)
+
+
+def order(session: Asking, group_id: str, **options: Any) -> Any:
+    """`tv/episode_group/{id}`."""
+    return _EpisodeGroups(session, group_id).info(**options)
+
+
 def find(session: Asking, value: str, **options: Any) -> Any:
     """`find/{id}`."""
     return _Find(session, value).info(**options)
@@ -57,6 +67,9 @@ class _Movies(_Asked, tmdbsimple.Movies): ...
 
 
 class _TV(_Asked, tmdbsimple.TV): ...
+
+
+class _EpisodeGroups(_Asked, tmdbsimple.TV_Episode_Groups): ...
 
 
 class _Find(_Asked, tmdbsimple.Find): ...

@@ -21,6 +21,7 @@ from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
 from ..matching.inputs import Basis, basis_of
 from ..matching.known import Known
+from ..matching.numbering import said_numbers
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts, ItemType
 from ..metadata.items import StoredItem, store_item
@@ -226,6 +227,7 @@ def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem], kept:
         stored=stored[one.facts.type, one.facts.tmdb_id] if one.facts else None,
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
+        said=to_builtins(said_numbers(one.parsed)),
         source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
         inputs=one.basis.as_stored(kept) if one.basis else None,
     )

@@ -40,6 +40,8 @@ class UnmatchedFile(Base):
     """Questions with the same key are likely settled by one answer: `<group id> <what they share>` (`questions.keyed`)."""
     proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """{"type", "tmdb_id", "role", "episodes"}: what accepting the group would make of this file."""
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """`matching.numbering.SaidNumbers` as JSON: what the name says of episodes. None where nothing read it."""
     series_tmdb_id: Mapped[int | None]
     """For `episode_not_found`: the series, so that new episodes can bring the question up again."""
     found_at: Mapped[datetime]
@@ -118,3 +120,5 @@ class SeriesOrder(Base):
     """`matching.renumbering.Renumbering` as JSON: the group as it was when it was chosen or last refreshed."""
     chosen_by: Mapped[str]
     chosen_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    """When the group was last asked for; due again once the series itself was refreshed."""

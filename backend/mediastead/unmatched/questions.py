@@ -27,6 +27,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     group_key: str
     proposed: dict[str, Any] | None = None
     series_tmdb_id: int | None = None
+    said: dict[str, Any] | None = None
 
 
 LONGEST_KEY = 400
@@ -52,6 +53,7 @@ async def ask(session: AsyncSession, now: datetime, questions: Sequence[Asked]) 
             "group_key": question.group_key,
             "proposed": question.proposed,
             "series_tmdb_id": question.series_tmdb_id,
+            "said": question.said,
         }
         if question.file_id in known:
             again.append({"id": known[question.file_id], "refreshed_at": now, **values})

@@ -33,6 +33,8 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     """`matching.grouping`; for a question."""
     proposed: dict[str, Any] | None = None
     """{"type", "tmdb_id", "role", "episodes"}; for a question."""
+    said: dict[str, Any] | None = None
+    """`matching.numbering.SaidNumbers`; for a question."""
     source_path: bytes
     """Absolute."""
     inputs: str | None = None
@@ -142,5 +144,6 @@ def _question(outcome: FileOutcome) -> Asked:
         would_match_if=decision.would_match_if,
         group_key=keyed(outcome.group_key),
         proposed=outcome.proposed,
+        said=outcome.said,
         series_tmdb_id=series[0] if series and reason is UnmatchedReason.EPISODE_NOT_FOUND else None,
     )

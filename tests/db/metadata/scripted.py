@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from mediastead.catalog.types import ItemType
-from mediastead.metadata.errors import ItemNotFound, ProviderUnavailable
-from mediastead.metadata.facts import Candidate, ItemFacts
+from mediastead.metadata.errors import ItemNotFound, OrderNotFound, ProviderUnavailable
+from mediastead.metadata.facts import Candidate, ItemFacts, OfferedOrder, Order
 
 
 class Scripted:
@@ -15,6 +15,7 @@ class Scripted:
 
     def __init__(self, *items: ItemFacts) -> None:
         self.items = {(item.type, item.tmdb_id): item for item in items}
+        self.of_series: dict[int, list[Order]] = {}
         self.calls = 0
         self.error: Exception | None = None
         self.gate = asyncio.Event()
@@ -47,6 +48,26 @@ class Scripted:
             for item in self.items.values()
             if item.external_ids.get(source) == value
         ]
+
+    async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
+        await self._called()
+        return [
+            OfferedOrder(
+                group_id=order.group_id,
+                name=order.name,
+                type=order.type,
+                parts=len(order.parts),
+                episodes=sum(len(part.episodes) for part in order.parts),
+            )
+            for order in self.of_series.get(tmdb_id, [])
+        ]
+
+    async def order(self, group_id: str) -> Order:
+        await self._called()
+        for order in (order for orders in self.of_series.values() for order in orders):
+            if order.group_id == group_id:
+                return order
+        raise OrderNotFound(f"no order {group_id}")
 
     async def refusal(self) -> ProviderUnavailable | None:
         return None

@@ -15,11 +15,18 @@ from mediastead.metadata.cached import (
     MEMORY_ANSWERS,
     MEMORY_KEPT,
     NOTHING_KEPT,
+    ORDERS_KEPT,
     CachedProvider,
     drop_expired,
 )
-from mediastead.metadata.errors import ItemNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
-from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
+from mediastead.metadata.errors import (
+    ItemNotFound,
+    OrderNotFound,
+    ProviderMisbehaved,
+    ProviderTrouble,
+    ProviderUnavailable,
+)
+from mediastead.metadata.facts import EpisodeFacts, ItemFacts, Order, OrderType, SeasonFacts
 from mediastead.metadata.models import ApiCache
 from mediastead.metadata.provider import CatalogProvider
 
@@ -251,3 +258,19 @@ def _checked_out(database: Database) -> int:
     pool = database.engine.pool
     assert isinstance(pool, QueuePool)
     return pool.checkedout()
+
+
+async def test_orders_are_kept_for_an_hour_and_an_unknown_one_as_well(
+    provider: CachedProvider, inner: Scripted, clock: SetClock
+):
+    dvd = Order(group_id="5ad2557a0e0a266c25015a52", name="DVD Order", type=OrderType.DVD)
+    inner.of_series[1] = [dvd]
+    for _ in range(2):
+        assert [each.group_id for each in await provider.orders(1)] == [dvd.group_id]
+        assert await provider.order(dvd.group_id) == dvd
+        with pytest.raises(OrderNotFound):
+            await provider.order("none")
+    assert inner.calls == 3
+    clock.advance(ORDERS_KEPT)
+    assert await provider.order(dvd.group_id) == dvd
+    assert inner.calls == 4

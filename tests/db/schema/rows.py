@@ -102,6 +102,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "file_id": 1,
         "reason": "no_match",
         "group_key": "g",
+        "said": {"seasons": [1], "episodes": [2]},
         "found_at": MOMENT,
         "resolution": "matched",
         "resolved_by": "local",
@@ -126,6 +127,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "numbering": {"shifts": [], "rows": []},
         "chosen_by": "local",
         "chosen_at": MOMENT,
+        "refreshed_at": MOMENT,
     },
     "kept_answer": {
         "question": "search/movie/1999/the matrix",

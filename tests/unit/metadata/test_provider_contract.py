@@ -7,7 +7,7 @@ import pytest
 
 from mediastead.catalog.types import ItemType
 from mediastead.metadata.bundled import BundledCatalogue
-from mediastead.metadata.errors import ItemNotFound
+from mediastead.metadata.errors import ItemNotFound, OrderNotFound
 from mediastead.metadata.provider import CatalogProvider
 
 MOVIE, SERIES = ItemType.MOVIE, ItemType.SERIES
@@ -112,11 +112,35 @@ async def test_fresh_facts_are_the_same_facts(provider: CatalogProvider):
     assert await provider.fresh_item(MOVIE, 603) == await provider.item(MOVIE, 603)
 
 
+async def test_orders_that_are_offered_can_be_had_whole(provider: CatalogProvider):
+    facts = await provider.item(SERIES, 1399)
+    known = {(season.number, episode.number) for season in facts.seasons for episode in season.episodes}
+    for offered in await provider.orders(1399):
+        order = await provider.order(offered.group_id)
+        assert (order.group_id, order.name, order.type) == (offered.group_id, offered.name, offered.type)
+        assert len(order.parts) == offered.parts
+        episodes = [episode for part in order.parts for episode in part.episodes]
+        assert len(episodes) == offered.episodes
+        assert known >= {(episode.season, episode.number) for episode in episodes}
+        assert all([each.order for each in part.episodes] == list(range(len(part.episodes))) for part in order.parts)
+
+
+async def test_a_series_that_is_not_there_has_no_orders(provider: CatalogProvider):
+    assert await provider.orders(999_999_999) == []
+
+
+@pytest.mark.parametrize("group_id", ["5acf93e60e0a26346d00ffff", "../1399", "", "é" * 24])
+async def test_an_unknown_order_is_not_found(provider: CatalogProvider, group_id: str):
+    with pytest.raises(OrderNotFound):
+        await provider.order(group_id)
+
+
 async def test_every_question_is_counted(provider: CatalogProvider):
     await provider.search(MOVIE, "matrix")
     await provider.item(MOVIE, 603)
     await provider.find("imdb", "tt0133093")
-    assert provider.calls == 3
+    await provider.orders(1399)
+    assert provider.calls == 4
 
 
 async def test_nothing_is_known_against_it(provider: CatalogProvider):

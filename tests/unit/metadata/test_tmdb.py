@@ -205,3 +205,28 @@ async def test_an_answer_of_another_shape_is_not_taken(tmdb: Tmdb, standin: Stan
     standin.always = Said(200, json.dumps(answer).encode())
     with pytest.raises(ProviderMisbehaved):
         await tmdb.search(MOVIE, "matrix")
+
+
+async def test_orders_are_tmdbs_episode_groups(tmdb: Tmdb, standin: StandIn):
+    offered = await tmdb.orders(1399)
+    assert [(each.name, each.type.value, each.parts, each.episodes) for each in offered] == [
+        ("DVD Order", "dvd", 3, 22),
+        ("Absolute Order", "absolute", 2, 31),
+        ("Story Arcs", "story_arc", 2, 4),
+    ]
+    order = await tmdb.order(offered[0].group_id)
+    assert [(part.order, part.name, len(part.episodes)) for part in order.parts] == [
+        (0, "Specials", 2),
+        (1, "Season 1", 8),
+        (2, "Season 2", 12),
+    ]
+    assert [asked.path for asked in standin.asked] == [
+        "/3/tv/1399/episode_groups",
+        f"/3/tv/episode_group/{order.group_id}",
+    ]
+
+
+async def test_a_group_of_a_type_that_nobody_documents_is_not_offered(tmdb: Tmdb, standin: StandIn):
+    groups = {"id": 5, "results": [{"id": "a", "type": 8, "name": "New"}, {"id": "b", "type": 3, "name": " "}]}
+    standin.misbehave(Said(200, json.dumps(groups).encode()))
+    assert [(each.group_id, each.name) for each in await tmdb.orders(5)] == [("b", "dvd")]

@@ -177,6 +177,8 @@ def upgrade() -> None:
     op.create_index("ix_replay_change_replay", "replay_change", ["replay_id", "kind", "id"], unique=False)
     op.add_column("library", sa.Column("record_form", sa.String(), nullable=True))
     op.add_column("media_file_decision", sa.Column("inputs", sa.Text(), nullable=True))
+    op.add_column("media_file_decision", sa.Column("title", sa.String(), nullable=True))
+    op.add_column("media_file_decision", sa.Column("title_hash", sa.LargeBinary(), nullable=True))
     op.add_column("media_file_decision", sa.Column("remembered_answer_id", BIG, nullable=True))
     op.create_index(
         op.f("ix_media_file_decision_remembered_answer_id"),
@@ -184,6 +186,7 @@ def upgrade() -> None:
         ["remembered_answer_id"],
         unique=False,
     )
+    op.create_index(op.f("ix_media_file_decision_title_hash"), "media_file_decision", ["title_hash"], unique=False)
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("unmatched_file", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
@@ -191,8 +194,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("unmatched_file", "said")
     op.drop_column("media_item", "gone_since")
+    op.drop_index(op.f("ix_media_file_decision_title_hash"), table_name="media_file_decision")
     op.drop_index(op.f("ix_media_file_decision_remembered_answer_id"), table_name="media_file_decision")
     op.drop_column("media_file_decision", "remembered_answer_id")
+    op.drop_column("media_file_decision", "title_hash")
+    op.drop_column("media_file_decision", "title")
     op.drop_column("media_file_decision", "inputs")
     op.drop_column("library", "record_form")
     op.drop_index("ix_replay_change_replay", table_name="replay_change")

@@ -218,8 +218,13 @@ class MediaFileDecision(Base):
     body: Mapped[str] = mapped_column(Text)
     inputs: Mapped[str | None] = mapped_column(Text)
     """What it was decided by, as JSON, so that it can be decided again without network; None in decisions of older versions."""
+    title: Mapped[str | None]
+    """The title that the names said, for people; None where they say none by which another file could be known."""
+    title_hash: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    """`matching.recall`: files with the same one are read the same. 16 bytes."""
     remembered_answer_id: Mapped[int | None] = mapped_column(index=True)
-    """The remembered answer that it follows, if any. No foreign key: those are never deleted but with their library."""
+    """The remembered answer that held for the file when it was decided, until a person answers for the file itself. No
+    foreign key: those are never deleted but with their library."""
 
 
 class MediaFileProbe(Base):

@@ -39,7 +39,8 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
     parsed, ranked = deliberation.subject.parsed, deliberation.ranked
     notes = tuple(deliberation.inquiry.notes)
     best = ranked[0] if ranked else None
-    if best and best.probability >= threshold and _can_be_matched(deliberation, best):
+    sure = best is not None and (best.probability >= threshold or deliberation.answered is not None)
+    if best and sure and _can_be_matched(deliberation, best):
         item = _suggestion(best, ranked)
         return Decision(
             outcome=Outcome.MATCH,
@@ -58,6 +59,8 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
             outcome=Outcome.IGNORE, ignore_rule=rule, role=parsed.role, suggestions=suggestions, notes=notes
         )
     reason, would_match_if = reason_for(deliberation, threshold)
+    if deliberation.answered:
+        would_match_if += f" The title is that of {deliberation.answered.detail}."
     return Decision(
         outcome=Outcome.NO_MATCH,
         reason=reason,

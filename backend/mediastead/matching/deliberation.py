@@ -1,5 +1,7 @@
 """The course of one decision: which questions are asked, in which order, and when the answer is sure enough to stop."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
@@ -7,7 +9,7 @@ from ..metadata.provider import Provider
 from ..parsing.parsed import ParsedPath
 from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, probabilities, score, title_fit
 from .inquiry import Inquiry, as_candidate
-from .known import Known
+from .known import Answered, Known
 from .names import Reading, Subject, respellings, subject_of, variants
 from .numbering import Located, locate
 from .titles import FIT_ORDER, Fit
@@ -57,6 +59,8 @@ class Deliberation:
         self.withheld: dict[tuple[ItemType, int], float] = {}
         """Contenders that a person has rejected for this file, with their scores. Their share of the probability goes to
         nobody: that the likeliest title is wrong makes the second no likelier."""
+        self.answered: Answered | None = None
+        """The answer for another file that decides the title of this one."""
         self._known = known
         self._unanswered: set[tuple[ItemType, int]] = set()
         self._contenders: dict[tuple[ItemType, int], Contender] = {}
@@ -71,6 +75,8 @@ class Deliberation:
 
     async def run(self) -> "Deliberation":
         """Ask until the answer is sure or there is nothing left to ask."""
+        if await self._goes_by_an_answer():
+            return self
         await self._ask_by_ids()
         if self._is_sure() or not self.subject.readings:
             return self
@@ -88,6 +94,26 @@ class Deliberation:
             if self._is_sure():
                 return self
         return self
+
+    async def _goes_by_an_answer(self) -> bool:
+        """Take the title from a person's answer for another file, so that nothing is searched for.
+
+        Not where a person rejected that for this file, where ids in its names say otherwise, or the title is gone.
+        """
+        answered = self._known.answered
+        if answered is None:
+            return False
+        key = answered.type, answered.tmdb_id
+        if any(rejected.episodes is None and rejected.forbids(*key, ()) for rejected in self._known.rejected):
+            return False
+        facts = await self.inquiry.item(*key)
+        if facts is None or (answered.without_ids and not _has_ids(facts, self.subject.parsed.ids)):
+            return False
+        self.answered = answered
+        self._consider([as_candidate(facts)], self.subject.readings, {}, facts)
+        if not self._contenders:  # all but these episodes of it
+            self.answered = None
+        return self.answered is not None
 
     async def _ask_by_ids(self) -> None:
         ids = self.subject.parsed.ids
@@ -242,6 +268,8 @@ class Deliberation:
         for contender in self._contenders.values():
             fit = title_fit(contender.readings, contender.candidate, contender.facts, self.subject.written)
             contender.fit = fit.likeness.fit if fit else Fit.OTHER
+            if self.answered:
+                contender.fit = Fit.EXACT
             contender.features = self._features(contender, fit)
             contender.score = score(contender.features)
         for contender in self.ranked:
@@ -258,6 +286,9 @@ class Deliberation:
         if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
             recount = self._known.recount(*contender.key)
             contender.located = locate(self.subject.parsed, contender.facts, in_title, recount)
+        if self.answered:
+            found = [Feature("answered", 1.0, self.answered.detail)]
+            return found + of_episodes(self.subject, contender.candidate, contender.located, in_title)
         found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
         found += of_episodes(self.subject, contender.candidate, contender.located, in_title)
         better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE
@@ -275,3 +306,10 @@ class Deliberation:
             return False
         needs_episodes = self.subject.numbered and best.candidate.type is ItemType.SERIES
         return bool(best.located.episodes) or not needs_episodes
+
+
+def _has_ids(facts: ItemFacts, ids: Mapping[str, str]) -> bool:
+    """Whether ids are those of a title, as far as its own are known, and at least one is."""
+    own = {"tmdb": str(facts.tmdb_id), **facts.external_ids}
+    said = {source: value for source, value in ids.items() if source in own}
+    return bool(said) and all(own[source] == value for source, value in said.items())

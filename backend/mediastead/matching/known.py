@@ -17,8 +17,10 @@ class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: ItemType
     tmdb_id: int
     numbering: Renumbering | None = None
+    without_ids: bool = False
+    """The ids in this file's names were in none of the other's: it holds only where they are the title's."""
     detail: str
-    """In words: `answered by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
+    """In words: `remembered answer 3, by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
 
 
 class Neighbours(Struct, frozen=True, omit_defaults=True):

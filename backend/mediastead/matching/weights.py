@@ -48,6 +48,9 @@ SET: dict[str, float] = {
     "id.tvdb": 12.0,
     # Ids are written by programs and careful people. An id outweighs a title that the provider does not know, and a year
     # that is off; a title and a year that both say something else outweigh the id.
+    "answered": 20.0,
+    # A person said it of a file that is read the same. Beside it the title says nothing: that it is spelled so is what was
+    # answered.
     "episode.guessed": 0.0,
     # Says nothing about the title; a guessed number is never matched by itself, however sure the title is.
 }

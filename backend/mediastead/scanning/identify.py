@@ -22,15 +22,19 @@ from ..matching.grouping import group_key, proposed
 from ..matching.inputs import Basis, basis_of
 from ..matching.known import Known
 from ..matching.numbering import said_numbers
+from ..matching.recall import recall_of
 from ..metadata.errors import ProviderUnavailable
-from ..metadata.facts import ItemFacts, ItemType
+from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem, store_item
 from ..metadata.kept import Hearing, Recording, keep
 from ..metadata.provider import CatalogProvider, Provider
+from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
 from ..unmatched.recording import FileOutcome, record_outcomes
+from ..unmatched.remembering import ask_more
+from ..unmatched.wording import SCAN
 from .claims import (
     ClaimedFile,
     anything_to_claim,
@@ -41,7 +45,7 @@ from .claims import (
     release,
     still_as_claimed,
 )
-from .known import known_about
+from .known import asking_of, known_about
 from .nfo_files import nfo_beside
 
 BATCH = 100
@@ -70,6 +74,8 @@ class Decided(Struct, frozen=True):
     parsed: ParsedPath
     decision: Decision
     facts: ItemFacts | None
+    """None where nothing is to be stored: no match, or of a title as the catalog has it."""
+    known: Known
     basis: Basis | None
     """What it went by; None where it could not be made."""
 
@@ -144,12 +150,15 @@ class Identifier:
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
         async with self._database.read() as session:
             known = await known_about(session, list(zip(there, parsed, strict=True)))
+            answers = [each.answered for each in known.values() if each.answered]
+            at_hand = await stored_facts(session, [(answer.type, answer.tmdb_id) for answer in answers])
         gate = asyncio.Semaphore(AT_ONCE)
         hearing = Hearing()
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                return await self._decide(file, parsed, known[file.file_id], nfos[file.file_id], hearing)
+                about = known[file.file_id], nfos[file.file_id]
+                return await self._decide(file, parsed, *about, at_hand, hearing)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -157,23 +166,37 @@ class Identifier:
         ]
 
     async def _decide(
-        self, file: ClaimedFile, parsed: ParsedPath, known: Known, nfo: Sequence[NfoFacts], hearing: Hearing
+        self,
+        file: ClaimedFile,
+        parsed: ParsedPath,
+        known: Known,
+        nfo: Sequence[NfoFacts],
+        at_hand: dict[ItemKey, ItemFacts],
+        hearing: Hearing,
     ) -> Decided | None:
-        """None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
+        """`at_hand` are titles of which the catalog's own facts do, so that nobody is asked for them.
+
+        None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
         if file.rule_lifted:
             parsed = parsed.without_rules()
-        asked = Recording(self._provider, hearing)
+        asked = Recording(CatalogFirst(self._provider, at_hand), hearing)
         facts = None
         try:
             decision = await decide(parsed, asked, known, threshold=self._threshold)
+            if decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
+                # The provider may know of an episode before our next refresh does.
+                at_hand = {}
+                asked = Recording(self._provider, hearing)
+                decision = await decide(parsed, asked, known, threshold=self._threshold)
             if decision.outcome is Outcome.MATCH and decision.item is not None:
-                facts = await self._provider.item(decision.item.type, decision.item.tmdb_id)
+                key = decision.item.type, decision.item.tmdb_id
+                facts = None if key in at_hand else await self._provider.item(*key)
         except ProviderUnavailable:
             return None
         except Exception:
             # One file's trouble is data: it goes to the queue, where a person sees it, instead of stopping the others.
             log.exception("a file could not be identified", file_id=file.file_id)
-            return Decided(file, parsed, _FAILED, None, None)
+            return Decided(file, parsed, _FAILED, None, known, None)
         basis = basis_of(
             shown(file.path),
             known,
@@ -184,7 +207,7 @@ class Identifier:
             answers=asked.heard,
             series=asked.series,
         )
-        return Decided(file, parsed, decision, facts, basis)
+        return Decided(file, parsed, decision, facts, known, basis)
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
@@ -208,8 +231,14 @@ class Identifier:
             # In the order of their keys, so that two processes that store the same items cannot deadlock.
             now = self._clock.now()
             stored = {key: await store_item(session, facts[key], now) for key in sorted(facts)}
+            for key in sorted({key for one in applies if (key := _matched_to(one)) and key not in stored}):
+                if (as_it_stands := await stored_item(session, key)) is not None:
+                    stored[key] = as_it_stands
+            # What the catalog lost meanwhile is decided again: the file is still pending.
+            applies = [one for one in applies if _can_be_written(one, stored)]
             kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
             await record_outcomes(session, now, [_outcome(one, stored, kept) for one in applies])
+            await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
 
     async def _postpone(self, owner: int, files: Sequence[ClaimedFile]) -> None:
@@ -218,17 +247,33 @@ class Identifier:
                 await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
 
 
-def _outcome(one: Decided, stored: dict[tuple[ItemType, int], StoredItem], kept: dict[bytes, int]) -> FileOutcome:
+def _matched_to(one: Decided) -> ItemKey | None:
+    item = one.decision.item
+    return (item.type, item.tmdb_id) if one.decision.outcome is Outcome.MATCH and item else None
+
+
+def _can_be_written(one: Decided, stored: dict[ItemKey, StoredItem]) -> bool:
+    key = _matched_to(one)
+    if key is None:
+        return True
+    return key in stored and all((at.season, at.number) in stored[key].episodes for at in one.decision.episodes)
+
+
+def _outcome(one: Decided, stored: dict[ItemKey, StoredItem], kept: dict[bytes, int]) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
+    key = _matched_to(one)
     return FileOutcome(
         file_id=one.file.file_id,
         version_seen=one.file.version,
         decision=one.decision,
-        stored=stored[one.facts.type, one.facts.tmdb_id] if one.facts else None,
+        stored=stored[key] if key else None,
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
         said=to_builtins(said_numbers(one.parsed)),
         source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
+        asking=asking_of(one.file, one.parsed),
+        recall=recall_of(one.parsed),
+        answer_id=one.known.answered.id if one.known.answered else None,
         inputs=one.basis.as_stored(kept) if one.basis else None,
     )
 

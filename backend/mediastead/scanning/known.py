@@ -2,17 +2,53 @@
 
 from collections.abc import Sequence
 
+from msgspec import convert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..matching.known import Known
+from ..matching.known import Answered, Known
+from ..matching.recall import recall_of
+from ..matching.renumbering import Renumbering
 from ..parsing.parsed import ParsedPath
 from ..unmatched.queries import rejections_of
+from ..unmatched.remembered import Asking, Remembered, answers_holding
 from .claims import ClaimedFile
 
 
 async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, ParsedPath]]) -> dict[int, Known]:
     """By file id, for each of `files`."""
     rejected = await rejections_of(session, [file.file_id for file, _ in files])
+    asking = {file.file_id: asking_of(file, parsed) for file, parsed in files}
+    held = await answers_holding(session, [each for each in asking.values() if each])
     return {
-        file.file_id: Known(kind=file.kind.value, rejected=tuple(rejected.get(file.file_id, ()))) for file, _ in files
+        file.file_id: Known(
+            kind=file.kind.value,
+            rejected=tuple(rejected.get(file.file_id, ())),
+            answered=answered_by(held[file.file_id], parsed) if file.file_id in held else None,
+        )
+        for file, parsed in files
     }
+
+
+def asking_of(file: ClaimedFile, parsed: ParsedPath) -> Asking | None:
+    """None where the names say no title under which an answer could be remembered."""
+    recall = recall_of(parsed)
+    if recall is None:
+        return None
+    return Asking(file_id=file.file_id, library_id=file.library_id, folder=file.folder, keys=recall.keys)
+
+
+def answered_by(answer: Remembered, parsed: ParsedPath) -> Answered | None:
+    """The answer as matching goes by it; None for a title that the provider has not."""
+    if answer.tmdb_id is None:
+        return None
+    recall = recall_of(parsed)
+    # The first keys hold the ids of the names, the later ones leave them out.
+    with_ids = recall.keys[: len(recall.keys) // 2] if recall and recall.ids else ()
+    return Answered(
+        id=answer.id,
+        type=answer.type,
+        tmdb_id=answer.tmdb_id,
+        numbering=convert(answer.numbering, Renumbering) if answer.numbering else None,
+        without_ids=bool(parsed.ids) and answer.title_hash not in with_ids,
+        detail=answer.in_words,
+    )

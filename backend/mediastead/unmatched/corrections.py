@@ -16,24 +16,38 @@ from .matches import checked_match, record_matches
 from .models import RejectedMatch
 from .queries import latest_question_of
 from .questions import Asked, ask, keyed, reopen
+from .remembered import Remembered, answer_by_id
+from .remembered_files import followed_answers
+from .remembering import Holding, remember
 from .schemas import EpisodeAsked, FileMatch, FileUnmatch
-from .service import kept, note
+from .service import note
 from .titles import Prepared, stored_titles, title_of
+from .verdicts import kept
 
 
 async def match_file(
     session: AsyncSession, now: datetime, actor: str, file_id: int, answer: FileMatch, prepared: Prepared
-) -> None:
-    """Say what a file is, from any state; for a matched one that corrects it. An open question about it is settled."""
+) -> list[Holding]:
+    """Say what a file is, from any state; for a matched one that corrects it. An open question about it is settled.
+
+    Gives what is remembered of it for others.
+    """
     file = await _current(session, file_id, answer.version)
     titles = await stored_titles(session, now, prepared, [answer])
     match = checked_match(file, answer, title_of(answer, titles))
     await record_matches(session, now, actor, [match])
+    return await remember(session, now, actor, [match] if answer.remember else [])
 
 
-async def unmatch_file(session: AsyncSession, now: datetime, actor: str, file_id: int, answer: FileUnmatch) -> None:
-    """Put a file into the queue. What it was matched to, or only those episodes of it, is never suggested for it again."""
+async def unmatch_file(
+    session: AsyncSession, now: datetime, actor: str, file_id: int, answer: FileUnmatch
+) -> Remembered | None:
+    """Put a file into the queue. What it was matched to, or only those episodes of it, is never suggested for it again.
+
+    Gives the remembered answer that it was matched by, if any. That holds on for other files until it is revoked.
+    """
     file = await _current(session, file_id, answer.version)
+    followed = (await followed_answers(session, [file_id])).get(file_id)
     said = sorted(set(answer.episodes))
     if file.media_item_id is None:
         if said:
@@ -44,13 +58,14 @@ async def unmatch_file(session: AsyncSession, now: datetime, actor: str, file_id
         rejected = {"file_id": file_id, "item_id": file.media_item_id, "episodes": episodes, "by": actor, "at": now}
         await session.execute(insert(RejectedMatch), rejected)
     if file.identification is Identification.UNMATCHED:
-        return  # it is in the queue already
+        return None  # it is in the queue already
     verdict = kept(file, Identification.UNMATCHED)
     if file.identification is Identification.IGNORED:
         verdict = structs.replace(verdict, rule_lifted=True)
     await take_for(session, now, actor, [verdict])
     await ask(session, now, [_question_about(file)])
     await note(session, now, actor, "unmatch", "put into the queue", [verdict])
+    return await answer_by_id(session, followed) if followed is not None else None
 
 
 async def restore_file(session: AsyncSession, now: datetime, actor: str, file_id: int, version: int) -> None:

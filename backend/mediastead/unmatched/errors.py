@@ -58,6 +58,24 @@ class AnsweredTwice(Conflict):
     title = "The same question is answered twice in one request"
 
 
+class AnswerRevoked(Conflict):
+    slug = "answer-revoked"
+    title = "The answer was revoked already"
+
+    def __init__(self, answer_id: int, by: str | None, at: datetime) -> None:
+        how = "superseded by a later one" if by == "superseded" else f"revoked by {by}"
+        super().__init__(
+            f"Remembered answer {answer_id} was {how} at {at.isoformat(timespec='seconds')}; it holds for nothing any more.",
+            revoked_by=by,
+            revoked_at=at.isoformat(),
+        )
+
+
+class AnswerUnknown(NotFound):
+    slug = "answer-unknown"
+    title = "There is no such remembered answer"
+
+
 class QuestionUnknown(NotFound):
     slug = "question-unknown"
     title = "There is no such question"

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, Struct
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.types import ItemType
 from ..files.identification import Verdict, take_for
-from ..files.models import MediaFileImport
+from ..files.models import MediaFileDecision, MediaFileImport
 from ..files.queries import LockedFile, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role
 from ..operations.service import record_operation
@@ -116,6 +116,7 @@ async def record_matches(session: AsyncSession, now: datetime, actor: str, match
     versions = {verdict.file.id: verdict.version for verdict in verdicts}
     await settle(session, now, versions, Resolution.MATCHED, actor)
     await _lift_rejections(session, changing)
+    await _forget_followed(session, list(versions))
     await session.execute(insert(MediaFileImport), [_import(match, now, actor) for match in changing])
     await ask_again_around(session, now, actor, verdicts)
     first = changing[0]
@@ -140,6 +141,13 @@ async def _lift_rejections(session: AsyncSession, matches: Sequence[Match]) -> N
                 lifted.append(rejection.id)
     if lifted:
         await session.execute(delete(RejectedMatch).where(RejectedMatch.id.in_(lifted)))
+
+
+async def _forget_followed(session: AsyncSession, file_ids: Sequence[int]) -> None:
+    """A person said what these files are: from now on they follow that, and no remembered answer."""
+    values = {"remembered_answer_id": None}
+    statement = update(MediaFileDecision).where(MediaFileDecision.file_id.in_(file_ids))
+    await session.execute(statement.where(MediaFileDecision.remembered_answer_id.is_not(None)).values(values))
 
 
 def _import(match: Match, now: datetime, actor: str) -> dict[str, Any]:

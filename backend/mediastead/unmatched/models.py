@@ -94,7 +94,7 @@ class RememberedAnswer(Base):
     title: Mapped[str]
     """As it was read from the names of that file, for people."""
     title_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    """Of type, folded title and year, as `remembering` makes it: 16 bytes."""
+    """As `matching.recall` makes it: 16 bytes."""
     holds: Mapped[Holds] = mapped_column(choice(Holds, "holds"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("media_item.id"))
     """What such files are; None: nobody needs to know."""

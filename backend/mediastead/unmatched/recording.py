@@ -12,12 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..catalog.types import ItemType
 from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
-from ..files.queries import LockedFile, locked_files
+from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import Decision, Outcome, Suggestion
+from ..matching.recall import Recall
 from ..metadata.items import StoredItem
+from ..operations.service import record_operation
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
+from .remembered import Asking
+from .remembering import considered_otherwise
 from .wording import SCAN, reason_in_words
 
 
@@ -37,6 +41,11 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     """`matching.numbering.SaidNumbers`; for a question."""
     source_path: bytes
     """Absolute."""
+    asking: Asking | None = None
+    """Under which keys remembered answers hold for it; None where its names say no title."""
+    recall: Recall | None = None
+    answer_id: int | None = None
+    """The remembered answer that held for it when it was decided."""
     inputs: str | None = None
     """What it was decided by (`matching.inputs.Inputs`), as JSON."""
 
@@ -45,7 +54,8 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
     """Write what was decided about up to some 200 files, and give the ids of those that were skipped.
 
     Skipped is a file that is no longer pending or has another version than was seen (a person or another process was
-    faster), and one that a rule would ignore although a person lifted the rules for it.
+    faster), one that a rule would ignore although a person lifted the rules for it, and one for which another remembered
+    answer holds by now.
     """
     files = await locked_files(session, [outcome.file_id for outcome in outcomes])
     due = [
@@ -53,10 +63,43 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
         for outcome in outcomes
         if outcome.file_id in files and _applies(files[outcome.file_id], outcome)
     ]
+    answered = [(each.asking, each.answer_id) for _, each in due if each.asking and _goes_by_answers(each)]
+    late = await considered_otherwise(session, answered)
+    due = [(file, outcome) for file, outcome in due if file.id not in late]
+    await _write(session, now, SCAN, due)
+    written = {file.id for file, _ in due}
+    return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+
+
+async def record_accepted(
+    session: AsyncSession, now: datetime, actor: str, outcomes: Sequence[FileOutcome]
+) -> int | None:
+    """Write decisions that a person accepted, about files that need not be pending: the one way in which what is matched
+    becomes something else by a decision. Gives the operation that they are, None where there are none.
+
+    The files must have been locked in this transaction and still have the versions that were seen.
+    """
+    files = await locked_files(session, [outcome.file_id for outcome in outcomes])
+    due = [(files[outcome.file_id], outcome) for outcome in outcomes]
+    if not due:
+        return None
+    verdicts = await _write(session, now, actor, due)
+    first, count = due[0][0].shown_path, len(due)
+    summary = f"{first} was decided anew" if count == 1 else f"{count} files were decided anew, the first {first}"
+    after = {"files": [{"id": verdict.file.id, "version": verdict.version} for verdict in verdicts]}
+    before = snapshot(file for file, _ in due)
+    return await record_operation(session, now, actor, "accept_replay", summary, before, after)
+
+
+async def _write(
+    session: AsyncSession, now: datetime, actor: str, due: Sequence[tuple[LockedFile, FileOutcome]]
+) -> list[Verdict]:
     verdicts = [_verdict(file, outcome) for file, outcome in due]
-    await take_for(session, now, SCAN, verdicts)
+    await take_for(session, now, actor, verdicts)
     await _keep_decisions(session, now, [outcome for _, outcome in due])
-    imports = [_import(file, outcome, now) for file, outcome in due if outcome.decision.outcome is not Outcome.IGNORE]
+    imports = [
+        _import(file, outcome, now, actor) for file, outcome in due if outcome.decision.outcome is not Outcome.IGNORE
+    ]
     if imports:
         await session.execute(insert(MediaFileImport), imports)
     await ask(session, now, [_question(outcome) for _, outcome in due if outcome.decision.outcome is Outcome.NO_MATCH])
@@ -65,16 +108,20 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
         (Identification.IGNORED, Resolution.WITHDRAWN),
     ):
         versions = {verdict.file.id: verdict.version for verdict in verdicts if verdict.to is to}
-        await settle(session, now, versions, resolution, SCAN)
-    await ask_again_around(session, now, SCAN, verdicts)
-    written = {file.id for file, _ in due}
-    return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+        await settle(session, now, versions, resolution, actor)
+    await ask_again_around(session, now, actor, verdicts)
+    return verdicts
 
 
 def _applies(file: LockedFile, outcome: FileOutcome) -> bool:
     if file.identification is not Identification.PENDING or file.version != outcome.version_seen:
         return False
     return not (outcome.decision.outcome is Outcome.IGNORE and file.rule_lifted)
+
+
+def _goes_by_answers(outcome: FileOutcome) -> bool:
+    """Whether an answer that came or went meanwhile changes what was decided."""
+    return outcome.answer_id is not None or outcome.decision.outcome is Outcome.NO_MATCH
 
 
 def _verdict(file: LockedFile, outcome: FileOutcome) -> Verdict:
@@ -104,6 +151,9 @@ async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequen
             "file_id": each.file_id,
             "decided_at": now,
             "body": msgspec.json.encode(each.decision).decode(),
+            "title": each.recall.title if each.recall else None,
+            "title_hash": each.recall.key if each.recall else None,
+            "remembered_answer_id": each.answer_id,
             "inputs": each.inputs,
         }
         for each in outcomes
@@ -111,7 +161,7 @@ async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequen
     await session.execute(insert(MediaFileDecision), rows)
 
 
-def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, Any]:
+def _import(file: LockedFile, outcome: FileOutcome, now: datetime, actor: str) -> dict[str, Any]:
     decision = outcome.decision
     matched = decision.outcome is Outcome.MATCH
     best = decision.item or next(iter(decision.suggestions), None)
@@ -123,15 +173,15 @@ def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, 
         "source_path": outcome.source_path,
         "success": matched,
         "error": error,
-        "evidence": _evidence(best) if best else {},
-        "actor": SCAN,
+        "evidence": _evidence(best, outcome.answer_id if matched else None) if best else {},
+        "actor": actor,
         "at": now,
     }
 
 
-def _evidence(suggestion: Suggestion) -> dict[str, Any]:
+def _evidence(suggestion: Suggestion, answer_id: int | None) -> dict[str, Any]:
     data: dict[str, Any] = msgspec.to_builtins(suggestion)
-    return data
+    return data if answer_id is None else data | {"remembered_answer_id": answer_id}
 
 
 def _question(outcome: FileOutcome) -> Asked:

@@ -38,6 +38,8 @@ class MatchAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Left out: as the name says."""
     edition: Edition | UnsetType | None = UNSET
     """Left out: as the name says."""
+    remember: bool = True
+    """Whether it holds for files that are read the same as well, now and later."""
 
 
 class QuestionMatch(MatchAnswer, frozen=True, kw_only=True, forbid_unknown_fields=True):

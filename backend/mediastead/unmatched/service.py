@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..errors import MediasteadError
 from ..files.identification import Verdict, take_for
 from ..files.queries import LockedFile, locked_files, snapshot
-from ..files.types import Identification, Resolution, Role
+from ..files.types import Identification, Resolution
 from ..operations.service import record_operation
 from .errors import AnsweredTwice, MovedOn, NothingToRestore, QuestionSettled, QuestionUnknown
 from .matches import Match, checked_match, record_matches
 from .queries import KnownQuestion, files_waiting_for_episodes, latest_question_of, questions_by_id
 from .questions import reopen, settle
+from .remembering import Holding, remember
 from .schemas import MatchAnswer, QuestionMatch
 from .titles import Prepared, Title, TitleRef, stored_titles, title_of
+from .verdicts import kept
 from .wording import SCAN
 
 
@@ -29,6 +31,8 @@ class Answered(Struct, frozen=True):
 
     errors: list[MediasteadError | None]
     operation_id: int | None = None
+    holding: list[Holding] = []
+    """Of those that are matches: what is remembered for other files."""
 
     def raise_first(self) -> None:
         """For a request with one answer: what kept it from being written is what the request gets."""
@@ -58,22 +62,28 @@ async def match_questions(
     asked = await _asked_about(session, [answer.id for answer in answers])
     titles = await stored_titles(session, now, prepared, answers)
     matches: list[Match] = []
+    lasting: list[Match] = []
     errors: list[MediasteadError | None] = []
     for answer, about in zip(answers, asked, strict=True):
         try:
             matches.append(_match(about, answer, titles))
             errors.append(None)
+            if answer.remember:
+                lasting.append(matches[-1])
         except MediasteadError as error:
             errors.append(error)
-    return Answered(errors, await record_matches(session, now, actor, matches))
+    operation_id = await record_matches(session, now, actor, matches)
+    return Answered(errors, operation_id, await remember(session, now, actor, lasting))
 
 
 async def match_question(
     session: AsyncSession, now: datetime, actor: str, question_id: int, answer: MatchAnswer, prepared: Prepared
-) -> None:
-    """Say what the file of one open question is."""
+) -> list[Holding]:
+    """Say what the file of one open question is; gives what is remembered of it for others."""
     named = QuestionMatch(id=question_id, **structs.asdict(answer))
-    (await match_questions(session, now, actor, [named], prepared)).raise_first()
+    done = await match_questions(session, now, actor, [named], prepared)
+    done.raise_first()
+    return done.holding
 
 
 async def dismiss_questions(session: AsyncSession, now: datetime, actor: str, question_ids: Sequence[int]) -> Answered:
@@ -145,12 +155,6 @@ async def on_new_episodes(session: AsyncSession, now: datetime, series_tmdb_id: 
         kept(file, Identification.PENDING) for file in files.values() if file.identification is Identification.UNMATCHED
     ]
     await take_for(session, now, SCAN, verdicts)
-
-
-def kept(file: LockedFile, to: Identification) -> Verdict:
-    """A verdict without an item that keeps what the name says of the file: part, edition, whether it is an extra."""
-    role = file.role if file.role in (Role.EXTRA, Role.SAMPLE) else None
-    return Verdict(file=file, to=to, role=role, part=file.part, edition=file.edition)
 
 
 async def note(

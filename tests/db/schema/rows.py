@@ -94,6 +94,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "decided_at": MOMENT,
         "body": "{}",
         "inputs": "{}",
+        "title": "The Matrix (1999)",
+        "title_hash": b"0123456789abcdef",
         "remembered_answer_id": 1,
     },
     "media_file_probe": {"file_id": 1, "size": 1, "mtime_ns": 1, "duration_ms": 8_160_000, "probed_at": MOMENT},

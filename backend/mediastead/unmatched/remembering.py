@@ -1,0 +1,308 @@
+"""A person's answer for one file is kept for those that are read the same, now and later; and taken back.
+
+Whoever remembers an answer holds the lock of `deciding`, whoever records decisions shares it. So a question either is open
+already when the answer looks for it, or is decided by a process that saw the answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.types import ItemType
+from ..events.outbox import record
+from ..files.identification import take_for
+from ..files.queries import LockedFile, locked_files, snapshot
+from ..files.types import Identification, Role, UnmatchedReason
+from ..matching.recall import Kind, kind_of
+from ..matching.renumbering import Renumbering
+from ..operations.service import record_operation
+from .errors import AnswerRevoked, AnswerUnknown
+from .matches import Match
+from .models import RememberedAnswer
+from .questions import Asked, ask, keyed
+from .remembered import Asking, Remembered, answer_by_id, answers_holding, ground_of, live_answers
+from .remembered_files import (
+    TitleSaid,
+    files_asked_by,
+    files_matched_by,
+    files_to_ask_again,
+    matched_otherwise,
+    titles_said,
+)
+from .types import Holds
+from .verdicts import kept
+
+AT_ONCE = 500
+"""Files that are set pending with an answer; identification goes on with the next ones (`ask_more`)."""
+SUPERSEDED = "superseded"
+"""Who revoked an answer that a later one contradicts."""
+DECIDING = 0x4D45_4449_4153_5446
+"""Any number that no other advisory lock uses."""
+
+
+class Holding(Struct, frozen=True, kw_only=True):
+    """An answer that is remembered from now on, or was already."""
+
+    answer: Remembered
+    asked_again: int
+    """Files whose questions it answers: they are pending now, and identification settles them by the answer."""
+    matched_otherwise: int
+    """Files that are read the same where it holds, and are matched to another title: they stay as they are."""
+
+
+async def remember(
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    matches: Sequence[Match],
+    *,
+    numbering: Renumbering | None = None,
+) -> list[Holding]:
+    """Keep the answers that `matches` are for all files that are read the same; give those that hold from now on.
+
+    To be called after `record_matches`, in the same transaction: the files are locked. One answer is kept for each title as
+    it was read, library and item. `numbering` says how such files count the episodes of the item; without it, that of an
+    answer that is remembered already stays. Nothing is kept of extras and samples, of items without an id of the provider,
+    and of files whose names say no title (`matching.recall`).
+
+    An answer for another item than one that held for the file takes its place; where the older one was given in another
+    folder, the title means different things there and here, and each holds in its own folder only.
+    """
+    said = await titles_said(session, [match.verdict.file.id for match in matches])
+    fit = [(match, said[match.verdict.file.id]) for match in matches if _can_hold(match, said)]
+    if not fit:
+        return []
+    await deciding(session, alone=True)
+    libraries = sorted({match.verdict.file.library_id for match, _ in fit})
+    live = await live_answers(session, libraries, sorted({read.key for _, read in fit}))
+    changes = _Changes(now, actor, live)
+    for match, read in fit:
+        if not _contradicted_beside(match, read, fit):
+            changes.keep(match, read, numbering, _means_others_elsewhere(match, read, fit))
+    ids = await _write(session, changes)
+    holding: list[Holding] = []
+    for answer_id in ids:
+        answer = await answer_by_id(session, answer_id)
+        if answer is not None:
+            again = await _ask_again(session, now, actor, answer)
+            others = await matched_otherwise(session, answer)
+            holding.append(Holding(answer=answer, asked_again=again, matched_otherwise=others))
+    return holding
+
+
+async def deciding(session: AsyncSession, *, alone: bool) -> None:
+    """Keep answers from being remembered or revoked until the transaction ends; `alone`: also decisions from being written.
+
+    The last lock of a transaction: after it, files are only locked with `skip_locked`. On SQLite, who writes is alone.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        await session.execute(select(lock(DECIDING)))
+
+
+async def ask_more(session: AsyncSession, now: datetime, actor: str, answer_ids: Iterable[int]) -> None:
+    """Set the next files pending whose questions these answers settle: there are more than one transaction should hold."""
+    for answer_id in sorted(set(answer_ids)):
+        answer = await answer_by_id(session, answer_id)
+        if answer is not None and answer.revoked_at is None:
+            await _ask_again(session, now, actor, answer)
+
+
+async def considered_otherwise(session: AsyncSession, seen: Sequence[tuple[Asking, int | None]]) -> set[int]:
+    """Files for which another answer holds by now than the one (by id) that was considered. Shares the lock."""
+    await deciding(session, alone=False)
+    held = await answers_holding(session, [asking for asking, _ in seen])
+    now_held = {file_id: answer.id for file_id, answer in held.items()}
+    return {asking.file_id for asking, answer_id in seen if now_held.get(asking.file_id) != answer_id}
+
+
+async def revoke(session: AsyncSession, now: datetime, actor: str, answer_id: int, *, also_files: bool) -> Remembered:
+    """Take a remembered answer back: it holds for no further file. Its questions are asked again without it.
+
+    `also_files`: the files that identification matched by it are put back into the queue and identified again; without it
+    they stay. Raises `AnswerUnknown` and `AnswerRevoked`.
+    """
+    seen = await answer_by_id(session, answer_id)
+    if seen is None:
+        raise AnswerUnknown(f"There is no remembered answer {answer_id}; list /v1/remembered-answers.")
+    await deciding(session, alone=True)
+    # Again, now that nobody else can revoke it.
+    answer = await answer_by_id(session, answer_id) or seen
+    if answer.revoked_at is not None:
+        raise AnswerRevoked(answer_id, answer.revoked_by, answer.revoked_at)
+    await _revoke_rows(session, now, actor, [answer_id])
+    back = await _put_back(session, now, actor, answer) if also_files else []
+    asked = await locked_files(session, await files_asked_by(session, answer), skip_locked=True)
+    waiting = [file for file in asked.values() if file.identification is Identification.UNMATCHED]
+    await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in waiting])
+    record(session, now, "answer.revoked", answer_id=answer_id, library_id=answer.library_id, actor=actor)
+    summary = f'the answer for "{answer.title}" no longer holds'
+    if back:
+        summary += f", and {len(back)} files that were matched by it are asked about again"
+    before = {"answer": answer_id, **snapshot(back)}
+    await record_operation(session, now, actor, "revoke_answer", summary, before, {"answer": answer_id})
+    return structs.replace(answer, revoked_by=actor, revoked_at=now)
+
+
+async def _put_back(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> list[LockedFile]:
+    """Into the queue, and pending at once: the question stays open while the file is looked at again."""
+    done: list[LockedFile] = []
+    last = 0
+    while ids := await files_matched_by(session, answer, after=last, limit=AT_ONCE):
+        last = ids[-1]
+        files = list((await locked_files(session, ids, skip_locked=True)).values())
+        files = [file for file in files if file.media_item_id == answer.item_id]
+        await take_for(session, now, actor, [kept(file, Identification.UNMATCHED) for file in files])
+        await ask(session, now, [_question(file, answer) for file in files])
+        queued = await locked_files(session, [file.id for file in files])
+        await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in queued.values()])
+        done.extend(files)
+    return done
+
+
+def _question(file: LockedFile, answer: Remembered) -> Asked:
+    return Asked(
+        file_id=file.id,
+        reason=UnmatchedReason.REJECTED,
+        would_match_if=f"The answer that it was matched by was revoked ({answer.in_words}): an answer decides.",
+        group_key=keyed(f"matched by answer {answer.id}: {answer.title}"),
+    )
+
+
+async def _ask_again(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> int:
+    # Skipped is what somebody else changes right now: it is decided by somebody who sees the answer, or comes with the next.
+    files = await locked_files(session, await files_to_ask_again(session, answer, AT_ONCE), skip_locked=True)
+    waiting = [file for file in files.values() if file.identification is Identification.UNMATCHED]
+    await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in waiting])
+    return len(waiting)
+
+
+def _can_hold(match: Match, said: dict[int, TitleSaid]) -> bool:
+    read = said.get(match.verdict.file.id)
+    if read is None or match.title.tmdb_id is None or match.verdict.role not in (Role.FEATURE, Role.EPISODE):
+        return False
+    # A name with the number of an episode that turns out to be a film's (`Open Season 2`) says nothing of other numbers.
+    return (kind_of(read.key) is Kind.EPISODES) is (match.title.type is ItemType.SERIES)
+
+
+def _is_beside(read: TitleSaid, other: TitleSaid) -> bool:
+    return read.key == other.key and ground_of(read.folder, read.key).covers(other.folder)
+
+
+def _contradicted_beside(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]]) -> bool:
+    """Whether the same request says something else of a file that is read the same in the same place."""
+    return any(
+        other.title.item_id != match.title.item_id and _is_beside(read, at) for other, at in _same(match, read, fit)
+    )
+
+
+def _means_others_elsewhere(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]]) -> bool:
+    return any(other.title.item_id != match.title.item_id for other, _ in _same(match, read, fit))
+
+
+def _same(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]]) -> list[tuple[Match, TitleSaid]]:
+    library = match.verdict.file.library_id
+    return [(other, at) for other, at in fit if at.key == read.key and other.verdict.file.library_id == library]
+
+
+class _Changes:
+    """What remembering some answers does to those that are remembered."""
+
+    def __init__(self, now: datetime, actor: str, live: Sequence[Remembered]) -> None:
+        self.now = now
+        self.actor = actor
+        self.live = list(live)
+        self.superseded: list[int] = []
+        self.narrowed: list[int] = []
+        self.known: list[int] = []
+        """Answers that say the same already."""
+        self.rows: list[dict[str, Any]] = []
+
+    def keep(self, match: Match, read: TitleSaid, numbering: Renumbering | None, elsewhere: bool) -> None:
+        file, item_id = match.verdict.file, match.title.item_id
+        counted = msgspec.to_builtins(numbering) if numbering else None
+        for old in list(self.live):
+            if (old.library_id, old.title_hash) != (file.library_id, read.key):
+                continue
+            near = old.ground is None or old.ground.covers(read.folder)
+            if old.item_id != item_id and near:
+                self._supersede(old)
+            elif old.item_id != item_id:
+                elsewhere = True
+                if old.holds is Holds.LIBRARY and old.id not in self.narrowed:
+                    self.narrowed.append(old.id)
+            elif old.covers(read.folder) and counted in (None, old.numbering):
+                if old.id not in self.known:
+                    self.known.append(old.id)
+                return
+            elif near:
+                self._supersede(old)
+        if any(_says(row, file.library_id, read, item_id) for row in self.rows):
+            return
+        narrow = elsewhere or read.ambiguous or kind_of(read.key) is Kind.FILM
+        self.rows.append(
+            {
+                "library_id": file.library_id,
+                "file_id": file.id,
+                "title": read.title,
+                "title_hash": read.key,
+                "holds": Holds.FOLDER if narrow else Holds.LIBRARY,
+                "item_id": item_id,
+                "numbering": counted,
+                "by": self.actor,
+                "at": self.now,
+                "_folder": read.folder,
+            }
+        )
+
+    def _supersede(self, old: Remembered) -> None:
+        self.superseded.append(old.id)
+        self.live.remove(old)
+
+
+def _says(row: dict[str, Any], library_id: int, read: TitleSaid, item_id: int) -> bool:
+    """Whether an answer of the same request says the same, and holds for this file as well."""
+    if (row["library_id"], row["title_hash"], row["item_id"]) != (library_id, read.key, item_id):
+        return False
+    return row["holds"] is Holds.LIBRARY or ground_of(row["_folder"], read.key).covers(read.folder)
+
+
+async def _write(session: AsyncSession, changes: _Changes) -> list[int]:
+    """Give the ids of the answers that hold, those that were known before included."""
+    await _revoke_rows(session, changes.now, SUPERSEDED, changes.superseded)
+    if changes.narrowed:
+        narrow = update(RememberedAnswer).where(RememberedAnswer.id.in_(changes.narrowed))
+        await session.execute(narrow.values(holds=Holds.FOLDER))
+    ids: list[int] = []
+    for row in changes.rows:
+        values = {name: value for name, value in row.items() if not name.startswith("_")}
+        ids.append(
+            (await session.execute(insert(RememberedAnswer).returning(RememberedAnswer.id), values)).scalar_one()
+        )
+        record(
+            session,
+            changes.now,
+            "answer.remembered",
+            answer_id=ids[-1],
+            library_id=row["library_id"],
+            item_id=row["item_id"],
+            title=row["title"],
+            actor=changes.actor,
+        )
+    if ids:
+        first = changes.rows[0]["title"]
+        summary = f'the answer for "{first}" was remembered' + (f", with {len(ids) - 1} more" if len(ids) > 1 else "")
+        before = {"superseded": changes.superseded, "narrowed": changes.narrowed}
+        await record_operation(session, changes.now, changes.actor, "remember", summary, before, {"answers": ids})
+    return [*changes.known, *ids]
+
+
+async def _revoke_rows(session: AsyncSession, now: datetime, by: str, answer_ids: Sequence[int]) -> None:
+    if answer_ids:
+        over = update(RememberedAnswer).where(RememberedAnswer.id.in_(answer_ids))
+        await session.execute(over.values(revoked_by=by, revoked_at=now))

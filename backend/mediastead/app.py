@@ -43,6 +43,9 @@ from .metadata.unused import drop_unused
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .replaying.controller import ReplaysController
+from .replaying.runner import ReplayRunner
+from .replaying.service import forget_old_replays
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.runner import ScanRunner
@@ -76,6 +79,7 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    ReplaysController,
     ScansController,
     SettingsController,
     UnmatchedFilesController,
@@ -201,12 +205,15 @@ class Running:
         if self._background == "none":
             return
         self._run("settings", self.live_settings.watch(self.stopping))
+        replays = ReplayRunner(self.database, self.clock, self.parser, self.wake)
+        self._run("replays", replays.run(self.stopping))
         self._run("scans", ScanRunner(self.database, self.clock, self.wake).run(self.stopping))
         if self._background == "all":
             hooks: dict[str, tuple[timedelta, Hook]] = {
                 "refresh items": (REFRESH_EVERY, self._refresh_items),
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
                 "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
+                "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._start_identifier()
@@ -217,6 +224,9 @@ class Running:
     async def _drop_answers(self) -> None:
         async with self.database.write() as session:
             await drop_expired(session, self.clock.now())
+
+    async def _forget_old_replays(self) -> None:
+        await forget_old_replays(self.database, self.clock)
 
     async def _drop_unused(self) -> None:
         await drop_unused(self.database, self.clock)

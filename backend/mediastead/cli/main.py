@@ -30,6 +30,7 @@ COMMANDS = {
         "unmatched:unmatched",
         "The queue of questions: list, show, groups, match, dismiss, refresh, restore.",
     ),
+    "matching": ("matching:matching", "Past decisions made again: replay, changes, accept."),
     "imports": ("imports:imports", "How files came in, newest first."),
     "parse": ("parse:parse", "Say what names mean."),
     "identify": ("identify:identify", "Say what a file would be taken for, and why. Changes nothing."),

@@ -2,7 +2,8 @@
 
 from .guess import PARSER_VERSION, Guess, Guessed
 from .line import as_line
-from .nfo import NfoFacts, NfoKind, nfo_names, read_nfo
+from .nfo import NfoFacts, NfoKind, read_nfo
+from .nfo_names import NfoName, holds_one_film, nfo_names
 from .parsed import ParsedPath, ParsedType, Role, TitleGuess
 from .parser import Parser
 from .paths import names_to_guess, parse_path
@@ -13,12 +14,14 @@ __all__ = [
     "Guessed",
     "NfoFacts",
     "NfoKind",
+    "NfoName",
     "ParsedPath",
     "ParsedType",
     "Parser",
     "Role",
     "TitleGuess",
     "as_line",
+    "holds_one_film",
     "names_to_guess",
     "nfo_names",
     "parse_path",

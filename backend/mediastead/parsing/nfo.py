@@ -1,15 +1,15 @@
 """NFO files: what Kodi, Jellyfin and people write beside a file."""
 
+import codecs
 import re
-from collections.abc import Sequence
 from enum import StrEnum
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from .text import clean, split_suffix
+from .text import clean
 
 LARGEST_NFO = 256 * 1024
 """Bytes that are looked at; Kodi's are a few kilobytes, with all actors some fifty."""
@@ -18,6 +18,7 @@ LARGEST_NFO = 256 * 1024
 class NfoKind(StrEnum):
     MOVIE = "movie"
     SERIES = "series"
+    SEASON = "season"
     EPISODE = "episode"
 
 
@@ -27,7 +28,7 @@ class NfoFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: NfoKind | None = None
     """None where the file holds only an address or an id."""
     ids: dict[str, str]
-    """`tmdb`, `imdb` (with tt), `tvdb`, of the thing that `kind` says; an episode's own for an episode."""
+    """`tmdb`, `imdb` (with tt), `tvdb`, of the thing that `kind` says: for an episode or a season its own."""
     title: str | None = None
     original_title: str | None = None
     show_title: str | None = None
@@ -36,54 +37,74 @@ class NfoFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     episodes: tuple[int, ...] = ()
 
 
-def nfo_names(file_name: str, folders: Sequence[str] = ()) -> tuple[str, ...]:
-    """The NFO files that may belong to a file, nearest first, relative to its folder: `<stem>.nfo`, `movie.nfo`, and
-    `tvshow.nfo` in the folder or in a parent. `folders` are the folders from the library's root to the file."""
-    stem = split_suffix(file_name)[0]
-    ups = [up for up in ("", "../", "../../") if up.count("../") <= max(len(folders) - 1, 0)]
-    return tuple(dict.fromkeys([f"{stem}.nfo", "movie.nfo", *(f"{up}tvshow.nfo" for up in ups)]))
+LONGEST_RUN = 50
+"""Episodes in one file; what says more is a mistake."""
 
-
-_ROOTS = {"movie": NfoKind.MOVIE, "video": NfoKind.MOVIE, "tvshow": NfoKind.SERIES, "episodedetails": NfoKind.EPISODE}
+_ROOTS = {
+    "movie": NfoKind.MOVIE,
+    "video": NfoKind.MOVIE,
+    "tvshow": NfoKind.SERIES,
+    "season": NfoKind.SEASON,
+    "episodedetails": NfoKind.EPISODE,
+}
 
 
 def read_nfo(data: bytes) -> NfoFacts | None:
     """Reads an NFO file's bytes; None where they say nothing. Never raises: what is no well-formed or no harmless XML is
     searched for addresses and ids as text."""
     text = clean(_decoded(data[:LARGEST_NFO]).replace("\r", "\n").replace("\n", " "))
-    roots = _roots(text)
-    return _facts(roots) if roots else _ids_in_text(text)
+    roots, behind = _roots(text)
+    return _with_address(_facts(roots), _ids_in_text(behind)) if roots else _ids_in_text(text)
+
+
+def _with_address(facts: NfoFacts, address: NfoFacts | None) -> NfoFacts:
+    """An address behind the XML (Kodi's "combination NFO") completes the ids, where it is one of the same kind."""
+    own = facts.kind in (NfoKind.MOVIE, NfoKind.SERIES)
+    if address is None or not own or address.kind not in (facts.kind, None):
+        return facts
+    return structs.replace(facts, ids=address.ids | facts.ids)
+
+
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
 
 
 def _decoded(data: bytes) -> str:
+    """As its byte order mark says, else UTF-8, else as the XML declares it, else Windows' Western encoding."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
+    if data[:4] in (b"<\0?\0", b"\0<\0?"):
+        return data.decode("utf-16-le" if data[:1] == b"<" else "utf-16-be", "replace")
     try:
-        return data.decode("utf-8-sig")
+        # Incremental, so that a character that was cut at the end makes nothing of the rest.
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(data, False)
     except UnicodeDecodeError:
+        declared = _DECLARED.search(data[:200])
+    try:
+        return data.decode(declared[1].decode() if declared else "cp1252", "replace")
+    except (LookupError, ValueError):
         return data.decode("cp1252", "replace")
 
 
-def _roots(text: str) -> list[Element]:
-    """The top elements that Kodi knows. A file of several episodes has several, and an address may follow the last."""
+def _roots(text: str) -> tuple[list[Element], str]:
+    """The top elements that Kodi knows, and the text behind the last. A file of several episodes has several."""
     start, end = text.find("<"), text.rfind(">")
     if start < 0 or end < start:
-        return []
+        return [], ""
     body = re.sub(r"<\?xml[^>]*\?>", " ", text[start : end + 1])
     if re.search(r"<!\s*(?:DOCTYPE|ENTITY)", body, re.IGNORECASE):
-        return []
+        return [], ""
     try:
         top = fromstring(f"<nfo>{body}</nfo>")
     except (ParseError, DefusedXmlException, ValueError, RecursionError):
-        return []
-    return [element for element in top if element.tag in _ROOTS]
+        return [], ""
+    return [element for element in top if element.tag in _ROOTS], text[end + 1 :]
 
 
-def _facts(roots: list[Element]) -> NfoFacts | None:
+def _facts(roots: list[Element]) -> NfoFacts:
     first = roots[0]
     kind = _ROOTS[str(first.tag)]
     same = [root for root in roots if _ROOTS[str(root.tag)] is kind]
-    season = _number(first, "season")
+    season = _number(first, "seasonnumber" if kind is NfoKind.SEASON else "season")
     return NfoFacts(
         kind=kind,
         ids=_ids(first, kind),
@@ -92,18 +113,20 @@ def _facts(roots: list[Element]) -> NfoFacts | None:
         show_title=_text(first, "showtitle"),
         year=_year(first),
         season=season,
-        episodes=tuple(
-            sorted(
-                {
-                    number
-                    for root in same
-                    if (number := _number(root, "episode")) is not None and _number(root, "season") == season
-                }
-            )
-        )
-        if kind is NfoKind.EPISODE
-        else (),
+        episodes=_episodes(same, season) if kind is NfoKind.EPISODE else (),
     )
+
+
+def _episodes(roots: list[Element], season: int | None) -> tuple[int, ...]:
+    """Those of the first one's season: an element for each (Kodi), or the last of a run in `episodenumberend` (Jellyfin)."""
+    numbers: set[int] = set()
+    for root in roots:
+        first = _number(root, "episode")
+        if first is None or _number(root, "season") != season:
+            continue
+        last = _number(root, "episodenumberend") or first
+        numbers |= set(range(first, last + 1)) if first <= last <= first + LONGEST_RUN else {first}
+    return tuple(sorted(numbers))
 
 
 def _text(element: Element, tag: str) -> str | None:
@@ -139,15 +162,30 @@ _ID_TAGS = {
 
 
 def _ids(element: Element, kind: NfoKind) -> dict[str, str]:
-    found = [((child.get("type") or "").lower(), child.text) for child in element.findall("uniqueid")]
+    """Kodi's `uniqueid`, Jellyfin's `tmdbid` and its like, Emby's `<id TMDB="...">`, and the bare `<id>` last."""
+    unique = element.findall("uniqueid")
+    found = [(_ID_TAGS.get((child.get("type") or "").lower(), ""), child.text) for child in unique]
     found += [(_ID_TAGS[str(child.tag).lower()], child.text) for child in element if str(child.tag).lower() in _ID_TAGS]
-    old = _text(element, "id")  # before Kodi 17: IMDb's for films, TVDB's for series
-    found.append(("imdb" if (old or "").startswith("tt") else "tvdb" if kind is NfoKind.SERIES else "", old))
+    for old in element.findall("id"):
+        found += [(_ID_TAGS[name.lower()], value) for name, value in old.attrib.items() if name.lower() in _ID_TAGS]
+    found.append((_provider_of_bare_id(element, kind), _text(element, "id")))
     ids: dict[str, str] = {}
     for provider, value in found:
-        if provider in _ID_FORMS and (match := _ID_FORMS[provider].fullmatch((value or "").strip())):
+        value = (value or "").strip()
+        # IMDb's ids can be nothing else, whatever the element says of them.
+        provider = "imdb" if value.startswith("tt") else provider
+        if provider in _ID_FORMS and (match := _ID_FORMS[provider].fullmatch(value)):
             ids.setdefault(provider, match[1])
     return ids
+
+
+def _provider_of_bare_id(element: Element, kind: NfoKind) -> str:
+    """Whose number `<id>` is: Kodi repeats the default `uniqueid` there; without one it is TVDB's for a series, of old."""
+    unique = element.findall("uniqueid")
+    if not unique:
+        return "tvdb" if kind is NfoKind.SERIES else ""
+    default = [child for child in unique if (child.get("default") or "").strip().lower() == "true"]
+    return _ID_TAGS.get((default[0].get("type") or "").lower(), "") if len(default) == 1 else ""
 
 
 _TMDB_URL = re.compile(r"(?:themoviedb|tmdb)\.org/(?:[a-z]{2}(?:-[a-z]{2})?/)?(movie|tv)/([1-9]\d{0,8})", re.IGNORECASE)

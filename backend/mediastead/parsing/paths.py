@@ -77,10 +77,10 @@ def _read(name: str, guessed: Guessed, *, numbers_need_words: bool) -> NameReadi
 
 
 def _nfo_ids(nfo: Sequence[NfoFacts]) -> dict[str, str]:
-    """An episode's NFO carries the episode's own ids, which name no series."""
+    """An episode's or season's NFO carries the ids of that, which name no series."""
     ids: dict[str, str] = {}
     for facts in reversed(nfo):
-        if facts.kind is not NfoKind.EPISODE:
+        if facts.kind not in (NfoKind.EPISODE, NfoKind.SEASON):
             ids |= facts.ids
     return ids
 
@@ -95,6 +95,8 @@ def _numbers(
             return {"seasons": (facts.season,), "episodes": facts.episodes}, "nfo"
     of_folder = next((reading for reading in folders[:1] if _has_numbers(reading)), None)
     season = said.season
+    if season is None:
+        season = next((facts.season for facts in nfo if facts.kind is NfoKind.SEASON), None)
     if season is None and of_folder is not None and len(of_folder.seasons) == 1 and not of_folder.episodes:
         season = of_folder.seasons[0]
     if said.bare is not None:
@@ -190,7 +192,7 @@ def _titles(
         readings.append(TitleGuess(text=text, source=source, year=year))
 
     for facts in nfo:
-        if facts.kind is NfoKind.EPISODE:
+        if facts.kind in (NfoKind.EPISODE, NfoKind.SEASON):
             add(facts.show_title, "nfo", None)
         else:
             add(facts.title, "nfo", facts.year)

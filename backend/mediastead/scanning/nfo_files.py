@@ -8,7 +8,9 @@ from collections.abc import Iterable
 import structlog
 
 from ..db.text import shown
-from ..parsing.nfo import LARGEST_NFO, NfoFacts, nfo_names, read_nfo
+from ..parsing.nfo import LARGEST_NFO, NfoFacts, read_nfo
+from ..parsing.nfo_names import NfoName, holds_one_film, nfo_names
+from .rules import is_disc_folder, is_video, rule_for_name
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -19,18 +21,11 @@ def nfo_beside(root: bytes, paths: Iterable[bytes]) -> dict[bytes, tuple[NfoFact
     A file whose NFO files cannot be read now, or that is no longer there itself (a drive that went away takes both), is
     left out: nothing may be decided about it as if it had none.
     """
-    read: dict[bytes, NfoFacts | None] = {}
-
-    def facts(path: bytes) -> NfoFacts | None:
-        if path not in read:
-            content = _content(path)
-            read[path] = read_nfo(content) if content is not None else None
-        return read[path]
-
+    reader = _Reader(root)
     found: dict[bytes, tuple[NfoFacts, ...]] = {}
     for path in paths:
         try:
-            said = tuple(fact for nfo in _names(root, path) if (fact := facts(nfo)) is not None)
+            said = reader.facts_beside(path)
             os.lstat(os.path.join(root, path))
         except OSError as error:
             log.info("a file cannot be looked at now, it stays pending", path=shown(path), error=error.strerror)
@@ -39,11 +34,41 @@ def nfo_beside(root: bytes, paths: Iterable[bytes]) -> dict[bytes, tuple[NfoFact
     return found
 
 
-def _names(root: bytes, path: bytes) -> list[bytes]:
-    folder, _, name = path.rpartition(b"/")
-    above = tuple(os.fsdecode(part) for part in folder.split(b"/")) if folder else ()
-    names = [os.fsencode(nfo) for nfo in nfo_names(os.fsdecode(name), above)]
-    return [os.path.normpath(os.path.join(root, folder, name)) for name in names]
+class _Reader:
+    """Reads each NFO, and looks at each folder, once for all files that it belongs to."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+        self._read: dict[bytes, NfoFacts | None] = {}
+        self._holds_one: dict[bytes, bool] = {}
+
+    def facts_beside(self, path: bytes) -> tuple[NfoFacts, ...]:
+        folder, _, name = path.rpartition(b"/")
+        above = tuple(os.fsdecode(part) for part in folder.split(b"/")) if folder else ()
+        said: list[NfoFacts] = []
+        for nfo in nfo_names(os.fsdecode(name), above):
+            facts = self._facts(folder, nfo)
+            if facts is not None and (not nfo.of_folder or self._is_of_one_film(folder)):
+                said.append(facts)
+        return tuple(said)
+
+    def _facts(self, folder: bytes, nfo: NfoName) -> NfoFacts | None:
+        path = os.path.normpath(os.path.join(self._root, folder, os.fsencode(nfo.path)))
+        if path not in self._read:
+            content = _content(path)
+            self._read[path] = read_nfo(content) if content is not None else None
+        return self._read[path]
+
+    def _is_of_one_film(self, folder: bytes) -> bool:
+        if folder not in self._holds_one:
+            with os.scandir(os.path.join(self._root, folder)) as entries:
+                media = (os.fsdecode(entry.name) for entry in entries if _counts(entry.name))
+                self._holds_one[folder] = holds_one_film(os.fsdecode(folder), media)
+        return self._holds_one[folder]
+
+
+def _counts(name: bytes) -> bool:
+    return rule_for_name(name) is None and (is_video(name) or is_disc_folder(name))
 
 
 def _content(path: bytes) -> bytes | None:

@@ -1,17 +1,22 @@
 """What holds for every name: a decision is made, the same one each time, whatever else was decided and in which order."""
 
+import asyncio
 import math
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
 from mediastead.matching import Outcome, decide
+from mediastead.matching.decision import EpisodeNumber, Rejected
+from mediastead.matching.deliberation import Deliberation
 from mediastead.matching.evidence import probabilities
 from mediastead.matching.grouping import group
-from mediastead.matching.known import Known
+from mediastead.matching.known import Known, Neighbours
 from mediastead.matching.weights import FITTED, WEIGHTS
+from mediastead.metadata.facts import Candidate, ItemFacts
 from mediastead.parsing.parsed import ParsedPath, ParsedType, TitleGuess
 
 from .provider_in_memory import InMemoryProvider, episode_path, film, film_path, series
@@ -50,6 +55,38 @@ PATHS = st.builds(
 )
 
 
+REJECTED = st.builds(
+    Rejected,
+    type=st.sampled_from(ItemType),
+    tmdb_id=st.integers(1, 5),
+    episodes=st.none()
+    | st.lists(st.builds(EpisodeNumber, season=st.integers(0, 2), number=st.integers(1, 10)), max_size=3).map(tuple),
+)
+KNOWLEDGE = st.builds(
+    Known,
+    kind=st.sampled_from(("movies", "series", "mixed")),
+    rejected=st.lists(REJECTED, max_size=3).map(tuple),
+    duration=st.none() | st.floats(0.0, 1e6),
+    neighbours=st.builds(
+        Neighbours,
+        title=st.none() | TITLES,
+        last_episodes=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=2).map(tuple),
+    ),
+)
+
+
+class Hesitant(InMemoryProvider):
+    """Others get their turn before each answer."""
+
+    async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
+        await asyncio.sleep(0)
+        return await super().search(type, query, year=year)
+
+    async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
+        await asyncio.sleep(0)
+        return await super().item(type, tmdb_id)
+
+
 @given(parsed=PATHS, kind=st.sampled_from(("movies", "series", "mixed")))
 @settings(max_examples=150, deadline=None)
 async def test_every_name_gets_one_decision_and_the_same_each_time(parsed: ParsedPath, kind: str) -> None:
@@ -75,6 +112,59 @@ async def test_decisions_do_not_depend_on_the_order_of_files() -> None:
     onwards = [await decide(each, provider) for each in files]
     backwards = [await decide(each, provider) for each in files[::-1]]
     assert onwards == backwards[::-1]
+
+
+@given(parsed=PATHS, known=KNOWLEDGE)
+@settings(max_examples=50, deadline=None)
+async def test_the_contenders_share_a_probability_of_one_at_most(parsed: ParsedPath, known: Known) -> None:
+    deliberation = await Deliberation(parsed, InMemoryProvider(*KNOWN), known).run()
+    shares = [contender.probability for contender in deliberation.ranked]
+    assert all(0 <= share <= 1 for share in shares)
+    assert sum(shares) <= 1 + 1e-9
+    assert shares == sorted(shares, reverse=True)
+
+
+@given(parsed=PATHS, known=KNOWLEDGE)
+@settings(max_examples=50, deadline=None)
+async def test_what_a_person_rejected_is_neither_matched_nor_suggested(parsed: ParsedPath, known: Known) -> None:
+    decision = await decide(parsed, InMemoryProvider(*KNOWN), known, threshold=0.01)
+    for one in (*decision.suggestions, *((decision.item,) if decision.item else ())):
+        assert not any(said.forbids(one.type, one.tmdb_id, one.episodes) for said in known.rejected)
+
+
+@given(parsed=PATHS, known=KNOWLEDGE, thresholds=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2))
+@settings(max_examples=50, deadline=None)
+async def test_a_higher_threshold_matches_nothing_that_a_lower_one_does_not(
+    parsed: ParsedPath, known: Known, thresholds: list[float]
+) -> None:
+    low, high = sorted(thresholds)
+    careless = await decide(parsed, InMemoryProvider(*KNOWN), known, threshold=low)
+    careful = await decide(parsed, InMemoryProvider(*KNOWN), known, threshold=high)
+    if careful.outcome is Outcome.MATCH:
+        assert careful == careless
+    elif careless.outcome is Outcome.MATCH and careful.suggestions:
+        assert careful.suggestions[0] == careless.item
+
+
+@given(parsed=PATHS, known=KNOWLEDGE)
+@settings(max_examples=50, deadline=None)
+async def test_a_title_that_no_question_finds_changes_nothing(parsed: ParsedPath, known: Known) -> None:
+    assume(not any("ꙮ" in title.text for title in parsed.titles))
+    unrelated = (film(90, "ꙮꙮꙮ", 1995), series(91, "ꙮꙮ ꙮ", 2004, [24, 23]))
+    assume(parsed.ids.get("tmdb") not in ("90", "91"))
+    alone = await decide(parsed, InMemoryProvider(*KNOWN), known)
+    assert await decide(parsed, InMemoryProvider(unrelated[0], *KNOWN, unrelated[1]), known) == alone
+
+
+@given(paths=st.lists(PATHS, min_size=2, max_size=6), kind=st.sampled_from(("movies", "series", "mixed")))
+@settings(max_examples=50, deadline=None)
+async def test_decisions_that_are_made_at_the_same_time_do_not_disturb_each_other(
+    paths: list[ParsedPath], kind: str
+) -> None:
+    known = Known(kind=kind)
+    provider = Hesitant(*KNOWN)
+    together = await asyncio.gather(*(decide(parsed, provider, known) for parsed in paths))
+    assert together == [await decide(parsed, InMemoryProvider(*KNOWN), known) for parsed in paths]
 
 
 async def test_no_name_asks_without_end() -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediastead.parsing import NfoFacts, NfoKind, ParsedType, nfo_names, read_nfo
+from mediastead.parsing import NfoFacts, NfoKind, ParsedType, holds_one_film, nfo_names, read_nfo
+from mediastead.parsing.nfo import LARGEST_NFO
 
 from .reading_paths import read
 
@@ -128,11 +129,89 @@ def test_an_id_in_a_name_wins_over_an_nfo() -> None:
 
 
 def test_which_nfo_files_belong_to_a_file() -> None:
-    assert nfo_names("Low Tide (1999).mkv", ["Films", "Low Tide (1999)"]) == (
+    assert [name.path for name in nfo_names("Low Tide (1999).mkv", ["Films", "Low Tide (1999)"])] == [
         "Low Tide (1999).nfo",
         "movie.nfo",
+        "season.nfo",
+        "../season.nfo",
         "tvshow.nfo",
         "../tvshow.nfo",
-    )
-    assert nfo_names("a.mkv") == ("a.nfo", "movie.nfo", "tvshow.nfo")
-    assert nfo_names("a.mkv", ["TV", "The Harbour", "Season 1"])[-1] == "../../tvshow.nfo"
+    ]
+    assert [name.path for name in nfo_names("a.mkv")] == ["a.nfo", "movie.nfo", "season.nfo", "tvshow.nfo"]
+    assert nfo_names("a.mkv", ["TV", "The Harbour", "Season 1"])[-1].path == "../../tvshow.nfo"
+    assert [name.path for name in nfo_names("VIDEO_TS", ["Low Tide"])][:4] == [
+        "VIDEO_TS.nfo",
+        "VIDEO_TS/VIDEO_TS.nfo",
+        "Low Tide.nfo",
+        "movie.nfo",
+    ]
+    assert [name.path for name in nfo_names("x.mkv", ["F"]) if name.of_folder] == ["movie.nfo"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "names", "one"),
+    [
+        ("Low Tide", ["x.mkv"], True),
+        ("Low Tide (1999)", ["Low Tide.mkv", "Low Tide-trailer.mkv", "sample.mkv"], True),
+        ("Low Tide (1999)", ["Low Tide CD1.avi", "Low Tide CD2.avi"], True),
+        ("Low Tide (1999)", ["Low Tide (1999) - 4K.mkv", "Low Tide (1999) - Director's Cut.mkv"], True),
+        ("Low Tide", ["Low Tide.mkv", "Low Tide Returns.mkv"], False),
+        ("Films", ["Low Tide (1999).mkv", "The Anchor (2001).mkv"], False),
+        ("Collection (1999)", ["Low Tide.mkv", "The Anchor.mkv"], False),
+        ("", ["Low Tide.mkv", "The Anchor.mkv"], False),
+    ],
+)
+def test_a_folder_holds_one_film_or_several(folder: str, names: list[str], one: bool) -> None:
+    assert holds_one_film(folder, names) is one
+
+
+def test_the_bare_id_is_that_of_the_default_uniqueid() -> None:
+    """Kodi repeats the default there; read as TVDB's it would name another series."""
+    kodi = b'<tvshow><id>1396</id><uniqueid type="tmdb" default="true">1396</uniqueid></tvshow>'
+    assert read_nfo(kodi) == NfoFacts(kind=NfoKind.SERIES, ids={"tmdb": "1396"})
+    undefined = b'<tvshow><id>7</id><uniqueid type="anidb" default="true">7</uniqueid></tvshow>'
+    assert read_nfo(undefined) == NfoFacts(kind=NfoKind.SERIES, ids={})
+    emby = b'<tvshow><id TMDB="1396" IMDB="tt0903747">81189</id></tvshow>'
+    assert read_nfo(emby) == NfoFacts(kind=NfoKind.SERIES, ids={"tmdb": "1396", "imdb": "tt0903747", "tvdb": "81189"})
+
+
+def test_an_address_behind_the_xml_completes_its_ids() -> None:
+    said = read_nfo(b"<movie><title>Low Tide</title></movie>\nhttps://www.themoviedb.org/movie/603")
+    assert said == NfoFacts(kind=NfoKind.MOVIE, ids={"tmdb": "603"}, title="Low Tide")
+    other_kind = read_nfo(b"<movie><title>Low Tide</title></movie>\nhttps://www.themoviedb.org/tv/1396")
+    assert other_kind == NfoFacts(kind=NfoKind.MOVIE, ids={}, title="Low Tide")
+
+
+def test_a_run_of_episodes_is_read_as_jellyfin_writes_it() -> None:
+    text = b"<episodedetails><season>2</season><episode>3</episode><episodenumberend>%d</episodenumberend></episodedetails>"
+    assert getattr(read_nfo(text % 5), "episodes", None) == (3, 4, 5)
+    assert getattr(read_nfo(text % 99999), "episodes", None) == (3,)
+
+
+def test_a_seasons_nfo_gives_the_season_and_not_a_title() -> None:
+    season = read_nfo(b"<season><title>The Winter</title><seasonnumber>4</seasonnumber><tvdbid>99</tvdbid></season>")
+    assert season is not None
+    parsed = read("The Harbour/The Winter/Episode 3.mkv", nfo=[season])
+    assert (parsed.seasons, parsed.episodes, parsed.ids) == ((4,), (3,), {})
+    assert "The Winter" not in [title.text for title in parsed.titles if title.source == "nfo"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<movie><title>Überfahrt</title></movie>".encode("utf-8-sig"),
+        "<movie><title>Überfahrt</title></movie>".encode("utf-16"),
+        '<?xml version="1.0" encoding="UTF-16"?><movie><title>Überfahrt</title></movie>'.encode("utf-16-le"),
+        '<?xml version="1.0" encoding="ISO-8859-1"?><movie><title>Überfahrt</title></movie>'.encode("latin-1"),
+        '<?xml version="1.0" encoding="cp850"?><movie><title>Überfahrt</title></movie>'.encode("cp850"),
+        "<?xml version='1.0' encoding='nonsense'?><movie><title>Überfahrt</title></movie>".encode("cp1252"),
+    ],
+)
+def test_encodings_are_told_apart(data: bytes) -> None:
+    assert read_nfo(data) == NfoFacts(kind=NfoKind.MOVIE, ids={}, title="Überfahrt")
+
+
+def test_a_character_that_is_cut_in_two_spoils_nothing() -> None:
+    text = "<movie><title>Überfahrt</title></movie>".encode()
+    data = text + b" " * (LARGEST_NFO - len(text) - 1) + "Ü".encode()
+    assert read_nfo(data) == NfoFacts(kind=NfoKind.MOVIE, ids={}, title="Überfahrt")

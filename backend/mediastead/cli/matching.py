@@ -179,7 +179,7 @@ async def _follow(api: Api, begun: dict[str, Any], quiet: bool) -> dict[str, Any
         with progress(quiet=quiet) as shown:
             while current["state"] in OPEN:
                 counts = current["counts"]
-                shown.identifying(max(0, counts.get("total", 0) - counts.get("looked_at", 0)))
+                shown.identifying(max(0, counts.get("total", 0) - counts.get("looked_at", 0)), "deciding anew")
                 await asyncio.sleep(LOOK_AGAIN)
                 current = await api.get(f"{REPLAYS}/{current['id']}")
     except asyncio.CancelledError:

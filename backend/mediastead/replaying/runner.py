@@ -88,9 +88,10 @@ class ReplayRunner:
         if replay.state is ReplayState.RUNNING:
             await self._move(replay, ReplayState.INTERRUPTED)
             return
-        async with self._database.write() as session:
+        async with self._database.read() as session:
             total = await count_decided(session, replay.library_id)
-            counts = {"looked_at": 0, **replay.counts, "total": total}
+        counts = {"looked_at": 0, **replay.counts, "total": total}
+        async with self._database.write() as session:
             now = self._clock.now()
             if not await move(session, now, replay.id, ReplayState.QUEUED, ReplayState.RUNNING, counts=counts):
                 return

@@ -152,3 +152,41 @@ def test_what_a_file_is_not_is_remembered_through_rename_and_restart(server: Ser
     server.start()
     server.scan(library["id"])
     still_not_the_matrix()
+
+
+def test_an_answer_for_one_file_holds_for_its_siblings_now_and_for_those_that_come_later(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    root = tmp_path / "media"
+
+    def episode(folder: str, number: int) -> None:
+        put(root, f"{folder}/Season 1/The Village Choir - S01E{number:02}.mkv")
+
+    def taken_for() -> dict[str, Any]:
+        return {file["path"]: file["item"] and file["item"]["tmdb_id"] for file in server.every("/media-files")}
+
+    for number in (1, 2, 3):
+        episode("The Village Choir", number)
+    library = server.post("/libraries", {"root": str(root), "kind": "mixed"})
+    server.scan(library["id"])
+    questions = server.every("/unmatched-files")
+    assert len(questions) == 3
+    # The person knows it under another name.
+    server.post(
+        f"/unmatched-files/{questions[0]['id']}/match",
+        {"type": "series", "tmdb_id": 1396, "episodes": [{"season": 1, "number": 1}]},
+    )
+    wait_until(lambda: server.every("/unmatched-files") == [])
+    assert set(taken_for().values()) == {1396}
+
+    (root / "The Village Choir").rename(root / "From the old disk")
+    episode("From the old disk", 4)
+    server.scan(library["id"])
+    assert set(taken_for().values()) == {1396}
+    server.kill()
+    server.start()
+    episode("From the old disk", 5)
+    server.scan(library["id"])
+    assert server.every("/unmatched-files") == []
+    assert len(taken_for()) == 5
+    assert set(taken_for().values()) == {1396}

@@ -1,7 +1,7 @@
 """Puts the pieces together into one application; the only place that knows all rooms."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
@@ -40,6 +40,7 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
 from .metadata.unused import drop_unused
+from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
@@ -48,10 +49,14 @@ from .replaying.runner import ReplayRunner
 from .replaying.service import forget_old_replays
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
+from .scanning.reading import read_paths
 from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
 from .timers.ticker import Hook, Ticker
 from .unmatched.controller import FileAnswersController, UnmatchedFilesController
+from .unmatched.group_controller import GroupAnswersController
+from .unmatched.order_controller import SeriesOrdersController
+from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -73,6 +78,7 @@ ROUTES: list[ControllerRouterHandler] = [
     EventsController,
     FileAnswersController,
     FilesystemController,
+    GroupAnswersController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
@@ -81,6 +87,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MetadataController,
     ReplaysController,
     ScansController,
+    SeriesOrdersController,
     SettingsController,
     UnmatchedFilesController,
 ]
@@ -186,6 +193,10 @@ class Running:
         """Files whose episode did not exist are asked about again."""
         await on_new_episodes(session, self.clock.now(), series_tmdb_id)
 
+    async def read_paths(self, files: Sequence[tuple[bytes, bytes]]) -> list[ParsedPath]:
+        """What the names of files (root, path relative to it) say."""
+        return await read_paths(self.parser, files)
+
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
@@ -220,6 +231,7 @@ class Running:
 
     async def _refresh_items(self) -> None:
         await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)
+        await refresh_orders(self.database, self.provider, self.clock)
 
     async def _drop_answers(self) -> None:
         async with self.database.write() as session:
@@ -290,6 +302,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
     "on_new_episodes": lambda running: running.on_new_episodes,
+    "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,
 }

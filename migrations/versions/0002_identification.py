@@ -188,11 +188,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_media_file_decision_title_hash"), "media_file_decision", ["title_hash"], unique=False)
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("unmatched_file", sa.Column("ready", sa.Boolean(), nullable=True))
     op.add_column("unmatched_file", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("unmatched_file", "said")
+    op.drop_column("unmatched_file", "ready")
     op.drop_column("media_item", "gone_since")
     op.drop_index(op.f("ix_media_file_decision_title_hash"), table_name="media_file_decision")
     op.drop_index(op.f("ix_media_file_decision_remembered_answer_id"), table_name="media_file_decision")

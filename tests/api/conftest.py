@@ -1,7 +1,7 @@
 """What tests of the API share: the application over ASGI, on each database, without anything running beside the requests."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,9 @@ from mediastead.app import create_app
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.metadata.bundled import BundledCatalogue
+from mediastead.metadata.provider import CatalogProvider
+from mediastead.parsing.guess import Guess, guess_name
+from mediastead.parsing.parser import Parser
 from mediastead.settings import Settings, load_settings
 
 
@@ -23,9 +26,27 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def app(settings: Settings, database: Database, clock: SetClock) -> AsyncGenerator[Litestar]:
-    """The application with its lifespan begun; the provider is the bundled catalogue."""
-    application = create_app(settings, database=database, clock=clock, provider=BundledCatalogue(), background="none")
+def provider() -> CatalogProvider:
+    """What the application asks about titles; a module of tests may have its own."""
+    return BundledCatalogue()
+
+
+class ParserWithoutWorkers(Parser):
+    """Runs guessit in this process, where a test has not the second that a worker takes to start."""
+
+    async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
+        return {name: guess_name(name) for name in names}
+
+
+@pytest.fixture
+async def app(
+    settings: Settings, database: Database, clock: SetClock, provider: CatalogProvider
+) -> AsyncGenerator[Litestar]:
+    """The application with its lifespan begun."""
+    parser = ParserWithoutWorkers(workers=1)
+    application = create_app(
+        settings, database=database, clock=clock, provider=provider, parser=parser, background="none"
+    )
     ready, done = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

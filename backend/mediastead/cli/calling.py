@@ -75,8 +75,8 @@ class Api:
     async def put(self, path: str, body: object) -> Any:
         return await self._ask("PUT", path, json=body)
 
-    async def delete(self, path: str) -> None:
-        await self._ask("DELETE", path)
+    async def delete(self, path: str, **params: Any) -> Any:
+        return await self._ask("DELETE", path, params=_given(params))
 
     async def each(self, path: str, **params: Any) -> AsyncGenerator[dict[str, Any]]:
         """Every row of a list, page after page."""

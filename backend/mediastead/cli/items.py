@@ -5,13 +5,19 @@ from typing import Any
 import click
 
 from .calling import Api, call
+from .item_orders import orders, set_order, unset_order
 from .output import json_option, print_facts, print_json, print_rows, say
 from .values import library_id_of, numbers
 
 
 @click.group()
 def items() -> None:
-    """Films and series: list, show, add."""
+    """Films and series: list, show, add, choose an order."""
+
+
+items.add_command(orders)
+items.add_command(set_order)
+items.add_command(unset_order)
 
 
 @items.command("list")

@@ -5,12 +5,9 @@ from typing import Any
 import click
 
 from .calling import Api, CommandFailed, call
+from .group_answers import AT_ONCE, QUESTIONS, accept_group, match_group
 from .output import json_option, print_facts, print_json, print_rows, say
 from .values import answer_of, answer_options, library_id_of, numbers
-
-QUESTIONS = "/v1/unmatched-files"
-AT_ONCE = 500
-"""Answers in one request and so in one transaction; the API takes no more."""
 
 REASON = click.Choice(["no_match", "low_confidence", "ambiguous", "parse_failed", "episode_not_found", "rejected"])
 
@@ -18,6 +15,10 @@ REASON = click.Choice(["no_match", "low_confidence", "ambiguous", "parse_failed"
 @click.group()
 def unmatched() -> None:
     """The queue of questions about files, and the answers. IDs are those of the questions."""
+
+
+unmatched.add_command(match_group)
+unmatched.add_command(accept_group)
 
 
 @unmatched.command("list")
@@ -82,6 +83,7 @@ def groups(reason: str | None, library: str | None, as_json: bool) -> None:
             as_json,
             {
                 "files": lambda row: row["count"],
+                "accepting settles": lambda row: row["ready"],
                 "proposed": lambda row: f"{row['title']} ({row['year']})" if row["title"] else "",
                 "shared": lambda row: row["shared"],
                 "first": lambda row: row["files"][0]["path"] if row["files"] else "",
@@ -168,7 +170,8 @@ def _ask(what: str, question_id: int, as_json: bool, done: str) -> None:
 
 def _group(row: dict[str, Any]) -> dict[str, Any]:
     files = [{key: file[key] for key in ("id", "path", "proposed")} for file in row["files"]]
-    return {"group": row["group"], "files": files}
+    told = {key: row[key] for key in ("group", "shared", "title", "year", "count", "ready", "left")}
+    return told | {"files": files}
 
 
 def _say_suggestion(suggestion: dict[str, Any]) -> None:

@@ -36,6 +36,15 @@ def answer_options(command: Command) -> Command:
         click.option("--part", type=click.IntRange(1), help="Part of a film that is cut into several files."),
         click.option("--role", type=click.Choice(["feature", "episode", "extra", "sample"])),
         episode_option,
+        title_options,
+    ):
+        command = option(command)
+    return command
+
+
+def title_options(command: Command) -> Command:
+    """The options that name a title."""
+    for option in (
         click.option("--type", "type_", type=click.Choice(["movie", "series"]), help="Goes with --tmdb-id."),
         click.option("--tmdb-id", type=click.IntRange(1), help="The title's id at TMDB."),
         click.option("--item-id", type=click.IntRange(1), help="The title's id here, instead of --tmdb-id."),
@@ -66,15 +75,20 @@ def answer_of(
     edition: str | None,
 ) -> dict[str, Any]:
     """The body of an answer. Raises `click.UsageError` where it does not name one title."""
-    if (item_id is None) == (tmdb_id is None):
-        raise click.UsageError("Name the title: either --tmdb-id with --type, or --item-id")
-    if tmdb_id is not None and type_ is None:
-        raise click.UsageError("Say with --type whether that TMDB id is of a movie or a series")
-    answer: dict[str, Any] = {"item_id": item_id} if item_id is not None else {"type": type_, "tmdb_id": tmdb_id}
+    answer = title_of(item_id=item_id, tmdb_id=tmdb_id, type_=type_)
     if held := flat(episodes):
         answer["episodes"] = held
     said = {"role": role, "part": part, "edition": edition}
     return answer | {key: value for key, value in said.items() if value is not None}
+
+
+def title_of(*, item_id: int | None, tmdb_id: int | None, type_: str | None) -> dict[str, Any]:
+    """The title that an answer names. Raises `click.UsageError` where it does not name one."""
+    if (item_id is None) == (tmdb_id is None):
+        raise click.UsageError("Name the title: either --tmdb-id with --type, or --item-id")
+    if tmdb_id is not None and type_ is None:
+        raise click.UsageError("Say with --type whether that TMDB id is of a movie or a series")
+    return {"item_id": item_id} if item_id is not None else {"type": type_, "tmdb_id": tmdb_id}
 
 
 def flat(episodes: Sequence[list[dict[str, int]]]) -> list[dict[str, int]]:

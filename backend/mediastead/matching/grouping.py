@@ -37,6 +37,9 @@ class Proposed(Struct, frozen=True, kw_only=True):
 
     type: ItemType
     tmdb_id: int | None = None
+    title: str | None = None
+    """Of that id, for people."""
+    year: int | None = None
     role: Role
     episodes: tuple[EpisodeNumber, ...] = ()
 
@@ -95,7 +98,12 @@ def proposed(decision: Decision, parsed: ParsedPath) -> Proposed | None:
     if best and best.probability >= WORTH_PROPOSING:
         role = parsed.role or (Role.FEATURE if best.type is ItemType.MOVIE else Role.EPISODE)
         return Proposed(
-            type=best.type, tmdb_id=best.tmdb_id, role=role, episodes=best.episodes or _as_written(parsed, best.type)
+            type=best.type,
+            tmdb_id=best.tmdb_id,
+            title=best.title,
+            year=best.year,
+            role=role,
+            episodes=best.episodes or _as_written(parsed, best.type),
         )
     numbers = _as_written(parsed, ItemType.SERIES)
     if numbers and parsed.type is ParsedType.EPISODE:

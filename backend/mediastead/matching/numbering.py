@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
-from ..parsing.parsed import ParsedPath
+from ..parsing.parsed import ParsedPath, TitleGuess
 from .decision import EpisodeNumber
 from .renumbering import Recount, Said
 
@@ -48,10 +48,20 @@ class SaidNumbers(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     episodes: tuple[int, ...] = ()
     absolute_episodes: tuple[int, ...] = ()
     air_date: date | None = None
+    title: str | None = None
+    """The title as it was read first: a number beyond it may belong to the title (`Mob Psycho 100`)."""
 
-    def parsed(self) -> ParsedPath:
-        """A path that says these numbers and nothing else."""
-        return ParsedPath(path="", **structs.asdict(self))
+    def parsed(self, path: str = "") -> ParsedPath:
+        """A path that says these numbers and this title, and nothing else."""
+        titles = (TitleGuess(text=self.title, source="file"),) if self.title else ()
+        return ParsedPath(
+            path=path,
+            titles=titles,
+            seasons=self.seasons,
+            episodes=self.episodes,
+            absolute_episodes=self.absolute_episodes,
+            air_date=self.air_date,
+        )
 
     def in_words(self) -> str:
         """`S01E02 S01E03`, `27`, `2016-05-04`; empty where the name says nothing."""
@@ -63,7 +73,13 @@ class SaidNumbers(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
 
 
 def said_numbers(parsed: ParsedPath) -> SaidNumbers:
-    return SaidNumbers(**{name: getattr(parsed, name) for name in SaidNumbers.__struct_fields__})
+    return SaidNumbers(
+        seasons=parsed.seasons,
+        episodes=parsed.episodes,
+        absolute_episodes=parsed.absolute_episodes,
+        air_date=parsed.air_date,
+        title=parsed.titles[0].text if parsed.titles else None,
+    )
 
 
 def said_by(parsed: ParsedPath) -> tuple[Said, ...]:

@@ -9,6 +9,7 @@ from ..matching.known import Answered, Known
 from ..matching.recall import recall_of
 from ..matching.renumbering import Renumbering
 from ..parsing.parsed import ParsedPath
+from ..unmatched.numbered import orders_in_force
 from ..unmatched.queries import rejections_of
 from ..unmatched.remembered import Asking, Remembered, answers_holding
 from .claims import ClaimedFile
@@ -16,6 +17,7 @@ from .claims import ClaimedFile
 
 async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, ParsedPath]]) -> dict[int, Known]:
     """By file id, for each of `files`."""
+    orders = await orders_in_force(session)
     rejected = await rejections_of(session, [file.file_id for file, _ in files])
     asking = {file.file_id: asking_of(file, parsed) for file, parsed in files}
     held = await answers_holding(session, [each for each in asking.values() if each])
@@ -24,6 +26,7 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
             kind=file.kind.value,
             rejected=tuple(rejected.get(file.file_id, ())),
             answered=answered_by(held[file.file_id], parsed) if file.file_id in held else None,
+            orders=orders,
         )
         for file, parsed in files
     }

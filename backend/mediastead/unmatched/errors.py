@@ -104,3 +104,22 @@ class NoSuchEpisode(InvalidRequest):
     slug = "no-such-episode"
     title = "The series has no such episode"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NoOtherOrders(Conflict):
+    """Only a series that the provider knows can be counted in another order of the provider's."""
+
+    slug = "no-other-orders"
+    title = "The item has no other orders"
+
+
+class GroupChanged(Conflict):
+    """Files joined the group, left it or were renamed since the preview: `extra["seen"]` is what is there now."""
+
+    slug = "group-changed"
+    title = "The group is no longer what was seen"
+
+
+class GroupUnknown(NotFound):
+    slug = "group-unknown"
+    title = "There is no such group"

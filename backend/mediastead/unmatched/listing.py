@@ -64,6 +64,7 @@ async def questions_shown(session: AsyncSession, question_ids: Sequence[int]) ->
             UnmatchedFile.would_match_if,
             UnmatchedFile.group_key,
             UnmatchedFile.proposed,
+            UnmatchedFile.ready,
             UnmatchedFile.found_at,
             UnmatchedFile.refreshed_at,
             UnmatchedFile.resolution,
@@ -95,6 +96,7 @@ def _question(row: Any) -> Question:
         would_match_if=row.would_match_if,
         group=row.group_key.partition(" ")[0],
         proposed=row.proposed,
+        ready=bool(row.ready),
         found_at=row.found_at,
         refreshed_at=row.refreshed_at,
         resolved_by=row.resolved_by,
@@ -110,6 +112,8 @@ def path_of(folder: bytes, name: bytes) -> str:
 class GroupCount(Struct, frozen=True):
     key: str
     count: int
+    ready: int
+    """Of which the proposal is whole."""
 
 
 async def groups_page(
@@ -118,7 +122,7 @@ async def groups_page(
     """One page of the groups of open questions, those with most questions first."""
     count = func.count()
     query = (
-        select(UnmatchedFile.group_key, count)
+        select(UnmatchedFile.group_key, count, func.count().filter(UnmatchedFile.ready.is_(True)))
         .join(MediaFile, MediaFile.id == UnmatchedFile.file_id)
         .where(*await _conditions(session, which))
         .group_by(UnmatchedFile.group_key)

@@ -1,6 +1,6 @@
 """What a person says a file is, checked against the title and written: the file, its question, import and operation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -111,23 +111,40 @@ async def record_matches(session: AsyncSession, now: datetime, actor: str, match
     changing = [match for match in matches if not match.changes_nothing]
     if not changing:
         return None
-    verdicts = [match.verdict for match in changing]
-    await take_for(session, now, actor, verdicts)
-    versions = {verdict.file.id: verdict.version for verdict in verdicts}
-    await settle(session, now, versions, Resolution.MATCHED, actor)
-    await _lift_rejections(session, changing)
-    await _forget_followed(session, list(versions))
-    await session.execute(insert(MediaFileImport), [_import(match, now, actor) for match in changing])
-    await ask_again_around(session, now, actor, verdicts)
+    before, after = await write_matches(session, now, actor, changing)
+    await _forget_followed(session, [match.verdict.file.id for match in changing])
     first = changing[0]
     summary = (
         f"{first.verdict.file.shown_path} is {_named(first)}"
         if len(changing) == 1
         else f"{len(changing)} files were matched, the first to {_named(first)}"
     )
-    after = {"files": [{"id": file_id, "version": version} for file_id, version in versions.items()]}
-    before = snapshot(verdict.file for verdict in verdicts)
     return await record_operation(session, now, actor, "match", summary, before, after)
+
+
+async def write_matches(
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    matches: Sequence[Match],
+    also_evidence: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write matches of locked files, each of which changes something; gives what an operation keeps as before and after.
+
+    `also_evidence` is kept with each import beside what was matched.
+    """
+    verdicts = [match.verdict for match in matches]
+    await take_for(session, now, actor, verdicts)
+    versions = {verdict.file.id: verdict.version for verdict in verdicts}
+    await settle(session, now, versions, Resolution.MATCHED, actor)
+    await _lift_rejections(session, matches)
+    imports = [_import(match, now, actor) for match in matches]
+    for row in imports:
+        row["evidence"] |= also_evidence or {}
+    await session.execute(insert(MediaFileImport), imports)
+    await ask_again_around(session, now, actor, verdicts)
+    after = {"files": [{"id": file_id, "version": version} for file_id, version in versions.items()]}
+    return snapshot(verdict.file for verdict in verdicts), after
 
 
 async def _lift_rejections(session: AsyncSession, matches: Sequence[Match]) -> None:

@@ -39,7 +39,9 @@ class UnmatchedFile(Base):
     group_key: Mapped[str] = mapped_column(sorted_text())
     """Questions with the same key are likely settled by one answer: `<group id> <what they share>` (`questions.keyed`)."""
     proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """{"type", "tmdb_id", "role", "episodes"}: what accepting the group would make of this file."""
+    """{"type", "tmdb_id", "title", "year", "role", "episodes"}: what accepting the group would make of this file."""
+    ready: Mapped[bool | None]
+    """Whether what is proposed is whole, so that accepting it settles the question; None in questions of older versions."""
     said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """`matching.numbering.SaidNumbers` as JSON: what the name says of episodes. None where nothing read it."""
     series_tmdb_id: Mapped[int | None]

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..files.types import Resolution, UnmatchedReason
+from ..files.types import Resolution, Role, UnmatchedReason
 from ..matching.grouping import group_id
 from .models import UnmatchedFile
 from .queries import open_question_ids
@@ -52,6 +52,7 @@ async def ask(session: AsyncSession, now: datetime, questions: Sequence[Asked]) 
             "would_match_if": question.would_match_if,
             "group_key": question.group_key,
             "proposed": question.proposed,
+            "ready": _is_whole(question.proposed),
             "series_tmdb_id": question.series_tmdb_id,
             "said": question.said,
         }
@@ -63,6 +64,13 @@ async def ask(session: AsyncSession, now: datetime, questions: Sequence[Asked]) 
         await session.execute(insert(UnmatchedFile), fresh)
     if again:
         await session.execute(update(UnmatchedFile), again)
+
+
+def _is_whole(proposed: dict[str, Any] | None) -> bool:
+    """Whether a proposal says all that an answer needs: a title, and for an episode its numbers."""
+    if not proposed or not proposed.get("tmdb_id"):
+        return False
+    return proposed.get("role") != Role.EPISODE.value or bool(proposed.get("episodes"))
 
 
 async def settle(

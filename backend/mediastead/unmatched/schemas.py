@@ -122,6 +122,8 @@ class Question(Struct, kw_only=True):
     would_match_if: str | None
     group: str
     proposed: dict[str, Any] | None
+    ready: bool
+    """What is proposed is whole: it can be accepted as it stands."""
     found_at: datetime
     refreshed_at: datetime | None
     resolved_by: str | None
@@ -144,7 +146,7 @@ class GroupFile(Struct, frozen=True, kw_only=True):
     path: str
     """Relative to the library's root."""
     proposed: dict[str, Any] | None
-    """{"type", "tmdb_id", "role", "episodes"}: what accepting the group makes of this file."""
+    """{"type", "tmdb_id", "title", "year", "role", "episodes"}: what accepting the group makes of this file."""
 
 
 class QuestionGroup(Struct, frozen=True, kw_only=True):
@@ -158,6 +160,10 @@ class QuestionGroup(Struct, frozen=True, kw_only=True):
     year: int | None
     count: int
     """Of its open questions; `files` may hold fewer."""
+    ready: int
+    """Questions that accepting what is proposed settles."""
+    left: int
+    """Questions that it leaves."""
     files: list[GroupFile]
 
 

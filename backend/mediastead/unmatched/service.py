@@ -14,6 +14,7 @@ from ..errors import MediasteadError
 from ..files.identification import Verdict, take_for
 from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, Resolution
+from ..matching.renumbering import Renumbering
 from ..operations.service import record_operation
 from .errors import AnsweredTwice, MovedOn, NothingToRestore, QuestionSettled, QuestionUnknown
 from .matches import Match, checked_match, record_matches
@@ -56,9 +57,14 @@ class AskedAbout(Struct, frozen=True):
 
 
 async def match_questions(
-    session: AsyncSession, now: datetime, actor: str, answers: Sequence[QuestionMatch], prepared: Prepared
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    answers: Sequence[QuestionMatch],
+    prepared: Prepared,
+    numbering: Renumbering | None = None,
 ) -> Answered:
-    """Say what the files of open questions are."""
+    """Say what the files of open questions are. `numbering` is remembered with it: how such files count their episodes."""
     asked = await _asked_about(session, [answer.id for answer in answers])
     titles = await stored_titles(session, now, prepared, answers)
     matches: list[Match] = []
@@ -73,7 +79,7 @@ async def match_questions(
         except MediasteadError as error:
             errors.append(error)
     operation_id = await record_matches(session, now, actor, matches)
-    return Answered(errors, operation_id, await remember(session, now, actor, lasting))
+    return Answered(errors, operation_id, await remember(session, now, actor, lasting, numbering=numbering))
 
 
 async def match_question(

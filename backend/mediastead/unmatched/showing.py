@@ -67,7 +67,8 @@ async def groups_shown(
     page = await groups_page(session, which, cursor=cursor, limit=limit)
     files = await files_of_groups(session, which, [group.key for group in page.items], most_files)
     first = {key: next((file for file in group if _title_id(file)), None) for key, group in files.items()}
-    decisions = await decisions_of(session, [file.file_id for file in first.values() if file])
+    untold = [file.file_id for file in first.values() if file and not (file.proposed or {}).get("title")]
+    decisions = await decisions_of(session, untold)
     groups: list[QuestionGroup] = []
     for group in page.items:
         group_id, _, shared = group.key.partition(" ")
@@ -79,6 +80,8 @@ async def groups_shown(
                 title=title.title if title else None,
                 year=title.year if title else None,
                 count=group.count,
+                ready=group.ready,
+                left=group.count - group.ready,
                 files=files.get(group.key, []),
             )
         )
@@ -99,6 +102,10 @@ def _title(file: GroupFile | None, decisions: dict[int, dict[str, Any]]) -> _Tit
     """The title of what is proposed for a file, out of the decision that proposed it."""
     if file is None:
         return None
+    proposed = file.proposed or {}
+    if proposed.get("title"):
+        return _Title(proposed["title"], proposed.get("year"))
+    # Proposed by an older version, which left the title to the decision.
     for suggestion in _suggestions(decisions.get(file.file_id, {})):
         if (suggestion["type"], suggestion["tmdb_id"]) == _title_id(file):
             return _Title(suggestion["title"], suggestion.get("year"))

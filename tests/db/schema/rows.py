@@ -104,6 +104,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "file_id": 1,
         "reason": "no_match",
         "group_key": "g",
+        "ready": True,
         "said": {"seasons": [1], "episodes": [2]},
         "found_at": MOMENT,
         "resolution": "matched",

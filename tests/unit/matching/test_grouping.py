@@ -33,7 +33,8 @@ def test_episodes_of_one_suggested_series_are_one_question() -> None:
     ]
     (only,) = group(files)
     assert [member.proposed for member in only.members] == [
-        Proposed(type=ItemType.SERIES, tmdb_id=1, role=Role.EPISODE, episodes=(EpisodeNumber(1, n),)) for n in (1, 2, 3)
+        Proposed(type=ItemType.SERIES, tmdb_id=1, title="T", role=Role.EPISODE, episodes=(EpisodeNumber(1, n),))
+        for n in (1, 2, 3)
     ]
 
 

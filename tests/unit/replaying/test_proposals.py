@@ -31,7 +31,8 @@ def match(item: Suggestion, **values: Any) -> Decision:
         item=item,
         episodes=item.episodes,
         probability=item.probability,
-        **({"role": Role.EPISODE} | values),
+        role=values.pop("role", Role.EPISODE),
+        **values,
     )
 
 

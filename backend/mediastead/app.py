@@ -44,6 +44,8 @@ from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .recording.controller import RecordsController
+from .recording.recorder import Recorder
 from .replaying.controller import ReplaysController
 from .replaying.runner import ReplayRunner
 from .replaying.service import forget_old_replays
@@ -85,6 +87,7 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    RecordsController,
     ReplaysController,
     ScansController,
     SeriesOrdersController,
@@ -227,6 +230,7 @@ class Running:
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 
     async def _refresh_items(self) -> None:

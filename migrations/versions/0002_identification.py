@@ -95,6 +95,10 @@ def upgrade() -> None:
             sa.Enum("nfo", "xattr", name="form", native_enum=False, create_constraint=True, length=32),
             nullable=False,
         ),
+        sa.Column("folder_id", BIG, nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(

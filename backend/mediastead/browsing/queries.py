@@ -217,6 +217,7 @@ async def library_rows(session: AsyncSession, library_id: int | None = None) -> 
         Library.next_scan_at,
         Library.exclude_patterns,
         Library.naming_template,
+        Library.record_form,
         Library.unavailable_since,
         Library.unavailable_reason,
         Library.created_at,

@@ -8,6 +8,7 @@ from msgspec import Struct
 from ..catalog.types import ItemType
 from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait
 from ..libraries.models import LibraryKind
+from ..libraries.schemas import RecordForm
 from ..metadata.schemas import ItemView
 from ..scanning.schemas import ScanView
 
@@ -32,6 +33,15 @@ class LibraryCounts(Struct, frozen=True, kw_only=True):
     pending: PendingShown
 
 
+class RecordCounts(Struct, frozen=True, kw_only=True):
+    """Files worth a record (matched or dismissed, and present), by what became of it."""
+
+    written: int
+    failed: int
+    """Each with its reason in `record.error` of the file."""
+    waiting: int
+
+
 class LibraryShown(Struct, frozen=True, kw_only=True):
     """A library with its counts and its last scan."""
 
@@ -43,10 +53,13 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     next_scan_at: datetime | None
     exclude_patterns: list[str]
     naming_template: str | None
+    record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None
     created_at: datetime
     counts: LibraryCounts
+    records: RecordCounts | None
+    """None where nothing is to be written beside the files."""
     last_scan: ScanView | None
 
 

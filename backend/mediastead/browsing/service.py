@@ -20,6 +20,7 @@ from ..files.types import Presence, Role
 from ..http.paging import Page
 from ..libraries.errors import LibraryNotFound
 from ..metadata.service import item_view
+from ..recording.queries import records_counted
 from ..unmatched.errors import FileUnknown
 from ..unmatched.queries import open_question_ids, rejections_of
 from ..unmatched.showing import provider_wait
@@ -34,6 +35,7 @@ from .schemas import (
     LibraryCounts,
     LibraryShown,
     PendingShown,
+    RecordCounts,
     SeasonShown,
     SeasonsShown,
     Version,
@@ -57,6 +59,7 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
     ids = [row.id for row in rows]
     counts = await counts_by_library(session, ids)
     scans = await queries.last_scans(session, ids)
+    records = await records_counted(session, [row.id for row in rows if row.record_form])
     wait = await provider_wait(session, provider)
     return [
         LibraryShown(
@@ -68,14 +71,21 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
             next_scan_at=row.next_scan_at,
             exclude_patterns=row.exclude_patterns,
             naming_template=row.naming_template,
+            record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,
             created_at=row.created_at,
             counts=_counts(counts.get(row.id) or FileCounts(), wait),
+            records=_records(records.get(row.id, (0, 0, 0))) if row.record_form else None,
             last_scan=scans.get(row.id),
         )
         for row in rows
     ]
+
+
+def _records(counted: tuple[int, int, int]) -> RecordCounts:
+    written, failed, worth = counted
+    return RecordCounts(written=written, failed=failed, waiting=worth - written - failed)
 
 
 def _counts(counts: FileCounts, wait: ProviderWait | None) -> LibraryCounts:

@@ -94,6 +94,12 @@ async def item_ids_of(session: AsyncSession, keys: Iterable[tuple[ItemType, int]
     return {(kind, tmdb_id): item_id for kind, tmdb_id, item_id in rows if tmdb_id is not None}
 
 
+async def made_by_hand_at(session: AsyncSession, type: ItemType, at: datetime) -> int | None:
+    """The item that a person made in that moment."""
+    query = select(MediaItem.id).where(MediaItem.type == type, MediaItem.tmdb_id.is_(None), MediaItem.created_at == at)
+    return (await session.execute(query.order_by(MediaItem.id).limit(1))).scalar_one_or_none()
+
+
 async def digest_of(session: AsyncSession, type: ItemType, tmdb_id: int) -> tuple[int, bytes | None] | None:
     """The id of a title and the digest of its facts, kept from being removed until the transaction ends."""
     query = (

@@ -81,6 +81,7 @@ def show(file_id: int, as_json: bool) -> None:
                 "ignored by": file["ignore_rule"],
                 "waits for": waits and (waits.get("detail") or waits["what"]),
                 "question": file["question_id"],
+                "record": file["record"] and (file["record"]["error"] or f"written ({file['record']['form']})"),
             }
         )
         for attempt in file["imports"]:

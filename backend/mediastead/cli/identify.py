@@ -122,7 +122,13 @@ def _say_decision(decision: "Decision") -> None:
         facts: dict[str, object] = {"  role": decision.role, "  part": decision.part, "  edition": decision.edition}
         print_facts(facts)
         return
-    if decision.outcome == "ignore":
+    if decision.outcome == "match" and decision.recorded is not None:
+        said = decision.recorded
+        say(f"\nIt would be matched to {said.title}, which was made by hand: {said.told}")
+        return
+    if decision.outcome == "dismiss" and decision.recorded is not None:
+        say(f"\nIt would be dismissed: {decision.recorded.told}")
+    elif decision.outcome == "ignore":
         say(f"\nIt would be ignored: {decision.ignore_rule}")
     else:
         say(f"\nIt would be asked about: {decision.reason}")

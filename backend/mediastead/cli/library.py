@@ -7,6 +7,7 @@ import click
 
 from .calling import Api, call
 from .output import json_option, print_json, print_rows, say
+from .recording import record_library
 from .values import all_libraries, library_called
 
 KIND = click.Choice(["movies", "series", "mixed"])
@@ -59,6 +60,7 @@ def list_(as_json: bool) -> None:
                 "present": lambda row: row["counts"]["by_presence"].get("present", 0),
                 "missing": lambda row: row["counts"]["by_presence"].get("missing", 0),
                 "unknown": lambda row: row["counts"]["by_presence"].get("unknown", 0),
+                "records": _records,
                 "trouble": lambda row: row["unavailable_reason"],
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
@@ -77,6 +79,11 @@ def list_(as_json: bool) -> None:
 )
 @click.option("--exclude-nothing", is_flag=True, help="Take all patterns away.")
 @click.option("--preview", is_flag=True, help="Change nothing; show what --exclude would hide.")
+@click.option(
+    "--record",
+    type=click.Choice(["nfo", "xattr", "off"]),
+    help="Write what files are taken for beside them: NFO files, extended attributes, or not at all.",
+)
 @click.option("--root", metavar="PATH", help="Where it lies now; what is known of the files stays.")
 @click.option("--accept-root", is_flag=True, help="What lies in the root now is the library, though its marker is not.")
 @json_option
@@ -88,6 +95,7 @@ def set_(
     excluded: tuple[str, ...],
     exclude_nothing: bool,
     preview: bool,
+    record: str | None,
     root: str | None,
     accept_root: bool,
     as_json: bool,
@@ -95,9 +103,12 @@ def set_(
     """Change the library NAME."""
     said = {"name": new_name, "kind": kind, "accept_root": accept_root or None}
     change: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
+    change |= {} if record is None else {"record_form": None if record == "off" else record}
     change |= _schedule(interval) | _patterns(excluded) | ({"exclude_patterns": []} if exclude_nothing else {})
     if not (change or root):
-        raise click.UsageError("Say what to change: --name, --kind, --interval, --exclude, --root, --accept-root")
+        raise click.UsageError(
+            "Say what to change: --name, --kind, --interval, --exclude, --record, --root, --accept-root"
+        )
     if preview and not excluded:
         raise click.UsageError("--preview shows what --exclude PATTERN would hide: give the patterns as well")
     absolute = os.path.abspath(root) if root else None
@@ -118,6 +129,16 @@ def set_(
 
 @library.command()
 @click.argument("name")
+@click.option("--as", "form", type=click.Choice(["nfo", "xattr"]), help="How; as the library is set, where not given.")
+@click.option("--preview", is_flag=True, help="Write nothing; list what would be written.")
+@json_option
+def record(name: str, form: str | None, preview: bool, as_json: bool) -> None:
+    """Write what the files of the library NAME are taken for beside them, now and once."""
+    call(lambda api: record_library(api, name, form, preview, as_json))
+
+
+@library.command()
+@click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(name: str, yes: bool) -> None:
     """Forget the library NAME with all that is known of its files. The files themselves stay."""
@@ -132,6 +153,17 @@ def remove(name: str, yes: bool) -> None:
         say(f"Forgot {found['name']}; its files are untouched.")
 
     call(work)
+
+
+def _records(row: dict[str, Any]) -> str | None:
+    """`nfo: 120, 3 failed, 7 to go`."""
+    counts = row["records"]
+    if counts is None:
+        return None
+    told = [f"{row['record_form']}: {counts['written']}"]
+    told += [f"{counts['failed']} failed"] if counts["failed"] else []
+    told += [f"{counts['waiting']} to go"] if counts["waiting"] else []
+    return ", ".join(told)
 
 
 def _say_hidden(hidden: dict[str, Any]) -> None:

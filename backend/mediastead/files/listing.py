@@ -18,10 +18,10 @@ from ..catalog.models import Episode, MediaItem, Season
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
-from .models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileState
+from .models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileRecord, MediaFileState
 from .paths import joined
 from .queries import within
-from .schemas import EpisodeBrief, FileShown, ItemBrief, ProviderWait, SettlingWait, moment
+from .schemas import EpisodeBrief, FileShown, ItemBrief, ProviderWait, RecordShown, SettlingWait, moment
 from .search import says, words_of
 from .types import Identification, Presence, Role
 
@@ -244,7 +244,12 @@ async def files_shown(
             MediaFile.version,
             MediaFile.ignore_rule,
             MediaFileState.unsettled_since,
+            MediaFileRecord.form,
+            MediaFileRecord.written_at,
+            MediaFileRecord.error,
+            MediaFileRecord.version,
         )
+        .outerjoin(MediaFileRecord, MediaFileRecord.file_id == MediaFile.id)
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
@@ -286,6 +291,9 @@ def _file(row: Sequence[Any], episodes: list[EpisodeBrief], provider: ProviderWa
         version=row[21],
         ignore_rule=row[22],
         waiting_for=waiting,
+        record=RecordShown(form=row[24], written_at=row[25], error=row[26], up_to_date=row[27] == row[21])
+        if row[24]
+        else None,
     )
 
 

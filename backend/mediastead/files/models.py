@@ -253,8 +253,14 @@ class MediaFileRecord(Base):
         ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     version: Mapped[int]
-    """Of the file, when it was written."""
+    """Of the file, when that was tried last."""
     form: Mapped[RecordForm] = mapped_column(choice(RecordForm, "form"))
+    folder_id: Mapped[int]
+    """Where the file lay then. No foreign key: it is for comparison only, and the folder may be gone."""
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of what was to be written; None for what a former database wrote, and where there is nothing to write."""
+    tried_at: Mapped[datetime]
     written_at: Mapped[datetime | None]
-    """None where it could not be written, for the reason in `error`."""
+    """When it was found to lie there as it should; None where it could not be written, for the reason in `error`."""
     error: Mapped[str | None]

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from ..catalog.types import ItemType
-from .types import Identification, ImportMethod, Presence, Role
+from .types import Identification, ImportMethod, Presence, RecordForm, Role
 
 
 class ItemBrief(Struct, frozen=True, kw_only=True):
@@ -39,6 +39,18 @@ class SettlingWait(Struct, frozen=True, kw_only=True, tag_field="what", tag="set
     """A pending file was written to a moment ago; it is looked at again when it stops growing."""
 
 
+class RecordShown(Struct, frozen=True, kw_only=True):
+    """What was written about a file beside it."""
+
+    form: RecordForm
+    written_at: datetime | None
+    """null where it could not be written."""
+    error: str | None
+    """Why not, and what to do."""
+    up_to_date: bool
+    """Whether the file is still taken for the same."""
+
+
 class FileShown(Struct, kw_only=True):
     """A media file: what it is taken for, and whether it is there."""
 
@@ -65,6 +77,8 @@ class FileShown(Struct, kw_only=True):
     ignore_rule: str | None
     waiting_for: ProviderWait | SettlingWait | None
     """What identification of a pending file waits for."""
+    record: RecordShown | None
+    """null where nothing was written beside it, or tried to be."""
     decision: dict[str, Any] | UnsetType | None = UNSET
     """The latest decision of identification; only where it was asked for."""
 

@@ -15,7 +15,7 @@ from ..errors import Conflict
 from . import queries, service
 from .errors import LibraryBusy, LibraryNotFound
 from .lock import library_lock
-from .roots import MarkedRoot, OtherRoot, check_root, mark_root, unmark_root
+from .roots import MarkedRoot, OtherRoot, check_root, mark_root, refuse_without_attributes, unmark_root
 from .schemas import LibraryChange, LibraryView, NewLibrary
 
 PATIENCE_SECONDS = 10.0
@@ -39,6 +39,9 @@ async def add(database: Database, clock: Clock, actor: str, new: NewLibrary, def
 
 async def change(database: Database, clock: Clock, actor: str, library_id: int, change: LibraryChange) -> LibraryView:
     """Raises what `add` raises, and `LibraryBusy` where the root is changed while the library is scanned."""
+    if change.record_form == "xattr":
+        own = await _own_root(database, library_id)
+        await asyncio.to_thread(refuse_without_attributes, own.path)
     if change.root is UNSET and not change.accept_root:
         async with database.write() as session:
             return await service.change_library(session, clock.now(), actor, library_id, change)

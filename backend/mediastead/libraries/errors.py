@@ -2,7 +2,8 @@
 
 InvalidRequest
 ├── RootRefused         the folder cannot be a library's root
-└── InvalidPattern      no pattern in the language of .gitignore
+├── InvalidPattern      no pattern in the language of .gitignore
+└── FormRefused         the file system cannot keep records in this form
 NotFound
 └── LibraryNotFound
 Conflict
@@ -28,6 +29,11 @@ class InvalidPattern(InvalidRequest):
             f"{pattern[:100]!r} is no exclude pattern; write it as in a .gitignore file, such as `Extras/` or `*.sample.mkv`.",
             pattern=pattern[:100],
         )
+
+
+class FormRefused(InvalidRequest):
+    slug = "record-form-refused"
+    title = "Records cannot be written in this form"
 
 
 class LibraryNotFound(NotFound):

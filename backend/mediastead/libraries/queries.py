@@ -1,13 +1,14 @@
 """What is asked about libraries as they are set up."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from .models import Library, Scan, ScanPhase
-from .schemas import LibraryView
+from .schemas import LibraryView, RecordForm
 
 
 async def library_row(session: AsyncSession, library_id: int) -> Library | None:
@@ -50,6 +51,7 @@ def view_of(library: Library, note: str | None = None) -> LibraryView:
         next_scan_at=library.next_scan_at,
         exclude_patterns=library.exclude_patterns,
         naming_template=library.naming_template,
+        record_form=cast("RecordForm | None", library.record_form),
         marked=library.root_marker is not None,
         unavailable_since=library.unavailable_since,
         unavailable_reason=library.unavailable_reason,

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..db.text import shown
+from ..disk.beneath import keeps_attributes
 from ..disk.marker import MARKER_NAME, read_marker, remove_marker, write_marker
-from .errors import RootRefused, RootTaken
+from .errors import FormRefused, RootRefused, RootTaken
 
 OtherRoot = tuple[int, str, bytes, str | None]
 """Id, name, root and marker of another library."""
@@ -68,6 +69,18 @@ def mark_root(root: bytes, others: Sequence[OtherRoot]) -> MarkedRoot:
             "a folder that can be written to is safer.",
         )
     return MarkedRoot(root, marker, True, None)
+
+
+def refuse_without_attributes(root: bytes) -> None:
+    """Raise `FormRefused` where files beneath a root can have no extended attributes. What cannot be told now is let pass."""
+    try:
+        if not keeps_attributes(root):
+            raise FormRefused(
+                f"The file system of {shown(root)} keeps no extended attributes that Mediastead could write (or this is no "
+                "Linux); record into NFO files instead."
+            )
+    except OSError:
+        return
 
 
 def unmark_root(root: bytes, marker: str | None) -> None:

@@ -1,7 +1,7 @@
 """What travels on the wire about libraries."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -16,6 +16,10 @@ PatternList = Annotated[
 ]
 
 
+RecordForm: TypeAlias = Literal["nfo", "xattr"]
+"""How what files are taken for is written beside them: into NFO files of Kodi's form, or into extended attributes."""
+
+
 class LibraryView(Struct, frozen=True, kw_only=True):
     """A library as it is set up."""
 
@@ -27,6 +31,8 @@ class LibraryView(Struct, frozen=True, kw_only=True):
     next_scan_at: datetime | None
     exclude_patterns: list[str]
     naming_template: str | None
+    record_form: RecordForm | None
+    """null: nothing is written beside the files."""
     marked: bool
     """Whether the root has a marker file by which it is known again."""
     unavailable_since: datetime | None
@@ -57,6 +63,8 @@ class LibraryChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Take what lies in the root now for the library, though its marker file is gone or another's."""
     scan_interval_minutes: Minutes | UnsetType | None = UNSET
     exclude_patterns: PatternList | UnsetType = UNSET
+    record_form: RecordForm | UnsetType | None = UNSET
+    """null: nothing is written from now on; what was written stays."""
 
 
 class FolderToChoose(Struct, frozen=True, kw_only=True):

@@ -113,6 +113,8 @@ async def _values(
         for pattern in change.exclude_patterns:
             check_pattern(pattern)
         values["exclude_patterns"] = change.exclude_patterns
+    if change.record_form is not UNSET:
+        values["record_form"] = change.record_form
     if root is not None:
         values |= {"root": root.path, "root_marker": root.marker, "unavailable_since": None, "unavailable_reason": None}
     return values

@@ -13,6 +13,7 @@ from .evidence import in_words
 from .known import Known
 from .numbering import Reckoning
 from .reasons import contradicted_by_id, reason_for
+from .recorded import as_recorded
 from .weights import AUTOMATIC
 
 MANY = 5
@@ -31,7 +32,10 @@ async def decide(
     `threshold` is the probability from which on a title is matched. Raises `ProviderUnavailable`: nothing was decided, try
     again later. The same path, knowledge and provider's answers give the same decision, whatever was decided before.
     """
-    deliberation = await Deliberation(parsed, provider, known or Known()).run()
+    known = known or Known()
+    if (recorded := await as_recorded(known, provider)) is not None:
+        return recorded
+    deliberation = await Deliberation(parsed, provider, known).run()
     return concluded(deliberation, threshold)
 
 

@@ -1,11 +1,12 @@
 """The shapes of a decision: what a file is and why, or why that cannot be told and what would tell it."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
 from ..catalog.types import ItemType
-from ..files.types import Role, UnmatchedReason
+from ..files.types import RecordForm, Role, UnmatchedReason
 
 
 class Outcome(StrEnum):
@@ -13,6 +14,8 @@ class Outcome(StrEnum):
     NO_MATCH = "no_match"
     IGNORE = "ignore"
     """A sample or extra of which nothing is known that it belongs to."""
+    DISMISS = "dismiss"
+    """A person dismissed it, as the record beside it says."""
 
 
 class EpisodeNumber(Struct, frozen=True, order=True):
@@ -33,6 +36,43 @@ class Rejected(Struct, frozen=True):
         if (type, tmdb_id) != (self.type, self.tmdb_id):
             return False
         return self.episodes is None or (bool(episodes) and set(episodes) <= set(self.episodes))
+
+
+class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What this or a former database wrote beside a file about it, so that a rebuild from disk gives the same."""
+
+    by: str
+    """`scan`, or the name of the person who decided."""
+    by_person: bool
+    at: datetime
+    dismissed: bool = False
+    """A person said that nobody needs to know; then there is no title."""
+    type: ItemType | None = None
+    tmdb_id: int | None = None
+    """None for an item made by hand."""
+    made_at: datetime | None = None
+    """When an item made by hand was made: by this its files find together again."""
+    title: str | None = None
+    year: int | None = None
+    episodes: tuple[EpisodeNumber, ...] = ()
+    """As the provider counts them."""
+    episode_titles: tuple[str | None, ...] = ()
+    """Of a series made by hand, one for each of `episodes`."""
+    role: Role | None = None
+    part: int | None = None
+    edition: str | None = None
+    form: RecordForm = RecordForm.NFO
+    """How it was written; not a part of it."""
+
+    @property
+    def made_by_hand(self) -> bool:
+        return not self.dismissed and self.tmdb_id is None
+
+    @property
+    def told(self) -> str:
+        """In words, where it comes from."""
+        who = self.by if self.by_person else "identification"
+        return f"recorded beside the file: decided by {who} on {self.at:%Y-%m-%d}"
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -76,5 +116,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     edition: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
     """For `no_match`: up to five, best first."""
+    recorded: Recorded | None = None
+    """The record beside the file that it follows. A match with an item made by hand has no `item`, but this."""
     notes: tuple[str, ...] = ()
     """Questions that the provider answered with nonsense or not at all, so that the decision was made without them."""

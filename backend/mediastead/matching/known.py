@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ..metadata.facts import ItemType
-from .decision import Rejected
+from .decision import Recorded, Rejected
 from .renumbering import Recount, Renumbering
 
 
@@ -40,6 +40,8 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the library: `movies`, `series`, `mixed`."""
     rejected: tuple[Rejected, ...] = ()
     """Never matched nor suggested."""
+    recorded: Recorded | None = None
+    """What was written beside the file about it; it is followed to the letter."""
     answered: Answered | None = None
     orders: Mapping[int, Renumbering] = {}
     """The orders that a person chose for series, by their TMDB id."""

@@ -4,19 +4,20 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, structs
+from msgspec import UNSET, Struct, structs
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog import storing
 from ..catalog.models import MediaItem
-from ..catalog.queries import StoredFacts, episodes_of, items_locked
+from ..catalog.queries import StoredFacts, episode_ids, episodes_of, items_locked, made_by_hand_at, seasons_of
 from ..catalog.titles import search_text, sort_key
 from ..catalog.types import ItemType
 from ..errors import InvalidRequest
 from ..events.outbox import record
 from ..operations.service import record_operation
 from .errors import EpisodeHeld, KeptByProvider, NoSuchItem
+from .items import StoredItem
 from .queries import held_episodes
 from .schemas import ItemFields, NewItem, SeasonEntry
 
@@ -33,6 +34,42 @@ async def create_item(session: AsyncSession, now: datetime, actor: str, new: New
     item_id = (await session.execute(made)).scalar_one()
     await _note(session, now, actor, "item_made", f"made {row['title']}", item_id, {}, row)
     return item_id
+
+
+class MadeBefore(Struct, frozen=True, kw_only=True):
+    """An item made by hand in a former database, as far as it was written beside its files."""
+
+    type: ItemType
+    title: str
+    year: int | None
+    made_at: datetime
+    """By this it is known again: no two were made in the same microsecond."""
+    episodes: tuple[tuple[int, int, str | None], ...]
+    """(season, number, title) of those that one file holds."""
+
+
+async def made_again(session: AsyncSession, now: datetime, before: MadeBefore) -> StoredItem:
+    """The item with these episodes: the one that was made again already, or a new one. One process at a time."""
+    item_id = await made_by_hand_at(session, before.type, before.made_at)
+    if item_id is None:
+        row: dict[str, Any] = {"alternative_titles": [], "genres": [], "cast": [], "type": before.type}
+        row |= {"title": before.title, "year": before.year, "created_at": before.made_at}
+        made = insert(MediaItem).values(**row, **_sorted(row)).returning(MediaItem.id)
+        item_id = (await session.execute(made)).scalar_one()
+        what = f"made {before.title} again, as recorded beside its files"
+        await _note(session, now, "scan", "item_made", what, item_id, {}, row)
+    known = await episode_ids(session, item_id)
+    lacking = [each for each in before.episodes if each[:2] not in known]
+    if lacking:
+        seasons = {season.number: season.id for season in await seasons_of(session, item_id)}
+        empty = {"title": None, "air_date": None, "overview": None, "poster": None}
+        new = [{"number": number, **empty} for number in {each[0] for each in lacking} - seasons.keys()]
+        seasons |= await storing.put_seasons(session, item_id, new)
+        unknown = {"air_date": None, "runtime": None, "overview": None, "still": None}
+        rows = [{"season_id": seasons[s], "number": number, "title": title, **unknown} for s, number, title in lacking]
+        await storing.put_episodes(session, rows)
+        known = await episode_ids(session, item_id)
+    return StoredItem(item_id=item_id, episodes=known, changed=bool(lacking))
 
 
 async def change_item(session: AsyncSession, now: datetime, actor: str, item_id: int, fields: ItemFields) -> None:

@@ -64,6 +64,8 @@ def decision_that_stands(standing: Standing) -> Decision | None:
         decision = msgspec.json.decode(standing.decision, type=Decision)
     except msgspec.MsgspecError:
         return None
+    if decision.recorded is not None:
+        return None  # what was written beside the file is a person's word as well
     return decision if _stands(decision, standing) else None
 
 
@@ -81,6 +83,8 @@ def _stands(decision: Decision, file: Standing) -> bool:
             return file.identification is Identification.UNMATCHED and file.reason is decision.reason
         case Outcome.IGNORE:
             return file.identification is Identification.IGNORED
+        case Outcome.DISMISS:
+            return False
 
 
 def change_between(before: Decision, after: Decision) -> ChangeKind | None:
@@ -93,6 +97,8 @@ def change_between(before: Decision, after: Decision) -> ChangeKind | None:
             return None if asked == (after.reason, list(map(_answer, after.suggestions))) else ChangeKind.OTHER_QUESTION
         case Outcome.IGNORE, Outcome.IGNORE:
             return None
+        case _, Outcome.DISMISS:
+            return None  # only a record beside the file comes to that, and those are left alone
         case _, Outcome.MATCH:
             return ChangeKind.WOULD_MATCH
         case _, Outcome.NO_MATCH:
@@ -122,6 +128,7 @@ _BECOMES = {
     Outcome.MATCH: Identification.MATCHED,
     Outcome.NO_MATCH: Identification.UNMATCHED,
     Outcome.IGNORE: Identification.IGNORED,
+    Outcome.DISMISS: Identification.DISMISSED,
 }
 
 

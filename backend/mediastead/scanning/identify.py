@@ -13,6 +13,7 @@ from msgspec import Struct, structs, to_builtins
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.locks import ProcessLock
 from ..db.text import shown
 from ..events.wake import Wake
 from ..files.types import UnmatchedReason
@@ -23,6 +24,7 @@ from ..matching.inputs import Basis, basis_of
 from ..matching.known import Known
 from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
+from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem, store_item
@@ -32,9 +34,12 @@ from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
+from ..recording.queries import files_with_records
+from ..recording.restoring import made_by_hand
 from ..unmatched.recording import FileOutcome, record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
+from .beside import read_beside, record_at
 from .claims import (
     ClaimedFile,
     anything_to_claim,
@@ -144,7 +149,9 @@ class Identifier:
 
     async def _decide_all(self, files: Sequence[ClaimedFile]) -> tuple[list[Decided], list[ClaimedFile]]:
         """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""
-        nfos = await asyncio.to_thread(_nfos_of, files)
+        async with self._database.read() as session:
+            recorded_here = await files_with_records(session, [file.file_id for file in files])
+        nfos, records = await asyncio.to_thread(read_beside, files, recorded_here)
         there = [file for file in files if file.file_id in nfos]
         said = {shown(file.path): nfos[file.file_id] for file in there}
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
@@ -157,8 +164,8 @@ class Identifier:
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                about = known[file.file_id], nfos[file.file_id]
-                return await self._decide(file, parsed, *about, at_hand, hearing)
+                said = structs.replace(known[file.file_id], recorded=records.get(file.file_id))
+                return await self._decide(file, parsed, said, nfos[file.file_id], at_hand, hearing)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -197,6 +204,8 @@ class Identifier:
             # One file's trouble is data: it goes to the queue, where a person sees it, instead of stopping the others.
             log.exception("a file could not be identified", file_id=file.file_id)
             return Decided(file, parsed, _FAILED, None, known, None)
+        if decision.recorded is not None:
+            known = structs.replace(known, answered=None)  # it was not asked
         basis = basis_of(
             shown(file.path),
             known,
@@ -211,6 +220,17 @@ class Identifier:
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
+        if any(made_by_hand(one.decision) for one in decided):
+            # Two processes would make the same item twice. Who comes second leaves its files for later.
+            async with ProcessLock(self._database, "make-again").hold() as held:
+                if not held:
+                    await self._postpone(owner, [one.file for one in decided if made_by_hand(one.decision)])
+                    decided = [one for one in decided if not made_by_hand(one.decision)]
+                await self._record_all(owner, decided)
+        else:
+            await self._record_all(owner, decided)
+
+    async def _record_all(self, owner: int, decided: Sequence[Decided]) -> None:
         try:
             await self._write(owner, decided)
         except Exception:
@@ -234,10 +254,15 @@ class Identifier:
             for key in sorted({key for one in applies if (key := _matched_to(one)) and key not in stored}):
                 if (as_it_stands := await stored_item(session, key)) is not None:
                     stored[key] = as_it_stands
+            by_hand = {
+                one.file.file_id: await made_again(session, now, made)
+                for one in applies
+                if (made := made_by_hand(one.decision)) is not None
+            }
             # What the catalog lost meanwhile is decided again: the file is still pending.
             applies = [one for one in applies if _can_be_written(one, stored)]
             kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
-            await record_outcomes(session, now, [_outcome(one, stored, kept) for one in applies])
+            await record_outcomes(session, now, [_outcome(one, stored, by_hand, kept) for one in applies])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
 
@@ -259,14 +284,16 @@ def _can_be_written(one: Decided, stored: dict[ItemKey, StoredItem]) -> bool:
     return key in stored and all((at.season, at.number) in stored[key].episodes for at in one.decision.episodes)
 
 
-def _outcome(one: Decided, stored: dict[ItemKey, StoredItem], kept: dict[bytes, int]) -> FileOutcome:
+def _outcome(
+    one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int, StoredItem], kept: dict[bytes, int]
+) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
     key = _matched_to(one)
     return FileOutcome(
         file_id=one.file.file_id,
         version_seen=one.file.version,
         decision=one.decision,
-        stored=stored[key] if key else None,
+        stored=stored[key] if key else by_hand.get(one.file.file_id),
         group_key=group_key(one.parsed.path, one.decision, one.parsed),
         proposed=to_builtins(best) if best is not None else None,
         said=to_builtins(said_numbers(one.parsed)),
@@ -297,18 +324,7 @@ async def explain(
 ) -> Explanation:
     """Decide about one path (relative to `root`; it need not exist) without changing anything."""
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
+    known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
     decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)
-
-
-def _nfos_of(files: Sequence[ClaimedFile]) -> dict[int, Sequence[NfoFacts]]:
-    """By file id; what cannot be looked at now is left out."""
-    by_root: dict[bytes, list[ClaimedFile]] = {}
-    for file in files:
-        by_root.setdefault(file.root, []).append(file)
-    found: dict[int, Sequence[NfoFacts]] = {}
-    for root, beneath in by_root.items():
-        said = nfo_beside(root, [file.path for file in beneath])
-        found |= {file.file_id: said[file.path] for file in beneath if file.path in said}
-    return found

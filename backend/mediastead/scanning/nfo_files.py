@@ -10,6 +10,7 @@ import structlog
 from ..db.text import shown
 from ..parsing.nfo import LARGEST_NFO, NfoFacts, read_nfo
 from ..parsing.nfo_names import NfoName, holds_one_film, nfo_names
+from ..recording.nfo_form import is_ours
 from .rules import is_disc_folder, is_video, rule_for_name
 
 log = structlog.stdlib.get_logger(__name__)
@@ -56,7 +57,8 @@ class _Reader:
         path = os.path.normpath(os.path.join(self._root, folder, os.fsencode(nfo.path)))
         if path not in self._read:
             content = _content(path)
-            self._read[path] = read_nfo(content) if content is not None else None
+            # What we wrote ourselves is a record, or an old one: what was decided once is no evidence for deciding it again.
+            self._read[path] = read_nfo(content) if content is not None and not is_ours(content) else None
         return self._read[path]
 
     def _is_of_one_film(self, folder: bytes) -> bool:

@@ -20,6 +20,7 @@ from ..metadata.items import StoredItem
 from ..operations.service import record_operation
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
+from .recorded import import_of, note_records
 from .remembered import Asking
 from .remembering import considered_otherwise
 from .wording import SCAN, reason_in_words
@@ -97,9 +98,7 @@ async def _write(
     verdicts = [_verdict(file, outcome) for file, outcome in due]
     await take_for(session, now, actor, verdicts)
     await _keep_decisions(session, now, [outcome for _, outcome in due])
-    imports = [
-        _import(file, outcome, now, actor) for file, outcome in due if outcome.decision.outcome is not Outcome.IGNORE
-    ]
+    imports = [_import(file, outcome, now, actor) for file, outcome in due if outcome.decision.outcome in TRIED]
     if imports:
         await session.execute(insert(MediaFileImport), imports)
     await ask(session, now, [_question(outcome) for _, outcome in due if outcome.decision.outcome is Outcome.NO_MATCH])
@@ -109,8 +108,14 @@ async def _write(
     ):
         versions = {verdict.file.id: verdict.version for verdict in verdicts if verdict.to is to}
         await settle(session, now, versions, resolution, actor)
+    said = zip(verdicts, (outcome.decision.recorded for _, outcome in due), strict=True)
+    await note_records(session, now, [(verdict, recorded) for verdict, recorded in said if recorded])
     await ask_again_around(session, now, actor, verdicts)
     return verdicts
+
+
+TRIED = (Outcome.MATCH, Outcome.NO_MATCH)
+"""What counts as an attempt to bring a file in."""
 
 
 def _applies(file: LockedFile, outcome: FileOutcome) -> bool:
@@ -132,7 +137,9 @@ def _verdict(file: LockedFile, outcome: FileOutcome) -> Verdict:
         return Verdict(file=file, to=Identification.UNMATCHED, **said)
     if decision.outcome is Outcome.IGNORE:
         return Verdict(file=file, to=Identification.IGNORED, ignore_rule=decision.ignore_rule or "a rule", **said)
-    item, stored = decision.item, outcome.stored
+    if decision.outcome is Outcome.DISMISS:
+        return Verdict(file=file, to=Identification.DISMISSED, **said)
+    item, stored = decision.item or decision.recorded, outcome.stored
     if item is None or stored is None:
         raise ValueError(f"file {file.id} was matched without an item")
     said["role"] = decision.role or (Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE)
@@ -176,7 +183,7 @@ def _import(file: LockedFile, outcome: FileOutcome, now: datetime, actor: str) -
         "evidence": _evidence(best, outcome.answer_id if matched else None) if best else {},
         "actor": actor,
         "at": now,
-    }
+    } | (import_of(decision.recorded) if decision.recorded else {})
 
 
 def _evidence(suggestion: Suggestion, answer_id: int | None) -> dict[str, Any]:

@@ -99,7 +99,16 @@ ROWS: dict[str, dict[str, Any]] = {
         "remembered_answer_id": 1,
     },
     "media_file_probe": {"file_id": 1, "size": 1, "mtime_ns": 1, "duration_ms": 8_160_000, "probed_at": MOMENT},
-    "media_file_record": {"file_id": 1, "version": 2, "form": "nfo", "written_at": MOMENT},
+    "media_file_record": {
+        "file_id": 1,
+        "version": 2,
+        "form": "nfo",
+        "folder_id": 1,
+        "name": b"The.Matrix.1999.mkv",
+        "digest": b"0123456789abcdef",
+        "tried_at": MOMENT,
+        "written_at": MOMENT,
+    },
     "unmatched_file": {
         "file_id": 1,
         "reason": "no_match",

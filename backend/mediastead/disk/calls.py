@@ -1,0 +1,71 @@
+"""The calls by which a disk is changed: one small seam, so that a test can let each of them fail or be the last."""
+
+import ctypes
+import errno
+import os
+
+_NOREPLACE, _EXCHANGE = 1, 2
+"""linux/fs.h: RENAME_NOREPLACE, RENAME_EXCHANGE."""
+
+
+class Calls:
+    """Names are single names in the folder that the descriptor `folder` is open on. All raise OSError."""
+
+    def create(self, name: bytes, folder: int) -> int:
+        """A new file, open for writing; FileExistsError where there is anything of that name."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(name, flags, 0o600, dir_fd=folder)
+
+    def write(self, file: int, data: bytes) -> int:
+        return os.write(file, data)
+
+    def fsync(self, file: int) -> None:
+        os.fsync(file)
+
+    def chown(self, file: int, owner: int, group: int) -> None:
+        os.fchown(file, owner, group)
+
+    def chmod(self, file: int, mode: int) -> None:
+        os.fchmod(file, mode)
+
+    def link(self, old: bytes, new: bytes, folder: int) -> None:
+        """FileExistsError where `new` exists."""
+        os.link(old, new, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+
+    def rename(self, old: bytes, new: bytes, folder: int) -> None:
+        """Over `new`, where it exists."""
+        os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def rename_to_free(self, old: bytes, new: bytes, folder: int) -> None:
+        """FileExistsError where `new` exists; EINVAL, ENOSYS or ENOTSUP where the file system cannot promise that."""
+        _renameat2(old, new, folder, _NOREPLACE)
+
+    def exchange(self, one: bytes, other: bytes, folder: int) -> None:
+        """Both names change places in one step; EINVAL, ENOSYS or ENOTSUP where the file system cannot."""
+        _renameat2(one, other, folder, _EXCHANGE)
+
+    def unlink(self, name: bytes, folder: int) -> None:
+        os.unlink(name, dir_fd=folder)
+
+    def set_attribute(self, file: int, name: str, value: bytes) -> None:
+        os.setxattr(file, name, value)
+
+    def remove_attribute(self, file: int, name: str) -> None:
+        os.removexattr(file, name)
+
+
+CALLS = Calls()
+
+CANNOT = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM)
+"""What a file system answers that has no such call."""
+
+
+def _renameat2(old: bytes, new: bytes, folder: int, flags: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        call = libc.renameat2
+    except AttributeError:  # no Linux, or a C library from before 2018
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None
+    if call(folder, old, folder, new, ctypes.c_uint(flags)) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), os.fsdecode(new))

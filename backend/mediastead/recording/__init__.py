@@ -1,0 +1,1 @@
+"""What a file is taken for is written beside it, and read back, so that decisions outlive the database."""

@@ -1,0 +1,294 @@
+"""What is asked of the tables for records: which files are due, and what is to be said of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.models import Episode, ExternalId, MediaItem, Season
+from ..catalog.types import ItemType
+from ..files.models import (
+    Folder,
+    MediaFile,
+    MediaFileEpisode,
+    MediaFileImport,
+    MediaFileRecord,
+    MediaFileState,
+)
+from ..files.types import Identification, ImportMethod, Presence, RecordForm, Resolution, Role
+from ..libraries.models import Library
+from ..unmatched.models import UnmatchedFile
+from .nfo_form import EpisodeTold
+
+WORTH_RECORDING = (Identification.MATCHED, Identification.DISMISSED)
+"""What a rebuild could not know. All else comes of itself: what waits, what is asked about, what a rule ignores."""
+
+
+class RecordedLibrary(Struct, frozen=True):
+    id: int
+    name: str
+    root: bytes
+    root_marker: str | None
+    form: RecordForm | None
+    unavailable: bool
+
+
+class Known(Struct, frozen=True):
+    """What `media_file_record` says."""
+
+    version: int
+    form: RecordForm
+    folder_id: int
+    name: bytes
+    digest: bytes | None
+    error: str | None
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """A file that is there, with what it is taken for."""
+
+    id: int
+    version: int
+    identification: Identification
+    folder_id: int
+    folder: bytes
+    name: bytes
+    size: int
+    mtime_ns: int
+    role: Role | None
+    part: int | None
+    edition: str | None
+    item_id: int | None
+    known: Known | None
+
+    def is_as_known(self, form: RecordForm) -> bool:
+        """Whether what was tried last was tried for the file as it is and lies now."""
+        known = self.known
+        return known is not None and (known.version, known.form, known.folder_id, known.name) == (
+            self.version,
+            form,
+            self.folder_id,
+            self.name,
+        )
+
+
+class DecidedBy(Struct, frozen=True):
+    by: str
+    by_person: bool
+    at: datetime
+
+
+class StoredItem(Struct, frozen=True):
+    type: ItemType
+    tmdb_id: int | None
+    title: str
+    original_title: str | None
+    year: int | None
+    created_at: datetime
+    ids: dict[str, str]
+
+
+async def library_of(session: AsyncSession, library_id: int) -> RecordedLibrary | None:
+    found = (await session.execute(_libraries().where(Library.id == library_id))).one_or_none()
+    return _library(found) if found else None
+
+
+async def recorded_libraries(session: AsyncSession) -> list[RecordedLibrary]:
+    """Those whose setting says that records are to be written."""
+    query = _libraries().where(Library.record_form.is_not(None)).order_by(Library.id)
+    return [_library(row) for row in await session.execute(query)]
+
+
+async def due_targets(
+    session: AsyncSession, library_id: int, form: RecordForm, after: int, limit: int, tried_before: datetime
+) -> list[Target]:
+    """The next files, in the order of their ids, whose record is not yet as it should be, or failed before a time."""
+    record = MediaFileRecord
+    moved_or_changed = or_(
+        record.version != MediaFile.version,
+        record.form != form,
+        record.folder_id != MediaFile.folder_id,
+        record.name != MediaFile.name,
+    )
+    due = or_(
+        and_(record.file_id.is_(None), MediaFile.identification.in_(WORTH_RECORDING)),
+        moved_or_changed,
+        and_(record.error.is_not(None), record.tried_at < tried_before),
+    )
+    conditions = (MediaFile.library_id == library_id, MediaFile.id > after, due)
+    return await _targets(session, conditions, limit)
+
+
+async def targets_among(session: AsyncSession, library_id: int, file_ids: Sequence[int], limit: int) -> list[Target]:
+    """Those of these files that are there and have been decided about."""
+    return await _targets(session, (MediaFile.library_id == library_id, MediaFile.id.in_(file_ids)), limit)
+
+
+async def _targets(session: AsyncSession, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Target]:
+    query = (
+        select(
+            MediaFile.id,
+            MediaFile.version,
+            MediaFile.identification,
+            MediaFile.folder_id,
+            Folder.path.label("folder"),
+            MediaFile.name,
+            MediaFileState.size,
+            MediaFileState.mtime_ns,
+            MediaFile.role,
+            MediaFile.part,
+            MediaFile.edition,
+            MediaFile.media_item_id.label("item_id"),
+            MediaFileRecord.version,
+            MediaFileRecord.form,
+            MediaFileRecord.folder_id,
+            MediaFileRecord.name,
+            MediaFileRecord.digest,
+            MediaFileRecord.error,
+        )
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .outerjoin(MediaFileRecord, MediaFileRecord.file_id == MediaFile.id)
+        .where(
+            *conditions,
+            MediaFile.identification != Identification.PENDING,
+            MediaFile.holds_path,
+            MediaFileState.presence == Presence.PRESENT,
+            Folder.gap_since.is_(None),
+        )
+        .order_by(MediaFile.id)
+        .limit(limit)
+    )
+    names = ("id", "version", "identification", "folder_id", "folder", "name", "size", "mtime_ns", "role", "part")
+    names += ("edition", "item_id")
+    targets: list[Target] = []
+    rows: list[Any] = list((await session.execute(query)).all())
+    for row in rows:
+        values: dict[str, Any] = dict(zip(names, row, strict=False))
+        targets.append(Target(**values, known=Known(*row[len(names) :]) if row[len(names)] is not None else None))
+    return targets
+
+
+async def files_of_items(session: AsyncSession, item_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(library, file) of all files of these items."""
+    query = select(MediaFile.library_id, MediaFile.id).where(MediaFile.media_item_id.in_(item_ids))
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def items_told(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, StoredItem]:
+    ids: dict[int, dict[str, str]] = {}
+    theirs = select(ExternalId.item_id, ExternalId.provider, ExternalId.value).where(ExternalId.item_id.in_(item_ids))
+    for item_id, provider, value in await session.execute(theirs.order_by(ExternalId.provider)):
+        ids.setdefault(item_id, {})[provider] = value
+    query = select(
+        MediaItem.id,
+        MediaItem.type,
+        MediaItem.tmdb_id,
+        MediaItem.title,
+        MediaItem.original_title,
+        MediaItem.year,
+        MediaItem.created_at,
+    ).where(MediaItem.id.in_(item_ids))
+    return {row[0]: StoredItem(*row[1:], ids.get(row[0], {})) for row in await session.execute(query)}
+
+
+async def episodes_told(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[EpisodeTold]]:
+    """The episodes that files hold, in order."""
+    query = (
+        select(MediaFileEpisode.file_id, Season.number, Episode.number, Episode.title, Episode.air_date)
+        .join(Episode, Episode.id == MediaFileEpisode.episode_id)
+        .join(Season, Season.id == Episode.season_id)
+        .where(MediaFileEpisode.file_id.in_(file_ids))
+        .order_by(MediaFileEpisode.file_id, Season.number, Episode.number)
+    )
+    found: dict[int, list[EpisodeTold]] = {}
+    for file_id, season, number, title, aired in await session.execute(query):
+        found.setdefault(file_id, []).append(EpisodeTold(season=season, number=number, title=title, aired=aired))
+    return found
+
+
+async def deciders(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, DecidedBy]:
+    """Who said what matched files are; where a record was followed, whoever had said it then."""
+    query = (
+        select(
+            MediaFileImport.file_id,
+            MediaFileImport.actor,
+            MediaFileImport.method,
+            MediaFileImport.at,
+            MediaFileImport.evidence,
+        )
+        .where(
+            MediaFileImport.file_id.in_(file_ids),
+            MediaFileImport.success,
+            MediaFileImport.method.in_((ImportMethod.SCAN, ImportMethod.MANUAL_MATCH)),
+        )
+        .order_by(MediaFileImport.id)
+    )
+    found: dict[int, DecidedBy] = {}
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    for file_id, actor, method, at, evidence in rows:
+        recorded: dict[str, Any] | None = evidence.get("recorded")
+        at = datetime.fromisoformat(recorded["at"]) if recorded else at
+        found[file_id] = DecidedBy(actor, method is ImportMethod.MANUAL_MATCH, at)
+    return found
+
+
+async def dismissers(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, DecidedBy]:
+    query = (
+        select(UnmatchedFile.file_id, UnmatchedFile.resolved_by, UnmatchedFile.resolved_at)
+        .where(UnmatchedFile.file_id.in_(file_ids), UnmatchedFile.resolution == Resolution.DISMISSED)
+        .order_by(UnmatchedFile.id)
+    )
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    return {file_id: DecidedBy(by, True, at) for file_id, by, at in rows}
+
+
+async def files_with_records(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:
+    """Those of which this database has noted what lies beside them: it knows better than what lies there."""
+    query = select(MediaFileRecord.file_id).where(
+        MediaFileRecord.file_id.in_(file_ids), MediaFileRecord.written_at.is_not(None)
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def records_counted(session: AsyncSession, library_ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """By library: files worth a record that have one as they are now, those where that failed, and all of them."""
+    record = MediaFileRecord
+    current = and_(record.version == MediaFile.version, record.form == Library.record_form)
+    query = (
+        select(
+            MediaFile.library_id,
+            func.count().filter(current, record.written_at.is_not(None)),
+            func.count().filter(current, record.written_at.is_(None)),
+            func.count(),
+        )
+        .join(Library, Library.id == MediaFile.library_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .outerjoin(record, record.file_id == MediaFile.id)
+        .where(
+            MediaFile.library_id.in_(library_ids),
+            MediaFile.identification.in_(WORTH_RECORDING),
+            MediaFileState.presence == Presence.PRESENT,
+        )
+        .group_by(MediaFile.library_id)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in await session.execute(query)}
+
+
+def _libraries() -> Any:
+    return select(
+        Library.id,
+        Library.name,
+        Library.root,
+        Library.root_marker,
+        Library.record_form,
+        Library.unavailable_since.is_not(None),
+    )
+
+
+def _library(row: Any) -> RecordedLibrary:
+    form = RecordForm(row[4]) if row[4] is not None else None
+    return RecordedLibrary(row[0], row[1], row[2], row[3], form, row[5])

@@ -32,6 +32,7 @@ from labelled_paths import (
     right_title,
     truths_in,
 )
+from naming_styles import in_other_styles
 from respelled import private, respelled
 from tmdb_served import Remembering, served, titles_of
 
@@ -45,6 +46,8 @@ from mediastead.parsing import ParsedPath
 
 RESPELLED = 60
 """Paths made of each way to respell a title."""
+STYLED = 24
+"""Paths made of each further style of naming."""
 
 
 def main() -> None:
@@ -71,20 +74,27 @@ def main() -> None:
 
 def measure(folder: Path, address: str, out: Path, args: argparse.Namespace) -> None:
     truths = truths_in(folder)
-    made = [*respelled(titles_of(folder), RESPELLED), *private()]
+    titles = titles_of(folder)
+    made = [*respelled(titles, RESPELLED), *private()]
+    known = {truth["path"] for truth in (*truths, *made)}
+    styled = list(
+        {each["path"]: each for each in in_other_styles(titles, STYLED) if each["path"] not in known}.values()
+    )
     began = time.perf_counter()
     parsed = parse_all([truth["path"] for truth in truths], args.parsed)
     parsing = time.perf_counter() - began
     made_parsed = parse_all([truth["path"] for truth in made], args.parsed and args.parsed.with_suffix(".made"))
+    styled_parsed = parse_all([each["path"] for each in styled], args.parsed and args.parsed.with_suffix(".styled"))
     provider = Remembering(address)
     began = time.perf_counter()
     deliberations = asyncio.run(deliberate_all(provider, parsed))
     asking, calls = time.perf_counter() - began, Counter(provider.calls)
     of_made = asyncio.run(deliberate_all(provider, made_parsed))
-    bereft = asyncio.run(deliberate_bereft(provider, truths, parsed))
+    of_styled = asyncio.run(deliberate_all(provider, styled_parsed))
+    bereft = asyncio.run(deliberate_bereft(provider, [*truths, *styled], parsed | styled_parsed))
     provider.close()
     if args.fit:
-        print_fit([*truths, *made], deliberations | of_made, bereft)
+        print_fit([*truths, *made, *styled], deliberations | of_made | of_styled, bereft)
         return
     out.mkdir(parents=True, exist_ok=True)
     if not args.no_baseline:
@@ -96,11 +106,15 @@ def measure(folder: Path, address: str, out: Path, args: argparse.Namespace) -> 
     print_figures("all paths", truths, decisions)
     print_figures("kept aside", [truth for truth in truths if kept_aside(truth)], decisions)
     print_figures("respelled", made, {path: concluded(each, args.threshold) for path, each in of_made.items()})
+    of_styles = {path: concluded(each, args.threshold) for path, each in of_styled.items()}
+    print_figures("further styles", styled, of_styles)
+    print_figures("further styles, kept aside", [truth for truth in styled if kept_aside(truth)], of_styles)
+    print_styles(styled, of_styles)
     wrong = sum(concluded(each, args.threshold).outcome is Outcome.MATCH for each in bereft.values())
     print(f"\nmain paths whose title the provider lacks, matched all the same: {share(wrong, len(bereft))}")
     taken = [concluded(of_made[truth["path"]], args.threshold).outcome for truth in made if truth["kind"] == "none"]
     print(f"private recordings, matched all the same: {share(taken.count(Outcome.MATCH), len(taken))}")
-    print_calibration(truths, deliberations)
+    print_calibration([*truths, *styled], deliberations | of_styled)
     print(
         f"\n{calls.total()} provider calls {dict(calls)} = {calls.total() / len(truths):.2f} a file; "
         f"parsing {parsing:.1f} s, deciding {asking:.1f} s, {len(truths)} files"
@@ -200,6 +214,33 @@ def print_figures(name: str, truths: Sequence[Truth], decisions: Mapping[str, De
     )
     print(f"  absolute and dated      {share(count['odd_right'], count['odd'])}")
     print(f"  ambiguous, wrong        {share(count['ambiguous_wrong'], count['ambiguous'])}")
+
+
+def print_styles(truths: Sequence[Truth], decisions: Mapping[str, Decision]) -> None:
+    """What became of each further style of naming, paths that fit several titles apart (`*`)."""
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    for truth in truths:
+        several = "*" if truth["kind"] == "main" and truth["ambiguous"] else ""
+        rows[truth["style"] + several][verdict(truth, decisions[truth["path"]])] += 1
+    print(f"\n{'':22}{'paths':>7}{'right':>9}{'numbers':>9}{'queued':>9}{'wrong':>9}")
+    for style, row in sorted(rows.items()):
+        paths = row.total()
+        shares = "".join(f"{100 * row[each] / paths:8.1f}%" for each in ("right", "numbers", "queued", "wrong"))
+        print(f"{style:22}{paths:7}{shares}")
+
+
+def verdict(truth: Truth, decision: Decision) -> str:
+    """`right`, `numbers` (the right title, other episodes), `queued` or `wrong`, as the corpus's scorer judges."""
+    is_match = decision.outcome is Outcome.MATCH
+    as_title = is_match and decision.role not in (Role.EXTRA, Role.SAMPLE)
+    if truth["kind"] != "main":
+        return "right" if not (is_match if truth["kind"] == "none" else as_title) else "wrong"
+    if not as_title or decision.item is None:
+        return "queued"
+    if (decision.item.type, decision.item.tmdb_id) != right_title(truth):
+        return "wrong"
+    said = [(truth["season"], number) for number in truth["episodes"]]
+    return "right" if [(each.season, each.number) for each in decision.episodes] == said else "numbers"
 
 
 def share(part: int, whole: int) -> str:

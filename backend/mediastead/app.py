@@ -44,6 +44,7 @@ from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .preferences.live import LiveSettings
+from .probing import Prober, unavailable
 from .recording.controller import RecordsController
 from .recording.recorder import Recorder
 from .replaying.controller import ReplaysController
@@ -59,6 +60,7 @@ from .unmatched.controller import FileAnswersController, UnmatchedFilesControlle
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
 from .unmatched.orders import refresh_orders
+from .unmatched.remembered_controller import RememberedAnswersController
 from .unmatched.service import on_new_episodes
 
 Background: TypeAlias = Literal["all", "work", "none"]
@@ -89,6 +91,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MetadataController,
     RecordsController,
     ReplaysController,
+    RememberedAnswersController,
     ScansController,
     SeriesOrdersController,
     SettingsController,
@@ -180,6 +183,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
+        self._prober = Prober() if background != "none" and unavailable() is None else None
 
     @property
     def settings(self) -> Settings:
@@ -210,6 +214,8 @@ class Running:
             self._provider = self._given_provider or make_provider(self.settings, self.database, self.clock)
             if self._owns_parser:
                 await stack.enter_async_context(self.parser)
+            if self._prober is not None:
+                await stack.enter_async_context(self._prober)
             self.live_settings.on_change(self._apply)
             stack.push_async_callback(self._stop)
             self._start()
@@ -256,6 +262,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
+            prober=self._prober,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

@@ -49,6 +49,21 @@ def answers(server: ServerProcess) -> dict[int, Any]:
     }
 
 
+def by_path(server: ServerProcess) -> dict[str, Any]:
+    """What each file is taken for, without the ids that a database gives."""
+    return {
+        file["path"]: (
+            file["identification"],
+            file["item"] and (file["item"]["tmdb_id"], file["item"]["title"]),
+            file["role"],
+            file["part"],
+            file["edition"],
+            [(each["season"], each["number"]) for each in file["episodes"]],
+        )
+        for file in (server.get(f"/media-files/{file['id']}") for file in server.every("/media-files"))
+    }
+
+
 def test_answers_survive_rescan_rename_restart_replacement_and_a_move_between_libraries(
     server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -190,3 +205,37 @@ def test_an_answer_for_one_file_holds_for_its_siblings_now_and_for_those_that_co
     assert server.every("/unmatched-files") == []
     assert len(taken_for()) == 5
     assert set(taken_for().values()) == {1396}
+
+
+def test_a_new_database_takes_recorded_files_for_what_the_old_one_knew(server: ServerProcess, tmp_path: Path) -> None:
+    root = tmp_path / "media"
+    for name in (
+        *FILES,
+        "Breaking Bad/Season 1/Breaking Bad - S01E02-E03.mkv",
+        "Up (2009)/trailer.mp4",
+        "Up (2009)/Up.mkv",
+    ):
+        put(root, name)
+    library = server.post("/libraries", {"root": str(root), "kind": "mixed"})
+    server.scan(library["id"])
+    questions = {question["path"]: question["id"] for question in server.every("/unmatched-files")}
+    server.post(
+        f"/unmatched-files/{questions[ANSWERED]}/match", {"type": "movie", "tmdb_id": FIGHT_CLUB, "edition": "Ours"}
+    )
+    server.post(f"/unmatched-files/{questions[CHOSEN]}/match", {"type": "movie", "tmdb_id": CINDERELLA_1997})
+    server.post(f"/unmatched-files/{questions[DISMISSED]}/dismiss")
+    mine = server.post("/items", {"type": "movie", "title": "Summer at the lake", "year": 2016})
+    server.post(f"/unmatched-files/{questions[EPISODE]}/match", {"item_id": mine["id"], "part": 2})
+    server.client.patch(f"/v1/libraries/{library['id']}", json={"record_form": "nfo"}).raise_for_status()
+    known = by_path(server)
+    wait_until(
+        lambda: server.get(f"/libraries/{library['id']}")["records"] == {"written": 8, "waiting": 0, "failed": 0}
+    )
+    assert server.stop() == 0
+
+    new = environment_for(f"sqlite+aiosqlite:///{tmp_path}/new.db", tmp_path / "new data")
+    with running_server(new) as rebuilt:
+        again = rebuilt.post("/libraries", {"root": str(root), "kind": "mixed"})
+        rebuilt.scan(again["id"])
+        assert by_path(rebuilt) == known
+        assert rebuilt.every("/unmatched-files") == []

@@ -168,3 +168,5 @@ class FileDetail(FileShown, kw_only=True):
     """The latest 50, newest first."""
     rejected: list[dict[str, Any]]
     """What a person said that it is not: {"type", "tmdb_id", "episodes"}."""
+    remembered_answer_id: int | None
+    """The answer for another file that its match follows."""

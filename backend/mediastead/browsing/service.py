@@ -23,6 +23,7 @@ from ..metadata.service import item_view
 from ..recording.queries import records_counted
 from ..unmatched.errors import FileUnknown
 from ..unmatched.queries import open_question_ids, rejections_of
+from ..unmatched.remembered_files import followed_answers
 from ..unmatched.showing import provider_wait
 from . import queries
 from .queries import ItemFilter, ItemSort
@@ -112,6 +113,7 @@ async def file_detail(session: AsyncSession, file_id: int, provider: str) -> Fil
         question_id=(await open_question_ids(session, [file_id])).get(file_id),
         imports=imports.items,
         rejected=[msgspec.to_builtins(each) for each in rejected],
+        remembered_answer_id=(await followed_answers(session, [file_id])).get(file_id),
     )
 
 

@@ -57,6 +57,7 @@ async def _doctor(settings: "Settings", as_json: bool) -> None:
 async def checks(settings: "Settings") -> AsyncIterator[Check]:
     """Everything that doctor looks at, in the order in which one thing needs the other."""
     yield _versions()
+    yield await asyncio.to_thread(_durations)
     yield _data_folder(settings.data_dir)
     yield _file_system(settings.database_url)
     database = await asyncio.to_thread(_schema, settings.database_url)
@@ -78,6 +79,13 @@ def _versions() -> Check:
         "ok",
         f"Mediastead {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {system}",
     )
+
+
+def _durations() -> Check:
+    from ..probing import unavailable
+
+    missing = unavailable()
+    return Check("durations", "warn" if missing else "ok", missing or "mediainfo reads how long files play")
 
 
 def _data_folder(folder: Path) -> Check:

@@ -122,7 +122,17 @@ def _correct(file_id: int, what: str, answer: dict[str, Any], as_json: bool) -> 
     async def work(api: Api) -> None:
         seen = await api.get(f"{FILES}/{file_id}")
         file = await api.post(f"{FILES}/{file_id}/{what}", {**answer, "version": seen["version"]})
-        print_json(file) if as_json else say(f"{file['path']}: {file['identification']} {_what(file)}".rstrip())
+        if as_json:
+            print_json(file)
+            return
+        say(f"{file['path']}: {file['identification']} {_what(file)}".rstrip())
+        for each in file.get("remembered", ()):
+            say(f"{each['detail']} `mediastead remembered revoke {each['id']}` takes it back.")
+        if followed := file.get("followed"):
+            say(
+                f'It was matched by the answer for files that are read as "{followed["title"]}", which holds on for others: '
+                f"`mediastead remembered revoke {followed['id']}` takes it back."
+            )
 
     call(work)
 

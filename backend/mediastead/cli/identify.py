@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..matching.decision import Decision, Rejected, Suggestion
+    from ..matching.known import Answered
+    from ..parsing.parsed import ParsedPath
     from ..settings import Settings
     from .queries import Root
 
@@ -55,6 +58,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 root=root,
                 path=absolute.removeprefix(root),
                 known=Known(kind=supposed.value, rejected=tuple(rejected)),
+                answered=partial(_answered, settings, library, absolute.removeprefix(root)),
                 threshold=settings.auto_match_threshold,
             )
     finally:
@@ -103,6 +107,23 @@ async def _known(settings: "Settings", path: bytes) -> "tuple[Settings, Root | N
             file_id = await file_at(session, library.id, path.removeprefix(library.root.rstrip(b"/") + b"/"))
             rejected = await rejections_of(session, [file_id] if file_id is not None else [])
             return settings, library, [each for said in rejected.values() for each in said]
+    finally:
+        await database.dispose()
+
+
+async def _answered(
+    settings: "Settings", library: "Root | None", path: bytes, parsed: "ParsedPath"
+) -> "Answered | None":
+    """The remembered answer for other files of the library that holds for one at `path`, relative to its root."""
+    from ..db.engine import Database
+    from ..scanning.known import answer_for
+
+    if library is None:
+        return None
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as session:
+            return await answer_for(session, library.id, path.rpartition(b"/")[0], parsed)
     finally:
         await database.dispose()
 

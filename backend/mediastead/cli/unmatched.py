@@ -140,14 +140,19 @@ def _answer(what: str, ids: tuple[int, ...], answer: dict[str, Any], as_json: bo
 
     async def work(api: Api) -> None:
         results: list[dict[str, Any]] = []
+        remembered: list[dict[str, Any]] = []
         for lot in _lots([{"id": question_id, **answer} for question_id in ids], AT_ONCE):
-            results += (await api.post(f"{QUESTIONS}/{what}", {"answers": lot}))["results"]
+            done = await api.post(f"{QUESTIONS}/{what}", {"answers": lot})
+            results += done["results"]
+            remembered += done["remembered"]
         failed = [result for result in results if result["status"] == "failed"]
         for result in results:
             if as_json:
                 print_json(result)
             elif result not in failed:
                 say(f"{result['id']}: {result['status']}")
+        for each in [] if as_json else remembered:
+            say(f"{each['detail']} `mediastead remembered revoke {each['id']}` takes it back.")
         if failed:
             reasons = "; ".join(f"{result['id']}: {result['error']['detail']}" for result in failed[:5])
             more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""

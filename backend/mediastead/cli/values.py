@@ -32,6 +32,7 @@ class EpisodeNumbers(click.ParamType[list[dict[str, int]]]):
 def answer_options(command: Command) -> Command:
     """The options that say what a file is."""
     for option in (
+        click.option("--once", is_flag=True, help="Remember nothing of it for files that are read the same."),
         click.option("--edition", help="Such as Director's Cut."),
         click.option("--part", type=click.IntRange(1), help="Part of a film that is cut into several files."),
         click.option("--role", type=click.Choice(["feature", "episode", "extra", "sample"])),
@@ -73,12 +74,13 @@ def answer_of(
     role: str | None,
     part: int | None,
     edition: str | None,
+    once: bool,
 ) -> dict[str, Any]:
     """The body of an answer. Raises `click.UsageError` where it does not name one title."""
     answer = title_of(item_id=item_id, tmdb_id=tmdb_id, type_=type_)
     if held := flat(episodes):
         answer["episodes"] = held
-    said = {"role": role, "part": part, "edition": edition}
+    said = {"role": role, "part": part, "edition": edition, "remember": False if once else None}
     return answer | {key: value for key, value in said.items() if value is not None}
 
 

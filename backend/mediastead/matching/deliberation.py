@@ -12,6 +12,7 @@ from .inquiry import Inquiry, as_candidate
 from .known import Answered, Known
 from .names import Reading, Subject, respellings, subject_of, variants
 from .numbering import Located, locate
+from .runtime import of_runtime
 from .titles import FIT_ORDER, Fit
 
 BUDGET = 16
@@ -25,6 +26,9 @@ SURE = 0.985
 
 PLAUSIBLE = 4.0
 """Log-odds behind the best contender up to which a series is worth the question for its episodes."""
+
+TIMED = 4
+"""Contenders that are asked for their runtime at most."""
 
 CROWDED = 20
 """A search that gives this many has cut off the rest."""
@@ -88,6 +92,7 @@ class Deliberation:
             self._other_type,
             self._variants,
             self._respelled,
+            self._runtimes,
         )
         for step in steps:
             await step()
@@ -183,7 +188,7 @@ class Deliberation:
         await self._examine()
 
     async def _variants(self) -> None:
-        if self._has_a_title():
+        if self._has_a_likely_title():
             return
         for item_type in self.subject.types:
             for reading in variants(self.subject, item_type):
@@ -197,7 +202,7 @@ class Deliberation:
                     return
 
     async def _respelled(self) -> None:
-        if self._has_a_title():
+        if self._has_a_likely_title():
             return
         for reading in self.subject.readings[:2]:
             for query in respellings(reading.text):
@@ -207,8 +212,17 @@ class Deliberation:
                         continue
                     self._consider(found, self.subject.readings, {})
                 await self._examine()
-                if self._has_a_title():
+                if self._has_a_likely_title():
                     return
+
+    async def _runtimes(self) -> None:
+        """Where the file's duration is known: how long the titles are that fit best, which a search does not say."""
+        if self._known.duration is None:
+            return
+        fitting = [each for each in self.ranked if FIT_ORDER[each.fit] <= FIT_ORDER[Fit.NEAR] or each.ids]
+        for contender in fitting[:TIMED]:
+            contender.facts = contender.facts or await self.inquiry.item(*contender.key)
+        self._weigh()
 
     async def _search(self, reading: Reading, year: int | None) -> bool:
         """Ask for a reading in all types; whether an answer was cut off."""
@@ -242,7 +256,7 @@ class Deliberation:
 
     async def _examine(self) -> None:
         """Ask for the episodes of the series that could be the one, the best first."""
-        if not self.subject.numbered:
+        if not (self.subject.numbered or self.subject.named):
             return
         while True:
             series = [c for c in self.ranked if c.candidate.type is ItemType.SERIES]
@@ -283,7 +297,11 @@ class Deliberation:
 
     def _features(self, contender: Contender, fit: TitleFit | None) -> list[Feature]:
         in_title = numbers_beyond(fit, contender.readings) if fit else frozenset[int]()
-        if self.subject.numbered and contender.facts and contender.candidate.type is ItemType.SERIES:
+        if (
+            (self.subject.numbered or self.subject.named)
+            and contender.facts
+            and contender.candidate.type is ItemType.SERIES
+        ):
             recount = self._known.recount(*contender.key)
             contender.located = locate(self.subject.parsed, contender.facts, in_title, recount)
         if self.answered:
@@ -291,6 +309,13 @@ class Deliberation:
             return found + of_episodes(self.subject, contender.candidate, contender.located, in_title)
         found = features(self.subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
         found += of_episodes(self.subject, contender.candidate, contender.located, in_title)
+        found += of_runtime(
+            self._known.duration,
+            self.subject.parsed.part,
+            contender.candidate,
+            contender.facts,
+            contender.located.episodes,
+        )
         better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE
         if contender.fit is not Fit.EXACT and self._has_a_title(better):
             found.append(Feature("title.outdone", 1.0, "another title fits better"))
@@ -298,6 +323,11 @@ class Deliberation:
 
     def _has_a_title(self, at_least: Fit = Fit.NEAR) -> bool:
         return any(FIT_ORDER[contender.fit] <= FIT_ORDER[at_least] for contender in self._contenders.values())
+
+    def _has_a_likely_title(self) -> bool:
+        """One of a type that the name speaks for: a film's title does not end the search for a series."""
+        fitting = (c for c in self._contenders.values() if FIT_ORDER[c.fit] <= FIT_ORDER[Fit.NEAR])
+        return any(c.candidate.type in self.subject.types for c in fitting)
 
     def _is_sure(self) -> bool:
         """Whether asking on could hardly change anything. An id whose title is another one is worth a look at the name."""

@@ -88,10 +88,13 @@ def features(
     ]
     if fit:
         found += _of_title(fit, readings, candidate, facts, subject.written, _could_be_private(subject))
-        said = readings[fit.place].year
-        found += [] if said in numbers_beyond(fit, readings) else _of_year(said, candidate, facts)
+        in_title = numbers_beyond(fit, readings)
+        years = (readings[fit.place].year, *(reading.year for reading in readings))
+        found += _of_year(next((year for year in years if year and year not in in_title), None), candidate, facts)
     if candidate.type is ItemType.MOVIE and any(_DAY.search(name) for name in subject.written[:1]):
         found.append(Feature("name.dated", 1.0, "the name begins with or holds a day, as a camera's does"))
+    if candidate.type is ItemType.MOVIE and _holds_two_films(subject.parsed.path):
+        found.append(Feature("name.two", 1.0, "the name says two titles, each with its year"))
     if subject.shelf:
         agrees = subject.shelf is candidate.type
         detail = f"the folder is for {'films' if subject.shelf is ItemType.MOVIE else 'series'}"
@@ -115,7 +118,11 @@ def _of_title(
         found.append(Feature("title.fuller", 1.0, f'the name goes on to say all of "{fit.title}"'))
     if likeness.slips:
         slips = "1 letter differs" if likeness.slips == 1 else f"{likeness.slips} letters differ"
-        found.append(Feature("title.slips", 6.0 * likeness.slips / len(loosen(fold(reading.text))), slips))
+        found.append(
+            Feature("title.slips", 6.0 * likeness.slips / max(1, len(fold(reading.text).replace(" ", ""))), slips)
+        )
+        if likeness.slips > 1:
+            found.append(Feature("title.slips_more", likeness.slips - 1.0, "people seldom slip twice in a title"))
     if likeness.fit is Fit.OTHER:
         return found
     if fit.alternative:
@@ -128,7 +135,10 @@ def _of_title(
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
     if reading.shortened:
-        found.append(Feature("title.shortened", 1.0, f'the name says more than "{reading.text}"'))
+        key, kind = ("title.piece", " beside it") if reading.piece else ("title.shortened", "")
+        found.append(Feature(key, 1.0, f'the name says more than "{reading.text}"{kind}'))
+    elif readings[0].source == "alternative":
+        found.append(Feature("reading.behind", 1.0, "it stands where the name of an episode would"))
     elif fit.place and readings[0].source != "alternative":
         found.append(Feature("reading.second", 1.0, f'"{readings[0].text}" would be read first'))
     sources = {each.source for each in readings}
@@ -141,9 +151,20 @@ def _of_title(
     }
     if len(agreeing) > 1:
         found.append(Feature("reading.agrees", 1.0, f"{' and '.join(sorted(agreeing))} agree"))
-    elif "file" in sources and "file" not in agreeing and fit.place:
+    elif "file" in sources and "file" not in agreeing and fit.place and not reading.shortened:
         found.append(Feature("reading.differs", 1.0, "the file's own name says something else"))
     return found
+
+
+def _holds_two_films(path: str) -> bool:
+    """`Low Tide (2004) & High Tide (2009).mkv`"""
+    return (
+        re.search(
+            r"[(\[](?:19|20)\d\d[)\]][\s._]*(?:&|\+|and|und|et|y)[\s._].*[^\W\d_].*[(\[](?:19|20)\d\d[)\]]",
+            path.rpartition("/")[2],
+        )
+        is not None
+    )
 
 
 def _could_be_private(subject: Subject) -> bool:
@@ -211,6 +232,7 @@ def of_episodes(subject: Subject, candidate: Candidate, located: Located, in_tit
         Reckoning.SINGLE_SEASON: ("episode.exists", "it has one season, and this episode in it"),
         Reckoning.COUNTED: ("episode.counted", "counted through its seasons there is such an episode"),
         Reckoning.DATED: ("episode.dated", "an episode was shown on that day"),
+        Reckoning.TITLED: ("episode.exists", "an episode of this season is called so"),
         Reckoning.RENUMBERED: ("episode.exists", f"it has this episode, as it is counted {located.by}"),
         Reckoning.GUESSED: ("episode.guessed", "which episode the number means is a guess"),
     }[located.reckoning]

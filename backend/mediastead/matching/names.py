@@ -1,12 +1,13 @@
 """What a path offers to ask about: readings of the title, the type it may be of, and other spellings to try."""
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from ..metadata.facts import ItemType
 from ..parsing.parsed import ParsedPath, ParsedType
-from .numbering import has_numbers
+from .numbering import has_numbers, names_an_episode
 from .titles import fold, main_title, with_apostrophes, with_other_numbers, without_article
 
 SHELVES = {
@@ -26,6 +27,9 @@ class Reading(Struct, frozen=True):
     year: int | None = None
     shortened: bool = False
     """Whether words of the name were left out to find it."""
+    piece: bool = False
+    """Whether those stand apart from it, before a dash or in brackets (`A Director - A Title`). What begins a name and goes on
+    behind a dash is rather the heading of several titles."""
 
 
 class Subject(Struct, frozen=True):
@@ -39,6 +43,8 @@ class Subject(Struct, frozen=True):
     """The types to ask for when none of the likely ones has a title that fits."""
     numbered: bool
     """Whether it names episodes, so that a series is only matched where it has them."""
+    named: bool
+    """Whether it names an episode by its name alone, within a season."""
     shelf: ItemType | None
     """The type that the folders above it are for, where their names say, else the library's own."""
     declared: bool
@@ -55,7 +61,15 @@ def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     types = _types(parsed, kind, shelf)
     others = tuple(each for each in ItemType if each not in types) if kind == "mixed" else ()
     return Subject(
-        parsed, _readings(parsed), types, others, _counts_as_numbered(parsed), shelf, declared is not None, written
+        parsed,
+        _readings(parsed),
+        types,
+        others,
+        _counts_as_numbered(parsed),
+        names_an_episode(parsed) and parsed.role is None,
+        shelf,
+        declared is not None,
+        written,
     )
 
 
@@ -66,15 +80,41 @@ def _counts_as_numbered(parsed: ParsedPath) -> bool:
 def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
     """All readings, those that fold to the same words once. A reading without a year takes the path's.
 
-    One that says less than another of the same name (`John Wick` of `John Wick - Chapter 2`) is a shortened one.
+    One that says less than another of the same name (`John Wick` of `John Wick - Chapter 2`) is a shortened one; not so the
+    two sides of `aka`, and what is left beside a broadcaster.
     """
     found: dict[str, Reading] = {}
+    whole: dict[str, str] = {}
     for guess in parsed.titles:
+        year = guess.year or parsed.year
+        sides = [side.strip(_EDGES) for side in _ALSO_KNOWN_AS.split(guess.text)]
+        unsent = _BROADCASTER.sub("", guess.text).strip(_EDGES)
+        for text in (*(sides if len(sides) > 1 else ()), *([unsent] if unsent != guess.text else ())):
+            found.setdefault(fold(text), Reading(text, guess.source, year))
         words = fold(guess.text)
         if words and words not in found:
-            shortened = guess.source == "alternative" and any(f" {words} " in f" {longer} " for longer in found)
-            found[words] = Reading(guess.text.strip(), guess.source, guess.year or parsed.year, shortened)
-    return tuple(found.values())
+            longer = next((long for long in found if f" {words} " in f" {long} "), None)
+            shortened = guess.source == "alternative" and longer is not None
+            piece = shortened and _stands_apart(guess.text, whole.get(longer or "", ""))
+            found[words] = Reading(guess.text.strip(), guess.source, year, shortened, piece)
+            whole[words] = guess.text
+    return tuple(reading for words, reading in found.items() if words)
+
+
+_EDGES = " -–—_.,:()[]"
+_ALSO_KNOWN_AS = re.compile(r"(?<=[\w)\]!?.])[\s(\[,–-]+(?:aka|a\.k\.a\.?)[\s:]+(?=\w)", re.IGNORECASE)
+_BROADCASTER = re.compile(
+    r"^(?:HBO|BBC|ITV|PBS|AMC|NBC|CBS|ABC|FOX|NHK|Netflix|Amazon|Hulu|Showtime|Syfy|Disney|Disney\+|Apple TV\+?)(?:[ ]-[ ]|[ ])"
+    r"|[ ][\[(](?:HBO|BBC|ITV|PBS|AMC|NBC|CBS|ABC|FOX|NHK|Netflix|Amazon|Hulu|Showtime|Syfy|Disney|Disney\+|Apple TV\+?)[\])]$"
+)
+"""Who shows it, before or behind the title; a title that begins so is still read as it stands."""
+
+
+def _stands_apart(piece: str, whole: str) -> bool:
+    """Whether `piece` is what follows a dash, or is inside or outside of brackets, in `whole`."""
+    behind = re.split(r"\s+[-–—]\s+", whole)[1:]
+    around = re.split(r"\s*[(\[]\s*|\s*[)\]]\s*", whole)
+    return fold(piece) in {fold(side) for side in (*behind, *(around if len(around) > 1 else ()))}
 
 
 def _shelf(path: str) -> ItemType | None:
@@ -119,25 +159,50 @@ def variants(subject: Subject, type: ItemType) -> Iterator[Reading]:
         if type is ItemType.MOVIE and reading.year:
             yield Reading(f"{reading.text} {reading.year}", reading.source)
             yield Reading(f"{reading.year} {reading.text}", reading.source)
-        for text in (with_apostrophes(reading.text), *with_other_numbers(reading.text), without_article(reading.text)):
+        for text in (
+            _without_place(reading.text),
+            *with_apostrophes(reading.text),
+            *with_other_numbers(reading.text),
+            without_article(reading.text),
+        ):
             if text:
                 yield Reading(text, reading.source, reading.year)
+        if apart := _taken_apart(reading):
+            yield apart
         words = reading.text.split()
         shorter = [
             main_title(reading.text),
             *(" ".join(words[:-dropped]) for dropped in (1, 2) if len(words) > dropped + 1),
+            " ".join(words[1:]) if len(words) > 1 else None,
         ]
         for text in dict.fromkeys(shorter):
             if text and len(fold(text)) > 2:
                 yield Reading(text, reading.source, reading.year, shortened=True)
 
 
+def _without_place(text: str) -> str | None:
+    """`2. Low Tide`, `#7 Low Tide`, `05 - Low Tide`: without its place in a list."""
+    rest = re.sub(r"^#?\d{1,3}(?:[.)]\s+|\s+-\s+|\s+)(?=\S)", "", text)
+    return rest if rest != text and any(letter.isalpha() for letter in rest) else None
+
+
+def _taken_apart(reading: Reading) -> Reading | None:
+    """`LowTide2004`: words that only capitals tell apart, and the year behind them."""
+    if not re.fullmatch(r"[^\W_]{5,}", reading.text):
+        return None
+    words = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[A-Z])", " ", reading.text)
+    if year := re.search(r" ((?:19|20)\d\d)$", words):
+        return Reading(words[: year.start()], reading.source, int(year[1]))
+    return Reading(words, reading.source, reading.year) if words != reading.text else None
+
+
 def respellings(text: str) -> list[str]:
     """Queries that find a title although `text` has a slip of the pen: searches forgive endings, not errors.
 
     First every word cut in half (a slip in a later half no longer matters), then each long word in turn cut to its first
-    letter (a slip elsewhere in it no longer matters), then without the longest word. A single word is cut ever shorter, at
-    last to its first and third letter (a second one that is too many or swapped no longer matters).
+    letter (a slip elsewhere in it no longer matters), then without each word in turn (a slip in its beginning no longer
+    matters). A single word is cut ever shorter, at last to its first and third letter (a second one that is too many no longer
+    matters), and to its first two swapped.
     """
     words = fold(text).split()
     if not _is_language(words):
@@ -148,10 +213,11 @@ def respellings(text: str) -> list[str]:
     long_ones = [place for place in by_length if len(words[place]) > 3 and not words[place].isdigit()]
     if len(words) == 1:
         queries += [words[0][:length] for length in (len(words[0]) - 2, 3, 2) if 1 < length < len(words[0])]
-        queries.append(words[0][0] + words[0][2:3])
+        queries += [words[0][0] + words[0][2:3], words[0][1] + words[0][0] + words[0][2:3]]
     else:
         queries += [" ".join([*words[:at], words[at][0], *words[at + 1 :]]) for at in long_ones[:3]]
-        queries += [" ".join([*words[:at], *words[at + 1 :]]) for at in long_ones[:1]]
+        spoken = [at for at in by_length if words[at].isalpha() and len(words[at]) > 2]
+        queries += [" ".join([*words[:at], *words[at + 1 :]]) for at in spoken[:4]]
     return list(dict.fromkeys(query for query in queries if len(query) > 1))
 
 

@@ -1,5 +1,6 @@
 """Which episodes of a series a name means: by season, counted through, by date, or by a bare number."""
 
+import re
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
 from ..parsing.parsed import ParsedPath, TitleGuess
 from .decision import EpisodeNumber
 from .renumbering import Recount, Said
+from .titles import Fit, compare
 
 
 class Reckoning(StrEnum):
@@ -22,6 +24,8 @@ class Reckoning(StrEnum):
     """The day on which it was shown."""
     SINGLE_SEASON = "single_season"
     """A bare number, and the series has one season."""
+    TITLED = "titled"
+    """The name of the episode, in the season that the path says."""
     RENUMBERED = "renumbered"
     """By a person's answer, or by the order that a person chose for the series."""
     GUESSED = "guessed"
@@ -96,6 +100,11 @@ def has_numbers(parsed: ParsedPath) -> bool:
     return bool(parsed.episodes or parsed.absolute_episodes or parsed.air_date)
 
 
+def names_an_episode(parsed: ParsedPath) -> bool:
+    """Whether the name tells an episode by its name alone, within a season."""
+    return bool(len(parsed.seasons) == 1 and parsed.episode_title and not has_numbers(parsed))
+
+
 def locate(
     parsed: ParsedPath,
     facts: ItemFacts,
@@ -115,7 +124,7 @@ def locate(
             absolute_episodes=tuple(number for number in parsed.absolute_episodes if number not in in_title),
         )
     if not has_numbers(parsed):
-        return Located()
+        return _by_title(parsed, facts) if names_an_episode(parsed) else Located()
     located = _recounted(parsed, facts, recount) if recount else None
     return located or _as_numbered(parsed, facts)
 
@@ -174,7 +183,7 @@ def _as_numbered(parsed: ParsedPath, facts: ItemFacts) -> Located:
     if parsed.absolute_episodes:
         ways.append(_counted(parsed.absolute_episodes, parsed.seasons, seasons, regular))
     if parsed.episodes and not parsed.seasons and not parsed.air_date:
-        ways.append(_bare(parsed.episodes, regular))
+        ways.append(_bare(parsed, regular))
     found = next((way for way in ways if way.episodes), ways[0])
     if not found.episodes:
         return found
@@ -193,8 +202,24 @@ def _titles(facts: ItemFacts) -> dict[EpisodeNumber, str | None]:
     }
 
 
+def _by_title(parsed: ParsedPath, facts: ItemFacts) -> Located:
+    """The one episode of the season that is called so; nothing where none is, or several are."""
+    said = parsed.episode_title or ""
+    names = [said, *re.split(r"\s+[-–—]\s+", said)[1:]]
+    found = {
+        EpisodeNumber(season.number, episode.number): episode.title
+        for season in facts.seasons
+        if season.number == parsed.seasons[0]
+        for episode in season.episodes
+        if any(_is_called(name, episode.title) for name in names)
+    }
+    if len(found) != 1:
+        return Located()
+    return Located(tuple(found), Reckoning.TITLED, None, tuple(title for title in found.values() if title))
+
+
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
-    wanted = _as_written(parsed)
+    wanted = [_in_hundreds(at, seasons) for at in _as_written(parsed)]
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:
@@ -202,6 +227,14 @@ def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
         if not any(episode.number == at.number for episode in season.episodes):
             return Located(missing=f"{_count(season)}, the name says {at.number}")
     return Located(tuple(sorted(set(wanted))), Reckoning.NUMBERED)
+
+
+def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeNumber:
+    """`Season 7/704`: the fourth of season 7, unless that has so many."""
+    season = seasons.get(at.season)
+    held = {episode.number for episode in season.episodes} if season else set[int]()
+    shorter = EpisodeNumber(at.season, at.number - 100 * at.season)
+    return shorter if at.number not in held and shorter.number in held else at
 
 
 def _as_written(parsed: ParsedPath) -> list[EpisodeNumber]:
@@ -259,19 +292,44 @@ def _counted(
     return Located(episodes, Reckoning.COUNTED)
 
 
-def _bare(numbers: tuple[int, ...], regular: list[SeasonFacts]) -> Located:
-    """A number without a season: sure where there is one season, else the first season's, and only a guess."""
+def _counts_through(path: str) -> bool:
+    """Whether whoever named the file counts through all seasons: `Show - 028`, or anything beneath a folder for anime."""
+    *folders, name = path.split("/")
+    return _PADDED.search(name) is not None or any(_ANIME.match(folder) for folder in folders)
+
+
+_PADDED = re.compile(r"(?<!\d)0\d\d(?!\d)")
+_ANIME = re.compile(r"animes?\b", re.IGNORECASE)
+
+
+def _bare(parsed: ParsedPath, regular: list[SeasonFacts]) -> Located:
+    """A number without a season: sure where there is one season, where it can only be counted through all of them, or where
+    it can only be a season and an episode in digits (`804`). Else the first season's, and only a guess."""
     if not regular:
         return Located(missing="has no episodes yet")
-    first = regular[0]
+    first, numbers = regular[0], parsed.episodes
+    counts_through = _counts_through(parsed.path)
     held = {episode.number for episode in first.episodes}
-    if held.issuperset(numbers):
+    if held.issuperset(numbers) and (len(regular) == 1 or not counts_through):
         episodes = tuple(EpisodeNumber(first.number, number) for number in sorted(set(numbers)))
         return Located(episodes, Reckoning.SINGLE_SEASON if len(regular) == 1 else Reckoning.GUESSED)
-    if len(regular) == 1:
-        return Located(missing=f"{_count(first)}, the name says {max(numbers)}")
-    counted = _counted(numbers, (), {}, regular)
-    return Located(counted.episodes, Reckoning.GUESSED if counted.episodes else None, counted.missing)
+    titles = {EpisodeNumber(season.number, each.number): each.title for season in regular for each in season.episodes}
+    hundreds = tuple(sorted({EpisodeNumber(number // 100, number % 100) for number in numbers}))
+    in_digits = hundreds if set(hundreds) <= titles.keys() else ()
+    counted = _counted(numbers, (), {}, regular) if len(regular) > 1 else Located()
+    if in_digits and counted.episodes and not counts_through:
+        agreeing = [way for way in (in_digits, counted.episodes) if _is_called(parsed.episode_title, titles[way[0]])]
+        return Located(agreeing[0] if agreeing else in_digits, Reckoning.NUMBERED if agreeing else Reckoning.GUESSED)
+    if counted.episodes:
+        sure = counts_through or min(numbers) > max(len(season.episodes) for season in regular)
+        return Located(counted.episodes, Reckoning.COUNTED if sure else Reckoning.GUESSED)
+    if in_digits:
+        return Located(in_digits, Reckoning.NUMBERED)
+    return Located(missing=counted.missing or f"{_count(first)}, the name says {max(numbers)}")
+
+
+def _is_called(said: str | None, title: str | None) -> bool:
+    return bool(said and title and compare(said, title).fit in (Fit.EXACT, Fit.LOOSE))
 
 
 def _in_order(season: SeasonFacts) -> list[EpisodeFacts]:

@@ -108,6 +108,8 @@ def _doubt(deliberation: Deliberation, best: Contender) -> str:
     said = next((reading.year for reading in subject.readings if reading.year), None)
     if best.ids and best.fit is Fit.OTHER:
         return f"The id in the name is of {name}, but the name says something else: the right id or the right title decides."
+    if key == "name.two":
+        return f"The name says two titles, {name} is one of them: a file of its own for each decides."
     if key in ("year.far", "year.near"):
         return f"{name} fits but for the year, {said} in the name: the year of the release in the folder name decides."
     if key in ("title.near", "title.slips", "title.part", "title.other") or not _fits(best):

@@ -14,11 +14,13 @@ FITTED: dict[str, float] = {
     "title.loose": 5.27,
     "title.near": 4.88,
     "title.slips": -1.08,
+    "title.slips_more": -1.57,
     "title.part": 2.58,
     "title.other": -4.65,
     "title.alternative": -0.5,
     "title.fuller": 4.12,
     "title.shortened": -5.59,
+    "title.piece": -2.72,
     "title.outdone": -2.15,
     "title.one_word": -1.58,
     "name.dated": -4.12,
@@ -48,6 +50,15 @@ SET: dict[str, float] = {
     "id.tvdb": 12.0,
     # Ids are written by programs and careful people. An id outweighs a title that the provider does not know, and a year
     # that is off; a title and a year that both say something else outweigh the id.
+    "runtime.agrees": 1.7,
+    "runtime.near": -1.2,
+    "runtime.far": -2.4,
+    # Log-likelihood ratios among films that share a title, from simulated durations (`bench/runtimes.py`): labelled paths have no
+    # content.
+    "name.two": -8.0,
+    # A file with two films is neither of them; there is no item to match it to.
+    "reading.behind": -4.0,
+    # `S01E02 Pilot` alone in a folder: rarely the series, mostly the episode's own name.
     "answered": 20.0,
     # A person said it of a file that is read the same. Beside it the title says nothing: that it is spelled so is what was
     # answered.

@@ -7,7 +7,7 @@ from datetime import date
 from .numbering import DASH, Numbering, season_before, season_number, with_tail
 
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([ ._-])(\d{1,2})\2(\d{1,2})(?!\d)")
-_COMPACT_DATE = re.compile(r"(?<![\w-])((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\w-])")
+_COMPACT_DATE = re.compile(r"(?<![^\W_])(?<!-)((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\w-])")
 _LOCAL_DATE = re.compile(r"(?<![^\W_])(\d{1,2})([ ._-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from .counted import dated
 from .folders import Folder, FolderUse, folder_of
 from .parsed import Role
 from .parts import take_part
@@ -118,6 +119,7 @@ _SURE_NUMBER = re.compile(
     r"|(?P<s2>\d{1,2})x(?P<e2>\d{2,3})(?P<more2>-\d{2,3})?(?P<rest2>[\s._\[(-].*|)",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"[\[(](?:19|20)\d\d[\])]")
 _PLAIN_NUMBER = re.compile(
     r"#?(?P<e>\d{1,4})(?P<more>[-+&]\d{1,4})?(?:v\d)?[a-c]?(?P<rest>|(?:[ ._]*[-–:.)]+[ ._]*|[ _]+|[ ._]*(?=[\[(])).+)"
 )
@@ -148,6 +150,8 @@ def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | 
             return None
         if re.search(r"(?i)s\d{1,2}[ ._-]?e\d|\b\d{1,2}x\d\d", match["rest"]):
             return None
+        if next(dated(stem), None) is not None or (not in_season and _YEAR.search(match["rest"])):
+            return None  # `2014-04-19` is a day; `5 - Low Tide (2004)` a film with its place in a list
     groups = match.groupdict()
     first = int(groups["e"] or groups["e2"])
     more = groups["more"] or groups.get("more2")

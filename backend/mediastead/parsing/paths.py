@@ -210,7 +210,18 @@ def _titles(
             add(text, "alternative", None if year is not None and text.endswith(str(year)) else year)
     if numbered and file is not None and own is None and not file.title_behind_numbers:
         add(file.title, "alternative", file.year)
-    return tuple(readings)
+    if not readings and numbered:
+        # `S01E02 Title`, with no folder that names a title: what stands behind the numbers may be the series.
+        add(said.bare.episode_title if said.bare else file.episode_title if file else None, "alternative", None)
+    return _with_year_of_shelf(said, readings, numbered)
+
+
+def _with_year_of_shelf(said: Outline, readings: list[TitleGuess], numbered: bool) -> tuple[TitleGuess, ...]:
+    """`Movies/1999/Title.mkv`: the year of a folder that sorts films by it, where the names say none."""
+    year = next((folder.year for folder in reversed(said.folders) if folder.year is not None), None)
+    if year is None or numbered or any(reading.year is not None for reading in readings):
+        return tuple(readings)
+    return tuple(replace(reading, year=year) for reading in readings)
 
 
 _COLLECTION = re.compile(

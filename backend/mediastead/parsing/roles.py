@@ -24,9 +24,13 @@ _SURE_FOLDERS = {
 _FOLDERS = _SURE_FOLDERS | dict.fromkeys(
     names_in(
         """extra | extras | interview | interviews | scene | scenes | short | shorts | clip | clips | other |
-        others | bonus | bonuses | bonusfeatures | bonusmaterial | bonusdisc | specialfeatures | makingof |
-        bloopers | gagreel | promo | promos | teaser | teasers | backdrops | thememusic | themevideos |
-        bts | outtakes"""
+        others | bonus | bonuses | bonusfeatures | bonusmaterial | bonusdisc | bonusdvd | specialfeatures |
+        makingof | makingofs | bloopers | gagreel | gagreels | promo | promos | teaser | teasers | backdrops |
+        thememusic | themevideos | bts | outtakes | deleted | extrafeatures | extrasdisc | extrasdvd | supplements |
+        supplement | supplementary | suppléments | extra material | special features disc | deletedandextendedscenes |
+        deletedextendedscenes | extendedscenes | alternatescenes | alternateendings | entfallene szenen |
+        geschnittene szenen | scènes coupées | escenas eliminadas | scene tagliate | material extra | contenido extra |
+        contenuti extra | contenuti speciali | дополнительно | дополнительные материалы | creditless | ncop | nced"""
     ),
     Role.EXTRA,
 )
@@ -46,6 +50,30 @@ _ALONE = re.compile(
     r"|(?P<front>sample)-.+",
     re.IGNORECASE,
 )
+_CONTENT = (
+    r"(?:making[ ._-]?of|behind[ ._]the[ ._]scenes|gag[ ._]?reels?|bloopers?|out[ ._-]?takes?|featurettes?"
+    r"|(?:(?:deleted|extended|alternate|cut)(?:[ ._]*(?:and|&)[ ._]*)?[ ._]){1,2}(?:scenes?|endings?)"
+    r"|(?:official|theatrical|teaser|final|main)[ ._](?:teaser|trailer)|trailer|teaser|interviews?[ ._](?:with|mit|avec|con)"
+    r"|audio[ ._]commentary|photo[ ._]gallery|creditless[ ._](?:opening|ending)|bonus[ ._-]+(?=[^\W\d]))"
+)
+_CONTENT_BEHIND = re.compile(
+    rf"(?P<rest>.+?[ ._]-[ ._]+|(?P<released>.*(?<!\d)(?:19|20)\d\d[\])]?[ ._-]+))(?P<kind>{_CONTENT})(?![^\W\d_]).*",
+    re.IGNORECASE,
+)
+"""`Title (1999) - Making of`, `Title.1999.Trailer.1080p`: what an extra is about stands behind a dash or the year."""
+_CONTENT_ALONE = re.compile(rf"(?P<kind>{_CONTENT})(?![^\W\d_]).*", re.IGNORECASE)
+"""`Making of`, `Gag Reel`, `Interview with Jane Doe`: only beneath the folder of a title with its year."""
+_TITLED_TRAILER = re.compile(
+    r"(?P<rest>.+?)[ ._-]+(?:official|theatrical|final|teaser)[ ._]+(?P<kind>trailer|teaser)(?![^\W\d_]).*",
+    re.IGNORECASE,
+)
+_ANIME = re.compile(
+    r"(?P<rest>.+?)[ ._-]+(?P<kind>NCOP|NCED|creditless[ ._](?:opening|ending))(?:[ ._-]?\d{1,2})?[a-c]?(?:v\d)?(?![^\W_]).*",
+    re.IGNORECASE,
+)
+"""`[Group] Show - NCOP1 [1080p]`: openings and endings without credits, beside the episodes."""
+_NUMBERED = re.compile(r"s\d{1,2}[ ._-]?e\d|(?<!\d)\d{1,2}x\d\d", re.IGNORECASE)
+_YEAR_BEHIND = re.compile(r"[\[({](?:19|20)\d\d[\])}]")
 _RELEASED = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{3,4}[pi]\b|[xh]\.?26[45]|xvid|divx|bluray|web-?dl|hdtv|s\d\de\d\d", re.IGNORECASE
 )
@@ -68,7 +96,7 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
         if kind is None or _is_a_title(stem, folders, depth):
             continue
         beneath_title = any(above.use in (FolderUse.TITLE, FolderUse.SEASON) for above in folders[:depth])
-        if beneath_title or (key(folder.name) in _SURE_FOLDERS and depth > 0):
+        if beneath_title or (key(folder.name) in _SURE_FOLDERS and (depth > 0 or key(folder.name) == "trailers")):
             rest = "" if beneath_title and kind is Role.EXTRA else _without_suffix(stem)
             while depth > 0 and key(folders[depth - 1].name) in _FOLDERS and beneath_title:
                 depth -= 1  # Extras/Interviews
@@ -83,6 +111,22 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
             return RoleFound(
                 _role(match["kind"]), f'suffix "-{match["kind"].lower()}"', match["rest"].rstrip(" ._-"), len(folders)
             )
+    return _by_content(stem, folders)
+
+
+def _by_content(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
+    """Told by what the name says the file shows. A title may be called so (`The Interview`, `Making of a Lady`), so that a
+    name that is nothing else needs a folder that says whose it is, and behind a title a dash or the year."""
+    if _NUMBERED.search(stem):
+        return None
+    titled = next((folder.name for folder in reversed(folders) if folder.use is FolderUse.TITLE), "")
+    whose = _YEAR_BEHIND.search(titled) is not None and not key(titled).startswith(key(stem))
+    for pattern in (_ANIME, _CONTENT_BEHIND, _TITLED_TRAILER):
+        match = pattern.fullmatch(stem)
+        if match and key(match["rest"]) and not (whose and key(re.sub(r"[\[({].*", "", titled)) == key(stem)):
+            return RoleFound(Role.EXTRA, f'name "{match["kind"].lower()}"', match["rest"].rstrip(" ._-"), len(folders))
+    if whose and (match := _CONTENT_ALONE.fullmatch(stem)):
+        return RoleFound(Role.EXTRA, f'name "{match["kind"].lower()}"', "", len(folders))
     return None
 
 

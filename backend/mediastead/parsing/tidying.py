@@ -38,6 +38,11 @@ _REMARKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Words after a title that say how it is offered: `full movie`, `film complet`, `german dubbed`."""
+_ONLINE = re.compile(
+    r"\s*watch[\s._]+(?P<title>.+?)[\s._]+(?:online|free|full)(?:[\s._]+(?:online|free|hd|movie|stream\w*))*\s*",
+    re.IGNORECASE,
+)
+"""`Watch Low Tide (1999) Online Free`."""
 _LANGUAGE_TAIL = re.compile(
     r"\s*[\[(](?:english|eng|en|german|deutsch|french|fran[cç]ais|spanish|espa[nñ]ol|castellano|latino|italian|italiano"
     r"|portuguese|russian|japanese|korean|"
@@ -66,6 +71,8 @@ def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
     for pattern in (_SITE_FRONT, _SITE_BACK):
         shorter = pattern.sub("", name)
         name = shorter if any(char.isalnum() for char in shorter) else name
+    if match := _ONLINE.fullmatch(name):
+        name = match["title"]
     for pattern in (_REMARKS, _LANGUAGE_TAIL, _REMARKS, _COMPLETE):
         shorter = pattern.sub("", name)
         name = shorter if any(char.isalnum() for char in shorter) else name

@@ -2,14 +2,12 @@
 
 import asyncio
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
-from multiprocessing.connection import wait
 
 from pebble import ProcessExpired, ProcessPool
 
+from ..processes import end_with_parent
 from .guess import Guess, guess_name
 
 GuessFunction = Callable[[str], Guess]
@@ -68,27 +66,10 @@ class GuessWorkers:
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=_TASKS_PER_WORKER // _CHUNK,
-                initializer=_end_with_parent,
+                initializer=end_with_parent,
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
-
-
-def _end_with_parent() -> None:
-    """Runs in each worker: ends it when the parent is gone, also when that was killed and could say nothing.
-
-    The parent holds the other end of the sentinel's pipe. prctl(PR_SET_PDEATHSIG) would not do: it looks at the thread
-    that started the worker, and there is none on macOS.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 def _guess_all(guess: GuessFunction, names: Sequence[str]) -> list[Guess]:

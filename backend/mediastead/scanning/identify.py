@@ -5,7 +5,7 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -21,9 +21,10 @@ from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
 from ..matching.inputs import Basis, basis_of
-from ..matching.known import Known
+from ..matching.known import Answered, Known
 from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
+from ..matching.runtime import could_decide
 from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
@@ -34,6 +35,7 @@ from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
+from ..probing import Content, Prober
 from ..recording.queries import files_with_records
 from ..recording.restoring import made_by_hand
 from ..unmatched.recording import FileOutcome, record_outcomes
@@ -52,6 +54,7 @@ from .claims import (
 )
 from .known import asking_of, known_about
 from .nfo_files import nfo_beside
+from .probes import Probes, in_seconds, keep_probes, probes_for
 
 BATCH = 100
 """Files a transaction: small enough that nobody waits for the database, large enough that commits cost little."""
@@ -83,12 +86,14 @@ class Decided(Struct, frozen=True):
     known: Known
     basis: Basis | None
     """What it went by; None where it could not be made."""
+    content: Content | None = None
+    """What was read of it just now."""
 
 
 class Identifier:
     """Identifies pending files until it is stopped.
 
-    `threshold` is the probability from which a match is made without asking.
+    `threshold` is the probability from which a match is made without asking. Without `prober` durations are no evidence.
     """
 
     def __init__(
@@ -100,6 +105,7 @@ class Identifier:
         wake: Wake,
         *,
         threshold: float,
+        prober: Prober | None = None,
         batch_size: int = BATCH,
     ) -> None:
         self._database = database
@@ -108,6 +114,7 @@ class Identifier:
         self._provider = provider
         self._wake = wake
         self._threshold = threshold
+        self._prober = prober
         self._batch_size = batch_size
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -157,6 +164,7 @@ class Identifier:
         parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
         async with self._database.read() as session:
             known = await known_about(session, list(zip(there, parsed, strict=True)))
+            probes = await probes_for(session, there, self._prober)
             answers = [each.answered for each in known.values() if each.answered]
             at_hand = await stored_facts(session, [(answer.type, answer.tmdb_id) for answer in answers])
         gate = asyncio.Semaphore(AT_ONCE)
@@ -164,8 +172,13 @@ class Identifier:
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                said = structs.replace(known[file.file_id], recorded=records.get(file.file_id))
-                return await self._decide(file, parsed, said, nfos[file.file_id], at_hand, hearing)
+                about = structs.replace(
+                    known[file.file_id],
+                    recorded=records.get(file.file_id),
+                    duration=probes.duration(file.file_id),
+                )
+                beside = nfos[file.file_id]
+                return await self._decide(file, parsed, about, beside, _by_answer(about, at_hand), probes, hearing)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -179,6 +192,7 @@ class Identifier:
         known: Known,
         nfo: Sequence[NfoFacts],
         at_hand: dict[ItemKey, ItemFacts],
+        probes: Probes,
         hearing: Hearing,
     ) -> Decided | None:
         """`at_hand` are titles of which the catalog's own facts do, so that nobody is asked for them.
@@ -187,7 +201,7 @@ class Identifier:
         if file.rule_lifted:
             parsed = parsed.without_rules()
         asked = Recording(CatalogFirst(self._provider, at_hand), hearing)
-        facts = None
+        facts, content = None, None
         try:
             decision = await decide(parsed, asked, known, threshold=self._threshold)
             if decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
@@ -195,6 +209,10 @@ class Identifier:
                 at_hand = {}
                 asked = Recording(self._provider, hearing)
                 decision = await decide(parsed, asked, known, threshold=self._threshold)
+            if known.duration is None and could_decide(decision, parsed) and (content := await probes.look(file)):
+                known = structs.replace(known, duration=in_seconds(content))
+                if known.duration is not None:
+                    decision = await decide(parsed, asked, known, threshold=self._threshold)
             if decision.outcome is Outcome.MATCH and decision.item is not None:
                 key = decision.item.type, decision.item.tmdb_id
                 facts = None if key in at_hand else await self._provider.item(*key)
@@ -203,7 +221,7 @@ class Identifier:
         except Exception:
             # One file's trouble is data: it goes to the queue, where a person sees it, instead of stopping the others.
             log.exception("a file could not be identified", file_id=file.file_id)
-            return Decided(file, parsed, _FAILED, None, known, None)
+            return Decided(file, parsed, _FAILED, None, known, None, content)
         if decision.recorded is not None:
             known = structs.replace(known, answered=None)  # it was not asked
         basis = basis_of(
@@ -216,7 +234,7 @@ class Identifier:
             answers=asked.heard,
             series=asked.series,
         )
-        return Decided(file, parsed, decision, facts, known, basis)
+        return Decided(file, parsed, decision, facts, known, basis, content)
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
@@ -263,6 +281,7 @@ class Identifier:
             applies = [one for one in applies if _can_be_written(one, stored)]
             kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
             await record_outcomes(session, now, [_outcome(one, stored, by_hand, kept) for one in applies])
+            await keep_probes(session, now, [(one.file, one.content) for one in applies if one.content])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
 
@@ -270,6 +289,13 @@ class Identifier:
         if files:
             async with self._database.write() as session:
                 await postpone(session, owner, [file.file_id for file in files], self._clock.now() + POSTPONED)
+
+
+def _by_answer(known: Known, at_hand: dict[ItemKey, ItemFacts]) -> dict[ItemKey, ItemFacts]:
+    """The facts that do for a file: those of the title of its answer. What else is at hand is for other files of the batch,
+    and a decision must not depend on which those are."""
+    key = (known.answered.type, known.answered.tmdb_id) if known.answered else None
+    return {key: at_hand[key]} if key in at_hand else {}
 
 
 def _matched_to(one: Decided) -> ItemKey | None:
@@ -320,11 +346,16 @@ async def explain(
     root: bytes,
     path: bytes,
     known: Known,
+    answered: Callable[[ParsedPath], Awaitable[Answered | None]],
     threshold: float,
 ) -> Explanation:
-    """Decide about one path (relative to `root`; it need not exist) without changing anything."""
+    """Decide about one path (relative to `root`; it need not exist) without changing anything.
+
+    `answered` gives the remembered answer that holds for what the path says.
+    """
     nfos = await asyncio.to_thread(nfo_beside, root, [path])
     known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
     parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
+    known = structs.replace(known, answered=await answered(parsed))
     decision = await decide(parsed, provider, known, threshold=threshold)
     return Explanation(shown(path), parsed, decision)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.params import Body, PathParameter, QueryParameter
+from msgspec import structs
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -18,16 +19,20 @@ from ..http.problems import problem_data
 from ..metadata.provider import Provider
 from . import corrections, service, showing
 from .listing import QuestionFilter, questions_page
+from .remembered_shown import answer_shown, holding_shown
 from .schemas import (
     AnswerResult,
+    FileAnswered,
     FileMatch,
     FileRestore,
     FileUnmatch,
+    FileUnmatched,
     ManyAnswered,
     ManyDismissals,
     ManyMatches,
     MatchAnswer,
     Question,
+    QuestionAnswered,
     QuestionDetail,
     QuestionGroup,
     QuestionStatus,
@@ -135,13 +140,13 @@ class UnmatchedFilesController(Controller):
         actor: str,
         provider: Provider,
         wake: Wake,
-    ) -> Question:
+    ) -> QuestionAnswered:
         prepared = await prepare(database, provider, [data])
         async with database.write() as session:
-            await service.match_question(session, clock.now(), actor, question_id, data, prepared)
-            answered = await showing.question(session, question_id)
+            holding = await service.match_question(session, clock.now(), actor, question_id, data, prepared)
+            question = await showing.question(session, question_id)
         wake.identify.set()
-        return answered
+        return QuestionAnswered(**structs.asdict(question), remembered=holding_shown(holding))
 
     @post("/{question_id:int}/dismiss", guards=MAY_ANSWER, status_code=200, summary="Say that nobody needs to know")
     async def dismiss(self, question_id: AnId, database: Database, clock: Clock, actor: str) -> Question:
@@ -180,13 +185,13 @@ class FileAnswersController(Controller):
         actor: str,
         provider: Provider,
         wake: Wake,
-    ) -> FileShown:
+    ) -> FileAnswered:
         prepared = await prepare(database, provider, [data])
         async with database.write() as session:
-            await corrections.match_file(session, clock.now(), actor, file_id, data, prepared)
+            holding = await corrections.match_file(session, clock.now(), actor, file_id, data, prepared)
             (file,) = await files_shown(session, [file_id])
         wake.identify.set()
-        return file
+        return FileAnswered(**structs.asdict(file), remembered=holding_shown(holding))
 
     @post(
         "/unmatch", guards=MAY_ANSWER, status_code=200, summary="Say that a file is not that, and put it into the queue"
@@ -200,11 +205,11 @@ class FileAnswersController(Controller):
         database: Database,
         clock: Clock,
         actor: str,
-    ) -> FileShown:
+    ) -> FileUnmatched:
         async with database.write() as session:
-            await corrections.unmatch_file(session, clock.now(), actor, file_id, data)
+            followed = await corrections.unmatch_file(session, clock.now(), actor, file_id, data)
             (file,) = await files_shown(session, [file_id])
-        return file
+        return FileUnmatched(**structs.asdict(file), followed=answer_shown(followed) if followed else None)
 
     @post("/restore", guards=MAY_ANSWER, status_code=200, summary="Ask about a dismissed file again, or lift a rule")
     async def restore(
@@ -228,4 +233,4 @@ def _results(ids: Sequence[int], done: service.Answered, status: str) -> ManyAns
         AnswerResult(id=answered, status="failed" if error else status, error=problem_data(error) if error else None)
         for answered, error in zip(ids, done.errors, strict=True)
     ]
-    return ManyAnswered(results=results, operation_id=done.operation_id)
+    return ManyAnswered(results=results, operation_id=done.operation_id, remembered=holding_shown(done.holding))

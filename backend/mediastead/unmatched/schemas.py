@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..catalog.types import ItemType
-from ..files.schemas import FileShown, ProviderWait
+from ..files.schemas import FileShown, ItemBrief, ProviderWait
 from ..files.types import Presence, Role, UnmatchedReason
 from ..http.paging import LARGEST_INTEGER
+from .types import Holds
 
 MOST_ANSWERS = 500
 """Answers in one request."""
@@ -88,11 +89,64 @@ class AnswerResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The problem, as a request with this answer alone would have got it."""
 
 
+class AnswerHolding(Struct, frozen=True, kw_only=True):
+    """What is remembered of an answer, for other files."""
+
+    id: int
+    """Of the remembered answer."""
+    title: str
+    """As the names read; files that read the same are meant."""
+    holds: Holds
+    item_id: int
+    asked_again: int
+    """Open questions that it settles: their files are pending. Of thousands the first ones; the others follow by themselves."""
+    matched_otherwise: int
+    """Files that are read the same and are matched to another title: they stay as they are."""
+    detail: str
+    """All of it in words. `POST /v1/remembered-answers/{id}/revoke` takes it back."""
+
+
+class RememberedAnswerShown(Struct, frozen=True, kw_only=True):
+    """A person's answer for one file that holds for those that are read the same."""
+
+    id: int
+    library_id: int
+    title: str
+    """As the names read."""
+    holds: Holds
+    item: ItemBrief
+    numbering: dict[str, Any] | None
+    """How such files count the episodes: {"shifts", "rows"}; null where as the provider does."""
+    file_id: int | None
+    """The file it was given for."""
+    given_for: str | None
+    """Where that file lies now, relative to the library: an answer bound to a folder holds there."""
+    by: str
+    at: datetime
+    revoked_by: str | None
+    """Who took it back; `superseded` where a later answer says otherwise."""
+    revoked_at: datetime | None
+    held: dict[str, int]
+    """How many files it decided, by what they are taken for now."""
+
+
+class RememberedAnswerDetail(RememberedAnswerShown, frozen=True, kw_only=True):
+    files: list[FileShown]
+    """The first 200 of those that were matched by it and are still: what revoking it with `also_files` asks about again."""
+
+
+class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
+    also_files: bool = False
+    """Whether the files that were matched by it go back into the queue and are identified again. Left out: they stay."""
+
+
 class ManyAnswered(Struct, frozen=True, kw_only=True):
     results: list[AnswerResult]
     """In the order of the answers."""
     operation_id: int | None
     """What was done, to be taken back as one; null where nothing was."""
+    remembered: list[AnswerHolding]
+    """Of answers that are matches: what holds for other files from now on."""
 
 
 class QuestionStatus(StrEnum):
@@ -190,3 +244,22 @@ class QueueSummary(Struct, frozen=True, kw_only=True):
     by_library: list[LibraryCount]
     by_status: dict[str, int]
     pending: PendingCount
+
+
+class QuestionAnswered(Question, kw_only=True):
+    """A question that was answered by a match."""
+
+    remembered: list[AnswerHolding]
+
+
+class FileAnswered(FileShown, kw_only=True):
+    """A file that a person said what it is."""
+
+    remembered: list[AnswerHolding]
+
+
+class FileUnmatched(FileShown, kw_only=True):
+    """A file that a person said what it is not."""
+
+    followed: RememberedAnswerShown | None
+    """The remembered answer that it was matched by: it holds on for other files until it is revoked."""

@@ -2,11 +2,38 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from .conftest import Run
+from mediastead.cli import main
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Commands in this process: a dozen of them would else spend most of their time starting."""
+    for key in [key for key in os.environ if key.startswith("MEDIASTEAD_")]:
+        monkeypatch.delenv(key)
+    for key, value in environ.items():
+        monkeypatch.setenv(key, value)
+
+    def run(*arguments: str) -> Done:
+        capfd.readouterr()
+        code = main.run(list(arguments))
+        return Done(code, *capfd.readouterr())
+
+    return run
 
 
 def lines(text: str) -> list[dict]:

@@ -87,3 +87,36 @@ def test_a_number_that_belongs_to_the_title_is_no_episode() -> None:
 def test_a_name_without_numbers_lacks_nothing() -> None:
     found = locate(episode_path("Show"), SHOW)
     assert found.episodes == () and found.missing is None
+
+
+def test_a_number_longer_than_any_season_can_only_be_counted_through() -> None:
+    found = locate(episode_path("Show", None, 13), SHOW)
+    assert (found.episodes, found.reckoning) == (places((2, 3)), Reckoning.COUNTED)
+
+
+def test_a_padded_number_and_a_folder_for_anime_count_through() -> None:
+    for path in ("Show/Show - 002.mkv", "Anime/Show/Show - 2.mkv"):
+        found = locate(episode_path("Show", None, 2, path=path), SHOW)
+        assert (found.episodes, found.reckoning) == (places((1, 2)), Reckoning.COUNTED)
+
+
+def test_season_and_episode_may_be_written_in_hundreds() -> None:
+    assert locate(episode_path("Show", None, 204), SHOW).episodes == places((2, 4))
+    assert locate(episode_path("Show", 2, 204), SHOW).episodes == places((2, 4))
+
+
+def test_a_number_that_may_be_in_hundreds_or_counted_through_is_told_by_the_episodes_title() -> None:
+    long = series(1, "Show", 2010, [60, 60], episode_titles={(1, 5): "Low Tide", (2, 45): "High Tide"})
+    assert locate(episode_path("Show", None, 105, episode_title="Low Tide"), long).episodes == places((1, 5))
+    assert locate(episode_path("Show", None, 105, episode_title="High Tide"), long).episodes == places((2, 45))
+    assert locate(episode_path("Show", None, 105), long).reckoning is Reckoning.GUESSED
+
+
+def test_the_name_of_one_episode_of_the_season_is_enough() -> None:
+    named = series(
+        1, "Show", 2010, [3, 3], episode_titles={(1, 1): "Pilot", (2, 1): "Low Tide", (2, 2): "End", (2, 3): "End"}
+    )
+    found = locate(episode_path("Show", 2, episode_title="Show - Low Tide"), named)
+    assert (found.episodes, found.reckoning) == (places((2, 1)), Reckoning.TITLED)
+    assert locate(episode_path("Show", 2, episode_title="End"), named).episodes == ()
+    assert locate(episode_path("Show", 2, episode_title="Pilot"), named).episodes == ()

@@ -58,5 +58,6 @@ def test_numbers_are_written_in_the_other_ways() -> None:
 
 
 def test_a_lost_apostrophe_is_put_back() -> None:
-    assert with_apostrophes("Charlie s Angels") == "Charlie's Angels"
-    assert with_apostrophes("Charlies Angels") is None
+    assert with_apostrophes("Charlie s Angels") == ["Charlie's Angels"]
+    assert with_apostrophes("L Art de la fugue") == ["L'Art de la fugue"]
+    assert with_apostrophes("Charlies Angels") == []

@@ -69,3 +69,27 @@ def test_a_sample_of_an_episode_keeps_its_numbers() -> None:
 def test_an_extra_in_the_folder_of_a_season_belongs_to_the_series() -> None:
     parsed = read("TV/The Harbour (2010)/Season 2/Featurettes/At the pier.mkv")
     assert (parsed.role, parsed.titles[0].text, parsed.year, parsed.episodes) == (Role.EXTRA, "The Harbour", 2010, ())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Movies/Low Tide (1999)/Making of.mkv",
+        "Movies/Low Tide (1999)/Interview with Jane Doe.mkv",
+        "Movies/Low Tide (1999)/Low Tide (1999) - Behind the Scenes.mkv",
+        "Low.Tide.1999.Trailer.1080p.mkv",
+        "Low Tide Official Trailer #1 (1999).mp4",
+        "Movies/Low Tide (1999)/Deleted & Extended Scenes/Beach.mkv",
+        "[Group] Low Tide - NCOP1 [1080p].mkv",
+        "Trailers/Low Tide (1999).mp4",
+    ],
+)
+def test_what_an_extra_shows_tells_that_it_is_one(path: str) -> None:
+    assert read(path).role is Role.EXTRA
+
+
+@pytest.mark.parametrize(
+    "path", ["Making of a Lady (2012).mkv", "The Interview (2014).mkv", "TV/Low Tide/S01E02 - Making of.mkv"]
+)
+def test_a_title_of_its_own_is_no_extra(path: str) -> None:
+    assert read(path).role is None

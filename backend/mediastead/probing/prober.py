@@ -1,0 +1,64 @@
+"""The prober that the rest of the application holds: a path in, what its content says out, within a time limit."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from ..processes import end_with_parent
+from .content import Content, read_content
+
+_TASKS_PER_WORKER = 2_000
+"""A worker is renewed before what a library leaks weighs."""
+
+
+class Prober:
+    """`async with Prober() as prober: await prober.probe(path)`. One for a process; any number of tasks may share it.
+
+    There is one worker: probing is rare, and reading a disk in two places at once makes it slower. The process starts with
+    the first path. It is spawned, not forked: a forked one would hold this one's lock files and connections open.
+    """
+
+    def __init__(self, *, limit_seconds: float = 10.0, read: Callable[[bytes], Content] = read_content) -> None:
+        self._limit_seconds = limit_seconds
+        self._read = read
+        self._pool: ProcessPool | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def probe(self, path: bytes) -> Content:
+        """What the content of `path` says. Reading that takes too long is killed, not waited for."""
+        future = self._running_pool().schedule(self._read, args=[path], timeout=self._limit_seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except (TimeoutError, FutureTimeout):
+            return Content(error=f"reading it took longer than {self._limit_seconds:g} s")
+        except ProcessExpired:
+            return Content(error="reading it crashed")
+
+    async def stop(self) -> None:
+        """Kills the process and waits until it is gone."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()
+            await asyncio.to_thread(pool.join)
+
+    def _running_pool(self) -> ProcessPool:
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=1,
+                max_tasks=_TASKS_PER_WORKER,
+                initializer=end_with_parent,
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool

@@ -1,0 +1,60 @@
+"""Content is read in a process that can be killed, and what cannot be read is data."""
+
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from mediastead.probing import Content, Prober, unavailable
+from mediastead.probing.content import read_content
+
+from . import odd_readers
+
+needs_mediainfo = pytest.mark.skipif(unavailable() is not None, reason="libmediainfo is not on this computer")
+
+
+def sound(seconds: int, *, rate: int = 8000) -> bytes:
+    """A WAV file of silence, of one byte a sample."""
+    data = bytes(seconds * rate)
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate, 1, 8)
+    return (
+        b"RIFF"
+        + struct.pack("<I", 4 + len(form) + 8 + len(data))
+        + b"WAVE"
+        + form
+        + b"data"
+        + struct.pack("<I", len(data))
+        + data
+    )
+
+
+@needs_mediainfo
+def test_the_duration_is_read_whatever_the_name(tmp_path: Path) -> None:
+    for name in (b"Low Tide.mkv", b"odd \xff name.avi"):
+        path = os.fsencode(tmp_path) + b"/" + name
+        with open(path, "wb") as file:
+            file.write(sound(3))
+        assert read_content(path) == Content(duration_ms=3000)
+
+
+@needs_mediainfo
+def test_content_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    empty, text = tmp_path / "empty.mkv", tmp_path / "text.mkv"
+    empty.write_bytes(b"")
+    text.write_text("no film at all\n" * 50)
+    for path in (empty, text, tmp_path, tmp_path / "gone.mkv"):
+        content = read_content(os.fsencode(path))
+        assert content.duration_ms is None and content.error
+
+
+async def test_reading_that_takes_too_long_is_killed_and_the_next_file_is_read() -> None:
+    async with Prober(limit_seconds=1.0, read=odd_readers.hangs) as prober:
+        assert (await prober.probe(b"hang")).error == "reading it took longer than 1 s"
+        assert await prober.probe(b"other") == Content(duration_ms=1000)
+
+
+async def test_reading_that_crashes_costs_only_the_file() -> None:
+    async with Prober(limit_seconds=20.0, read=odd_readers.crashes) as prober:
+        assert (await prober.probe(b"crash")).error == "reading it crashed"
+        assert await prober.probe(b"other") == Content(duration_ms=1000)

@@ -42,7 +42,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
     from ..libraries.models import LibraryKind
     from ..matching.known import Known
     from ..metadata.choose import make_uncached_provider
-    from ..parsing.line import as_line
+    from ..parsing.line import as_facts, as_line
     from ..parsing.parser import Parser
     from ..scanning.identify import explain
     from ..scanning.preview import why_left_out
@@ -64,7 +64,6 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
             )
     finally:
         provider.close()
-    line = as_line(explained.parsed, explained.path)
     left_out = why_left_out(absolute.removeprefix(root), library.exclude_patterns if library else [])
     if as_json:
         told = {
@@ -73,14 +72,16 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
             "kind": supposed.value,
             "left_out": left_out,
         }
-        print_json(told | {"parsed": line, "decision": to_builtins(explained.decision)})
+        print_json(
+            told | {"parsed": as_line(explained.parsed, explained.path), "decision": to_builtins(explained.decision)}
+        )
         return
     where = f"library {library.name}, " if library else ""
     say(f"{explained.path}  ({where}{supposed})")
     if left_out:
         say(f"\nA scan leaves it out: {left_out}. Were it not so:")
     say("\nThe names say")
-    print_facts({f"  {field}": value for field, value in line.items() if field != "name"})
+    print_facts({f"  {field}": value for field, value in as_facts(explained.parsed).items()})
     _say_decision(explained.decision)
 
 

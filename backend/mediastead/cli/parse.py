@@ -25,19 +25,18 @@ def parse(names: tuple[str, ...], as_json: bool) -> None:
 
 async def _parse(names: Iterator[str], as_json: bool) -> None:
     from ..logs import set_up_logs
-    from ..parsing.line import as_line
+    from ..parsing.line import as_facts, as_line
     from ..parsing.parser import Parser
 
     set_up_logs("error", "text")
     async with Parser() as parser:
         while batch := list(islice(names, AT_ONCE)):
             for name, parsed in zip(batch, await parser.parse(batch), strict=True):
-                line = as_line(parsed, name)
                 if as_json:
-                    print_json(line)
+                    print_json(as_line(parsed, name))
                 else:
                     say(name)
-                    print_facts({f"  {field}": value for field, value in line.items() if field != "name"})
+                    print_facts({f"  {field}": value for field, value in as_facts(parsed).items()})
 
 
 def _lines() -> Iterator[str]:

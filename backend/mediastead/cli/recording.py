@@ -40,6 +40,19 @@ async def record_library(api: Api, name: str, form: str | None, preview: bool, a
         raise CommandFailed(f"{failed} records could not be written; the lines above say why and what to do.")
 
 
+async def write_records(api: Api, library: dict[str, Any]) -> str | None:
+    """Write what is due, as the library is set; gives what could not be written, in words."""
+    after: int | None = 0
+    left = 0
+    while after is not None:
+        batch = await _batch(api, library["id"], {"after": after})
+        if batch["trouble"]:
+            return str(batch["trouble"])
+        left += sum(batch["counts"].get(done, 0) for done in ("failed", "theirs"))
+        after = batch["next"]
+    return f"{left} records could not be written; `mediastead files show` says why." if left else None
+
+
 _WORDS = {
     "written": "written",
     "same": "lay there already",

@@ -8,6 +8,7 @@ import click
 
 from .calling import Api, CommandFailed, Refused, call
 from .output import json_option, print_json, say, warn
+from .recording import write_records
 from .values import all_libraries, library_called
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ async def scan_libraries(
             troubles.append(trouble)
     if waiting:
         warn(waiting)
+    if not api.remote:  # a server does it by itself; this process ends before its background comes to it
+        for library in libraries:
+            if library["record_form"] and (left := await write_records(api, library)):
+                warn(f"{library['name']}: {left}")
     if troubles:
         raise CommandFailed(" ".join(troubles))
 

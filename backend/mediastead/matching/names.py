@@ -94,7 +94,7 @@ def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
         words = fold(guess.text)
         if words and words not in found:
             longer = next((long for long in found if f" {words} " in f" {long} "), None)
-            shortened = guess.source == "alternative" and longer is not None
+            shortened = guess.source in ("alternative", "second") and longer is not None
             piece = shortened and _stands_apart(guess.text, whole.get(longer or "", ""))
             found[words] = Reading(guess.text.strip(), guess.source, year, shortened, piece)
             whole[words] = guess.text

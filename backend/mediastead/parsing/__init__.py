@@ -1,7 +1,7 @@
 """What a path says: titles, years, numbers, ids and roles are read from the names on it and from NFO files beside it."""
 
 from .guess import PARSER_VERSION, Guess, Guessed
-from .line import as_line
+from .line import as_facts, as_line
 from .nfo import NfoFacts, NfoKind, read_nfo
 from .nfo_names import NfoName, holds_one_film, nfo_names
 from .parsed import ParsedPath, ParsedType, Role, TitleGuess
@@ -20,6 +20,7 @@ __all__ = [
     "Parser",
     "Role",
     "TitleGuess",
+    "as_facts",
     "as_line",
     "holds_one_film",
     "names_to_guess",

@@ -6,13 +6,24 @@ from datetime import date
 
 from .numbering import DASH, Numbering, season_before, season_number, with_tail
 
-_ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([ ._-])(\d{1,2})\2(\d{1,2})(?!\d)")
-_COMPACT_DATE = re.compile(r"(?<![^\W_])(?<!-)((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\w-])")
+_TIME = r"(?:[_ T-]{1,3}(?:[01]\d|2[0-3])[-.:h ][0-5]\d(?:[-.:m ][0-5]\d)?(?!\d))?"
+"""The time of a recording behind its day."""
+_ISO_DATE = re.compile(rf"(?<!\d)((?:19|20)\d\d)([ ._-])(\d{{1,2}})\2(\d{{1,2}})(?!\d){_TIME}")
+_COMPACT_DATE = re.compile(
+    r"(?<![^\W_])(?<!-)((?:19|20)\d\d)()([01]\d)([0-3]\d)(?=$|[^\w-]|_|-\d{4}(?!\d))(?:[-_ ]\d{4}(?:\d\d)?(?!\d))?"
+)
 _LOCAL_DATE = re.compile(r"(?<![^\W_])(\d{1,2})([ ._-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
 
 
 def dated(name: str) -> Iterator[Numbering]:
     """`2016-09-28`, `2016 09 28`, `20160928`, `28.09.2016`: episodes that are known by the day they were shown."""
+    yield from _dated_in_words(name)
+    if match := _RECORDED.search(name):
+        try:
+            shown = date(2000 + int(match["y"]), int(match["m"]), int(match["d"]))
+            yield Numbering(rule="date", start=match.start(), end=len(name), air_date=shown)
+        except ValueError:
+            pass
     for pattern in (_ISO_DATE, _COMPACT_DATE, _LOCAL_DATE):
         for match in pattern.finditer(name):
             numbers = int(match[1]), int(match[3]), int(match[4])
@@ -26,8 +37,48 @@ def dated(name: str) -> Iterator[Numbering]:
             yield Numbering(rule="date", start=match.start(), end=match.end(), air_date=shown)
 
 
+_RECORDED = re.compile(r"_(?P<y>\d\d)\.(?P<m>\d\d)\.(?P<d>\d\d)_\d\d-\d\d_(?=[^\W_])")
+"""`Show_16.09.28_20-15_channel_60_TVOON_DE`: online video recorders write year, month, day, time, channel and minutes."""
+_MONTHS = {
+    month: number
+    for number, names in enumerate(
+        (
+            "january jan januar janvier enero gennaio", "february feb februar février febrero febbraio",
+            "march mar märz mars marzo", "april apr avril abril aprile", "may mai mayo maggio", "june jun juni juin junio giugno",
+            "july jul juli juillet julio luglio", "august aug août agosto", "september sep sept septembre septiembre settembre",
+            "october oct oktober okt octobre octubre ottobre", "november nov novembre noviembre",
+            "december dec dezember dez décembre diciembre dicembre",
+        ),
+        start=1,
+    )
+    for month in names.split()
+}  # fmt: skip
+_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
+_DAY = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th|\.)?"
+_IN_WORDS = tuple(
+    re.compile(rf"(?<![^\W_]){form}(?![^\W_])", re.IGNORECASE)
+    for form in (
+        rf"{_DAY}[ ._-]{{1,2}}(?:(?:of|de)[ ._])?{_MONTH}[ ._,-]{{1,2}}(?:de[ ._])?(?P<y>(?:19|20)\d\d)",
+        rf"{_MONTH}[ ._-]{{1,2}}{_DAY}[ ._,-]{{1,2}}(?P<y>(?:19|20)\d\d)",
+        rf"(?P<y>(?:19|20)\d\d)[ ._-]{_MONTH}[ ._-]{_DAY}",
+    )
+)
+
+
+def _dated_in_words(name: str) -> Iterator[Numbering]:
+    """`28 September 2016`, `Sep 28, 2016`, `2016 Sep 28`, `28. Oktober 2016`."""
+    for pattern in _IN_WORDS:
+        for match in pattern.finditer(name):
+            try:
+                shown = date(int(match["y"]), _MONTHS[match["month"].lower()], int(match["d"]))
+            except ValueError:
+                continue
+            if match.start() > 0:
+                yield Numbering(rule="date", start=match.start(), end=match.end(), air_date=shown)
+
+
 _CHECKSUM = r"[\[(][0-9A-F]{8}[\])]"
-_FANSUB = re.compile(rf"\s*\[[^\]]+\]|.*{_CHECKSUM}", re.IGNORECASE)
+_FANSUB = re.compile(rf"\s*\[(?!\d{{1,4}}\]|\d{{1,2}}x\d)[^\]]+\]|.*{_CHECKSUM}", re.IGNORECASE)
 
 
 def _count(joint: str) -> str:
@@ -107,7 +158,11 @@ _DASHED_NUMBER = re.compile(
 
 def number_between_dashes(name: str) -> Iterator[Numbering]:
     """`Show - 23`, `Show - 107a - Name`, `Show - 103, 104 - Name`: one number that stands by itself between dashes."""
-    matches = [match for match in _DASHED_NUMBER.finditer(name) if not re.fullmatch(r"[\W\d]*", name[: match.start()])]
+    matches = [
+        match
+        for match in _DASHED_NUMBER.finditer(name)
+        if not re.fullmatch(r"[\W\d]*", name[: match.start()]) and not _is_pair(match)
+    ]
     for match in matches[:1]:
         episodes = with_tail(int(match["e"]), match["tail"] or "")
         season = season_before(name, match.start())
@@ -115,6 +170,12 @@ def number_between_dashes(name: str) -> Iterator[Numbering]:
         yield Numbering(
             rule="a number between dashes", start=start, end=match.end(), seasons=seasons, episodes=episodes
         )
+
+
+def _is_pair(match: re.Match[str]) -> bool:
+    """`4-01` and `7-06` are season and episode; `4-06` could be a run, but runs are not padded behind a bare number."""
+    tail = re.fullmatch(r"-(0?\d+)", match["tail"] or "")
+    return tail is not None and len(match["e"]) == 1 and (tail[1].startswith("0") or int(tail[1]) < int(match["e"]))
 
 
 _BRACKETED_RUN = re.compile(rf"[\[(](?P<e>0*1|0\d{{1,3}})(?P<tail>{DASH}\d{{2,4}})(?=[\])+ ])")
@@ -128,8 +189,15 @@ def run_in_brackets(name: str) -> Iterator[Numbering]:
             yield Numbering(rule="a run in brackets", start=match.start(), end=match.end(), absolute_episodes=numbers)
 
 
+def _stands_apart(name: str, match: re.Match[str]) -> bool:
+    """`Show (6.02)`, `Show - 6.02 - Name`: in brackets or between dashes it is no number of the title."""
+    before, behind = name[: match.start()], name[match.end() :]
+    return any(before.endswith(left) and behind.startswith(right) for left, right in (("(", ")"), (" - ", " - ")))
+
+
 _PAIR = re.compile(
-    r"(?:^\[?|(?<=[ ._\[-]))(?P<s>\d{1,2})(?P<dot>[-_.])(?P<e>\d{2,3})(?:[ ._-]?F)?(?=$|\]|[ ._]-[ ._]|[. ]{1,2}(?=[^\W\d]|-[ ]))"
+    r"(?:^\[?|(?<=[ ._\[(-]))(?P<s>\d{1,2})(?P<dot>[-_.])(?P<e>\d{2,3})(?:[ ._-]?F)?"
+    r"(?=$|[\])]|[ ._]-[ ._]|[. ]{1,2}(?=[^\W\d]|-[ ]))"
 )
 
 
@@ -146,6 +214,7 @@ def pair(name: str) -> Iterator[Numbering]:
             or match["s"].startswith("0")
             or match["e"].startswith("0")
             or match["dot"] != "."
+            or _stands_apart(name, match)
         )
         if 0 < season <= 40 and episode > 0 and at_edge and leading_zero:
             yield Numbering(

@@ -10,10 +10,11 @@ from .text import key, names_in, plain
 
 SEASON_WORDS = (
     "season|seasons|series|saison|staffel|temporada|temp|stagione|sezon|sezonul|sezona|sezóna|säsong|sasong|sesong|sæson|saeson|"
-    "seizoen|évad|evad|kausi|serie|série|сезон|シーズン"
+    "seizoen|évad|evad|kausi|serie|série|řada|κύκλος|الموسم|сезон|시즌|シーズン"
 )
 """The word for a season of a series, as people and programs name folders (English, French, German, Spanish and Portuguese,
-Italian, Polish and Turkish, Romanian, Czech, Swedish, Norwegian, Danish, Dutch, Hungarian, Finnish, Russian, Japanese)."""
+Italian, Polish and Turkish, Romanian, Czech, Swedish, Norwegian, Danish, Dutch, Hungarian, Finnish, Greek,
+Arabic, Russian, Korean, Japanese)."""
 
 _WORD_NUMBER = re.compile(rf"(?:{SEASON_WORDS})[ ._#-]*0*(?P<number>\d{{1,4}})(?![\w])(?P<rest>.*)", re.IGNORECASE)
 _NUMBER_WORD = re.compile(

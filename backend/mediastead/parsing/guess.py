@@ -1,4 +1,4 @@
-"""What guessit says about one name, as plain values that travel between processes."""
+"""What guessit and the second parser say about one name, as plain values that travel between processes."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -6,7 +6,9 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-PARSER_VERSION = f"guessit {version('guessit')}, rules 2"
+from .second import Second, second_reading
+
+PARSER_VERSION = f"guessit {version('guessit')}, parsett {version('parsett')}, rules 3"
 """Whatever keeps a guess or a parsed path keeps this beside it; the number rises when the rules read names otherwise."""
 
 
@@ -27,6 +29,8 @@ class Guess(Struct, frozen=True, array_like=True):
     spans: tuple[Span, ...] = ()
     """In the order of their position."""
     problem: str | None = None
+    second: Second | None = None
+    """The second parser's reading of the same name."""
 
 
 Guessed = Mapping[str, Guess]
@@ -34,7 +38,8 @@ Guessed = Mapping[str, Guess]
 
 
 def guess_name(name: str) -> Guess:
-    """Asks guessit, in this process: milliseconds for a usual name, without bound for a long one. Call it in a worker.
+    """Asks guessit and the second parser, in this process: milliseconds for a usual name, without bound for a long one.
+    Call it in a worker.
 
     No type is forced: the forced type invents seasons for films and films for episodes.
     """
@@ -53,4 +58,8 @@ def guess_name(name: str) -> Guess:
                     (match.start, match.end, prop, match.value if isinstance(match.value, int) else str(match.value))
                 )
     ordered = sorted(spans, key=lambda span: (span[0], -span[1], span[2], str(span[3])))
-    return Guess(kind, tuple(Span(prop, value, start, end) for start, end, prop, value in ordered))
+    return Guess(
+        kind,
+        tuple(Span(prop, value, start, end) for start, end, prop, value in ordered),
+        second=second_reading(name),
+    )

@@ -24,7 +24,7 @@ _SXXEXX = re.compile(
     r"(?:(?<![^\W_])|(?<=[a-z])(?=S\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
     r"(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
     rf"(?P<tail>(?:(?:{JOINT}|[ ._](?=S(?P=s)E\d|E\d)|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
-    r"(?:[-+]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]))?)(?:v\d)?(?!\d)",
+    r"(?:[-+&]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]))?)(?:v\d)?(?!\d)",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(?P<s>\d\d)(?P<e>\d\d)(?![^\W_])", re.IGNORECASE)
@@ -56,7 +56,8 @@ def _of_one_season(match: re.Match[str], rule: str, season: int, episodes: tuple
 
 _NXM = re.compile(
     r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2}|20\d\d(?=x\d\d(?!\d|[ .-]\d\d(?!\d))))[xх×](?P<e>\d{2,3})"
-    r"(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*(?:-\d{2,3})*)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
+    r"(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*"
+    r"(?:-\d{2,3}|[+&_]\d{2}(?![\dpi]))*)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
     re.IGNORECASE,
 )
 
@@ -136,7 +137,7 @@ _EPISODE_WORD = re.compile(
 )
 _NUMBER_OF = re.compile(
     r"(?<!\w)(?<!\d\.)(?<!season.)(?<!series.)(?<!temporada.)"
-    r"(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
+    r"(?:(?:part|pt|chapter|del|teil)[ ._]{1,2})?(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de|av)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBER_EPISODE_WORD = re.compile(
@@ -156,6 +157,8 @@ def episode_in_words(name: str) -> Iterator[Numbering]:
         for match in pattern.finditer(name):
             season = season_before(name, match.start())
             number = int(match["e"])
+            if re.match(r"e[ ._-]*(?:19|20)\d\d(?!\d)", match.group(), re.IGNORECASE):
+                continue  # a title's last letter before its year (`Wall-E 2008`)
             seasons, episodes = season_number(season) if season else (), with_tail(number, match["tail"] or "")
             if match.group().lower().startswith("cap") and number >= 100 and not match["tail"]:
                 seasons, episodes = (number // 100,), (number % 100,)  # Spanish releases write Cap.412 for 4x12
@@ -166,7 +169,7 @@ def episode_in_words(name: str) -> Iterator[Numbering]:
 _SEASONS = re.compile(
     r"(?:(?<![^\W_])(?:(?:the[ ._]+)?(?:complete|all)[ ._]+)?"
     r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi"
-    r"|сезоны?)[ ._:#(-]{0,3}|(?<![\w]-)sn?(?=\d))|(?<=[a-z])(?=S\d\d(?!\d))S)(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
+    r"|сезоны?)[ ._:#(-]{0,3}|(?<![\w]-)sn?(?=\d))|(?-i:(?<=[a-z])S)(?=\d\d(?!\d)))(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
     rf"(?P<tail>(?:[ ._]?(?:{DASH}{{1,2}}|:|,|&|\+|/|, &|\bto\b|\bà\b|\bthru\b|\band\b|\ba\b|(?=[ ._]S\d))[ ._]{{0,2}}"
     r"(?:season[ ._]?|S)?0*\d{1,2}(?![^\W_]|[.]\d(?!\d)))*)(?P<list>(?: \d{1,2}(?=[ )\]]|$))*)(?![^\W_]|[.]\d(?!\d))",
     re.IGNORECASE,

@@ -25,7 +25,7 @@ class Numbering(Struct, frozen=True, kw_only=True):
 
 SEASON = (
     r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad"
-    r"|kausi|сезон|シーズン)[ ._:#(-]{0,3}|sn?(?=\d))0*(?P<s>\d{1,2})(?!\d)"
+    r"|kausi|řada|κύκλος|الموسم|сезон|시즌|シーズン)[ ._:#(-]{0,3}|sn?(?=\d))0*(?P<s>\d{1,2})(?!\d)"
 )
 """`Season 2`, `Staffel 2`, `S02`; the bare letter only with its number right behind."""
 NTH_SEASON = (
@@ -34,7 +34,7 @@ NTH_SEASON = (
 )
 """`2nd Season`, `2. Staffel`, `2 сезон`; not the title of `24 Season 1`."""
 EPISODE = (
-    r"(?:episodes?|episodios?|épisodes?|episodi|eps?|folgen?|cap[íi]tulos?|cap|puntat[ae]|odcinek|odc|avsnitt|afsnit"
+    r"(?:episodes?|epis[oó]dios?|épisodes?|ép|episodul|episodi|bölüm|díl|επεισόδιο|الحلقة|エピソード|eps?|folgen?|cap[íi]tulos?|cap|puntat[ae]|odcinek|odc|avsnitt|afsnit"
     r"|aflevering|jakso|rész|сери[ияй]|эпизод|seriya|serya|серія|серії|ser|e)"
 )
 DASH = r"[-–—~〜]"

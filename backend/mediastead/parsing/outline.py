@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from .counted import dated
 from .folders import Folder, FolderUse, folder_of
+from .numbering import season_before, season_number
 from .parsed import Role
 from .parts import take_part
 from .roles import role_of
@@ -84,7 +85,10 @@ def outline(path: str) -> Outline:
         stem_said = stem
     disc = next((folder.number for folder in reversed(folders) if folder.use is FolderUse.DISC), None)
     titles = [folder.name for folder in folders if folder.use is FolderUse.TITLE]
-    bare = _bare_number(stem_said, titles[-1] if titles else None, any(f.use is FolderUse.SEASON for f in folders))
+    in_season = next((f.number for f in reversed(folders) if f.use is FolderUse.SEASON), None)
+    if in_season is None and titles and (season := season_before(titles[-1], len(titles[-1]))):
+        in_season = season_number(season)[0]
+    bare = _bare_number(stem_said, titles[-1] if titles else None, in_season)
     part = None if bare or role else take_part(stem_said, titles[-1] if titles else None)
     if part is not None:
         stem_said = part.stem
@@ -125,10 +129,11 @@ _PLAIN_NUMBER = re.compile(
 )
 
 
-def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | None:
+def _bare_number(stem: str, title: str | None, season_of_folder: int | None) -> BareNumber | None:
     """`E03`, `13`, `11 - The Anchor`, `5. The Lighthouse`: numbers whose title is the folder's. Not where the
     series' own name begins
     with the number (`24/Season 1/24 - S01E01`, `15 Harbours/Season 1/15 Harbours 03`)."""
+    in_season = season_of_folder is not None
     if (
         title is not None
         and key(title)[:1].isdigit()
@@ -153,14 +158,18 @@ def _bare_number(stem: str, title: str | None, in_season: bool) -> BareNumber | 
         if next(dated(stem), None) is not None or (not in_season and _YEAR.search(match["rest"])):
             return None  # `2014-04-19` is a day; `5 - Low Tide (2004)` a film with its place in a list
     groups = match.groupdict()
+    said = (groups["rest"] or groups.get("rest2") or "").strip(" ._-–:)")
+    if title is None and re.search(r"[^\W\d_]{2}", said):
+        return None  # no folder says the series: its title stands behind the numbers
     first = int(groups["e"] or groups["e2"])
+    if season_of_folder and first // 100 == season_of_folder and first % 100 and not groups["more"]:
+        first %= 100  # the season stands in front of the episode, `Season 5/520`
     more = groups["more"] or groups.get("more2")
     last = int(re.sub(r"\D", "", more)) if more else first
     season = groups.get("s") or groups.get("s2")
-    rest = (groups["rest"] or groups.get("rest2") or "").strip(" ._-–:)")
     return BareNumber(
         seasons=(int(season),) if season else (),
         episodes=tuple(range(first, last + 1)) if first <= last < first + 50 else (first, last),
-        episode_title=rest or None,
+        episode_title=said or None,
         sure=sure,
     )

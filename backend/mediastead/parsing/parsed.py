@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..files.types import Role
 
@@ -18,7 +18,8 @@ class TitleGuess(Struct, frozen=True, kw_only=True):
 
     text: str
     source: str
-    """Where it was read: `file` | `folder` (the nearest folder that names a title) | `parent` | `nfo` | `alternative`."""
+    """Where it was read: `file` | `folder` (the nearest folder that names a title) | `parent` | `nfo` | `alternative` |
+    `second` (how the second parser reads the file's name or the folder's)."""
     year: int | None = None
     """The year that stands beside this reading, if any."""
 
@@ -52,5 +53,11 @@ class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ids: dict[str, str] = {}
     """Ids written in names or NFO files: `tmdb`, `imdb` (with tt), `tvdb`."""
     sources: dict[str, str] = {}
+    confidence: dict[str, float] = {}
+    """For each field in `sources` the probability that it is right, as measured on labelled names."""
     problem: str | None = None
     """Why nothing could be read: `timeout`, `too_long`, `no_title`; None where something was."""
+
+    def without_rules(self) -> "ParsedPath":
+        """As it is read where a person lifted the rules: it is no extra and no sample."""
+        return structs.replace(self, role=None, role_rule=None)

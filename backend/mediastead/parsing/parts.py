@@ -12,9 +12,14 @@ _SURE = re.compile(
 _MAYBE = re.compile(
     r"[\s._-]*[\[(]?(?<![^\W_])(?:part|pt)[\s._-]?(?P<number>\d{1,2}|[a-d](?![^\W_]))[\])]?\s*$", re.IGNORECASE
 )
+_OF = re.compile(
+    r"[\s._-]*[\[(]?(?<![^\W_])(?:(?:part|pt)[\s._-]?)?(?P<number>[1-4])[\s._-]?of[\s._-]?[2-4][\])]?\s*$",
+    re.IGNORECASE,
+)
 _BEHIND = re.compile(
     r"(?:19|20)\d\d[\])]?$|\d{3,4}[pi]\b|[\])]$|(?:xvid|divx|x264|h264|x265|dvdrip|bdrip|webrip|bluray)", re.IGNORECASE
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TITLE_IN_FOLDER = re.compile(r"[\s._]*[\[({]?(?:19|20)\d\d.*$")
 
 
@@ -30,6 +35,8 @@ def take_part(stem: str, folder: str | None) -> Part | None:
     count behind a year or release words, or where what stands before them is exactly the name of the folder.
     """
     if match := _SURE.search(stem):
+        return _part(stem, match)
+    if (match := _OF.search(stem)) and _YEAR.search(stem[: match.start()]):
         return _part(stem, match)
     if match := _MAYBE.search(stem):
         before = stem[: match.start()].rstrip(" ._-")

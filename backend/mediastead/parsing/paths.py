@@ -7,9 +7,11 @@ from typing import TypedDict
 
 from msgspec.structs import replace
 
+from .confidence import Origin, confidence_in
 from .folders import container_type
 from .guess import Guess, Guessed
 from .nfo import NfoFacts, NfoKind
+from .origins import origins_of
 from .outline import Outline, outline
 from .parsed import ParsedPath, ParsedType, Role, TitleGuess
 from .reading import NameReading, read_name
@@ -38,6 +40,13 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
     `guessed` holds guessit's findings for `names_to_guess(path)`; a name that is missing there counts as one that guessit
     could not read. `nfo` are the NFO files that belong to the file, the nearest first; they are believed before the names.
     """
+    return parse_with_origins(path, guessed=guessed, nfo=nfo)[0]
+
+
+def parse_with_origins(
+    path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()
+) -> tuple[ParsedPath, dict[str, Origin]]:
+    """The parsed path, and for each field that it says where that was read: what confidence is measured by."""
     said = outline(path)
     among_films = said.season is None and container_type(said.folders) is ParsedType.MOVIE
     file = _read(said.file, guessed, numbers_need_words=among_films) if said.file else None
@@ -48,11 +57,8 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
     if not titles:
         problem = guessed.get(said.file, _UNREAD).problem if said.file and not said.personal else None
         problem = problem or "no_title"
-    sources = dict.fromkeys(numbers, numbers_from)
-    if titles:
-        sources["title"] = titles[0].source
     readings = [reading for reading in (file, *folders) if reading is not None]
-    return ParsedPath(
+    parsed = ParsedPath(
         path=said.path,
         type=_type(said, file, folders, numbers, nfo),
         titles=titles,
@@ -63,10 +69,18 @@ def parse_path(path: str, *, guessed: Guessed, nfo: Sequence[NfoFacts] = ()) -> 
         role=said.role,
         role_rule=said.role_rule,
         ids=_nfo_ids(nfo) | said.ids,
-        sources=sources,
         problem=problem,
         **numbers,
     )
+    could_say = origins_of(said, file, folders, nfo, titles, list(numbers), numbers_from)
+    origins = {
+        field: origin
+        for field, origin in could_say.items()
+        if field == "title" or getattr(parsed, field) not in (None, (), {})
+    }
+    sources = {field: origin.source for field, origin in origins.items()}
+    confidence = {field: confidence_in(field, origin) for field, origin in origins.items()}
+    return replace(parsed, sources=sources, confidence=confidence), origins
 
 
 def _read(name: str, guessed: Guessed, *, numbers_need_words: bool) -> NameReading:
@@ -134,6 +148,8 @@ def _completed(reading: NameReading, season: int | None, *, behind_folder: bool)
         numbers["episodes"] = reading.episodes
     if absolute:
         numbers["absolute_episodes"] = absolute
+    if behind_folder and not reading.seasons and len(reading.episodes) == 1 and reading.episodes[0] // 100 == season:
+        numbers["episodes"] = (reading.episodes[0] % 100,)  # `Season 5/Show - 520`
     seasons = reading.seasons or (() if season is None or absolute else (season,))
     return _with_seasons(seasons, numbers)
 
@@ -198,6 +214,8 @@ def _titles(
             add(facts.title, "nfo", facts.year)
             add(facts.original_title, "nfo", facts.year)
     own = file if file is not None and not _is_episode_title(said, file) else None
+    if own is not None and own.title_behind_numbers and not said.titled:
+        add((own.title or "").rpartition(" - ")[0], "file", own.year)  # `[1x02] Show - Its Episode`
     if own is not None and not (folders and _says_less(said, own, folders[0])):
         add(own.title, "file", own.year)
     for reading, source in zip(folders, ("folder", "parent"), strict=False):
@@ -210,6 +228,9 @@ def _titles(
             add(text, "alternative", None if year is not None and text.endswith(str(year)) else year)
     if numbered and file is not None and own is None and not file.title_behind_numbers:
         add(file.title, "alternative", file.year)
+    for reading in (own, *folders[:1]):
+        if reading is not None and readings and reading.title == readings[0].text and not reading.votes.title:
+            add(reading.second_title, "second", reading.year)  # what nobody else reads so is doubtful
     if not readings and numbered:
         # `S01E02 Title`, with no folder that names a title: what stands behind the numbers may be the series.
         add(said.bare.episode_title if said.bare else file.episode_title if file else None, "alternative", None)

@@ -2,16 +2,18 @@
 
 import re
 from datetime import date
+from typing import TypedDict
 
 from msgspec import Struct
 
+from .agreement import Votes, votes_on
 from .counted import dated
 from .guess import Guess, Span
 from .numbering import TITLE, Numbering
 from .parsed import ParsedType
 from .remarks import without_remarks
 from .rules import read_numbering
-from .text import spaced
+from .text import key, spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
 
 _TECHNICAL = frozenset(
@@ -40,6 +42,9 @@ class NameReading(Struct, frozen=True, kw_only=True):
     """The name has two technical words at least: it is a release's full name."""
     numbers_from: str | None = None
     """`guessit`, or the rule that read the numbers."""
+    second_title: str | None = None
+    """The second parser's reading of the title, where it is another one."""
+    votes: Votes = Votes()
 
 
 def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: Numbering | None) -> int | None:
@@ -89,6 +94,7 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         )  # a bare number with nothing behind may be the title's last word
     fields = _numbers(stem, spans, numbering)
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
+    second = spaced(guess.second.title) if guess.second is not None else ""
     return NameReading(
         type=ParsedType.EPISODE if is_episode else _type_without_numbers(guess, spans, numbering),
         title=title,
@@ -100,7 +106,16 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
         released=sum(span.name in _TECHNICAL for span in spans) >= 2,
         title_behind_numbers=_behind_numbers(stem, begin, spans, numbering),
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
-        **fields,  # type: ignore[arg-type] - the fields of numbers by name, each of its own type
+        second_title=second if key(second) and key(second) != key(title or "") else None,
+        votes=votes_on(
+            guess,
+            title=title,
+            year=year,
+            seasons=fields["seasons"],
+            episodes=fields["episodes"] or fields["absolute_episodes"],
+            air_date=fields["air_date"],
+        ),
+        **fields,
     )
 
 
@@ -121,6 +136,12 @@ def _first(spans: tuple[Span, ...], name: str) -> str | None:
     return next((spaced(str(span.value)) for span in spans if span.name == name), None)
 
 
+_FRONT_OF_A_FILM = re.compile(
+    r"(?:#?\d{1,3}[\s._]+|\[\d{1,2}\][\s._-]*|\d{1,3}[.)][\s_]+|\d{1,2}[\s_]+-[\s_]+)(?=\w.*[\[(](?:19|20)\d\d[\])])"
+    r"|\(?\d{1,4}\)?(?=[\s._]+(?:[^\W\d]+[\s._]+)*[\[(](?:19|20)\d\d[\])])"
+)
+"""`07. Title (2010)`, `300 (2006)`, `(500) Nights (2009)`: where the year is in brackets, a number in front is a list's
+or the title's."""
 _LEADING_WORD_NUMBER = re.compile(r"(?:\[[^\]]*\][ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})")
 
 
@@ -129,7 +150,7 @@ def _believed(
 ) -> tuple[Span, ...]:
     """guessit's findings without the numbers that a rule of ours reads better, the year that it calls a season, and a
     number in front that begins a title (`22 Harbour Street`)."""
-    leading = _LEADING_WORD_NUMBER.match(stem)
+    leading = _FRONT_OF_A_FILM.match(stem) or _LEADING_WORD_NUMBER.match(stem)
     season_ends = {span.end for span in spans if span.name == "season"}
 
     def believed(span: Span) -> bool:
@@ -160,7 +181,14 @@ def _believed(
     return tuple(span for span in spans if believed(span))
 
 
-def _numbers(stem: str, spans: tuple[Span, ...], numbering: Numbering | None) -> dict[str, object]:
+class _Numbers(TypedDict):
+    seasons: tuple[int, ...]
+    episodes: tuple[int, ...]
+    absolute_episodes: tuple[int, ...]
+    air_date: date | None
+
+
+def _numbers(stem: str, spans: tuple[Span, ...], numbering: Numbering | None) -> _Numbers:
     if numbering is not None:
         return {
             "seasons": numbering.seasons,

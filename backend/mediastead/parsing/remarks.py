@@ -26,6 +26,9 @@ _BEHIND = (
     re.compile(r"[\s._]+(?:INTEGRALE?|vol\d{1,3})[\s._]*$", re.IGNORECASE),
     # "Title - 101 (01) - 20021107": a production's number before the day
     re.compile(r"[\s_]+[-–][\s_]+\d{1,3}[\s_]+\(\d{1,3}\)[\s_]*$"),
+    # "Title.MULTi.VF2.2010": languages as French releases write them
+    re.compile(r"(?:[\s._]+(?:MULTI|VF[2FQI]?|VOF|VOSTFR|TRUEFRENCH|SUBFRENCH))+[\s._]*$"),
+    re.compile(r"[\s._]+MULTi(?:[\s._]+VF[2FQI]?)?[\s._]*$"),
     # "Title -x01-Some Bonus": a bonus of a film
     re.compile(r"-x$"),
 )
@@ -36,6 +39,14 @@ _FRONT = re.compile(
 
 _LANGUAGE_FRONT = re.compile(r"(?:fr|eng|ger|ita|esp|vf|vo|vostfr)[ _]+-[ _]+(?=\w)", re.IGNORECASE)
 """`Fr - Title`, in collections of several languages; `It - Chapter Two` begins with a title."""
+
+_LISTED = re.compile(r"(?:#\d{1,3}[\s._]+|\[\d{1,2}\][\s._-]*|\d{1,2}(?:\.[\s_]+|\)[\s_]*|[\s_]+-[\s_]+))(?=\w)")
+"""`01 - Title (2010)`, `1. Title (2010)`, `03) Title (2010)`, `#4 Title (2010)`: a film's place in a list, where its year stands
+behind it in brackets."""
+_BRACKETED_YEAR = re.compile(r"[\s._-]*[\[(](?:19|20)\d\d[\])]")
+_STEREO = re.compile(r"[\s._]+3D[\s._]*$")
+"""`Title 3D (2010) HOU`: how it is stored, where the form is named behind the year and `3D` not again; else it is the title's."""
+_STEREO_FORM = re.compile(r"\W*(?:19|20)\d\d\b(?!.*3D).*\b(?:H?-?SBS|F-?SBS|H?-?OU|H?-?TAB|Half)\b", re.IGNORECASE)
 
 _BRACKETED_TITLE = re.compile(r"[\s._]*\[(?P<title>[^\[\]]*[^\W\d_]{2}[^\[\]]*)\](?=\[)")
 """`[Group][Title][Movie][BDRip]`: names that are a list of brackets."""
@@ -50,6 +61,10 @@ def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
         end = begin + match.start()
     if (match := _FRONT.match(stem[begin:end])) and re.match(r"\d{3,4}[pi]", stem[end:]):
         begin += match.end()
+    if (match := _LISTED.match(stem)) and begin < match.end() < end and _BRACKETED_YEAR.match(stem, end):
+        begin = match.end()
+    if (match := _STEREO.search(stem, begin, end)) and match.start() > begin and _STEREO_FORM.match(stem[end:]):
+        end = match.start()
     if match := _BRACKETED_TITLE.match(stem, begin, end):
         begin, end = match.span("title")
     if match := _LANGUAGE_FRONT.match(stem[begin:end]):

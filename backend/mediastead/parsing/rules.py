@@ -13,14 +13,19 @@ from .lettered import (
     seasons_only,
 )
 from .numbering import Numbering
+from .worded import episode_signs, season_listed, short_words, words_of_any_order
 
 _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     season_and_episode,
+    short_words,
     season_x_episode,
     of_the_title,
     in_words,
+    words_of_any_order,
+    season_listed,
     season_then_number,
     dated,
+    episode_signs,
     episode_in_words,
     counted_through,
     number_between_dashes,

@@ -16,10 +16,11 @@ _TLD = (
 _SITE_FRONT = re.compile(
     rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*"
     rf"|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*"
-    rf"|ww+\.[\w-]+\.{_TLD}[\s_]+|www[ ][\w-]+[ ]{_TLD}[ ]-[ ])",
+    rf"|ww+\.[\w-]+\.{_TLD}[\s_]+|www[ ][\w-]+[ ]{_TLD}[ ]-[ ]"
+    r"|(?-i:[a-z0-9-]{4,}\.(?:com|net|org)[._](?=[A-Z]))|\[?@[a-z]\w+(?:\][\s._-]*|[ ][- ]*|(?<=_)(?=[^\s_]*\.)))",
     re.IGNORECASE,
 )
-"""`www.site.org - `, `[ www.site.org ] - `, `[site.net] `, `Site.com - `."""
+"""`www.site.org - `, `[ www.site.org ] - `, `[site.net] `, `Site.com - `, `site.org_`, `@channel `."""
 _SITE_BACK = re.compile(
     rf"[\s._-]*(?:[\[({{]\s*(?:www\.)?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]|\bwww\.[\w-]+\.{_TLD})\s*$", re.IGNORECASE
 )
@@ -55,9 +56,13 @@ _COMPLETE = re.compile(
     re.IGNORECASE,
 )
 _VOLUME = re.compile(
-    r"[\s._]*(?:-[\s._]*)?\bvol(?:ume)?\.?[\s._]*\d+(?:v\d)?(?:[\s._]*(?:&|-|,)[\s._]*(?:vol\.?[\s._]*)?\d+(?:v\d)?)*(?=\s*[\[(]|\s*$)",
+    r"[\s._]*(?:-[\s._]*)?\bvol(?:ume)?\.?[\s._]*\d+(?:v\d)?(?:[\s._]*(?:&|-|,)[\s._]*(?:vol\.?[\s._]*)?\d+(?:v\d)?)*(?=\s*[\[(](?!(?:19|20)\d\d[\])])|\s*$)",
     re.IGNORECASE,
 )
+_RIPPED = re.compile(r"(?:[-_ ][A-F]\d)?_t\d\d$")
+"""`TITLE_t00`, `TITLE-B1_t00`: a disc's title, as disc rippers number it."""
+_VIDEO_ID = re.compile(r"^-(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*[_-]|\w*\d\w*[A-Z]\w*\d)[\w-]{11}$")
+"""`Title-dQ3w-kFb_Zc`: the id that download programs put behind a video's name."""
 
 
 def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
@@ -76,6 +81,8 @@ def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
     for pattern in (_REMARKS, _LANGUAGE_TAIL, _REMARKS, _COMPLETE):
         shorter = pattern.sub("", name)
         name = shorter if any(char.isalnum() for char in shorter) else name
+    name = _RIPPED.sub("", name)
+    name = name[:-12] + _VIDEO_ID.sub("", name[-12:]) if len(name) > 13 else name
     if re.match(r"\s*\[", name):
         name = _VOLUME.sub("", name)
     return name.strip()[:LONGEST_NAME].strip(), ids, edition

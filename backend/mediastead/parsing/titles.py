@@ -52,6 +52,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
             end = _opening_bracket(stem, begin, span.start)
             if span.name in NUMBERS:
                 end = len(stem[:end].rstrip("0123456789"))  # guessit's finding of 03 begins at the 3
+            if span.name == "episode" and (match := _COUNTING_WORD_BEHIND.search(stem[begin:end])):
+                end -= len(match.group())
             if span.name in NUMBERS and (match := _SEASON_WORD_BEHIND.search(stem[begin:end])):
                 end -= len(match.group())
             break
@@ -72,6 +74,11 @@ _SEASON_WORD_BEHIND = re.compile(
     r"(?<=\w)[\s._-]+[\[(]?(?:seasons?|saison|staffel|temporada|stagione|sezon|s)[\s._-]*$", re.IGNORECASE
 )
 """guessit's finding of a season begins at its number."""
+
+_COUNTING_WORD_BEHIND = re.compile(
+    r"(?<=\w)[\s._-]+(?:chapter|part|pt|no|nr|núm|número|parte|teil|del|tome|act)\.?[\s._#-]*$", re.IGNORECASE
+)
+"""`Show No. 12`, `Show Chapter 4`: guessit's finding of an episode begins at its number."""
 
 _TECHNICAL_BRACKET = re.compile(
     r"[\[(](?=[^\])]*(?:\d{3,4}[pi]|[xh]\.?26[45]|\b(?:BD|DVD|WEB|BluRay|HDTV|DivX\d?|XviD|HEVC|AC3|AAC|FLAC|BDRip|DVDRip|BDRemux)\b))",

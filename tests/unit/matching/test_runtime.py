@@ -1,3 +1,5 @@
+from typing import Any
+
 from msgspec import structs
 
 from mediastead.catalog.types import ItemType
@@ -13,7 +15,7 @@ SHORT, LONG = (
 )
 
 
-async def decided(duration: float | None, **more: object) -> Decision:
+async def decided(duration: float | None, **more: Any) -> Decision:
     return await decide(
         film_path("Low Tide", **more), InMemoryProvider(SHORT, LONG), Known(kind="movies", duration=duration)
     )

@@ -1,12 +1,13 @@
 """Whatever bytes a name is made of: no exception, the same answer each time, and a bounded time."""
 
+import re
 import time
 import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mediastead.parsing import Guess, as_line, names_to_guess, parse_path
+from mediastead.parsing import Guess, as_facts, as_line, names_to_guess, parse_path
 from mediastead.parsing.guess import Span
 from mediastead.parsing.text import clean
 from mediastead.parsing.tidying import LONGEST_NAME
@@ -83,7 +84,10 @@ def test_no_path_and_no_guess_make_it_raise_and_the_answer_is_always_the_same(pa
     parsed = parse_path(path, guessed=guessed)
     assert parse_path(path, guessed=guessed) == parsed
     assert (parsed.problem is None) == bool(parsed.titles)
+    assert parsed.confidence.keys() == parsed.sources.keys()
+    assert all(0 < sure < 1 for sure in parsed.confidence.values())
     as_line(parsed, path)
+    as_facts(parsed)
 
 
 @given(_paths)
@@ -125,21 +129,32 @@ def test_decomposed_letters_and_direction_marks_do_not_matter() -> None:
     assert title_of("Films/\u200f\u202bLow\u200b Tide\u202c (2004).mkv") == "Low Tide"
 
 
+def line_of(path: str) -> dict[str, object]:
+    line = as_line(read(path), path)
+    assert line.pop("name") == path
+    assert (line["sources"].keys(), line["sources"].keys()) == (
+        line.pop("confidence").keys(),
+        line.pop("sources").keys(),
+    )
+    return line
+
+
 def test_the_line_for_programs_leaves_out_what_is_not_said() -> None:
-    assert as_line(read("Low Tide (1999).mkv"), "Low Tide (1999).mkv") == {
-        "name": "Low Tide (1999).mkv",
-        "type": "movie",
-        "title": "Low Tide",
-        "year": 1999,
-    }
-    assert as_line(read("The Harbour S01E02 {tmdb-5}.mkv"), "x") == {
-        "name": "x",
+    assert line_of("Low Tide (1999).mkv") == {"type": "movie", "title": "Low Tide", "year": 1999}
+    assert line_of("The Harbour S01E02 {tmdb-5}.mkv") == {
         "type": "episode",
         "title": "The Harbour",
         "season": 1,
         "episodes": [2],
         "ids": {"tmdb": "5"},
     }
-    assert as_line(read("The Harbour S01-S03"), "x")["season"] == [1, 2, 3]
-    assert as_line(read("Talk 2016-09-28.mkv"), "x")["air_date"] == "2016-09-28"
-    assert as_line(read("[Quiet-Subs] Lantern - 012.mkv"), "x")["absolute_episodes"] == [12]
+    assert line_of("The Harbour S01-S03")["season"] == [1, 2, 3]
+    assert line_of("Talk 2016-09-28.mkv")["air_date"] == "2016-09-28"
+    assert line_of("[Quiet-Subs] Lantern - 012.mkv")["absolute_episodes"] == [12]
+
+
+def test_people_are_told_where_each_field_was_read_and_how_sure_it_is() -> None:
+    facts = as_facts(read("The Harbour (2010)/The Harbour - 1x02 - Low Tide.mkv"))
+    assert re.fullmatch(r"The Harbour  \(file, \d\d %\)", facts["title"])
+    assert facts["season"].startswith("1  (1x02, ")
+    assert facts["year"].startswith("2010  (folder, ")

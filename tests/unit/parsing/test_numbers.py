@@ -228,3 +228,44 @@ def test_a_season_without_an_episode_says_only_that() -> None:
 def test_every_number_says_who_read_it() -> None:
     assert read("The Harbour/Season 1/04.mkv").sources["episodes"] == "a number in a folder"
     assert read("[Quiet-Subs] Lantern Road - 07.mkv").sources["absolute_episodes"] == "counted through all seasons"
+
+
+@pytest.mark.parametrize(
+    ("name", "season", "episode"),
+    [
+        ("Tide Episode 5 Season 2.mkv", 2, 5),
+        ("Tide 2. Staffel 5. Folge.mkv", 2, 5),
+        ("Tide 2^ Stagione Ep 5.avi", 2, 5),
+        ("Tide 2ª Temporada Episódio 5.mkv", 2, 5),
+        ("Tide Κύκλος 2 Επεισόδιο 5.mkv", 2, 5),
+        ("Tide 시즌2 5화.mkv", 2, 5),
+        ("Tide 第2シーズン 第5話.mkv", 2, 5),
+        ("Tide T02E05.mkv", 2, 5),
+        ("Tide T2 Cap 5.mkv", 2, 5),
+        ("Tide S02B05.mkv", 2, 5),
+        ("Tide St.2 Ep.05.mkv", 2, 5),
+        ("Tide S2 #5.mkv", 2, 5),
+        ("Tide - 2-05 - Name.avi", 2, 5),
+        ("Tide - Series 2 - 05 Name.mkv", 2, 5),
+        ("Tide/Season 2/205 - Name.mkv", 2, 5),
+    ],
+)
+def test_season_and_episode_stand_beside_words_of_many_languages_in_any_order(
+    name: str, season: int, episode: int
+) -> None:
+    assert (title_of(name), *numbers_of(name)) == ("Tide", (season,), (episode,))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Tide 28 September 2016.mkv",
+        "Tide September 28, 2016.mkv",
+        "Tide 2016 Sep 28.mkv",
+        "Tide_16.09.28_20-15_kanal_60_TVOON_DE.mpg.avi",
+        "Tide_20160928_2015.ts",
+        "2016-09-28_20-15_Tide.ts",
+    ],
+)
+def test_days_are_written_in_words_and_by_recorders(name: str) -> None:
+    assert (title_of(name), read(name).air_date) == ("Tide", date(2016, 9, 28))

@@ -1,0 +1,113 @@
+"""Rules for numbers beside the words of many languages, in any order, and for their short forms."""
+
+import re
+from collections.abc import Iterator
+
+from .numbering import EPISODE, JOINT, NUMBER_END, Numbering, with_tail
+
+_SEASON_WORD = (
+    r"(?:seasons?|series|book|vol(?:ume)?\.?|saisons?|staffeln?|temporadas?|temp\.?|stagion[ei]|sezon(?:ul)?|sezóna|sez|säsong"
+    r"|sesong|sæson|seizoen|évad|kausi|s[eé]rie|řada|κύκλος|σεζόν|الموسم|сезон|시즌|シーズン)"
+)
+_EPISODE_WORD = rf"(?:{EPISODE}|chapters?|серія|серії|серия|серии|rész|del|fo(?:lge)?\.?|화|회)"
+_ORDINAL = r"(?:\.|st|nd|rd|th|[ªº^°]|e|ème|-?(?:й|я))?"
+_GAP = r"[ ._,/|(\[:-]{1,5}"
+_NEAR = r"[ ._:#(-]{0,3}"
+
+_IN_ORDER = re.compile(
+    rf"(?<![^\W_])(?:{_SEASON_WORD}{_NEAR}(?P<s>\d{{1,2}})|(?P<s2>\d{{1,2}}){_ORDINAL}[ ._]?{_SEASON_WORD}){_GAP}"
+    rf"{_EPISODE_WORD}{_NEAR}(?P<e>\d{{1,3}})(?P<tail>(?:{JOINT}\d{{1,3}})?){NUMBER_END}",
+    re.IGNORECASE,
+)
+_WORDS_BEHIND = re.compile(
+    rf"(?<![^\W_])(?:(?P<s>\d{{1,2}}){_ORDINAL}[ ._]?{_SEASON_WORD}|{_SEASON_WORD}{_NEAR}(?P<s2>\d{{1,2}})){_GAP}"
+    rf"(?:제|第)?(?P<e>\d{{1,3}}){_ORDINAL}(?P<tail>)[ ._]?(?:{_EPISODE_WORD}|话|話|集)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_EPISODE_FIRST = re.compile(
+    rf"(?<![^\W_]){_EPISODE_WORD}{_NEAR}(?P<e>\d{{1,3}})(?P<tail>){_GAP}"
+    rf"(?:{_SEASON_WORD}{_NEAR}(?P<s>\d{{1,2}})|(?P<s2>\d{{1,2}}){_ORDINAL}[ ._]?{_SEASON_WORD})(?!\d)",
+    re.IGNORECASE,
+)
+_OF_A_SEASON = re.compile(
+    r"第[ ._]?(?P<s>\d{1,2})[ ._]?シーズン[ ._]*第[ ._]?(?P<e>\d{1,3})[ ._]?[話话集回](?P<tail>)(?P<s2>)", re.IGNORECASE
+)
+
+
+def words_of_any_order(name: str) -> Iterator[Numbering]:
+    """`Episode 2 Season 1`, `1. Staffel 2. Folge`, `7^ Stagione Ep 5`, `Κύκλος 1 Επεισόδιο 2`, `시즌1 2화`, `Book 2 Chapter 3`,
+    `第1シーズン 第2話`: season and episode each with its word, in whatever order and language."""
+    for pattern in (_IN_ORDER, _WORDS_BEHIND, _EPISODE_FIRST, _OF_A_SEASON):
+        for match in pattern.finditer(name):
+            yield Numbering(
+                rule="season and episode in words",
+                start=match.start(),
+                end=match.end(),
+                seasons=(int(match["s"] or match["s2"]),),
+                episodes=with_tail(int(match["e"]), match["tail"]),
+            )
+
+
+_SHORT = re.compile(
+    r"(?<![^\W_])(?:"
+    r"T(?P<s1>\d{1,2})[ ._-]{0,3}(?:EP?|Cap(?:[íi]tulo)?|C|x)[ ._]{0,2}(?P<e1>\d{1,3})"  # T01E02, T1 Cap 2
+    r"|S(?P<s2>\d{1,2})[ ._]?B(?P<e2>\d{1,3})"  # S01B02 (Turkish Bölüm)
+    r"|[сС](?P<s3>\d{1,2})[ ._]?[эЭеЕ](?P<e3>\d{1,3})"  # in Cyrillic letters
+    r"|S(?P<s4>\d{1,2})[ ._-]{1,3}#[ ]?(?P<e4>\d{1,3})"  # S1 #2
+    r"|S[.](?P<s5>\d{1,2})[ ._-]{1,3}E[.](?P<e5>\d{1,3})"  # S.1 E.2
+    r"|St[. ]{1,2}(?P<s6>\d{1,2})[ ._-]{1,3}(?:Ep|Fo|F|E)[. ]{0,2}(?P<e6>\d{1,3})"  # St.1 Ep.02, St. 1 Fo. 2
+    r")(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def short_words(name: str) -> Iterator[Numbering]:
+    """`T01E02`, `T1 Cap 2`, `S01B02`, `S1 #2`, `St.1 Ep.02`: short words for season and episode, most not English."""
+    for match in _SHORT.finditer(name):
+        season, episode = (int(number) for number in match.groups() if number)
+        yield Numbering(
+            rule="short words", start=match.start(), end=match.end(), seasons=(season,), episodes=(episode,)
+        )
+
+
+_KOREAN = re.compile(r"(?<![^\W_])제?(?P<e>\d{1,4})[ ]?[화회](?![^\W_])")
+_RUN_OF_JAPANESE = re.compile(
+    r"第[ ._]?(?P<e>\d{1,4})[ ._]?[話话集回]?[ ]?[-~～〜][ ]?第?(?P<f>\d{1,4})[ ._]?[話话集回]"
+)
+_HASH = re.compile(r"(?<=[ ._-])#(?P<e>\d{1,4})(?=[ ._]*(?:$|[-–\[(「]))")
+
+
+def episode_signs(name: str) -> Iterator[Numbering]:
+    """`12화`, `제12회`, `第3話～第4話`, `#12` behind a title: an episode by the sign beside its number."""
+    for match in _RUN_OF_JAPANESE.finditer(name):
+        yield _of_no_season(match, with_tail(int(match["e"]), f"-{match['f']}"))
+    counted_in_front = re.match(r"\d{2,4}[ ._]+-", name) is not None
+    for pattern in (_KOREAN, _HASH):
+        for match in pattern.finditer(name):
+            if match.start() > 0 and not counted_in_front:
+                yield _of_no_season(match, (int(match["e"]),))
+
+
+def _of_no_season(match: re.Match[str], episodes: tuple[int, ...]) -> Numbering:
+    return Numbering(rule="episode in words", start=match.start(), end=match.end(), episodes=episodes)
+
+
+_LISTED = re.compile(
+    r"(?<![^\W_])(?:series|season|staffel|saison|temporada|stagione)[ ._](?P<s>\d{1,2})[ ._]+-[ ._]+(?P<e>\d{2,3})"
+    r"(?=[. _]+[^\W\d_])",
+    re.IGNORECASE,
+)
+
+
+def season_listed(name: str) -> Iterator[Numbering]:
+    """`Show - Series 5 - 16 Pilot`, `Show_Series_5_-_03._Pilot_b00x_original` (get_iplayer): not a run of seasons, since a
+    name stands behind the second number."""
+    for match in _LISTED.finditer(name):
+        if not re.match(r"[. _]+(?:complete|\d{3,4}p|x26|bluray|web|dvd|and\b)", name[match.end() :], re.IGNORECASE):
+            yield Numbering(
+                rule="season, then a number",
+                start=match.start(),
+                end=match.end(),
+                seasons=(int(match["s"]),),
+                episodes=(int(match["e"]),),
+            )

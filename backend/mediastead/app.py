@@ -40,6 +40,7 @@ from .metadata.choose import make_provider
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
+from .metadata.unused import drop_unused
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
@@ -47,6 +48,9 @@ from .preferences.live import LiveSettings
 from .probing import Prober, unavailable
 from .recording.controller import RecordsController
 from .recording.recorder import Recorder
+from .replaying.controller import ReplaysController
+from .replaying.runner import ReplayRunner
+from .replaying.service import forget_old_replays
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.reading import read_paths
@@ -87,6 +91,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MediaFilesController,
     MetadataController,
     RecordsController,
+    ReplaysController,
     RememberedAnswersController,
     ScansController,
     SeriesOrdersController,
@@ -98,6 +103,8 @@ ROUTES: list[ControllerRouterHandler] = [
 REFRESH_EVERY = timedelta(minutes=5)
 """Between two looks for items that are due to be asked for again; each is due every few days."""
 CLEAN_UP_EVERY = timedelta(hours=1)
+LOOK_THROUGH_EVERY = timedelta(days=1)
+"""Between two looks through all decisions for what they no longer need."""
 PATIENCE = 5.0
 """Seconds that background work gets to finish what it is at, before it is cancelled (which loses nothing, but is done anew)."""
 
@@ -219,11 +226,15 @@ class Running:
         if self._background == "none":
             return
         self._run("settings", self.live_settings.watch(self.stopping))
+        replays = ReplayRunner(self.database, self.clock, self.parser, self.wake)
+        self._run("replays", replays.run(self.stopping))
         self._run("scans", ScanRunner(self.database, self.clock, self.wake).run(self.stopping))
         if self._background == "all":
             hooks: dict[str, tuple[timedelta, Hook]] = {
                 "refresh items": (REFRESH_EVERY, self._refresh_items),
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
+                "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
+                "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
@@ -236,6 +247,12 @@ class Running:
     async def _drop_answers(self) -> None:
         async with self.database.write() as session:
             await drop_expired(session, self.clock.now())
+
+    async def _forget_old_replays(self) -> None:
+        await forget_old_replays(self.database, self.clock)
+
+    async def _drop_unused(self) -> None:
+        await drop_unused(self.database, self.clock)
 
     def _start_identifier(self) -> None:
         self._identifier_stop = asyncio.Event()

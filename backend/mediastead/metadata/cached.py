@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..catalog.types import ItemType
 from ..clock import Clock
 from ..db.engine import Database
+from . import questions
 from .errors import ItemNotFound, OrderNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
 from .facts import Candidate, ItemFacts, OfferedOrder, Order
 from .models import ApiCache
 from .provider import CatalogProvider
-from .queries import KnownTrouble, kept_answer, trouble_of
+from .queries import KnownTrouble, cached_answer, trouble_of
 from .state import record_recovery, record_trouble, refusal
 
 HITS_KEPT = timedelta(days=1)
@@ -71,12 +72,12 @@ class CachedProvider:
         return self._inner.calls
 
     async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
-        words = _storable(query)
+        words = questions.storable(query)
 
         async def ask() -> list[Candidate]:
             return await self._inner.search(type, words, year=year)
 
-        where = f"search/{type.value}/{year or ''}/{words.casefold()}"
+        where = questions.for_search(type, words, year)
         return list(await self._answered(_Question(where, ask, list[Candidate], HITS_KEPT)))
 
     async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
@@ -89,12 +90,12 @@ class CachedProvider:
         return _existing(await self._shared(f"fresh {key}", self._ask, key, question), type, tmdb_id, self.name)
 
     async def find(self, source: str, value: str) -> list[Candidate]:
-        words = _storable(value)
+        words = questions.storable(value)
 
         async def ask() -> list[Candidate]:
             return await self._inner.find(source, words)
 
-        return list(await self._answered(_Question(f"find/{source}/{words}", ask, list[Candidate], ITEM_KEPT)))
+        return list(await self._answered(_Question(questions.for_id(source, words), ask, list[Candidate], ITEM_KEPT)))
 
     async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
         async def ask() -> list[OfferedOrder]:
@@ -103,7 +104,7 @@ class CachedProvider:
         return list(await self._answered(_Question(f"orders/{tmdb_id}", ask, list[OfferedOrder], ORDERS_KEPT)))
 
     async def order(self, group_id: str) -> Order:
-        words = _storable(group_id)
+        words = questions.storable(group_id)
 
         async def ask() -> Order | None:
             try:
@@ -137,7 +138,7 @@ class CachedProvider:
                 return None
 
         return _Question(
-            f"item/{type.value}/{tmdb_id}", ask, cast("type[ItemFacts | None]", ItemFacts | None), ITEM_KEPT
+            questions.for_item(type, tmdb_id), ask, cast("type[ItemFacts | None]", ItemFacts | None), ITEM_KEPT
         )
 
     def _key(self, question: "_Question[Any]") -> str:
@@ -190,7 +191,7 @@ class CachedProvider:
     async def _looked_up(self, key: str, question: "_Question[T]") -> T:
         now = self._clock.now()
         async with self._database.read() as session:
-            kept = await kept_answer(session, key, now)
+            kept = await cached_answer(session, key, now)
         if kept is not None:
             try:
                 answer = msgspec.json.decode(zlib.decompress(kept.body), type=question.kind)
@@ -259,11 +260,6 @@ class _Question(Struct, Generic[T], frozen=True):
     ask: Callable[[], Awaitable[T]]
     kind: type[T]
     kept_for: timedelta
-
-
-def _storable(text: str) -> str:
-    """Words with single spaces, without what no database and no address can hold (lone surrogates, NUL)."""
-    return " ".join(text.replace("\0", " ").encode("utf-8", "replace").decode().split())
 
 
 def _existing(facts: ItemFacts | None, type: ItemType, tmdb_id: int, provider: str) -> ItemFacts:

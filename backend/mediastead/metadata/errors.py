@@ -84,3 +84,17 @@ class EpisodeHeld(Conflict):
 
     slug = "episode-held"
     title = "A file holds an episode that would go"
+
+
+class NotKept(NotFound):
+    """Nobody's decision went by an answer to this question, so that it cannot be answered without network."""
+
+    slug = "answer-not-kept"
+    title = "No answer to that question was kept"
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            f"No answer to {question} was kept: have the file identified again, which asks the provider.",
+            question=question,
+        )
+        self.question = question

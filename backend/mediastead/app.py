@@ -27,6 +27,7 @@ from .events.controller import EventsController
 from .events.wake import Wake
 from .files.controller import ImportsController
 from .http.border import cross_the_border, is_loopback
+from .http.head import heads_as_gets
 from .http.health import healthz, readyz
 from .http.injection import parameters_by_name
 from .http.limits import MAX_BODY_BYTES, LimitedRequest, refuse_impossible
@@ -39,6 +40,7 @@ from .metadata.choose import make_provider
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
+from .metadata.unused import drop_unused
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
@@ -46,13 +48,16 @@ from .preferences.live import LiveSettings
 from .probing import Prober, unavailable
 from .recording.controller import RecordsController
 from .recording.recorder import Recorder
+from .replaying.controller import ReplaysController
+from .replaying.runner import ReplayRunner
+from .replaying.service import forget_old_replays
 from .scanning.controller import LibraryScansController, ScansController
 from .scanning.identify import Identifier
 from .scanning.reading import read_paths
 from .scanning.runner import ScanRunner
 from .settings import InvalidSetting, Settings
 from .timers.ticker import Hook, Ticker
-from .unmatched.controller import FileAnswersController, UnmatchedFilesController
+from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
 from .unmatched.orders import refresh_orders
@@ -64,8 +69,8 @@ Background: TypeAlias = Literal["all", "work", "none"]
 
 
 # Two rooms share these paths, and Litestar takes only one controller a path: each would bring its own OPTIONS handler.
-class AllOfItems(ItemViewsController, ItemChangesController):
-    """What `browsing` shows, and what `metadata` changes."""
+class AllOfItems(ItemViewsController, ItemChangesController, ItemRemapsController):
+    """What `browsing` shows, what `metadata` changes, and what `unmatched` remaps."""
 
 
 class AllOfLibraries(LibraryViewsController, LibrariesController):
@@ -86,6 +91,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MediaFilesController,
     MetadataController,
     RecordsController,
+    ReplaysController,
     RememberedAnswersController,
     ScansController,
     SeriesOrdersController,
@@ -97,6 +103,8 @@ ROUTES: list[ControllerRouterHandler] = [
 REFRESH_EVERY = timedelta(minutes=5)
 """Between two looks for items that are due to be asked for again; each is due every few days."""
 CLEAN_UP_EVERY = timedelta(hours=1)
+LOOK_THROUGH_EVERY = timedelta(days=1)
+"""Between two looks through all decisions for what they no longer need."""
 PATIENCE = 5.0
 """Seconds that background work gets to finish what it is at, before it is cancelled (which loses nothing, but is done anew)."""
 
@@ -218,11 +226,15 @@ class Running:
         if self._background == "none":
             return
         self._run("settings", self.live_settings.watch(self.stopping))
+        replays = ReplayRunner(self.database, self.clock, self.parser, self.wake)
+        self._run("replays", replays.run(self.stopping))
         self._run("scans", ScanRunner(self.database, self.clock, self.wake).run(self.stopping))
         if self._background == "all":
             hooks: dict[str, tuple[timedelta, Hook]] = {
                 "refresh items": (REFRESH_EVERY, self._refresh_items),
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
+                "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
+                "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
@@ -235,6 +247,12 @@ class Running:
     async def _drop_answers(self) -> None:
         async with self.database.write() as session:
             await drop_expired(session, self.clock.now())
+
+    async def _forget_old_replays(self) -> None:
+        await forget_old_replays(self.database, self.clock)
+
+    async def _drop_unused(self) -> None:
+        await drop_unused(self.database, self.clock)
 
     def _start_identifier(self) -> None:
         self._identifier_stop = asyncio.Event()
@@ -261,19 +279,22 @@ class Running:
             self._identifier_stop.set()
             self._start_identifier()
 
-    async def _stop(self) -> None:
+    def stop_waiting(self) -> None:
+        """Begin to end: what waits for the provider, a request or a batch, is told so at once instead of being waited for."""
         self.stopping.set()
         self._identifier_stop.set()
+        if self._given_provider is None and self._provider is not None:
+            for provider in (*self._former_providers, self._provider):
+                provider.close()
+
+    async def _stop(self) -> None:
+        self.stop_waiting()
         tasks = list(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=PATIENCE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        if self._given_provider is None:
-            # Not sooner: a request or batch may still have been asking a former one.
-            for provider in (*self._former_providers, self.provider):
-                provider.close()
 
     def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         # A context of its own: started by a request that changes a setting, it would else go on under that request's id.
@@ -310,7 +331,7 @@ class _Application(Litestar):
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
         if scope["type"] == "http":
-            await cross_the_border(super().__call__, scope, receive, send, lambda _: LOCAL)
+            await cross_the_border(heads_as_gets(super().__call__), scope, receive, send, lambda _: LOCAL)
         else:
             await super().__call__(scope, receive, send)
 

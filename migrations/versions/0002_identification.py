@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("question_hash", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_answer")),
         sa.UniqueConstraint("digest", name=op.f("uq_kept_answer_digest")),
         sqlite_autoincrement=True,
@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "queued",
                 "running",
                 "completed",
                 "stopped",
@@ -43,13 +44,17 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("matcher", sa.String(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("last_file_id", BIG, nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
-        sa.CheckConstraint("(state = 'running') = (ended_at IS NULL)", name=op.f("ck_replay_ended_when_not_running")),
+        sa.CheckConstraint(
+            "(state IN ('queued', 'running')) = (ended_at IS NULL)", name=op.f("ck_replay_open_or_ended")
+        ),
         sa.ForeignKeyConstraint(["library_id"], ["library.id"], name=op.f("fk_replay_library_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replay")),
         sqlite_autoincrement=True,
@@ -147,9 +152,11 @@ def upgrade() -> None:
                 "would_match",
                 "other_title",
                 "other_episodes",
+                "other_details",
                 "would_queue",
                 "would_ignore",
                 "other_question",
+                "unanswerable",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
@@ -185,6 +192,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_media_file_decision_title_hash"), "media_file_decision", ["title_hash"], unique=False)
     op.add_column("media_item", sa.Column("gone_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("media_item", sa.Column("gone_reason", sa.String(), nullable=True))
+    op.add_column("media_item", sa.Column("successors", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("unmatched_file", sa.Column("ready", sa.Boolean(), nullable=True))
     op.add_column("unmatched_file", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
@@ -192,6 +201,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("unmatched_file", "said")
     op.drop_column("unmatched_file", "ready")
+    op.drop_column("media_item", "successors")
+    op.drop_column("media_item", "gone_reason")
     op.drop_column("media_item", "gone_since")
     op.drop_index(op.f("ix_media_file_decision_title_hash"), table_name="media_file_decision")
     op.drop_index(op.f("ix_media_file_decision_remembered_answer_id"), table_name="media_file_decision")

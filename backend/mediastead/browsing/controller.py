@@ -105,12 +105,15 @@ class ItemViewsController(Controller):
         library: SomeId = None,
         words: Words = None,
         missing: bool | None = None,
+        gone: Annotated[
+            bool | None, QueryParameter(description="Whether the provider no longer has what was under the item's id.")
+        ] = None,
         sort: ItemSort = ItemSort.TITLE,
         descending: Descending = False,
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemShown]:
-        which = ItemFilter(type=type, library_id=library, words=words, missing=missing)
+        which = ItemFilter(type=type, library_id=library, words=words, missing=missing, gone=gone)
         today = clock.now().date()
         async with database.read() as session:
             return await service.items(

@@ -41,11 +41,8 @@ class ItemFilter(Struct, frozen=True, kw_only=True):
     """Each must begin a word of one of the titles."""
     missing: bool | None = None
     """Whether a film has no feature file that is there, or a series lacks an aired episode."""
-
-
-class ListedItem(Struct, frozen=True, kw_only=True):
-    id: int
-    sort_value: str | int
+    gone: bool | None = None
+    """Whether the provider no longer has it."""
 
 
 async def items_page(
@@ -90,6 +87,8 @@ def _conditions(which: ItemFilter, today: date) -> list[ColumnElement[bool]]:
     if which.missing is not None:
         gap = is_missing(today)
         conditions.append(gap if which.missing else ~gap)
+    if which.gone is not None:
+        conditions.append(MediaItem.gone_since.is_not(None) if which.gone else MediaItem.gone_since.is_(None))
     return conditions
 
 
@@ -136,6 +135,10 @@ async def item_rows(session: AsyncSession, item_ids: Sequence[int]) -> dict[int,
         MediaItem.year,
         MediaItem.poster,
         MediaItem.created_at,
+        MediaItem.gone_since,
+        MediaItem.gone_reason,
+        MediaItem.successors,
+        MediaItem.refresh_error,
     ).where(MediaItem.id.in_(item_ids))
     return {row.id: row for row in (await session.execute(query)).all()}
 

@@ -9,7 +9,7 @@ from ..catalog.types import ItemType
 from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait
 from ..libraries.models import LibraryKind
 from ..libraries.schemas import RecordForm
-from ..metadata.schemas import ItemView
+from ..metadata.schemas import GoneView, ItemView
 from ..scanning.schemas import ScanView
 
 
@@ -91,6 +91,8 @@ class ItemShown(Struct, frozen=True, kw_only=True):
     """A film of which no feature file is there, or a series of which an aired episode is not."""
     episodes: EpisodeCounts | None
     """None for a film."""
+    gone: GoneView | None
+    """Where the provider no longer has it."""
 
 
 class Version(Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from ..files.schemas import EpisodeBrief, FileShown, ProviderWait
 from ..files.types import Presence, Role
 from ..http.paging import Page
 from ..libraries.errors import LibraryNotFound
-from ..metadata.service import item_view
+from ..metadata.service import gone_views, item_view
 from ..recording.queries import records_counted
 from ..unmatched.errors import FileUnknown
 from ..unmatched.queries import open_question_ids, rejections_of
@@ -133,6 +133,7 @@ async def items(
     files = await queries.file_counts(session, page.items)
     episodes = await queries.episode_counts(session, page.items, today)
     gaps = await queries.items_with_gaps(session, page.items, today)
+    gone = await gone_views(session, rows.values())
     return Page(
         [
             ItemShown(
@@ -147,6 +148,7 @@ async def items(
                 files=files.get(row.id, 0),
                 missing=row.id in gaps,
                 episodes=_episode_counts(row.type, episodes.get(row.id)),
+                gone=gone.get(row.id),
             )
             for row in (rows[item_id] for item_id in page.items if item_id in rows)
         ],

@@ -1,6 +1,7 @@
 """Tables of the catalog room."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,7 +51,12 @@ class MediaItem(Base):
     refresh_error: Mapped[str | None]
     """Why the last refresh failed, such as an id that the provider no longer has."""
     gone_since: Mapped[datetime | None]
-    """The provider no longer has this id since then: item and files are kept until a person says what it is now."""
+    """The provider no longer has this title under its id since then: item and files are kept until a person says what it is
+    now."""
+    gone_reason: Mapped[str | None]
+    """`types.GoneReason`; None where it is not gone."""
+    successors: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """What a gone item may be there now (`metadata.gone.Successor`); None where that was not asked yet."""
     facts_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of the facts as they were last stored: facts that are the same again write nothing."""
 

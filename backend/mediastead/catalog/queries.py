@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct
 from sqlalchemy import Row, Select, select, tuple_
@@ -40,6 +40,9 @@ class StoredFacts(Struct, frozen=True, kw_only=True):
     refreshed_at: datetime | None
     refresh_due_at: datetime | None
     refresh_error: str | None
+    gone_since: datetime | None
+    gone_reason: str | None
+    successors: list[dict[str, Any]] | None
     facts_digest: bytes | None
 
 
@@ -62,6 +65,12 @@ class StoredSeason(Struct, frozen=True, kw_only=True):
     air_date: date | None
     overview: str | None
     poster: str | None
+
+
+class KnownFacts(NamedTuple):
+    item_id: int
+    digest: bytes | None
+    gone_since: datetime | None
 
 
 class DueItem(Struct, frozen=True):
@@ -100,15 +109,15 @@ async def made_by_hand_at(session: AsyncSession, type: ItemType, at: datetime) -
     return (await session.execute(query.order_by(MediaItem.id).limit(1))).scalar_one_or_none()
 
 
-async def digest_of(session: AsyncSession, type: ItemType, tmdb_id: int) -> tuple[int, bytes | None] | None:
-    """The id of a title and the digest of its facts, kept from being removed until the transaction ends."""
+async def digest_of(session: AsyncSession, type: ItemType, tmdb_id: int) -> KnownFacts | None:
+    """The item that a title is, with the digest of its facts, kept from being removed until the transaction ends."""
     query = (
-        select(MediaItem.id, MediaItem.facts_digest)
+        select(MediaItem.id, MediaItem.facts_digest, MediaItem.gone_since)
         .where(MediaItem.type == type, MediaItem.tmdb_id == tmdb_id)
         .with_for_update(read=True, key_share=True)
     )
     row = (await session.execute(query)).one_or_none()
-    return (row.id, row.facts_digest) if row else None
+    return KnownFacts(*row) if row else None
 
 
 async def episode_ids(session: AsyncSession, item_id: int) -> dict[EpisodeKey, int]:

@@ -6,10 +6,10 @@ import click
 
 from .calling import Api, call
 from .output import json_option, print_facts, print_json, print_rows, say
-from .values import answer_of, answer_options, episode_option, flat, library_id_of, numbers
+from .values import answer_of, answer_options, episode_option, flat, library_id_of, numbers, waits_for
 
 FILES = "/v1/media-files"
-SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes")
+SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for")
 
 
 @click.group()
@@ -52,6 +52,7 @@ def list_(library: str | None, descending: bool, decision: bool, as_json: bool, 
                 "is": lambda row: row["identification"],
                 "there": lambda row: row["presence"],
                 "what": _what,
+                "waits for": lambda row: waits_for(row["waiting_for"]),
             },
             lambda row: {key: row[key] for key in keys},
             nothing="No files.",
@@ -71,7 +72,6 @@ def show(file_id: int, as_json: bool) -> None:
         if as_json:
             print_json(file)
             return
-        waits = file["waiting_for"]
         print_facts(
             {
                 **{name: file[name] for name in ("id", "library", "path", "identification", "presence")},
@@ -79,7 +79,7 @@ def show(file_id: int, as_json: bool) -> None:
                 **{name: file[name] for name in ("role", "part", "edition", "size", "mtime", "added")},
                 "missing since": file["missing_since"],
                 "ignored by": file["ignore_rule"],
-                "waits for": waits and (waits.get("detail") or waits["what"]),
+                "waits for": waits_for(file["waiting_for"]),
                 "question": file["question_id"],
                 "record": file["record"] and (file["record"]["error"] or f"written ({file['record']['form']})"),
             }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..matching.decision import Decision, Rejected, Suggestion
     from ..matching.known import Answered
+    from ..matching.renumbering import Renumbering
     from ..parsing.parsed import ParsedPath
     from ..settings import Settings
     from .queries import Root
@@ -46,7 +47,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
     from ..scanning.identify import explain
     from ..scanning.preview import why_left_out
 
-    settings, library, rejected = await _known(settings, absolute)
+    settings, library, rejected, orders = await _known(settings, absolute)
     root = library.root.rstrip(b"/") + b"/" if library else _root_of(path, absolute)
     supposed = LibraryKind(kind) if kind else library.kind if library else LibraryKind.MIXED
     provider = make_uncached_provider(settings, SystemClock())
@@ -57,7 +58,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 provider,
                 root=root,
                 path=absolute.removeprefix(root),
-                known=Known(kind=supposed.value, rejected=tuple(rejected)),
+                known=Known(kind=supposed.value, rejected=tuple(rejected), orders=orders),
                 answered=partial(_answered, settings, library, absolute.removeprefix(root)),
                 threshold=settings.auto_match_threshold,
             )
@@ -84,19 +85,22 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
     _say_decision(explained.decision)
 
 
-async def _known(settings: "Settings", path: bytes) -> "tuple[Settings, Root | None, Sequence[Rejected]]":
-    """The settings in force, the library that `path` lies in, and what a person said that the file is not.
+async def _known(
+    settings: "Settings", path: bytes
+) -> "tuple[Settings, Root | None, Sequence[Rejected], dict[int, Renumbering]]":
+    """The settings in force, the library that `path` lies in, what a person said that the file is not, and chosen orders.
 
     Where there is no database yet, the settings as they are and nothing: this command makes none.
     """
     from ..db import migrate
     from ..db.engine import Database
     from ..preferences.service import effective
+    from ..unmatched.numbered import orders_in_force
     from ..unmatched.queries import rejections_of
     from .queries import file_at, roots
 
     if await asyncio.to_thread(migrate.current, settings.database_url) != migrate.head():
-        return settings, None, ()
+        return settings, None, (), {}
     database = Database(settings.database_url)
     try:
         async with database.read() as session:
@@ -104,10 +108,11 @@ async def _known(settings: "Settings", path: bytes) -> "tuple[Settings, Root | N
             around = (root for root in await roots(session) if path.startswith(root.root.rstrip(b"/") + b"/"))
             library = next(around, None)
             if library is None:
-                return settings, None, ()
+                return settings, None, (), await orders_in_force(session)
             file_id = await file_at(session, library.id, path.removeprefix(library.root.rstrip(b"/") + b"/"))
             rejected = await rejections_of(session, [file_id] if file_id is not None else [])
-            return settings, library, [each for said in rejected.values() for each in said]
+            said = [each for some in rejected.values() for each in some]
+            return settings, library, said, await orders_in_force(session)
     finally:
         await database.dispose()
 

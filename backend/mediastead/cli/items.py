@@ -1,13 +1,15 @@
 """`mediastead items`: films and series."""
 
-from typing import Any
+import csv
+from collections.abc import Callable
+from typing import Any, TextIO
 
 import click
 
-from .calling import Api, call
+from .calling import Api, CommandFailed, call
 from .item_orders import orders, set_order, unset_order
-from .output import json_option, print_facts, print_json, print_rows, say
-from .values import library_id_of, numbers
+from .output import json_option, print_facts, print_json, print_rows, say, warn
+from .values import ItemRemap, library_id_of, numbers, remap_of
 
 
 @click.group()
@@ -46,6 +48,82 @@ def list_(type: str | None, library: str | None, words: str | None, missing: boo
         )
 
     call(work)
+
+
+@items.command()
+@json_option
+def gone(as_json: bool) -> None:
+    """List those that the provider no longer has under their ids, with what they may be there now.
+
+    Item and files are kept. `mediastead items remap` says what they are.
+    """
+
+    async def work(api: Api) -> None:
+        await print_rows(
+            api.each("/v1/items", gone=True),
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "type": lambda row: row["type"],
+                "tmdb": lambda row: row["tmdb_id"],
+                "title": lambda row: row["title"],
+                "year": lambda row: row["year"],
+                "files": lambda row: row["files"],
+                "since": lambda row: row["gone"]["since"][:10],
+                "why": lambda row: row["gone"]["reason"],
+                "may be": lambda row: [_may_be(each) for each in row["gone"]["successors"] or ()],
+            },
+            nothing="The provider has every film and series under its id.",
+        )
+
+    call(work)
+
+
+@items.command()
+@click.argument("remaps", metavar="[ITEM=TYPE:TMDB-ID]...", nargs=-1, type=ItemRemap())
+@click.option(
+    "--from",
+    "table",
+    type=click.File("r", encoding="utf-8-sig"),
+    help="A CSV file with the columns item, type and tmdb_id; - is standard input.",
+)
+@click.option("--queue-the-rest", is_flag=True, help="Put files whose episodes the title lacks into the queue.")
+@click.option("--preview", is_flag=True, help="Tell what would be done, and do nothing.")
+@json_option
+def remap(
+    remaps: tuple[dict[str, Any], ...], table: TextIO | None, queue_the_rest: bool, preview: bool, as_json: bool
+) -> None:
+    """Say what items are at the provider now, such as 12=movie:603.
+
+    An item gets that id, or is merged into the item that has it; with its own id, what the provider has there now is what it is.
+    """
+    asked = [*remaps, *(_remaps_in(table) if table else ())]
+    if not asked:
+        raise click.UsageError("Name at least one item, such as 12=movie:603, or a file with --from")
+
+    async def work(api: Api) -> list[dict[str, Any]]:
+        body = {"remaps": asked, "queue_the_rest": queue_the_rest, "preview": preview}
+        results: list[dict[str, Any]] = (await api.post("/v1/items/remap", body))["results"]
+        columns: dict[str, Callable[[dict[str, Any]], object]] = {
+            "item": lambda row: row["item_id"],
+            "to": lambda row: f"{row['type']}:{row['tmdb_id']}",
+            "title": lambda row: row["title"],
+            "year": lambda row: row["year"],
+            "would be" if preview else "was": lambda row: row["outcome"],
+            "into": lambda row: row["into_item_id"],
+            "files": lambda row: row["files"],
+            "queued": lambda row: row["queued"],
+        }
+        await print_rows(results, as_json, columns)
+        return results
+
+    refused = [result for result in call(work) if result["outcome"] == "refused"]
+    for result in refused:
+        warn(f"Item {result['item_id']}: {result['error']['detail']}")
+        for file in result["lacking"]:
+            warn(f"  file {file['file_id']}  {numbers(file['episodes'])}  {file['path']}")
+    if refused:
+        raise CommandFailed(f"{len(refused)} of {len(asked)} items were refused; the reasons stand above.")
 
 
 @items.command()
@@ -111,6 +189,20 @@ def add(tmdb_id: int | None, title: str | None, seasons: tuple[str, ...], as_jso
         print_json(item) if as_json else say(f"Item {item['id']}: {item['title']}")
 
     call(work)
+
+
+def _may_be(successor: dict[str, Any]) -> str:
+    year = f" ({successor['year']})" if successor["year"] else ""
+    return f"{successor['type']}:{successor['tmdb_id']} {successor['title']}{year} by {successor['found_by']}"
+
+
+def _remaps_in(table: TextIO) -> list[dict[str, Any]]:
+    """The rows of a CSV file."""
+    rows: list[dict[str, Any]] = []
+    for row in csv.DictReader(table):
+        said = f"{row.get('item')}={row.get('type')}:{row.get('tmdb_id')}"
+        rows.append(remap_of(said))
+    return rows
 
 
 def _season(text: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import click
 from .calling import Api, call
 from .output import json_option, print_json, print_rows, say
 from .recording import record_library
-from .values import all_libraries, library_called
+from .values import all_libraries, library_called, waits_for
 
 KIND = click.Choice(["movies", "series", "mixed"])
 INTERVAL = click.IntRange(min=0)
@@ -60,6 +60,8 @@ def list_(as_json: bool) -> None:
                 "present": lambda row: row["counts"]["by_presence"].get("present", 0),
                 "missing": lambda row: row["counts"]["by_presence"].get("missing", 0),
                 "unknown": lambda row: row["counts"]["by_presence"].get("unknown", 0),
+                "pending": lambda row: row["counts"]["pending"]["total"],
+                "waits for": lambda row: waits_for(row["counts"]["pending"]["waiting_for"]),
                 "records": _records,
                 "trouble": lambda row: row["unavailable_reason"],
             },

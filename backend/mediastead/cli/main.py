@@ -30,6 +30,7 @@ COMMANDS = {
         "unmatched:unmatched",
         "The queue of questions: list, show, groups, match, dismiss, refresh, restore.",
     ),
+    "matching": ("matching:matching", "Past decisions made again: replay, changes, accept."),
     "remembered": ("remembered:remembered", "Answers that hold for other files as well: list, show, revoke."),
     "imports": ("imports:imports", "How files came in, newest first."),
     "parse": ("parse:parse", "Say what names mean."),

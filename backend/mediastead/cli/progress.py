@@ -17,8 +17,8 @@ class Progress(Protocol):
         """It has ended."""
         ...
 
-    def identifying(self, pending: int) -> None:
-        """So many files wait to be identified."""
+    def identifying(self, pending: int, doing: str = "identifying") -> None:
+        """So many files wait to be identified, or for what else is being done."""
         ...
 
 
@@ -39,7 +39,7 @@ class Silence:
 
     def scanned(self, library: str, scan: dict[str, Any]) -> None: ...
 
-    def identifying(self, pending: int) -> None: ...
+    def identifying(self, pending: int, doing: str = "identifying") -> None: ...
 
 
 class Lines:
@@ -57,10 +57,10 @@ class Lines:
 
     def scanned(self, library: str, scan: dict[str, Any]) -> None: ...
 
-    def identifying(self, pending: int) -> None:
+    def identifying(self, pending: int, doing: str = "identifying") -> None:
         if pending > self._most:
             self._most = self._told = pending
-            warn(f"Identifying {pending} files ...")
+            warn(f"{doing.capitalize()} {pending} files ...")
         elif self._told - pending >= self._most / 10:
             self._told = pending
             warn(f"{pending} to go")
@@ -95,10 +95,10 @@ class Bars:
         files = scan["counts"].get("files", 0)
         self.display.update(self._tasks[library], completed=files, total=files)
 
-    def identifying(self, pending: int) -> None:
+    def identifying(self, pending: int, doing: str = "identifying") -> None:
         # A library may be named as it likes, but not with nothing.
         if pending and "" not in self._tasks:
-            self._tasks[""] = self.display.add_task("identifying", total=pending)
+            self._tasks[""] = self.display.add_task(doing, total=pending)
         if "" in self._tasks:
             self._most = max(self._most, pending)
             self.display.update(self._tasks[""], completed=self._most - pending, total=self._most)

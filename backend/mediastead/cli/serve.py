@@ -58,7 +58,7 @@ async def serve_until_stopped(settings: "Settings") -> None:
     server = Server(config)
 
     def stop() -> None:
-        app.state.stopping.set()
+        app.state.running.stop_waiting()
         server.force_exit = server.should_exit
         server.should_exit = True
 

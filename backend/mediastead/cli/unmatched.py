@@ -7,7 +7,7 @@ import click
 from .calling import Api, CommandFailed, call
 from .group_answers import AT_ONCE, QUESTIONS, accept_group, match_group
 from .output import json_option, print_facts, print_json, print_rows, say
-from .values import answer_of, answer_options, library_id_of, numbers
+from .values import answer_of, answer_options, library_id_of, numbers, waits_for
 
 REASON = click.Choice(["no_match", "low_confidence", "ambiguous", "parse_failed", "episode_not_found", "rejected"])
 
@@ -65,6 +65,32 @@ def show(question_id: int, as_json: bool) -> None:
         print_facts({name.replace("_", " "): question[name] for name in names})
         for suggestion in question["suggestions"]:
             _say_suggestion(suggestion)
+
+    call(work)
+
+
+@unmatched.command()
+@json_option
+def summary(as_json: bool) -> None:
+    """Show how many questions there are, and what files wait for that have none yet."""
+
+    async def work(api: Api) -> None:
+        counts = await api.get(f"{QUESTIONS}/summary")
+        if as_json:
+            print_json(counts)
+            return
+        pending = counts["pending"]
+        print_facts(
+            {
+                "open": counts["open"],
+                **{
+                    f"open, {reason.replace('_', ' ')}": count for reason, count in counts["by_reason"].items() if count
+                },
+                "pending": pending["total"],
+                "pending, still written": pending["settling"],
+                "pending waits for": waits_for(pending["waiting_for"]),
+            }
+        )
 
     call(work)
 

@@ -29,6 +29,23 @@ class EpisodeNumbers(click.ParamType[list[dict[str, int]]]):
         return [{"season": season, "number": number} for number in range(first, last + 1)]
 
 
+class ItemRemap(click.ParamType[dict[str, Any]]):
+    """`12=movie:603`. Gives `{"item_id", "type", "tmdb_id"}`."""
+
+    name = "remap"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        return remap_of(str(value))
+
+
+def remap_of(text: str) -> dict[str, Any]:
+    """Raises `click.UsageError`."""
+    found = re.fullmatch(r"\s*(\d{1,18})\s*=\s*(movie|series)\s*:\s*(\d{1,18})\s*", text, re.ASCII)
+    if not found:
+        raise click.UsageError(f"{text!r} is no remap: write 12=movie:603, the item and what it is at TMDB now")
+    return {"item_id": int(found[1]), "type": found[2], "tmdb_id": int(found[3])}
+
+
 def answer_options(command: Command) -> Command:
     """The options that say what a file is."""
     for option in (
@@ -100,6 +117,11 @@ def flat(episodes: Sequence[list[dict[str, int]]]) -> list[dict[str, int]]:
 def numbers(episodes: Sequence[dict[str, int]]) -> str:
     """`S01E02 S01E03`, for people."""
     return " ".join(f"S{each['season']:02}E{each['number']:02}" for each in episodes)
+
+
+def waits_for(waiting: dict[str, Any] | None) -> str | None:
+    """What pending files wait for, in words; None where for nothing but their turn."""
+    return str(waiting.get("detail") or waiting["what"]) if waiting else None
 
 
 async def all_libraries(api: Api) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ import asyncio
 
 
 class Wake:
-    """`wake.scans.set()` after a scan was asked for, `wake.identify.set()` after files became pending; after the commit,
-    since before it there is nothing to see."""
+    """`wake.scans.set()` after a scan was asked for, `wake.identify.set()` after files became pending, `wake.replays.set()`
+    after a replay was; after the commit, since before it there is nothing to see."""
 
     def __init__(self) -> None:
         self.scans = asyncio.Event()
         self.identify = asyncio.Event()
+        self.replays = asyncio.Event()
 
     async def wait_for_scans(self, stop: asyncio.Event, seconds: float) -> None:
         """Return when somebody asked for a scan, when `stop` is set, or after `seconds`."""
@@ -22,6 +23,10 @@ class Wake:
     async def wait_for_pending(self, stop: asyncio.Event, seconds: float) -> None:
         """Return when somebody made files pending, when `stop` is set, or after `seconds`."""
         await _wait(self.identify, stop, seconds)
+
+    async def wait_for_replays(self, stop: asyncio.Event, seconds: float) -> None:
+        """Return when somebody asked for a replay, when `stop` is set, or after `seconds`."""
+        await _wait(self.replays, stop, seconds)
 
 
 async def _wait(nudge: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:

@@ -21,12 +21,19 @@ ALLOWED = {
         Identification.IGNORED,
         Identification.PENDING,
     },
-    Identification.MATCHED: {Identification.MATCHED, Identification.UNMATCHED},
-    Identification.UNMATCHED: {Identification.MATCHED, Identification.DISMISSED, Identification.PENDING},
+    Identification.MATCHED: {Identification.MATCHED, Identification.UNMATCHED, Identification.IGNORED},
+    Identification.UNMATCHED: {
+        Identification.MATCHED,
+        Identification.UNMATCHED,
+        Identification.DISMISSED,
+        Identification.PENDING,
+        Identification.IGNORED,
+    },
     Identification.DISMISSED: {Identification.MATCHED, Identification.UNMATCHED},
     Identification.IGNORED: {Identification.MATCHED, Identification.UNMATCHED, Identification.PENDING},
 }
-"""From what to what. Pending to pending is a file whose rule is lifted while it waits."""
+"""From what to what. Pending to pending is a file whose rule is lifted while it waits. From matched or unmatched to ignored, and
+from unmatched to unmatched (another question), only by a decision that a person accepted (`unmatched.recording`)."""
 
 
 class StateDoesNotAllow(Conflict):

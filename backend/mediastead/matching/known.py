@@ -9,7 +9,7 @@ from .decision import Recorded, Rejected
 from .renumbering import Recount, Renumbering
 
 
-class Answered(Struct, frozen=True, kw_only=True):
+class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person's answer for another file that holds for this one."""
 
     id: int
@@ -23,7 +23,7 @@ class Answered(Struct, frozen=True, kw_only=True):
     """In words: `remembered answer 3, by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
 
 
-class Neighbours(Struct, frozen=True):
+class Neighbours(Struct, frozen=True, omit_defaults=True):
     """What the names of the other media files in the folder say together. It depends on the set of names, not on their order,
     nor on what was decided about them."""
 
@@ -33,8 +33,8 @@ class Neighbours(Struct, frozen=True):
     """The highest episode said of each season, as (season, number), ascending."""
 
 
-class Known(Struct, frozen=True, kw_only=True):
-    """All that `decide` goes by beside the names and the provider."""
+class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that `decide` goes by beside the names and the provider. Kept with the decision (`matching.inputs`)."""
 
     kind: str = "mixed"
     """Of the library: `movies`, `series`, `mixed`."""

@@ -45,7 +45,7 @@ def reason_for(deliberation: Deliberation, threshold: float) -> tuple[UnmatchedR
             "the right id or the right title in the folder name decides."
         )
     rivals = [c for c in ranked if c.probability >= RIVAL * best.probability and _fits(c)]
-    if best.probability < threshold and len(rivals) > 1:
+    if best.probability < threshold and len(rivals) > 1 and not (best.ids and not rivals[1].ids):
         return UnmatchedReason.AMBIGUOUS, _between(deliberation, rivals)
     return UnmatchedReason.LOW_CONFIDENCE, _doubt(deliberation, best)
 

@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..catalog.types import ItemType
 from ..clock import Clock
 from ..db.engine import Database
+from . import questions
 from .errors import ItemNotFound, OrderNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
 from .facts import Candidate, ItemFacts, OfferedOrder, Order
 from .models import ApiCache
 from .provider import CatalogProvider
-from .queries import KnownTrouble, kept_answer, trouble_of
+from .queries import KnownTrouble, cached_answer, trouble_of
 from .state import record_recovery, record_trouble, refusal
 
 HITS_KEPT = timedelta(days=1)
@@ -64,18 +65,19 @@ class CachedProvider:
         self._memory: OrderedDict[str, tuple[datetime, Any]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Any]] = {}
         self._strange_in_a_row = 0
+        self._closed = False
 
     @property
     def calls(self) -> int:
         return self._inner.calls
 
     async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
-        words = _storable(query)
+        words = questions.storable(query)
 
         async def ask() -> list[Candidate]:
             return await self._inner.search(type, words, year=year)
 
-        where = f"search/{type.value}/{year or ''}/{words.casefold()}"
+        where = questions.for_search(type, words, year)
         return list(await self._answered(_Question(where, ask, list[Candidate], HITS_KEPT)))
 
     async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
@@ -88,12 +90,12 @@ class CachedProvider:
         return _existing(await self._shared(f"fresh {key}", self._ask, key, question), type, tmdb_id, self.name)
 
     async def find(self, source: str, value: str) -> list[Candidate]:
-        words = _storable(value)
+        words = questions.storable(value)
 
         async def ask() -> list[Candidate]:
             return await self._inner.find(source, words)
 
-        return list(await self._answered(_Question(f"find/{source}/{words}", ask, list[Candidate], ITEM_KEPT)))
+        return list(await self._answered(_Question(questions.for_id(source, words), ask, list[Candidate], ITEM_KEPT)))
 
     async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
         async def ask() -> list[OfferedOrder]:
@@ -102,7 +104,7 @@ class CachedProvider:
         return list(await self._answered(_Question(f"orders/{tmdb_id}", ask, list[OfferedOrder], ORDERS_KEPT)))
 
     async def order(self, group_id: str) -> Order:
-        words = _storable(group_id)
+        words = questions.storable(group_id)
 
         async def ask() -> Order | None:
             try:
@@ -122,6 +124,8 @@ class CachedProvider:
         return refusal(known, self.name, self._settings_digest, self._clock.now())
 
     def close(self) -> None:
+        """Also who still waits for an answer gets `ProviderUnavailable` at once; that is not noted as trouble."""
+        self._closed = True
         for task in self._asking.values():
             task.cancel()
         self._inner.close()
@@ -134,7 +138,7 @@ class CachedProvider:
                 return None
 
         return _Question(
-            f"item/{type.value}/{tmdb_id}", ask, cast("type[ItemFacts | None]", ItemFacts | None), ITEM_KEPT
+            questions.for_item(type, tmdb_id), ask, cast("type[ItemFacts | None]", ItemFacts | None), ITEM_KEPT
         )
 
     def _key(self, question: "_Question[Any]") -> str:
@@ -160,12 +164,24 @@ class CachedProvider:
         question: "_Question[T]",
     ) -> T:
         """Do the work, or wait for whoever is doing the same. Who gives up waiting takes it from nobody else."""
+        if self._closed:
+            raise self._no_longer_asked()
         task = self._asking.get(name)
         if task is None:
             task = asyncio.create_task(work(key, question))
             self._asking[name] = task
             task.add_done_callback(lambda done: self._forget_task(name, done))
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if not task.cancelled() or (me is not None and me.cancelling()):
+                raise
+        raise self._no_longer_asked()
+
+    def _no_longer_asked(self) -> ProviderUnavailable:
+        detail = "Mediastead is being stopped or got other settings; ask again in a moment."
+        return ProviderUnavailable(detail, provider=self.name, trouble=ProviderTrouble.DOWN)
 
     def _forget_task(self, name: str, task: "asyncio.Task[Any]") -> None:
         self._asking.pop(name, None)
@@ -175,7 +191,7 @@ class CachedProvider:
     async def _looked_up(self, key: str, question: "_Question[T]") -> T:
         now = self._clock.now()
         async with self._database.read() as session:
-            kept = await kept_answer(session, key, now)
+            kept = await cached_answer(session, key, now)
         if kept is not None:
             try:
                 answer = msgspec.json.decode(zlib.decompress(kept.body), type=question.kind)
@@ -244,11 +260,6 @@ class _Question(Struct, Generic[T], frozen=True):
     ask: Callable[[], Awaitable[T]]
     kind: type[T]
     kept_for: timedelta
-
-
-def _storable(text: str) -> str:
-    """Words with single spaces, without what no database and no address can hold (lone surrogates, NUL)."""
-    return " ".join(text.replace("\0", " ").encode("utf-8", "replace").decode().split())
 
 
 def _existing(facts: ItemFacts | None, type: ItemType, tmdb_id: int, provider: str) -> ItemFacts:

@@ -46,7 +46,8 @@ class Failure(StrEnum):
     NOT_FOUND = "not_found"
     """404."""
     ELSEWHERE = "elsewhere"
-    """A redirect. It is not followed: the key would go along."""
+    """A redirect, which is not followed (the key would go along), or a 404 that is not TMDB's own: the address is wrong. Nothing
+    may be taken to be gone for that."""
     REJECTED = "rejected"
     """Any other 4xx: the question itself is not accepted."""
 
@@ -195,7 +196,9 @@ def _answer(response: requests.Response, body: bytes) -> Answer:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise TryFailed(Failure.REFUSED, f"it refused the key ({status})")
     if status == HTTPStatus.NOT_FOUND:
-        raise TryFailed(Failure.NOT_FOUND, "it has nothing there (404)")
+        if _is_documented_404(body):
+            raise TryFailed(Failure.NOT_FOUND, "it has nothing there (404)")
+        raise TryFailed(Failure.ELSEWHERE, "what answers there is not TMDB (404)")
     if status >= 400:
         raise TryFailed(Failure.REJECTED, f"it did not accept the question ({status})")
     if status >= 300:
@@ -208,6 +211,18 @@ def _answer(response: requests.Response, body: bytes) -> Answer:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     raise TryFailed(Failure.UNREADABLE, "its answer is no JSON")
+
+
+def _is_documented_404(body: bytes) -> bool:
+    """TMDB says 34 (no such resource) or 6 (no such id): https://developer.themoviedb.org/docs/errors."""
+    try:
+        return msgspec.json.decode(body, type=_Refusal).status_code in (6, 34)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+class _Refusal(msgspec.Struct):
+    status_code: int
 
 
 def _in_words(error: Exception, host: str) -> tuple[Failure, str]:

@@ -55,8 +55,13 @@ class NoSuchItem(NotFound):
     slug = "no-such-item"
     title = "There is no such item"
 
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"There is no item {item_id}; it may have been merged into another one.", item_id=item_id)
+    def __init__(self, item_id: int | None) -> None:
+        """`item_id` None: it was named otherwise, and went meanwhile."""
+        named = "such item any more" if item_id is None else f"item {item_id}"
+        super().__init__(
+            f"There is no {named}; it may have been merged into another one: name the title by its TMDB id.",
+            item_id=item_id,
+        )
 
 
 class MadeByHand(Conflict):
@@ -69,8 +74,27 @@ class KeptByProvider(Conflict):
     title = "The provider says what this item is"
 
 
+class IdOfAnotherTitle(Conflict):
+    slug = "id-of-another-title"
+    title = "An item had this id when it was another title"
+
+
 class EpisodeHeld(Conflict):
     """`extra["episodes"]` are [season, number]."""
 
     slug = "episode-held"
     title = "A file holds an episode that would go"
+
+
+class NotKept(NotFound):
+    """Nobody's decision went by an answer to this question, so that it cannot be answered without network."""
+
+    slug = "answer-not-kept"
+    title = "No answer to that question was kept"
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            f"No answer to {question} was kept: have the file identified again, which asks the provider.",
+            question=question,
+        )
+        self.question = question

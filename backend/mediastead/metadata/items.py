@@ -10,11 +10,12 @@ from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog import storing
-from ..catalog.queries import EpisodeKey, digest_of, episode_ids, items_locked
+from ..catalog.queries import EpisodeKey, digest_of, episode_ids, external_ids_of, items_locked
 from ..catalog.titles import search_text, sort_key
-from ..catalog.types import ItemType
+from ..catalog.types import GoneReason, ItemType
 from ..events.outbox import record
 from .facts import ItemFacts, SeasonFacts
+from .gone import is_another_title, mark_back, mark_gone, now_under_its_id
 from .queries import held_episodes
 
 SETTLED = timedelta(days=30)
@@ -41,19 +42,29 @@ class StoredItem(Struct, frozen=True, kw_only=True):
     """Episodes that the catalog did not have before."""
     changed: bool = False
     """Whether anything was written."""
+    another_title: bool = False
+    """The facts are about another title than the item that has their id: it was marked, and nothing of them is stored."""
 
 
 async def store_item(session: AsyncSession, facts: ItemFacts, now: datetime) -> StoredItem:
     """Write a title with its ids, seasons and episodes, new or over what is there.
 
-    Facts that are the same as last time write nothing. Episodes that the provider no longer has are removed unless a file
-    holds them. Several in one transaction are stored in ascending order of (type, tmdb_id): two servers that store the same
-    ones then wait for each other in the same order, instead of each for what the other one has locked.
+    Facts that are the same as last time write nothing. Facts about another title than the one that is stored under their id
+    are not written over it: the item is marked as gone (`metadata.gone`). Episodes that the provider no longer has are removed
+    unless a file holds them. Several in one transaction are stored in ascending order of (type, tmdb_id): two servers that
+    store the same ones then wait for each other in the same order, instead of each for what the other one has locked.
     """
     digest = _digest(facts)
     known = await digest_of(session, facts.type, facts.tmdb_id)
-    if known and known[1] == digest:
-        return StoredItem(item_id=known[0], episodes=await episode_ids(session, known[0]))
+    if known and known.digest == digest:
+        if known.gone_since is not None:
+            await mark_back(session, now, known.item_id)
+        return StoredItem(item_id=known.item_id, episodes=await episode_ids(session, known.item_id))
+    if known and await _marked_as_another(session, known.item_id, facts, now):
+        episodes = await episode_ids(session, known.item_id)
+        return StoredItem(item_id=known.item_id, episodes=episodes, another_title=True)
+    if known and known.gone_since is not None:
+        await mark_back(session, now, known.item_id)
     item_id = await storing.put_item(session, _item_row(facts, now, digest))
     await storing.put_external_ids(session, item_id, facts.external_ids)
     record(session, now, "item.changed", item_id=item_id, type=facts.type.value, tmdb_id=facts.tmdb_id)
@@ -83,6 +94,18 @@ def next_refresh(facts: ItemFacts, now: datetime) -> datetime:
         airing = any(abs(day - now.date()) <= AROUND_AIRING for day in dates)
         wait = AIRING if airing else RUNNING
     return now + wait * (1 + SPREAD * (facts.tmdb_id % 97) / 97)
+
+
+async def _marked_as_another(session: AsyncSession, item_id: int, facts: ItemFacts, now: datetime) -> bool:
+    item = (await items_locked(session, [item_id]))[item_id]
+    if not is_another_title(item, await external_ids_of(session, item_id), facts):
+        return False
+    if item.gone_reason != GoneReason.REWRITTEN:
+        told = f"The provider has another title under this id now: {facts.title} ({facts.year})."
+        # Due at once: refreshing looks for what the title may be now, which takes questions to the provider.
+        only = [now_under_its_id(facts)]
+        await mark_gone(session, now, item, GoneReason.REWRITTEN, told=told, due_at=now, successors=only)
+    return True
 
 
 async def _put_seasons(session: AsyncSession, item_id: int, seasons: Sequence[SeasonFacts]) -> set[EpisodeKey]:

@@ -1,4 +1,4 @@
-"""An item made by hand gets the provider's id; where another item has it already, the two become one."""
+"""An item gets the provider's id, or another one; where another item has that already, the two become one."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification
 from ..operations.service import record_operation
 from .by_hand import as_json
-from .errors import NoSuchItem
+from .errors import IdOfAnotherTitle, NoSuchItem
 from .facts import ItemFacts
 from .items import StoredItem, store_item
 from .queries import files_of, held_episodes
@@ -37,7 +37,7 @@ async def link_item(session: AsyncSession, now: datetime, actor: str, item_id: i
     """Make an item the title that `facts` are about; gives the item that it is from now on.
 
     Where another item is that title, this one goes: its files with their episodes, what was rejected, and its ids move to the
-    other. Raises `NoSuchItem`.
+    other. Raises `NoSuchItem`, `IdOfAnotherTitle`.
     """
     # Files before items, as everybody who changes what a file is taken for does it: so nobody waits in a circle.
     files = await locked_files(session, await files_of(session, item_id))
@@ -47,14 +47,22 @@ async def link_item(session: AsyncSession, now: datetime, actor: str, item_id: i
     if item is None or item.type is not facts.type:
         raise NoSuchItem(item_id)
     if other_id == item_id:
-        if item.tmdb_id != facts.tmdb_id:
+        before = await _snapshot(session, item, list(files.values()))
+        if item.tmdb_id != facts.tmdb_id or item.gone_since is not None:
             await session.execute(delete(ExternalId).where(ExternalId.item_id == item_id))
-            await session.execute(update(MediaItem).where(MediaItem.id == item_id).values(tmdb_id=facts.tmdb_id))
+            # Without a digest whatever comes is taken: a person said that this is what the item is.
+            anew = {"tmdb_id": facts.tmdb_id, "facts_digest": None}
+            await session.execute(update(MediaItem).where(MediaItem.id == item_id).values(**anew))
         stored = await store_item(session, facts, now)
-        before, after = {"item": _whole(item)}, {"item_id": item_id, "tmdb_id": facts.tmdb_id}
+        after = {"item_id": item_id, "tmdb_id": facts.tmdb_id}
         await record_operation(session, now, actor, "item_linked", f"linked {item.title} to TMDB", before, after)
         return stored
     stored = await store_item(session, facts, now)
+    if stored.another_title:
+        raise IdOfAnotherTitle(
+            f"Item {stored.item_id} had this id before the provider gave it to another title: remap that item first.",
+            item_id=stored.item_id,
+        )
     return await _merge(session, now, actor, item, stored, list(files.values()))
 
 

@@ -43,18 +43,21 @@ class ProviderState(Base):
 
 class KeptAnswer(Base):
     """A provider's answer that decisions went by, kept for as long as one of them does, so that they can be made again
-    without network. Shared by all files that asked the same and got the same."""
+    without network. Shared by all files that asked the same and got the same. So are tables of numbers, which are too large
+    to be repeated with each decision."""
 
     __tablename__ = "kept_answer"
     __table_args__ = (Index("ix_kept_answer_question", "question_hash", "id"), NEVER_TWICE)
 
     id: Mapped[Id]
     question: Mapped[str]
-    """As in `api_cache.key`."""
+    """Provider and question as `metadata.questions` writes it: `tmdb/search/movie/1999/the matrix`."""
     question_hash: Mapped[bytes] = mapped_column(LargeBinary)
     """16 bytes: an index entry cannot hold any question."""
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     """Of question and answer: 16 bytes."""
     body: Mapped[bytes] = mapped_column(LargeBinary)
     """What matching goes by, as JSON, zlib: no overviews, no pictures."""
-    asked_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    """When a decision last went by it, to the hour: what was used lately is never removed, so that no decision that is just
+    being written loses it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -11,12 +12,13 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
-from ..catalog.queries import DueItem, due_items, item_by_id, items_locked
-from ..catalog.types import ItemType
+from ..catalog.queries import DueItem, due_items, external_ids_of, item_by_id, items_locked
+from ..catalog.types import GoneReason, ItemType
 from ..clock import Clock
 from ..db.engine import Database
 from .errors import ItemNotFound, MadeByHand, NoSuchItem, ProviderMisbehaved, ProviderUnavailable
 from .facts import ItemFacts
+from .gone import Successor, is_another_title, mark_gone, now_under_its_id, successors_of
 from .items import next_refresh, store_item
 from .provider import CatalogProvider
 
@@ -25,6 +27,8 @@ OnNewEpisodes: TypeAlias = Callable[[AsyncSession, int], Awaitable[None]]
 
 CLAIM = timedelta(minutes=15)
 """How long a claimed item is nobody else's; its server died if nothing was recorded by then."""
+AFTER_NEWS = timedelta(days=1)
+"""After an id was found gone for the first time: it may have been a mistake of the provider's."""
 AFTER_GONE = timedelta(days=30)
 """An id that the provider no longer has may come back, but nobody waits for it."""
 AFTER_STRANGE = timedelta(hours=6)
@@ -128,11 +132,48 @@ async def _refresh(
     try:
         facts = await provider.fresh_item(*title)
     except ItemNotFound as error:
-        return await _failed(database, item_id, error.detail, clock.now() + AFTER_GONE)
+        return await _gone(database, provider, clock, item_id, title, GoneReason.DELETED, error.detail, [])
     except ProviderMisbehaved as error:
         return await _failed(database, item_id, error.detail, clock.now() + AFTER_STRANGE)
+    async with database.read() as session:
+        item = await item_by_id(session, item_id)
+        another = item is not None and is_another_title(item, await external_ids_of(session, item_id), facts)
+    if another:
+        told = f"{provider.name} has another title under this id now: {facts.title} ({facts.year})."
+        there = [now_under_its_id(facts)]
+        return await _gone(database, provider, clock, item_id, title, GoneReason.REWRITTEN, told, there)
     async with database.write() as session:
         return await _record(session, clock.now(), on_new_episodes, item_id, facts)
+
+
+async def _gone(
+    database: Database,
+    provider: CatalogProvider,
+    clock: Clock,
+    item_id: int,
+    title: tuple[ItemType, int],
+    reason: GoneReason,
+    told: str,
+    there: list[Successor],
+) -> Refreshed:
+    """Mark an item, with what it may be now; `there` is what the provider has under its id."""
+    async with database.read() as session:
+        item = await item_by_id(session, item_id)
+        external_ids = await external_ids_of(session, item_id)
+    successors: list[Successor] | None = None
+    if item is not None:
+        # That the id is gone is known; what it may be now is then asked with the next refresh, which is soon.
+        with suppress(ProviderMisbehaved, ProviderUnavailable):
+            successors = [*there, *await successors_of(provider, item, external_ids)]
+    log.warning("the provider no longer has an item", item_id=item_id, reason=reason.value, told=told)
+    now = clock.now()
+    async with database.write() as session:
+        item = (await items_locked(session, [item_id])).get(item_id)
+        if item is None or (item.type, item.tmdb_id) != title:
+            return Refreshed()  # merged or linked elsewhere while the provider was asked
+        wait = AFTER_STRANGE if successors is None else AFTER_NEWS if item.gone_since is None else AFTER_GONE
+        await mark_gone(session, now, item, reason, told=told, due_at=now + wait, successors=successors)
+    return Refreshed(error=told)
 
 
 async def _record(
@@ -142,6 +183,8 @@ async def _record(
     if item is None or (item.type, item.tmdb_id) != (facts.type, facts.tmdb_id):
         return Refreshed()  # merged or linked elsewhere while the provider was asked
     stored = await store_item(session, facts, now)
+    if stored.another_title:
+        return Refreshed(error="The provider has another title under this id now.")
     refreshed = {"refreshed_at": now, "refresh_due_at": next_refresh(facts, now), "refresh_error": None}
     await session.execute(update(MediaItem).where(MediaItem.id == item_id).values(**refreshed))
     if stored.added:

@@ -1,11 +1,12 @@
 """What travels on the wire about items and the provider's answers."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..catalog.types import ItemType
+from ..catalog.types import GoneReason, ItemType
+from .gone import FoundBy
 
 Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S", description="Not only of spaces.")]
 Words = Annotated[str, Meta(max_length=10_000)]
@@ -62,6 +63,29 @@ class SeasonEntry(Struct, kw_only=True, forbid_unknown_fields=True):
     episodes: Annotated[list[EpisodeEntry], Meta(max_length=2000)] = []
 
 
+class SuccessorView(Struct, kw_only=True):
+    """What an item that is gone may be at the provider now."""
+
+    type: ItemType
+    tmdb_id: int
+    title: str
+    year: int | None
+    found_by: FoundBy
+    item_id: int | None
+    """The item in the catalog, where it is there already."""
+
+
+class GoneView(Struct, kw_only=True):
+    """The provider no longer has the title under the item's id: item and files are kept, and `POST /v1/items/remap` says what
+    it is now."""
+
+    since: datetime
+    reason: GoneReason
+    detail: str | None
+    successors: list[SuccessorView] | None
+    """The likeliest first; null where the provider was not asked yet."""
+
+
 class ItemView(Struct, kw_only=True):
     """An item without its files."""
 
@@ -80,6 +104,7 @@ class ItemView(Struct, kw_only=True):
     director: str | None
     external_ids: dict[str, str]
     refresh_error: str | None
+    gone: GoneView | None
 
 
 class EpisodeView(Struct, kw_only=True):

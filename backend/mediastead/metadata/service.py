@@ -2,21 +2,24 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import chain, zip_longest
+from typing import Any, Protocol
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, convert, structs
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.queries import StoredFacts, episodes_of, external_ids_of, item_by_id, item_ids_of, seasons_of
-from ..catalog.types import ItemType
+from ..catalog.types import GoneReason, ItemType
 from ..clock import Clock
 from ..db.engine import Database
 from ..errors import Conflict, InvalidRequest
 from . import by_hand
-from .errors import NoSuchItem
+from .errors import NoSuchItem, ProviderTrouble, ProviderUnavailable
 from .facts import Candidate
+from .gone import Successor
 from .items import store_item
 from .linking import link_item
 from .provider import Provider
@@ -25,34 +28,71 @@ from .schemas import (
     EpisodeView,
     FoundTitle,
     FoundTitles,
+    GoneView,
     ItemChange,
     ItemFields,
     ItemView,
     NewItem,
     SeasonEntry,
     SeasonView,
+    SuccessorView,
 )
 from .tmdb import ATTRIBUTION, POSTERS, Tmdb
 
+
+class MaybeGone(Protocol):
+    """A row of an item with what is told of those that are gone."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def gone_since(self) -> datetime | None: ...
+    @property
+    def gone_reason(self) -> str | None: ...
+    @property
+    def successors(self) -> list[dict[str, Any]] | None: ...
+    @property
+    def refresh_error(self) -> str | None: ...
+
+
 IMDB_ID = re.compile(r"tt\d{5,10}")
+PERSON_WAITS = 5.0
+"""Seconds that a person is kept waiting for what a search finds."""
 
 
 async def search(
-    database: Database, provider: Provider, query: str, type: ItemType | None, year: int | None
+    database: Database,
+    provider: Provider,
+    query: str,
+    type: ItemType | None,
+    year: int | None,
+    *,
+    seconds: float = PERSON_WAITS,
 ) -> FoundTitles:
-    """Titles for a person to choose from; an IMDb id as `query` finds what carries it."""
-    if IMDB_ID.fullmatch(query.strip()):
-        found = [each for each in await provider.find("imdb", query.strip()) if type in (None, each.type)]
-    else:
-        types = list(ItemType) if type is None else [type]
-        lists = await asyncio.gather(*(provider.search(one, query, year=year) for one in types))
-        # The best film, the best series, the second film, ...: the provider does not rank one against the other.
-        found = [each for each in chain.from_iterable(zip_longest(*lists)) if each is not None]
+    """Titles for a person to choose from; an IMDb id as `query` finds what carries it.
+
+    Raises `ProviderUnavailable` where there is no answer within so many seconds: the provider has more patience for itself.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            found = await _candidates(provider, query, type, year)
+    except TimeoutError:
+        detail = f"{provider.name} did not answer within {seconds:.0f} seconds; try again in a moment."
+        raise ProviderUnavailable(detail, provider=provider.name, trouble=ProviderTrouble.DOWN) from None
     async with database.read() as session:
         known = await item_ids_of(session, [(each.type, each.tmdb_id) for each in found])
     titles = [_found(each, known.get((each.type, each.tmdb_id)), provider.name) for each in found]
     shown = ATTRIBUTION if provider.name == Tmdb.name else None
     return FoundTitles(items=titles, provider=provider.name, attribution=shown)
+
+
+async def _candidates(provider: Provider, query: str, type: ItemType | None, year: int | None) -> list[Candidate]:
+    if IMDB_ID.fullmatch(query.strip()):
+        return [each for each in await provider.find("imdb", query.strip()) if type in (None, each.type)]
+    types = list(ItemType) if type is None else [type]
+    lists = await asyncio.gather(*(provider.search(one, query, year=year) for one in types))
+    # The best film, the best series, the second film, ...: the provider does not rank one against the other.
+    return [each for each in chain.from_iterable(zip_longest(*lists)) if each is not None]
 
 
 async def add_item(database: Database, provider: Provider, clock: Clock, actor: str, new: NewItem) -> ItemView:
@@ -107,7 +147,34 @@ async def item_view(session: AsyncSession, item_id: int) -> ItemView:
         raise NoSuchItem(item_id)
     external_ids = await external_ids_of(session, item_id)
     shown = (name for name in ItemView.__struct_fields__ if name in StoredFacts.__struct_fields__)
-    return ItemView(external_ids=external_ids, **{name: getattr(item, name) for name in shown})
+    gone = (await gone_views(session, [item])).get(item_id)
+    return ItemView(external_ids=external_ids, gone=gone, **{name: getattr(item, name) for name in shown})
+
+
+async def gone_views(session: AsyncSession, items: Iterable[MaybeGone]) -> dict[int, GoneView]:
+    """Of those items that are gone: since when, why, and what they may be now. Asks no provider."""
+    gone = [item for item in items if item.gone_since is not None and item.gone_reason is not None]
+    successors = {
+        item.id: None if item.successors is None else convert(item.successors, list[Successor]) for item in gone
+    }
+    keys = {(each.type, each.tmdb_id) for some in successors.values() for each in some or ()}
+    known = await item_ids_of(session, keys)
+    return {
+        item.id: GoneView(
+            since=item.gone_since,
+            reason=GoneReason(item.gone_reason),
+            detail=item.refresh_error,
+            successors=None if some is None else [_successor(each, known) for each in some],
+        )
+        for item in gone
+        if item.gone_since is not None
+        for some in (successors[item.id],)
+    }
+
+
+def _successor(successor: Successor, known: Mapping[tuple[ItemType, int], int]) -> SuccessorView:
+    item_id = known.get((successor.type, successor.tmdb_id))
+    return SuccessorView(item_id=item_id, **structs.asdict(successor))
 
 
 async def _link(

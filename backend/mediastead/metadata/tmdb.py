@@ -3,7 +3,6 @@
 import asyncio
 import contextvars
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from .connection import Asking, Connection, Failure, TryFailed
 from .errors import ItemNotFound, OrderNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
 from .facts import Candidate, ItemFacts, OfferedOrder, Order
 from .pace import Deadline, Pace, seconds_asked_for
+from .threads import Threads
 from .tmdb_answers import Details, Found, Hits, SeasonShape, candidates, item_facts, seasons_in
 from .tmdb_orders import EpisodeGroup, EpisodeGroups, offered_orders, whole_order
 
@@ -60,7 +60,7 @@ class Tmdb:
         self._pace = pace or Pace()
         self._key_missing = _no_key(key)
         self._connection = Connection(base_url, key or Secret(""), threads=THREADS)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tmdb")
+        self._threads = Threads(THREADS, "tmdb")
 
     async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
         if not query.strip():
@@ -125,7 +125,7 @@ class Tmdb:
     def close(self) -> None:
         self._pace.close()
         self._connection.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
     async def _in_thread(self, ask: Callable[[Deadline], T]) -> T:
         if self._key_missing:
@@ -136,7 +136,7 @@ class Tmdb:
         def run() -> T:
             return context.run(ask, self._pace.begin())
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await asyncio.wrap_future(self._threads.submit(run))
 
     def _film(self, tmdb_id: int, deadline: Deadline, missing: NotFound) -> ItemFacts:
         def ask(session: Asking) -> ItemFacts:

@@ -22,7 +22,7 @@ class NfoKind(StrEnum):
     EPISODE = "episode"
 
 
-class NfoFacts(Struct, frozen=True, kw_only=True):
+class NfoFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one NFO file says. https://kodi.wiki/view/NFO_files describes the XML."""
 
     kind: NfoKind | None = None

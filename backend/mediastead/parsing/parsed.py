@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..files.types import Role
 
@@ -57,3 +57,7 @@ class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For each field in `sources` the probability that it is right, as measured on labelled names."""
     problem: str | None = None
     """Why nothing could be read: `timeout`, `too_long`, `no_title`; None where something was."""
+
+    def without_rules(self) -> "ParsedPath":
+        """As it is read where a person lifted the rules: it is no extra and no sample."""
+        return structs.replace(self, role=None, role_rule=None)

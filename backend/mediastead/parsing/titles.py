@@ -34,6 +34,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
             begin = min(numbers_end, len(stem)) if numbering and numbers_start == 0 else 0
         elif begin < numbers_end < len(stem):
             begin = numbers_end
+    elif begin > 0 and _is_hyphenated(stem, begin, spans):
+        begin = 0
     elif begin > 0:
         begin = _uncovered(stem, begin, spans)
         year = next((span.start for span in spans if span.name == "year"), len(stem))
@@ -86,6 +88,15 @@ _TECHNICAL_BRACKET = re.compile(
     r"[\[(](?=[^\])]*(?:\d{3,4}[pi]|[xh]\.?26[45]|\b(?:BD|DVD|WEB|BluRay|HDTV|DivX\d?|XviD|HEVC|AC3|AAC|FLAC|BDRip|DVDRip|BDRemux)\b))",
     re.IGNORECASE,
 )
+
+
+def _is_hyphenated(stem: str, begin: int, spans: tuple[Span, ...]) -> bool:
+    """`Left-Hander.2015`: guessit takes the half before the only dash for a release group. Groups stand in front of short
+    names (`abc-lh.avi`); where one does stand in front of a title, that is left as another reading."""
+    return any(
+        span.name == "release_group" and span.start == 0 and span.end == begin - 1 and stem[span.end] == "-"
+        for span in spans
+    )
 
 
 def _film_of_a_series(stem: str, spans: tuple[Span, ...]) -> tuple[int, int] | None:

@@ -13,28 +13,34 @@ from ..db.base import NEVER_TWICE, Base, Id, choice
 class ReplayState(enum.StrEnum):
     """Where a replay stands."""
 
+    QUEUED = "queued"
+    """Asked for; no process has taken it yet."""
     RUNNING = "running"
     COMPLETED = "completed"
     STOPPED = "stopped"
-    """A person cancelled it; what it found until then stands."""
+    """A person cancelled it; what it found until then stands, and it can be resumed."""
     INTERRUPTED = "interrupted"
-    """The process that ran it died; what it found until then stands."""
+    """The process that ran it died; what it found until then stands, and it can be resumed."""
 
 
 class ChangeKind(enum.StrEnum):
     """What replaying would make of a file's decision."""
 
     WOULD_MATCH = "would_match"
-    """It is in the queue, and would be matched."""
+    """It is in the queue or ignored, and would be matched."""
     OTHER_TITLE = "other_title"
     """It is matched, and would be to another title."""
     OTHER_EPISODES = "other_episodes"
     """It is matched, and would be to other episodes of the same series."""
+    OTHER_DETAILS = "other_details"
+    """It is matched, and would be to the same with another role, part or edition."""
     WOULD_QUEUE = "would_queue"
-    """It is matched, and would be asked about."""
+    """It is matched or ignored, and would be asked about."""
     WOULD_IGNORE = "would_ignore"
     OTHER_QUESTION = "other_question"
     """It is in the queue, and would stay there with another reason or other suggestions."""
+    UNANSWERABLE = "unanswerable"
+    """Deciding it needs an answer that was never kept. Nothing to accept; the first of them are listed, with the question."""
 
 
 class Replay(Base):
@@ -42,7 +48,7 @@ class Replay(Base):
 
     __tablename__ = "replay"
     __table_args__ = (
-        CheckConstraint("(state = 'running') = (ended_at IS NULL)", name="ended_when_not_running"),
+        CheckConstraint("(state IN ('queued', 'running')) = (ended_at IS NULL)", name="open_or_ended"),
         NEVER_TWICE,
     )
 
@@ -50,6 +56,10 @@ class Replay(Base):
     library_id: Mapped[int | None] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
     """None: all libraries."""
     state: Mapped[ReplayState] = mapped_column(choice(ReplayState, "state"))
+    threshold: Mapped[float]
+    """The probability from which on it takes a title for matched."""
+    matcher: Mapped[str]
+    """The version of the matcher (`matching.inputs.matcher_version`) that was in force when it was asked for."""
     asked_by: Mapped[str]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -57,8 +67,9 @@ class Replay(Base):
     last_file_id: Mapped[int] = mapped_column(default=0)
     """Files up to this id have been looked at."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
-    """total, looked_at, same, changed, by kind of change, `unanswerable`: decisions that need a question which was never
-    asked, `without_inputs`: decisions of versions that did not keep what they went by."""
+    """`total`, `looked_at`, `same`, each kind of change, `unanswerable`: decisions that need an answer that was never kept,
+    `without_inputs`: decisions of versions that did not keep what they went by, `settled_since`: what stands is not the
+    decision but what a person said, or another change since; `failed`: the log says why."""
 
 
 class ReplayChange(Base):
@@ -78,8 +89,8 @@ class ReplayChange(Base):
     """Of the file, when it was looked at: a change is applied only while the file still has it."""
     kind: Mapped[ChangeKind] = mapped_column(choice(ChangeKind, "kind"))
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """{"identification", "type", "tmdb_id", "title", "year", "episodes", "reason"} as it stood."""
+    """What stood, as `replaying.schemas.Taken`."""
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """The new decision (`matching.decision.Decision`) as JSON."""
+    """`replaying.proposals.Proposal`: the new decision with what recording it needs."""
     accepted_by: Mapped[str | None]
     accepted_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ from ..files.types import UnmatchedReason
 from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
+from ..matching.inputs import Basis, basis_of
 from ..matching.known import Answered, Known
 from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
@@ -28,8 +29,10 @@ from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem, store_item
+from ..metadata.kept import Hearing, Recording, keep
 from ..metadata.provider import CatalogProvider, Provider
 from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
+from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
 from ..probing import Content, Prober
@@ -81,6 +84,8 @@ class Decided(Struct, frozen=True):
     facts: ItemFacts | None
     """None where nothing is to be stored: no match, or of a title as the catalog has it."""
     known: Known
+    basis: Basis | None
+    """What it went by; None where it could not be made."""
     content: Content | None = None
     """What was read of it just now."""
 
@@ -163,6 +168,7 @@ class Identifier:
             answers = [each.answered for each in known.values() if each.answered]
             at_hand = await stored_facts(session, [(answer.type, answer.tmdb_id) for answer in answers])
         gate = asyncio.Semaphore(AT_ONCE)
+        hearing = Hearing()
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
@@ -171,7 +177,8 @@ class Identifier:
                     recorded=records.get(file.file_id),
                     duration=probes.duration(file.file_id),
                 )
-                return await self._decide(file, parsed, about, _by_answer(about, at_hand), probes)
+                beside = nfos[file.file_id]
+                return await self._decide(file, parsed, about, beside, _by_answer(about, at_hand), probes, hearing)
 
         results = await asyncio.gather(*map(decide_one, there, parsed))
         return [result for result in results if result is not None], [
@@ -179,26 +186,33 @@ class Identifier:
         ]
 
     async def _decide(
-        self, file: ClaimedFile, parsed: ParsedPath, known: Known, at_hand: dict[ItemKey, ItemFacts], probes: Probes
+        self,
+        file: ClaimedFile,
+        parsed: ParsedPath,
+        known: Known,
+        nfo: Sequence[NfoFacts],
+        at_hand: dict[ItemKey, ItemFacts],
+        probes: Probes,
+        hearing: Hearing,
     ) -> Decided | None:
         """`at_hand` are titles of which the catalog's own facts do, so that nobody is asked for them.
 
         None where the provider cannot be asked: the file stays pending, its turn comes again by itself."""
         if file.rule_lifted:
-            parsed = structs.replace(parsed, role=None, role_rule=None)
-        content = None
+            parsed = parsed.without_rules()
+        asked = Recording(CatalogFirst(self._provider, at_hand), hearing)
+        facts, content = None, None
         try:
-            asked = CatalogFirst(self._provider, at_hand)
             decision = await decide(parsed, asked, known, threshold=self._threshold)
             if decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
                 # The provider may know of an episode before our next refresh does.
                 at_hand = {}
-                decision = await decide(parsed, self._provider, known, threshold=self._threshold)
+                asked = Recording(self._provider, hearing)
+                decision = await decide(parsed, asked, known, threshold=self._threshold)
             if known.duration is None and could_decide(decision, parsed) and (content := await probes.look(file)):
                 known = structs.replace(known, duration=in_seconds(content))
                 if known.duration is not None:
                     decision = await decide(parsed, asked, known, threshold=self._threshold)
-            facts = None
             if decision.outcome is Outcome.MATCH and decision.item is not None:
                 key = decision.item.type, decision.item.tmdb_id
                 facts = None if key in at_hand else await self._provider.item(*key)
@@ -207,11 +221,20 @@ class Identifier:
         except Exception:
             # One file's trouble is data: it goes to the queue, where a person sees it, instead of stopping the others.
             log.exception("a file could not be identified", file_id=file.file_id)
-            decision = _FAILED
-            facts = None
+            return Decided(file, parsed, _FAILED, None, known, None, content)
         if decision.recorded is not None:
             known = structs.replace(known, answered=None)  # it was not asked
-        return Decided(file, parsed, decision, facts, known, content)
+        basis = basis_of(
+            shown(file.path),
+            known,
+            nfo,
+            rule_lifted=file.rule_lifted,
+            provider=self._provider.name,
+            threshold=self._threshold,
+            answers=asked.heard,
+            series=asked.series,
+        )
+        return Decided(file, parsed, decision, facts, known, basis, content)
 
     async def _record(self, owner: int, decided: Sequence[Decided]) -> None:
         """Write a batch in one transaction. Where that fails, one file at a time, so that it costs only the culprit."""
@@ -235,7 +258,7 @@ class Identifier:
                     await self._write(owner, [one])
                 except Exception:
                     log.exception("what was decided about a file could not be written", file_id=one.file.file_id)
-                    await self._write(owner, [structs.replace(one, decision=_FAILED, facts=None)])
+                    await self._write(owner, [structs.replace(one, decision=_FAILED, facts=None, basis=None)])
 
     async def _write(self, owner: int, decided: Sequence[Decided]) -> None:
         """What still applies; a file that changed, moved or was answered meanwhile is left as it now is."""
@@ -255,8 +278,9 @@ class Identifier:
                 if (made := made_by_hand(one.decision)) is not None
             }
             # What the catalog lost meanwhile is decided again: the file is still pending.
-            outcomes = [_outcome(one, stored, by_hand) for one in applies if _can_be_written(one, stored)]
-            await record_outcomes(session, now, outcomes)
+            applies = [one for one in applies if _can_be_written(one, stored)]
+            kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
+            await record_outcomes(session, now, [_outcome(one, stored, by_hand, kept) for one in applies])
             await keep_probes(session, now, [(one.file, one.content) for one in applies if one.content])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
@@ -286,7 +310,9 @@ def _can_be_written(one: Decided, stored: dict[ItemKey, StoredItem]) -> bool:
     return key in stored and all((at.season, at.number) in stored[key].episodes for at in one.decision.episodes)
 
 
-def _outcome(one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int, StoredItem]) -> FileOutcome:
+def _outcome(
+    one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int, StoredItem], kept: dict[bytes, int]
+) -> FileOutcome:
     best = proposed(one.decision, one.parsed)
     key = _matched_to(one)
     return FileOutcome(
@@ -301,6 +327,7 @@ def _outcome(one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int,
         asking=asking_of(one.file, one.parsed),
         recall=recall_of(one.parsed),
         answer_id=one.known.answered.id if one.known.answered else None,
+        inputs=one.basis.as_stored(kept) if one.basis else None,
     )
 
 

@@ -19,6 +19,7 @@ from ..http.problems import problem_data
 from ..metadata.provider import Provider
 from . import corrections, service, showing
 from .listing import QuestionFilter, questions_page
+from .remapping import remap_items
 from .remembered_shown import answer_shown, holding_shown
 from .schemas import (
     AnswerResult,
@@ -30,6 +31,8 @@ from .schemas import (
     ManyAnswered,
     ManyDismissals,
     ManyMatches,
+    ManyRemapped,
+    ManyRemaps,
     MatchAnswer,
     Question,
     QuestionAnswered,
@@ -226,6 +229,30 @@ class FileAnswersController(Controller):
             (file,) = await files_shown(session, [file_id])
         wake.identify.set()
         return file
+
+
+class ItemRemapsController(Controller):
+    path = "/v1/items"
+    tags = ("items",)
+
+    @post(
+        "/remap",
+        guards=[requires(Permission.EDIT_ITEMS)],
+        status_code=200,
+        summary="Say what items are at the provider now, many at once, or preview it",
+    )
+    async def remap(
+        self,
+        data: Annotated[ManyRemaps, Body(description="Items with the ids that they are to have.")],
+        database: Database,
+        provider: Provider,
+        clock: Clock,
+        actor: str,
+        wake: Wake,
+    ) -> ManyRemapped:
+        remapped = await remap_items(database, provider, clock, actor, data)
+        wake.identify.set()
+        return remapped
 
 
 def _results(ids: Sequence[int], done: service.Answered, status: str) -> ManyAnswered:

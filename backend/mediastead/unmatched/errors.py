@@ -86,11 +86,6 @@ class FileUnknown(NotFound):
     title = "There is no such file"
 
 
-class ItemUnknown(NotFound):
-    slug = "item-unknown"
-    title = "There is no such item"
-
-
 class AnswerIncomplete(InvalidRequest):
     """The answer lacks something, or says two things at once."""
 
@@ -104,6 +99,35 @@ class NoSuchEpisode(InvalidRequest):
     slug = "no-such-episode"
     title = "The series has no such episode"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NotTheSameKind(Conflict):
+    slug = "not-the-same-kind"
+    title = "A film does not become a series, nor a series a film"
+
+    def __init__(self, item_id: int, name: str, is_a: str, asked: str) -> None:
+        super().__init__(
+            f"Item {item_id}, {name}, is a {is_a} and not a {asked}, so that its files cannot go along as they are: match each "
+            "of them to the other title (POST /v1/media-files/{id}/match, `mediastead files match`).",
+            item_id=item_id,
+        )
+
+
+class EpisodesLacking(Conflict):
+    slug = "episodes-lacking"
+    title = "The title lacks episodes that files hold"
+
+    def __init__(self, name: str, files: int) -> None:
+        super().__init__(
+            f"{name} lacks episodes that {files} files hold: match those otherwise first, or ask with queue_the_rest to have "
+            "them put into the queue.",
+            files=files,
+        )
+
+
+class RemappedTogether(Conflict):
+    slug = "remapped-together"
+    title = "It depends on another item of the same request"
 
 
 class NoOtherOrders(Conflict):

@@ -24,10 +24,11 @@ from ..matching.decision import EpisodeNumber
 from ..matching.meaning import episodes_meant
 from ..matching.numbering import Located, Reckoning, SaidNumbers, said_numbers
 from ..matching.renumbering import Recount, renumbering_of
+from ..metadata.errors import NoSuchItem
 from ..metadata.facts import ItemFacts, Order
 from ..metadata.provider import CatalogProvider
 from .episodes import facts_stored, named, titles_in
-from .errors import AnswerIncomplete, GroupChanged, GroupUnknown, ItemUnknown, NoSuchEpisode
+from .errors import AnswerIncomplete, GroupChanged, GroupUnknown, NoSuchEpisode
 from .group_schemas import MOST, GroupAnswer, GroupAnswered, GroupMatch, GroupPreview, GroupTitle, PreviewedFile
 from .numbered import AskedFile, ChosenOrder, asked_files, chosen_order
 from .orders import BY_CHOICE, keep, order_of
@@ -84,7 +85,7 @@ async def work_out(
 ) -> Worked:
     """What an answer makes of the files of a group. Opens its own read transactions; changes nothing.
 
-    Raises `GroupUnknown`, `AnswerIncomplete`, `ItemUnknown`, `ItemNotFound`, `OrderNotFound`, `ProviderUnavailable`.
+    Raises `GroupUnknown`, `AnswerIncomplete`, `NoSuchItem`, `ItemNotFound`, `OrderNotFound`, `ProviderUnavailable`.
     """
     _check(answer)
     ref = ref_of(_title_alone(answer))
@@ -222,7 +223,7 @@ async def _target(
     if item is not None and facts is not None:
         return Target(ref=ref, item_id=item.id, facts=facts, told=None)
     if ref.type is None or ref.tmdb_id is None:
-        raise ItemUnknown(f"There is no item {ref.item_id}; it may have been merged into another.")
+        raise NoSuchItem(ref.item_id)
     told = await provider.item(ref.type, ref.tmdb_id)
     return Target(ref=ref, item_id=None, facts=told, told=told)
 

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..catalog.types import ItemType
 from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
-from ..files.queries import LockedFile, locked_files
+from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import Decision, Outcome, Suggestion
 from ..matching.recall import Recall
 from ..metadata.items import StoredItem
+from ..operations.service import record_operation
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
 from .recorded import import_of, note_records
@@ -46,6 +47,8 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     recall: Recall | None = None
     answer_id: int | None = None
     """The remembered answer that held for it when it was decided."""
+    inputs: str | None = None
+    """What it was decided by (`matching.inputs.Inputs`), as JSON."""
 
 
 async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> list[int]:
@@ -64,10 +67,38 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
     answered = [(each.asking, each.answer_id) for _, each in due if each.asking and _goes_by_answers(each)]
     late = await considered_otherwise(session, answered)
     due = [(file, outcome) for file, outcome in due if file.id not in late]
+    await _write(session, now, SCAN, due)
+    written = {file.id for file, _ in due}
+    return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+
+
+async def record_accepted(
+    session: AsyncSession, now: datetime, actor: str, outcomes: Sequence[FileOutcome]
+) -> int | None:
+    """Write decisions that a person accepted, about files that need not be pending: the one way in which what is matched
+    becomes something else by a decision. Gives the operation that they are, None where there are none.
+
+    The files must have been locked in this transaction and still have the versions that were seen.
+    """
+    files = await locked_files(session, [outcome.file_id for outcome in outcomes])
+    due = [(files[outcome.file_id], outcome) for outcome in outcomes]
+    if not due:
+        return None
+    verdicts = await _write(session, now, actor, due)
+    first, count = due[0][0].shown_path, len(due)
+    summary = f"{first} was decided anew" if count == 1 else f"{count} files were decided anew, the first {first}"
+    after = {"files": [{"id": verdict.file.id, "version": verdict.version} for verdict in verdicts]}
+    before = snapshot(file for file, _ in due)
+    return await record_operation(session, now, actor, "accept_replay", summary, before, after)
+
+
+async def _write(
+    session: AsyncSession, now: datetime, actor: str, due: Sequence[tuple[LockedFile, FileOutcome]]
+) -> list[Verdict]:
     verdicts = [_verdict(file, outcome) for file, outcome in due]
-    await take_for(session, now, SCAN, verdicts)
+    await take_for(session, now, actor, verdicts)
     await _keep_decisions(session, now, [outcome for _, outcome in due])
-    imports = [_import(file, outcome, now) for file, outcome in due if outcome.decision.outcome in TRIED]
+    imports = [_import(file, outcome, now, actor) for file, outcome in due if outcome.decision.outcome in TRIED]
     if imports:
         await session.execute(insert(MediaFileImport), imports)
     await ask(session, now, [_question(outcome) for _, outcome in due if outcome.decision.outcome is Outcome.NO_MATCH])
@@ -76,12 +107,11 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
         (Identification.IGNORED, Resolution.WITHDRAWN),
     ):
         versions = {verdict.file.id: verdict.version for verdict in verdicts if verdict.to is to}
-        await settle(session, now, versions, resolution, SCAN)
+        await settle(session, now, versions, resolution, actor)
     said = zip(verdicts, (outcome.decision.recorded for _, outcome in due), strict=True)
     await note_records(session, now, [(verdict, recorded) for verdict, recorded in said if recorded])
-    await ask_again_around(session, now, SCAN, verdicts)
-    written = {file.id for file, _ in due}
-    return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+    await ask_again_around(session, now, actor, verdicts)
+    return verdicts
 
 
 TRIED = (Outcome.MATCH, Outcome.NO_MATCH)
@@ -131,13 +161,14 @@ async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequen
             "title": each.recall.title if each.recall else None,
             "title_hash": each.recall.key if each.recall else None,
             "remembered_answer_id": each.answer_id,
+            "inputs": each.inputs,
         }
         for each in outcomes
     ]
     await session.execute(insert(MediaFileDecision), rows)
 
 
-def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, Any]:
+def _import(file: LockedFile, outcome: FileOutcome, now: datetime, actor: str) -> dict[str, Any]:
     decision = outcome.decision
     matched = decision.outcome is Outcome.MATCH
     best = decision.item or next(iter(decision.suggestions), None)
@@ -150,7 +181,7 @@ def _import(file: LockedFile, outcome: FileOutcome, now: datetime) -> dict[str, 
         "success": matched,
         "error": error,
         "evidence": _evidence(best, outcome.answer_id if matched else None) if best else {},
-        "actor": SCAN,
+        "actor": actor,
         "at": now,
     } | (import_of(decision.recorded) if decision.recorded else {})
 

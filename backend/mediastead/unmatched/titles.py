@@ -12,10 +12,11 @@ from ..catalog.queries import EpisodeKey, episode_ids, item_by_id, item_ids_of
 from ..catalog.types import ItemType
 from ..db.engine import Database
 from ..errors import MediasteadError
+from ..metadata.errors import NoSuchItem
 from ..metadata.facts import ItemFacts
 from ..metadata.items import store_item
 from ..metadata.provider import Provider
-from .errors import AnswerIncomplete, ItemUnknown
+from .errors import AnswerIncomplete
 from .queries import hold_item
 from .schemas import MatchAnswer
 
@@ -90,7 +91,7 @@ async def _facts(
 ) -> ItemFacts | MediasteadError | None:
     if known is None:
         if ref.type is None or ref.tmdb_id is None:
-            return ItemUnknown(f"There is no item {ref.item_id}; it may have been merged into another.")
+            return NoSuchItem(ref.item_id)
         key = ref.type, ref.tmdb_id
     elif known.tmdb_id is not None and known.type is ItemType.SERIES and episodes - known.episodes.keys():
         # A person may know of an episode before our next refresh does.
@@ -130,7 +131,7 @@ async def stored_titles(
             # Held, and only then read for good: its episodes cannot be removed now before the file has them.
             await hold_item(session, title.item_id)
             title = await _known(session, ref)
-        titles[ref] = title or ItemUnknown("The item was removed meanwhile; name the title by its TMDB id.")
+        titles[ref] = title or NoSuchItem(ref.item_id)
     return titles
 
 

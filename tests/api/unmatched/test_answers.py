@@ -242,7 +242,7 @@ async def test_unknown_titles_items_and_questions_are_not_found(queue: Queue, sh
         "item-not-found-at-provider"
         in (await queue.answer(question, "match", {"type": "movie", "tmdb_id": 987_654_321}, status=404))["type"]
     )
-    assert "item-unknown" in (await queue.answer(question, "match", {"item_id": 4711}, status=404))["type"]
+    assert "no-such-item" in (await queue.answer(question, "match", {"item_id": 4711}, status=404))["type"]
     for what, body in (("match", MATRIX_ANSWER), ("dismiss", None), ("refresh", None), ("restore", None)):
         assert "question-unknown" in (await queue.answer(question + 1000, what, body, status=404))["type"]
         for absurd in (2**63, 2**70):

@@ -21,7 +21,7 @@ from mediastead.metadata.errors import (
 )
 from mediastead.metadata.facts import ItemFacts
 from mediastead.metadata.items import next_refresh, store_item
-from mediastead.metadata.refreshing import AFTER_GONE, AFTER_STRANGE, CLAIM, refresh_due, refresh_item
+from mediastead.metadata.refreshing import AFTER_GONE, AFTER_NEWS, AFTER_STRANGE, CLAIM, refresh_due, refresh_item
 
 from .scripted import Scripted
 from .test_linking import by_hand
@@ -133,7 +133,7 @@ async def test_a_failure_of_one_item_is_recorded_with_it_and_put_off(
     await refresh(database, provider, clock, told)
     failed = await item(database, item_id)
     assert failed.refresh_error == ("no series 1399" if gone else "strange answer")
-    assert failed.refresh_due_at == clock.now() + (AFTER_GONE if gone else AFTER_STRANGE)
+    assert failed.refresh_due_at == clock.now() + (AFTER_NEWS if gone else AFTER_STRANGE)
     clock.advance(AFTER_GONE)
     await refresh(database, Scripted(series(1)), clock, told)
     assert (await item(database, item_id)).refresh_error is None

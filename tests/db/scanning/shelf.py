@@ -148,7 +148,13 @@ class Shelf:
 
 
 async def make_shelf(
-    database: Database, clock: SetClock, root: Path, *, marked: bool = True, patterns: tuple[str, ...] = ()
+    database: Database,
+    clock: SetClock,
+    root: Path,
+    *,
+    marked: bool = True,
+    patterns: tuple[str, ...] = (),
+    kind: LibraryKind = LibraryKind.MIXED,
 ) -> Shelf:
     root.mkdir(parents=True, exist_ok=True)
     marker = f"marker-of-{root.name}" if marked else None
@@ -158,7 +164,7 @@ async def make_shelf(
         inserting = insert(Library).values(
             name=root.name,
             root=os.fsencode(root),
-            kind=LibraryKind.MIXED,
+            kind=kind,
             exclude_patterns=list(patterns),
             root_marker=marker,
             created_at=clock.now(),

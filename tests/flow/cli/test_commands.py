@@ -49,6 +49,7 @@ def test_help_takes_at_most_three_tenths_of_a_second(environ: dict[str, str]) ->
         (["unmatched", "match", "1"], "--tmdb-id"),
         (["files", "match", "1", "--tmdb-id", "5", "--type", "series", "--episode", "one"], "S01E02"),
         (["scan", "--confirm", "--discard"], "--confirm or --discard"),
+        (["matching", "accept", "1"], "--kind, or --change, or --all"),
         (["files", "show", "0"], "0 is not in the range"),
         (["files", "list", "--presence", "gone"], "'gone' is not one of"),
         (["unmatched", "list", "--reason", "tired"], "'tired' is not one of"),

@@ -114,3 +114,11 @@ async def test_a_name_without_a_title_asks_nothing() -> None:
     decision = await decide(film_path("", type=None, problem="no_title", path="IMG_8017.MOV"), provider)
     assert decision.reason is UnmatchedReason.PARSE_FAILED and provider.asked == []
     assert said(decision) == "The name says no title: a folder named with title and year decides."
+
+
+async def test_an_id_beside_a_name_that_is_another_title_is_no_question_of_namesakes() -> None:
+    provider = InMemoryProvider(film(1, "Heat", 1995, imdb="tt0113277"), film(2, "A", 1998), film(3, "A", 1965))
+    decision = await decide(film_path("a", ids={"imdb": "tt0113277"}, path="a.mkv"), provider, threshold=0.999)
+    assert decision.reason is UnmatchedReason.LOW_CONFIDENCE
+    assert said(decision).startswith('The id in the name is of "Heat" (1995)')
+    assert decision.suggestions[0].tmdb_id == 1

@@ -276,3 +276,9 @@ def test_a_part_is_one_only_where_the_title_goes_without_it(path: str, part: int
 def test_editions(name: str, edition: str | None) -> None:
     parsed = read(f"Films/{name}")
     assert (parsed.edition, parsed.titles[0].text) == (edition, "Low Tide")
+
+
+def test_the_first_half_of_a_hyphenated_title_is_no_release_group() -> None:
+    assert title_of("Left-Hander.2015.1080p.mkv") == "Left-Hander"
+    assert title_of("Mud-Lark.2010.mkv") == "Mud-Lark"
+    assert [title.text for title in read("tide-lantern.2012.dvdrip.avi").titles][:2] == ["tide-lantern", "lantern"]

@@ -5,11 +5,11 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
-from msgspec import Struct, structs, to_builtins
+from msgspec import Struct, structs
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -19,26 +19,23 @@ from ..events.wake import Wake
 from ..files.types import UnmatchedReason
 from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
-from ..matching.grouping import group_key, proposed
-from ..matching.inputs import Basis, basis_of
+from ..matching.inputs import basis_of
 from ..matching.known import Answered, Known
-from ..matching.numbering import said_numbers
-from ..matching.recall import recall_of
 from ..matching.runtime import could_decide
 from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
-from ..metadata.items import StoredItem, store_item
+from ..metadata.items import store_item
 from ..metadata.kept import Hearing, Recording, keep
 from ..metadata.provider import CatalogProvider, Provider
 from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
 from ..parsing.parser import Parser
-from ..probing import Content, Prober
+from ..probing import Prober
 from ..recording.queries import files_with_records
 from ..recording.restoring import made_by_hand
-from ..unmatched.recording import FileOutcome, record_outcomes
+from ..unmatched.recording import record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
 from .beside import read_beside, record_at
@@ -52,7 +49,8 @@ from .claims import (
     release,
     still_as_claimed,
 )
-from .known import asking_of, known_about
+from .decided import Decided, can_be_written, matched_to, outcome_of
+from .known import known_about
 from .nfo_files import nfo_beside
 from .probes import Probes, in_seconds, keep_probes, probes_for
 
@@ -73,21 +71,6 @@ _FAILED = Decision(
     reason=UnmatchedReason.PARSE_FAILED,
     would_match_if="identification ran into an internal error (see the log): match it by hand, or refresh it later",
 )
-
-
-class Decided(Struct, frozen=True):
-    """A decision about a claimed file, with the facts that storing it needs."""
-
-    file: ClaimedFile
-    parsed: ParsedPath
-    decision: Decision
-    facts: ItemFacts | None
-    """None where nothing is to be stored: no match, or of a title as the catalog has it."""
-    known: Known
-    basis: Basis | None
-    """What it went by; None where it could not be made."""
-    content: Content | None = None
-    """What was read of it just now."""
 
 
 class Identifier:
@@ -160,8 +143,7 @@ class Identifier:
             recorded_here = await files_with_records(session, [file.file_id for file in files])
         nfos, records = await asyncio.to_thread(read_beside, files, recorded_here)
         there = [file for file in files if file.file_id in nfos]
-        said = {shown(file.path): nfos[file.file_id] for file in there}
-        parsed = await self._parser.parse([shown(file.path) for file in there], nfo=said)
+        parsed = await self._read(there, nfos)
         async with self._database.read() as session:
             known = await known_about(session, list(zip(there, parsed, strict=True)))
             probes = await probes_for(session, there, self._prober)
@@ -184,6 +166,16 @@ class Identifier:
         return [result for result in results if result is not None], [
             file for file in files if file.file_id not in nfos
         ]
+
+    async def _read(self, files: Sequence[ClaimedFile], nfos: Mapping[int, Sequence[NfoFacts]]) -> list[ParsedPath]:
+        """Library by library: the same path may be in two of them, with other NFO files beside it."""
+        read: dict[int, ParsedPath] = {}
+        for library in dict.fromkeys(file.library_id for file in files):
+            beneath = [file for file in files if file.library_id == library]
+            said = {shown(file.path): nfos[file.file_id] for file in beneath}
+            parsed = await self._parser.parse([shown(file.path) for file in beneath], nfo=said)
+            read |= {file.file_id: each for file, each in zip(beneath, parsed, strict=True)}
+        return [read[file.file_id] for file in files]
 
     async def _decide(
         self,
@@ -269,7 +261,7 @@ class Identifier:
             # In the order of their keys, so that two processes that store the same items cannot deadlock.
             now = self._clock.now()
             stored = {key: await store_item(session, facts[key], now) for key in sorted(facts)}
-            for key in sorted({key for one in applies if (key := _matched_to(one)) and key not in stored}):
+            for key in sorted({key for one in applies if (key := matched_to(one)) and key not in stored}):
                 if (as_it_stands := await stored_item(session, key)) is not None:
                     stored[key] = as_it_stands
             by_hand = {
@@ -278,9 +270,9 @@ class Identifier:
                 if (made := made_by_hand(one.decision)) is not None
             }
             # What the catalog lost meanwhile is decided again: the file is still pending.
-            applies = [one for one in applies if _can_be_written(one, stored)]
+            applies = [one for one in applies if can_be_written(one, stored)]
             kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
-            await record_outcomes(session, now, [_outcome(one, stored, by_hand, kept) for one in applies])
+            await record_outcomes(session, now, [outcome_of(one, stored, by_hand, kept) for one in applies])
             await keep_probes(session, now, [(one.file, one.content) for one in applies if one.content])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
@@ -296,39 +288,6 @@ def _by_answer(known: Known, at_hand: dict[ItemKey, ItemFacts]) -> dict[ItemKey,
     and a decision must not depend on which those are."""
     key = (known.answered.type, known.answered.tmdb_id) if known.answered else None
     return {key: at_hand[key]} if key in at_hand else {}
-
-
-def _matched_to(one: Decided) -> ItemKey | None:
-    item = one.decision.item
-    return (item.type, item.tmdb_id) if one.decision.outcome is Outcome.MATCH and item else None
-
-
-def _can_be_written(one: Decided, stored: dict[ItemKey, StoredItem]) -> bool:
-    key = _matched_to(one)
-    if key is None:
-        return True
-    return key in stored and all((at.season, at.number) in stored[key].episodes for at in one.decision.episodes)
-
-
-def _outcome(
-    one: Decided, stored: dict[ItemKey, StoredItem], by_hand: dict[int, StoredItem], kept: dict[bytes, int]
-) -> FileOutcome:
-    best = proposed(one.decision, one.parsed)
-    key = _matched_to(one)
-    return FileOutcome(
-        file_id=one.file.file_id,
-        version_seen=one.file.version,
-        decision=one.decision,
-        stored=stored[key] if key else by_hand.get(one.file.file_id),
-        group_key=group_key(one.parsed.path, one.decision, one.parsed),
-        proposed=to_builtins(best) if best is not None else None,
-        said=to_builtins(said_numbers(one.parsed)),
-        source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
-        asking=asking_of(one.file, one.parsed),
-        recall=recall_of(one.parsed),
-        answer_id=one.known.answered.id if one.known.answered else None,
-        inputs=one.basis.as_stored(kept) if one.basis else None,
-    )
 
 
 class Explanation(Struct, frozen=True):

@@ -287,7 +287,9 @@ async def test_garbage_cursors_are_refused(client: httpx.AsyncClient, lived_in: 
             complaints.look_at(await client.get(f"{with_ids(path)}?cursor={cursor}"), f"{path} {cursor[:20]}")
         for cursor in ("x", "W" * 9000):
             answer = await client.get(f"{with_ids(path)}?cursor={cursor}")
-            complaints.look_at(answer, f"{path} {cursor[:20]}", status=[400])
+            # What lies beneath a thing that is not there is not found, before anybody reads the cursor.
+            expected = [400] if "{" not in path else [400, 404]
+            complaints.look_at(answer, f"{path} {cursor[:20]}", status=expected)
 
 
 async def test_invalid_utf8_in_a_path_is_not_found(client: httpx.AsyncClient, complaints: Complaints) -> None:

@@ -71,7 +71,12 @@ def test_a_wrong_setting_is_wrong_use_and_names_the_right_one(run: Run) -> None:
 def test_parse_reads_names_and_prints_a_line_for_each_in_order(run: Run) -> None:
     done = run("parse", "--json", "-", input="The.Matrix.1999.mkv\nLost.S01E01-E02.mkv\n")
     assert done.returncode == 0, done.stderr
-    assert lines(done.stdout) == [
+    told = lines(done.stdout)
+    for line in told:
+        said = set(line) - {"name", "sources", "confidence"}
+        assert set(line.pop("sources")) == set(confidence := line.pop("confidence")) == said
+        assert all(0 < sure <= 1 for sure in confidence.values())
+    assert told == [
         {"name": "The.Matrix.1999.mkv", "type": "movie", "title": "The Matrix", "year": 1999},
         {"name": "Lost.S01E01-E02.mkv", "type": "episode", "title": "Lost", "season": 1, "episodes": [1, 2]},
     ]
@@ -89,7 +94,7 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
 
     files = lines(run("files", "list", "--json").stdout)
     assert [set(file) for file in files] == [
-        {"id", "library", "path", "identification", "presence", "role", "item", "episodes"}
+        {"id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for"}
     ] * 2
     by_path = {file["path"]: file for file in files}
     matrix = by_path["The.Matrix.1999.mkv"]

@@ -51,7 +51,8 @@ def run(
     def run(*arguments: str) -> Done:
         capfd.readouterr()
         code = main.run(list(arguments))
-        return Done(code, *capfd.readouterr())
+        printed = capfd.readouterr()
+        return Done(code, str(printed.out), str(printed.err))
 
     return run
 

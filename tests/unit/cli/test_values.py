@@ -34,6 +34,7 @@ def test_what_is_no_episode_is_wrong_use(text: str) -> None:
 def answer(**said: Any) -> dict[str, Any]:
     nothing: dict[str, Any] = {
         "item_id": None, "tmdb_id": None, "type_": None, "episodes": (), "role": None, "part": None, "edition": None,
+        "once": False,
     }  # fmt: skip
     return answer_of(**nothing | said)
 

@@ -91,6 +91,7 @@ def run_here(
     def run(*arguments: str) -> Done:
         capfd.readouterr()
         code = main.run(list(arguments))
-        return Done(code, *capfd.readouterr())
+        told = capfd.readouterr()
+        return Done(code, str(told.out), str(told.err))
 
     return run

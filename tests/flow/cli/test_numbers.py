@@ -31,7 +31,8 @@ def run(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.
     def run(*arguments: str) -> Done:
         capfd.readouterr()
         code = main.run(list(arguments))
-        return Done(code, *capfd.readouterr())
+        told = capfd.readouterr()
+        return Done(code, str(told.out), str(told.err))
 
     return run
 

@@ -103,6 +103,7 @@ async def test_an_answer_is_shown_with_its_files_and_revoked(queue: Queue, shelf
     shown = await queue.get(f"/v1/remembered-answers/{answer}")
     assert shown["held"] == {"matched": 1}
     assert [file["id"] for file in shown["files"]] == [files[1]]
+    assert ([file["id"] for file in shown["files_by_person"]], shown["by_person"]) == ([files[0]], 1)
     assert (await queue.get(f"/v1/media-files/{files[1]}"))["remembered_answer_id"] == answer
     assert (await queue.get(f"/v1/media-files/{files[0]}"))["remembered_answer_id"] is None
     path = f"/v1/remembered-answers/{answer}/revoke"

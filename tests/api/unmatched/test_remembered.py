@@ -47,7 +47,7 @@ async def test_an_answer_tells_what_is_remembered_of_it(queue: Queue, shelf: She
     assert (held["title"], held["holds"], held["asked_again"], held["matched_otherwise"]) == ("Wntr", "library", 2, 0)
     assert held["detail"] == (
         'Files that are read as "Wntr" in this library are "Long Winter" from now on. '
-        "2 open questions are settled by it now."
+        "2 more files that are read the same are identified anew."
     )
     assert [(await shelf.row(file)).identification.value for file in files] == ["matched", "pending", "pending"]
     (listed,) = (await queue.get("/v1/remembered-answers"))["items"]

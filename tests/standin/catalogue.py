@@ -78,7 +78,7 @@ TITLES = [
 ]
 
 
-def searched(kind: str, query: str, year: str | None) -> list[dict[str, Any]]:
+def searched(titles: Iterable[Title], kind: str, query: str, year: str | None) -> list[dict[str, Any]]:
     """Titles of `kind` of which words begin with all words of the query, the best known first."""
     words = folded(query).split()
 
@@ -86,20 +86,20 @@ def searched(kind: str, query: str, year: str | None) -> list[dict[str, Any]]:
         forms = [folded(form).split() for form in (title.title, title.original, *title.alternative)]
         return any(all(any(word.startswith(mine) for word in form) for mine in words) for form in forms)
 
-    hits = [title for title in TITLES if title.kind == kind and (not year or title.date[:4] == year) and fits(title)]
+    hits = [title for title in titles if title.kind == kind and (not year or title.date[:4] == year) and fits(title)]
     return [listed(title) for title in sorted(hits, key=lambda title: -title.votes)]
 
 
-def found(source: str, value: str) -> dict[str, Any]:
+def found(titles: Iterable[Title], source: str, value: str) -> dict[str, Any]:
     of = {"imdb_id": lambda title: title.imdb, "tvdb_id": lambda title: title.tvdb and str(title.tvdb)}[source]
-    hits = [title for title in TITLES if of(title) == value]
+    hits = [title for title in titles if of(title) == value]
     return {
         f"{kind}_results": [listed(title) for title in hits if title.kind == kind] for kind in ("movie", "tv", "person")
     }
 
 
-def details(kind: str, id: int, append: Iterable[str]) -> dict[str, Any] | None:
-    title = next((title for title in TITLES if (title.kind, title.id) == (kind, id)), None)
+def details(titles: Iterable[Title], kind: str, id: int, append: Iterable[str]) -> dict[str, Any] | None:
+    title = next((title for title in titles if (title.kind, title.id) == (kind, id)), None)
     if title is None:
         return None
     told = listed(title) | {"genres": [{"id": 18, "name": "Drama"}], "backdrop_path": None, "status": "Ended"}
@@ -150,9 +150,9 @@ GROUPS: dict[str, tuple[int, int, str, Places]] = {
 specials or from 1."""
 
 
-def episode_groups(id: int) -> dict[str, Any] | None:
+def episode_groups(titles: Iterable[Title], id: int) -> dict[str, Any] | None:
     """`tv/{id}/episode_groups`."""
-    if not any((title.kind, title.id) == ("tv", id) for title in TITLES):
+    if not any((title.kind, title.id) == ("tv", id) for title in titles):
         return None
     rows = [
         {

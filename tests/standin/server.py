@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -40,12 +40,23 @@ class StandIn:
         self.faults: deque[Fault] = deque()
         self.always: Fault | None = None
         """Answers every request."""
+        self.titles = list(catalogue.TITLES)
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.base_url = f"http://127.0.0.1:{self._server.server_port}/3"
 
     def misbehave(self, *faults: Fault) -> None:
         self.faults.extend(faults)
+
+    def delete(self, kind: str, id: int) -> None:
+        """Have a title no longer: its id is answered with 404, and no search or id elsewhere leads to it."""
+        self.titles = [title for title in self.titles if (title.kind, title.id) != (kind, id)]
+
+    def merge(self, kind: str, id: int, into: int) -> None:
+        """Have a title under another id only, where all that leads to it leads from now on."""
+        self.titles = [
+            replace(title, id=into) if (title.kind, title.id) == (kind, id) else title for title in self.titles
+        ]
 
     def __enter__(self) -> "StandIn":
         self._thread.start()
@@ -68,21 +79,21 @@ class StandIn:
                 if not asked.query.get("query"):
                     return 422, {"errors": ["query must be provided"]}
                 year = asked.query.get("primary_release_year" if kind == "movie" else "first_air_date_year")
-                hits = catalogue.searched(kind, asked.query["query"], year)
+                hits = catalogue.searched(self.titles, kind, asked.query["query"], year)
                 return 200, {"page": 1, "results": hits[:PAGE], "total_pages": 1, "total_results": len(hits)}
             case ["find", value]:
-                return 200, catalogue.found(asked.query["external_source"], value)
+                return 200, catalogue.found(self.titles, asked.query["external_source"], value)
             case ["tv", "episode_group", group_id]:
                 if (group := catalogue.episode_group(group_id)) is not None:
                     return 200, group
             case ["tv", id, "episode_groups"] if id.isdigit():
-                if (groups := catalogue.episode_groups(int(id))) is not None:
+                if (groups := catalogue.episode_groups(self.titles, int(id))) is not None:
                     return 200, groups
             case [("movie" | "tv") as kind, id] if id.isdigit():
                 append = [name for name in asked.query.get("append_to_response", "").split(",") if name]
                 if len(append) > 20:
                     return 400, {"status_code": 27, "status_message": "Too many append to response objects."}
-                told = catalogue.details(kind, int(id), append)
+                told = catalogue.details(self.titles, kind, int(id), append)
                 if told is not None:
                     return 200, told
         return 404, {"status_code": 34, "status_message": "The resource you requested could not be found."}

@@ -14,7 +14,7 @@ from .values import ItemRemap, library_id_of, numbers, remap_of
 
 @click.group()
 def items() -> None:
-    """Films and series: list, show, add, choose an order."""
+    """Films and series: list, show, add, refresh, choose an order, say what became of them."""
 
 
 items.add_command(orders)
@@ -162,6 +162,24 @@ def show(item_id: int, as_json: bool) -> None:
 
 
 @items.command()
+@click.argument("item_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def refresh(item_id: int, as_json: bool) -> None:
+    """Ask the provider for a film or series anew, which else happens from time to time."""
+
+    async def work(api: Api) -> None:
+        answer = await api.post(f"/v1/items/{item_id}/refresh")
+        if as_json:
+            print_json(answer)
+        elif answer["error"]:
+            raise CommandFailed(answer["error"] + _what_to_do(answer["item"]))
+        else:
+            say(f"Item {item_id}, {answer['item']['title']}: {'changed' if answer['changed'] else 'nothing new'}.")
+
+    call(work)
+
+
+@items.command()
 @click.option("--type", type=click.Choice(["movie", "series"]), required=True)
 @click.option("--tmdb-id", type=click.IntRange(1), help="Add the title that has this id at TMDB.")
 @click.option("--title", help="Make a title by hand, where the provider has none.")
@@ -189,6 +207,14 @@ def add(tmdb_id: int | None, title: str | None, seasons: tuple[str, ...], as_jso
         print_json(item) if as_json else say(f"Item {item['id']}: {item['title']}")
 
     call(work)
+
+
+def _what_to_do(item: dict[str, Any]) -> str:
+    if not item["gone"]:
+        return " It is tried again by itself."
+    return (
+        " Item and files are kept: `mediastead items gone` lists what it may be now, `mediastead items remap` says it."
+    )
 
 
 def _may_be(successor: dict[str, Any]) -> str:

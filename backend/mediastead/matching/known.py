@@ -1,4 +1,4 @@
-"""What is known about a file beside the names on its path: the library, persons' answers, its content, the files around it."""
+"""What is known about a file beside the names on its path: the library, persons' answers, its content."""
 
 from collections.abc import Mapping
 
@@ -23,16 +23,6 @@ class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In words: `remembered answer 3, by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
 
 
-class Neighbours(Struct, frozen=True, omit_defaults=True):
-    """What the names of the other media files in the folder say together. It depends on the set of names, not on their order,
-    nor on what was decided about them."""
-
-    title: str | None = None
-    """The reading of the title that most of them share, where more than half do."""
-    last_episodes: tuple[tuple[int, int], ...] = ()
-    """The highest episode said of each season, as (season, number), ascending."""
-
-
 class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that `decide` goes by beside the names and the provider. Kept with the decision (`matching.inputs`)."""
 
@@ -47,7 +37,6 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The orders that a person chose for series, by their TMDB id."""
     duration: float | None = None
     """Of the file, in seconds, where it was probed."""
-    neighbours: Neighbours = Neighbours()
 
     def recount(self, type: ItemType, tmdb_id: int) -> Recount | None:
         """How names count the episodes of this title, where that is known to be otherwise: an answer before an order."""

@@ -14,7 +14,7 @@ from mediastead.matching.decision import EpisodeNumber, Rejected
 from mediastead.matching.deliberation import Deliberation
 from mediastead.matching.evidence import probabilities
 from mediastead.matching.grouping import group
-from mediastead.matching.known import Known, Neighbours
+from mediastead.matching.known import Known
 from mediastead.matching.weights import FITTED, WEIGHTS
 from mediastead.metadata.facts import Candidate, ItemFacts
 from mediastead.parsing.parsed import ParsedPath, ParsedType, TitleGuess
@@ -67,11 +67,6 @@ KNOWLEDGE = st.builds(
     kind=st.sampled_from(("movies", "series", "mixed")),
     rejected=st.lists(REJECTED, max_size=3).map(tuple),
     duration=st.none() | st.floats(0.0, 1e6),
-    neighbours=st.builds(
-        Neighbours,
-        title=st.none() | TITLES,
-        last_episodes=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=2).map(tuple),
-    ),
 )
 
 

@@ -113,9 +113,9 @@ def test_very_long_names_take_a_bounded_time() -> None:
         "Show " * 4_000 + "- 01",
         "/".join(["Season 1"] * 2_000),
     ):
-        started = time.perf_counter()
+        started = time.thread_time()  # of this thread alone: what else the machine does does not count
         parse_path(path, guessed={})
-        assert time.perf_counter() - started < 1.0
+        assert time.thread_time() - started < 1.0
 
 
 def test_names_that_are_no_utf8_are_read_as_far_as_they_go() -> None:

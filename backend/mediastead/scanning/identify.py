@@ -5,7 +5,7 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -21,7 +21,7 @@ from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
 from ..matching.inputs import Basis, basis_of
-from ..matching.known import Answered, Known
+from ..matching.known import Known
 from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
 from ..matching.runtime import could_decide
@@ -30,7 +30,7 @@ from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem, store_item
 from ..metadata.kept import Hearing, Recording, keep
-from ..metadata.provider import CatalogProvider, Provider
+from ..metadata.provider import CatalogProvider
 from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
@@ -41,7 +41,7 @@ from ..recording.restoring import made_by_hand
 from ..unmatched.recording import FileOutcome, record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
-from .beside import read_beside, record_at
+from .beside import read_beside
 from .claims import (
     ClaimedFile,
     anything_to_claim,
@@ -53,7 +53,6 @@ from .claims import (
     still_as_claimed,
 )
 from .known import asking_of, known_about
-from .nfo_files import nfo_beside
 from .probes import Probes, in_seconds, keep_probes, probes_for
 
 BATCH = 100
@@ -329,33 +328,3 @@ def _outcome(
         answer_id=one.known.answered.id if one.known.answered else None,
         inputs=one.basis.as_stored(kept) if one.basis else None,
     )
-
-
-class Explanation(Struct, frozen=True):
-    """What identification would decide about a path, and what it went by."""
-
-    path: str
-    parsed: ParsedPath
-    decision: Decision
-
-
-async def explain(
-    parser: Parser,
-    provider: Provider,
-    *,
-    root: bytes,
-    path: bytes,
-    known: Known,
-    answered: Callable[[ParsedPath], Awaitable[Answered | None]],
-    threshold: float,
-) -> Explanation:
-    """Decide about one path (relative to `root`; it need not exist) without changing anything.
-
-    `answered` gives the remembered answer that holds for what the path says.
-    """
-    nfos = await asyncio.to_thread(nfo_beside, root, [path])
-    known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
-    parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
-    known = structs.replace(known, answered=await answered(parsed))
-    decision = await decide(parsed, provider, known, threshold=threshold)
-    return Explanation(shown(path), parsed, decision)

@@ -1,5 +1,7 @@
 """Ways in which the stand-in misbehaves: each answers one request instead of the catalogue."""
 
+import socket
+import struct
 import time
 from http.server import BaseHTTPRequestHandler
 from typing import Protocol
@@ -53,6 +55,27 @@ class Silent:
     """Takes the question and hangs up without a word."""
 
     def answer(self, to: BaseHTTPRequestHandler) -> None:
+        to.close_connection = True
+
+
+class Reset:
+    """Tears the connection down while the question is on the table, as a firewall does."""
+
+    def answer(self, to: BaseHTTPRequestHandler) -> None:
+        # Closed without waiting for what is on its way: the other side gets a reset instead of an end.
+        to.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        to.connection.close()
+        to.close_connection = True
+
+
+class Slow:
+    """Answers nothing for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def answer(self, to: BaseHTTPRequestHandler) -> None:
+        time.sleep(self.seconds)
         to.close_connection = True
 
 

@@ -5,6 +5,7 @@ on the same database would do.
 """
 
 import os
+import re
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,18 @@ TIMEOUT = 60.0
 """Seconds without a byte of an answer, after which a server counts as gone."""
 
 
+LISTS = {
+    "/v1/items": "items list",
+    "/v1/libraries": "library list",
+    "/v1/media-files": "files list",
+    "/v1/remembered-answers": "remembered list",
+    "/v1/replays": "matching replays",
+    "/v1/unmatched-files": "unmatched list",
+    "/v1/unmatched-files/groups": "unmatched groups",
+}
+"""The commands that give what the API advises to list."""
+
+
 class CommandFailed(Exception):
     """Ends the command with a sentence that says what to do next."""
 
@@ -36,9 +49,15 @@ class Refused(CommandFailed):
     """The API answered a problem; `problem` is it whole."""
 
     def __init__(self, problem: dict[str, Any]) -> None:
-        super().__init__(str(problem.get("detail") or problem.get("title") or "the server refused without saying why"))
+        said = str(problem.get("detail") or problem.get("title") or "the server refused without saying why")
+        super().__init__(re.sub(r"\blist (/v1/[a-z/-]*[a-z])", _by_command, said))
         self.problem = problem
         self.status = int(problem.get("status") or 0)
+
+
+def _by_command(advice: "re.Match[str]") -> str:
+    command = LISTS.get(advice[1])
+    return f"`mediastead {command}` lists what there is" if command else advice[0]
 
 
 class Options:

@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
-from .calling import Api, call
+from .calling import Api, CommandFailed, Refused, call
 from .output import json_option, print_facts, print_json, print_rows, say
-from .values import answer_of, answer_options, episode_option, flat, library_id_of, numbers, waits_for
+from .values import answer_of, answer_options, episode_option, flat, in_our_words, library_id_of, numbers, waits_for
 
 FILES = "/v1/media-files"
 SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for")
@@ -121,13 +121,17 @@ def restore(file_id: int, as_json: bool) -> None:
 def _correct(file_id: int, what: str, answer: dict[str, Any], as_json: bool) -> None:
     async def work(api: Api) -> None:
         seen = await api.get(f"{FILES}/{file_id}")
-        file = await api.post(f"{FILES}/{file_id}/{what}", {**answer, "version": seen["version"]})
+        try:
+            file = await api.post(f"{FILES}/{file_id}/{what}", {**answer, "version": seen["version"]})
+        except Refused as refused:
+            raise CommandFailed(in_our_words(refused.problem, answer)) from None
         if as_json:
             print_json(file)
             return
         say(f"{file['path']}: {file['identification']} {_what(file)}".rstrip())
         for each in file.get("remembered", ()):
-            say(f"{each['detail']} `mediastead remembered revoke {each['id']}` takes it back.")
+            now = " `mediastead scan` does that now." if each["asked_again"] and not api.remote else ""
+            say(f"{each['detail']}{now} `mediastead remembered revoke {each['id']}` takes it back.")
         if followed := file.get("followed"):
             say(
                 f'It was matched by the answer for files that are read as "{followed["title"]}", which holds on for others: '
@@ -138,8 +142,11 @@ def _correct(file_id: int, what: str, answer: dict[str, Any], as_json: bool) -> 
 
 
 def _what(file: dict[str, Any]) -> str:
+    """`Heat (1995)`, `Heat (1995), extra`, `sample`."""
     item = file["item"]
+    beside = file["role"] if file["role"] in ("extra", "sample") else None
     if item is None:
-        return ""
+        return beside or ""
     year = f" ({item['year']})" if item["year"] else ""
-    return f"{item['title']}{year} {numbers(file['episodes'])}".rstrip()
+    named = f"{item['title']}{year} {numbers(file['episodes'])}".rstrip()
+    return f"{named}, {beside}" if beside else named

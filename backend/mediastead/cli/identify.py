@@ -12,12 +12,10 @@ from .calling import load
 from .output import json_option, print_facts, print_json, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..matching.decision import Decision, Rejected, Suggestion
-    from ..matching.known import Answered
-    from ..matching.renumbering import Renumbering
+    from ..libraries.models import LibraryKind
+    from ..matching.decision import Decision, Suggestion
     from ..parsing.parsed import ParsedPath
+    from ..scanning.explain import Gathered
     from ..settings import Settings
     from .queries import Root
 
@@ -40,14 +38,13 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
 
     from ..clock import SystemClock
     from ..libraries.models import LibraryKind
-    from ..matching.known import Known
     from ..metadata.choose import make_uncached_provider
     from ..parsing.line import as_facts, as_line
     from ..parsing.parser import Parser
-    from ..scanning.identify import explain
+    from ..scanning.explain import explain
     from ..scanning.preview import why_left_out
 
-    settings, library, rejected, orders = await _known(settings, absolute)
+    settings, library = await _in_force(settings, absolute)
     root = library.root.rstrip(b"/") + b"/" if library else _root_of(path, absolute)
     supposed = LibraryKind(kind) if kind else library.kind if library else LibraryKind.MIXED
     provider = make_uncached_provider(settings, SystemClock())
@@ -58,8 +55,7 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 provider,
                 root=root,
                 path=absolute.removeprefix(root),
-                known=Known(kind=supposed.value, rejected=tuple(rejected), orders=orders),
-                answered=partial(_answered, settings, library, absolute.removeprefix(root)),
+                gathering=partial(_gathered, settings, library, supposed, absolute.removeprefix(root)),
                 threshold=settings.auto_match_threshold,
             )
     finally:
@@ -85,53 +81,68 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
     _say_decision(explained.decision)
 
 
-async def _known(
-    settings: "Settings", path: bytes
-) -> "tuple[Settings, Root | None, Sequence[Rejected], dict[int, Renumbering]]":
-    """The settings in force, the library that `path` lies in, what a person said that the file is not, and chosen orders.
+async def _in_force(settings: "Settings", path: bytes) -> "tuple[Settings, Root | None]":
+    """The settings in force and the library that `path` lies in.
 
     Where there is no database yet, the settings as they are and nothing: this command makes none.
     """
-    from ..db import migrate
     from ..db.engine import Database
     from ..preferences.service import effective
-    from ..unmatched.numbered import orders_in_force
-    from ..unmatched.queries import rejections_of
-    from .queries import file_at, roots
+    from .queries import roots
 
-    if await asyncio.to_thread(migrate.current, settings.database_url) != migrate.head():
-        return settings, None, (), {}
+    if not await _is_there(settings):
+        return settings, None
     database = Database(settings.database_url)
     try:
         async with database.read() as session:
-            settings = await effective(session, settings)
             around = (root for root in await roots(session) if path.startswith(root.root.rstrip(b"/") + b"/"))
-            library = next(around, None)
-            if library is None:
-                return settings, None, (), await orders_in_force(session)
-            file_id = await file_at(session, library.id, path.removeprefix(library.root.rstrip(b"/") + b"/"))
-            rejected = await rejections_of(session, [file_id] if file_id is not None else [])
-            said = [each for some in rejected.values() for each in some]
-            return settings, library, said, await orders_in_force(session)
+            return await effective(session, settings), next(around, None)
     finally:
         await database.dispose()
 
 
-async def _answered(
-    settings: "Settings", library: "Root | None", path: bytes, parsed: "ParsedPath"
-) -> "Answered | None":
-    """The remembered answer for other files of the library that holds for one at `path`, relative to its root."""
+async def _gathered(
+    settings: "Settings", library: "Root | None", kind: "LibraryKind", path: bytes, parsed: "ParsedPath"
+) -> "Gathered":
+    """What the database knows about `path`, relative to the root; outside of a library the chosen orders alone."""
     from ..db.engine import Database
-    from ..scanning.known import answer_for
+    from ..matching.known import Known
+    from ..scanning.claims import ClaimedFile
+    from ..scanning.explain import Gathered, gather
+    from ..unmatched.numbered import orders_in_force
+    from .queries import file_at
 
-    if library is None:
-        return None
+    if not await _is_there(settings):
+        return Gathered(Known(kind=kind.value))
     database = Database(settings.database_url)
     try:
         async with database.read() as session:
-            return await answer_for(session, library.id, path.rpartition(b"/")[0], parsed)
+            if library is None:
+                return Gathered(Known(kind=kind.value, orders=await orders_in_force(session)))
+            seen = await file_at(session, library.id, path)
+            folder, _, name = path.rpartition(b"/")
+            file = ClaimedFile(
+                file_id=seen.id if seen else 0,
+                version=seen.version if seen else 0,
+                library_id=library.id,
+                kind=kind,
+                root=library.root,
+                folder=folder,
+                name=name,
+                size=seen.size if seen else 0,
+                mtime_ns=seen.mtime_ns if seen else 0,
+                rule_lifted=seen.rule_lifted if seen else False,
+            )
+            return await gather(session, file, parsed)
     finally:
         await database.dispose()
+
+
+async def _is_there(settings: "Settings") -> bool:
+    """Whether there is a database as this version needs it."""
+    from ..db import migrate
+
+    return await asyncio.to_thread(migrate.current, settings.database_url) == migrate.head()
 
 
 def _root_of(path: bytes, absolute: bytes) -> bytes:

@@ -122,8 +122,8 @@ def changes(replay_id: int, kind: str | None, as_json: bool) -> None:
                 "kind": lambda row: row["kind"],
                 "library": lambda row: row["library"],
                 "path": lambda row: row["path"],
-                "before": lambda row: _in_words(row["before"]),
-                "after": _after,
+                "before": lambda row: _in_words(row["before"], _look_alike(row)),
+                "after": lambda row: _after(row, _look_alike(row)),
                 "accepted": lambda row: row["accepted_by"],
             },
             nothing="No changes.",
@@ -214,7 +214,7 @@ async def _say_summary(api: Api, ended: dict[str, Any]) -> None:
         say(f"\n{counts[kind]} {words} ({kind})")
         page = await api.get(f"{REPLAYS}/{replay_id}/changes", kind=kind, limit=EXAMPLES)
         for change in page["items"]:
-            say(f"  {change['path']}\n    {_in_words(change['before'])}  ->  {_after(change)}")
+            say(f"  {change['path']}\n    {_before_and_after(change)}")
     for name, words in NOT_COMPARED.items():
         if counts.get(name):
             say(f"\n{counts[name]} {words}.")
@@ -229,12 +229,25 @@ def _changes(counts: dict[str, int]) -> int:
     return sum(counts.get(kind, 0) for kind in KINDS if kind != "unanswerable")
 
 
-def _after(change: dict[str, Any]) -> str:
-    return _in_words(change["after"]) if change["after"] else f"not known: {change['missing']}"
+def _before_and_after(change: dict[str, Any]) -> str:
+    ids = _look_alike(change)
+    return f"{_in_words(change['before'], ids)}  ->  {_after(change, ids)}"
 
 
-def _in_words(taken: dict[str, Any]) -> str:
-    """What a file is taken for, on one line."""
+def _look_alike(change: dict[str, Any]) -> bool:
+    """Whether both are called the same and are different titles, so that only the ids tell them apart."""
+    before: dict[str, Any] = change["before"]
+    after: dict[str, Any] = change["after"] or {}
+    same = all(before.get(key) == after.get(key) for key in ("title", "year"))
+    return same and any(before.get(key) != after.get(key) for key in ("type", "tmdb_id"))
+
+
+def _after(change: dict[str, Any], ids: bool) -> str:
+    return _in_words(change["after"], ids) if change["after"] else f"not known: {change['missing']}"
+
+
+def _in_words(taken: dict[str, Any], ids: bool) -> str:
+    """What a file is taken for, on one line; `ids`: with that of the title."""
     state = taken["identification"]
     if state == "ignored":
         return f"ignored: {taken.get('rule')}"
@@ -243,7 +256,8 @@ def _in_words(taken: dict[str, Any]) -> str:
         suggested = ", ".join(suggestions[:2])
         return f"{taken.get('reason')}" + (f": {suggested}" if suggested else "")
     year = f" ({taken['year']})" if taken.get("year") else ""
-    details = [numbers(taken.get("episodes") or []), taken.get("edition")]
+    details = [f"[{taken.get('type')} {taken.get('tmdb_id')}]" if ids else None]
+    details += [numbers(taken.get("episodes") or []), taken.get("edition")]
     details.append(f"part {taken['part']}" if taken.get("part") else None)
     details.append(taken["role"] if taken.get("role") in ("extra", "sample") else None)
     sure = f", {taken['probability']:.3f}" if taken.get("probability") is not None else ""

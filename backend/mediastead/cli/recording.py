@@ -34,7 +34,8 @@ async def record_library(api: Api, name: str, form: str | None, preview: bool, a
         if after is not None and not as_json:
             warn(f"{sum(counts.values())} files done")
     if not as_json:
-        told = [f"{counts[done]} {words}" for done, words in _WORDS.items() if counts[done]]
+        wording = _WORDS | (_WOULD if preview else {})
+        told = [f"{counts[done]} {words}" for done, words in wording.items() if counts[done]]
         say(f"{found['name']}: {', '.join(told) or 'every record lies where it should'}" + _NOTHING * preview)
     if failed := counts["failed"] + counts["theirs"]:
         raise CommandFailed(f"{failed} records could not be written; the lines above say why and what to do.")
@@ -61,6 +62,7 @@ _WORDS = {
     "theirs": "left to a person's own NFO",
     "failed": "failed",
 }
+_WOULD = {"written": "would be written", "removed": "would be taken away that no longer hold"}
 _WOULD_BE = {"written": "would be written", "removed": "would be taken away", "skipped": "waits for the next scan"}
 _NOTHING = " (a preview: nothing was changed)"
 

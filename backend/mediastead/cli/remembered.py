@@ -34,7 +34,7 @@ def list_(library: str | None, item: int | None, revoked: bool | None, as_json: 
                 "read as": lambda row: row["title"],
                 "is": lambda row: _item(row),
                 "holds in": lambda row: row["holds"],
-                "files": lambda row: row["held"].get("matched", 0),
+                "files": lambda row: row["held"].get("matched", 0) + row["by_person"],
                 "by": lambda row: row["by"],
                 "at": lambda row: row["at"][:10],
                 "revoked by": lambda row: row["revoked_by"],
@@ -49,7 +49,7 @@ def list_(library: str | None, item: int | None, revoked: bool | None, as_json: 
 @click.argument("answer_id", metavar="ID", type=click.IntRange(1))
 @json_option
 def show(answer_id: int, as_json: bool) -> None:
-    """Show an answer with the files that were matched by it."""
+    """Show an answer with the files that identification matched by it and those that a person matched with it."""
 
     async def work(api: Api) -> None:
         answer = await api.get(f"{ANSWERS}/{answer_id}")
@@ -62,14 +62,15 @@ def show(answer_id: int, as_json: bool) -> None:
                 "read as": answer["title"],
                 "is": _item(answer),
                 "holds in": answer["holds"],
+                "counted": answer["numbering_in_words"],
                 "given for": answer["given_for"],
                 "by": answer["by"],
                 "at": answer["at"][:19].replace("T", " "),
                 "revoked by": answer["revoked_by"],
             }
         )
-        for file in answer["files"]:
-            say(f"{file['id']}  {file['path']} {numbers(file['episodes'])}".rstrip())
+        _say_files("Matched with it by a person", answer["files_by_person"], answer["by_person"])
+        _say_files("Matched by it", answer["files"], answer["held"].get("matched", 0))
 
     call(work)
 
@@ -96,6 +97,15 @@ def revoke(answer_id: int, also_files: bool, as_json: bool) -> None:
         say(f'"{answer["title"]}" is no longer taken for {_item(answer)}; {held} files that were matched by it {stay}.')
 
     call(work)
+
+
+def _say_files(words: str, files: list[dict[str, Any]], count: int) -> None:
+    if files:
+        say(f"\n{words}")
+    for file in files:
+        say(f"  {file['id']}  {file['path']} {numbers(file['episodes'])}".rstrip())
+    if count > len(files):
+        say(f"  and {count - len(files)} more")
 
 
 def _item(answer: dict[str, Any]) -> str:

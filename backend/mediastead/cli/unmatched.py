@@ -7,7 +7,7 @@ import click
 from .calling import Api, CommandFailed, call
 from .group_answers import AT_ONCE, QUESTIONS, accept_group, match_group
 from .output import json_option, print_facts, print_json, print_rows, say
-from .values import answer_of, answer_options, library_id_of, numbers, waits_for
+from .values import answer_of, answer_options, in_our_words, library_id_of, numbers, waits_for
 
 REASON = click.Choice(["no_match", "low_confidence", "ambiguous", "parse_failed", "episode_not_found", "rejected"])
 
@@ -178,10 +178,14 @@ def _answer(what: str, ids: tuple[int, ...], answer: dict[str, Any], as_json: bo
             elif result not in failed:
                 say(f"{result['id']}: {result['status']}")
         for each in [] if as_json else remembered:
-            say(f"{each['detail']} `mediastead remembered revoke {each['id']}` takes it back.")
+            now = " `mediastead scan` does that now." if each["asked_again"] and not api.remote else ""
+            say(f"{each['detail']}{now} `mediastead remembered revoke {each['id']}` takes it back.")
         if failed:
-            reasons = "; ".join(f"{result['id']}: {result['error']['detail']}" for result in failed[:5])
-            more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+            by_reason: dict[str, list[str]] = {}
+            for result in failed:
+                by_reason.setdefault(in_our_words(result["error"], answer), []).append(str(result["id"]))
+            reasons = "; ".join(f"{', '.join(of)}: {reason}" for reason, of in list(by_reason.items())[:5])
+            more = f"; and {len(by_reason) - 5} other reasons" if len(by_reason) > 5 else ""
             raise CommandFailed(f"{len(failed)} of {len(results)} could not be answered: {reasons}{more}")
 
     call(work)

@@ -101,6 +101,17 @@ def answer_of(
     return answer | {key: value for key, value in said.items() if value is not None}
 
 
+def in_our_words(problem: dict[str, Any], answer: dict[str, Any]) -> str:
+    """What is wrong with an answer, with the options of the command line where the API names its own fields."""
+    says_nothing = not answer.get("episodes") and answer.get("role") is None
+    if str(problem.get("type", "")).endswith("answer-incomplete") and says_nothing and answer.get("type") != "movie":
+        return (
+            "it is a series: say with --episode S01E02 which episode a file holds, one file at a time, or with --role extra "
+            "that it holds none. `mediastead unmatched match-group` answers many files at once, each by the number in its name."
+        )
+    return str(problem.get("detail") or problem.get("title"))
+
+
 def title_of(*, item_id: int | None, tmdb_id: int | None, type_: str | None) -> dict[str, Any]:
     """The title that an answer names. Raises `click.UsageError` where it does not name one."""
     if (item_id is None) == (tmdb_id is None):

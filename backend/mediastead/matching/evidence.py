@@ -298,8 +298,8 @@ _NAMES = {
     "episode.guessed": "episode_exists",
     "episode.ignored": "episode_exists",
     "title.outdone": "rival",
-    "reading.second": "folder",
-    "reading.agrees": "folder",
-    "reading.differs": "folder",
+    "reading.second": "names",
+    "reading.agrees": "names",
+    "reading.differs": "names",
 }
 """The name of a piece of evidence, where it is not the first word of its key."""

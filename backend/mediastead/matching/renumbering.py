@@ -7,6 +7,9 @@ from msgspec import Struct
 from ..metadata.facts import OrderedPart
 from .decision import EpisodeNumber
 
+SHOWN_ROWS = 5
+"""Of a table, in words."""
+
 
 class Said(Struct, frozen=True, order=True):
     """A number as a name says it."""
@@ -57,6 +60,31 @@ class Renumbering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def is_taken(self, place: EpisodeNumber) -> bool:
         """Whether a row says that another number of a season is this episode, so that it can hardly be meant by its own."""
         return any(place in row.to for row in self.rows if row.season is not None)
+
+    def in_words(self) -> str:
+        """`season 2 counts in season 1, 13 added; a table of 2 numbers: S03E01 is S01E27, ...`, for people."""
+        words = [
+            f"{_season(shift.season)} counts in season {shift.to_season}"
+            + (f", {shift.add} added" if shift.add > 0 else f", {-shift.add} taken off" if shift.add else "")
+            for shift in self.shifts
+        ]
+        if self.rows:
+            some = [f"{_number(row)} is {' '.join(map(_place, row.to))}" for row in self.rows[:SHOWN_ROWS]]
+            more = ["..."] if len(self.rows) > SHOWN_ROWS else []
+            words.append(f"a table of {len(self.rows)} numbers: {', '.join(some + more)}")
+        return "; ".join(words)
+
+
+def _season(season: int | None) -> str:
+    return "a number alone" if season is None else f"season {season}"
+
+
+def _number(row: Row) -> str:
+    return f"{row.number}" if row.season is None else _place(EpisodeNumber(row.season, row.number))
+
+
+def _place(at: EpisodeNumber) -> str:
+    return f"S{at.season:02}E{at.number:02}"
 
 
 class Recount(Struct, frozen=True):

@@ -21,6 +21,8 @@ Count = Annotated[int, Meta(ge=0, lt=2**31)]
 
 CAST_KEPT = 20
 """Names of the cast that are kept, in the order of the credits."""
+LONGEST_ID = 40
+"""Characters; what is longer is no id of anybody's, and ids are indexed."""
 RUNNING_OUT = frozenset(("Ended", "Canceled"))
 """`status` of a series that will get no further episodes."""
 
@@ -135,29 +137,27 @@ class Details(Hit):
 
 
 def candidates(type: ItemType, hits: Iterable[Hit]) -> list[Candidate]:
-    """The hits in the provider's order; one without any title is left out, because nobody could recognise it."""
-    found: list[Candidate] = []
+    """The hits in the provider's order, each id once; one without any title is left out, because nobody could recognise it."""
+    found: dict[int, Candidate] = {}
     for hit in hits:
         title, original = _titles(type, hit)
-        if title is None:
+        if title is None or hit.id in found:
             continue
         day = _day(hit.release_date if type is ItemType.MOVIE else hit.first_air_date)
-        found.append(
-            Candidate(
-                type=type,
-                tmdb_id=hit.id,
-                title=title,
-                original_title=original,
-                original_language=_text(hit.original_language),
-                year=day.year if day else None,
-                release_date=day,
-                overview=_text(hit.overview) or "",
-                poster=_text(hit.poster_path),
-                popularity=hit.popularity or 0.0,
-                vote_count=hit.vote_count or 0,
-            )
+        found[hit.id] = Candidate(
+            type=type,
+            tmdb_id=hit.id,
+            title=title,
+            original_title=original,
+            original_language=_text(hit.original_language),
+            year=day.year if day else None,
+            release_date=day,
+            overview=_text(hit.overview) or "",
+            poster=_text(hit.poster_path),
+            popularity=hit.popularity or 0.0,
+            vote_count=hit.vote_count or 0,
         )
-    return found
+    return list(found.values())
 
 
 def item_facts(type: ItemType, details: Details, seasons: Iterable[SeasonShape]) -> ItemFacts:
@@ -225,7 +225,7 @@ def _other_titles(details: Details, title: str, original: str | None) -> tuple[s
 def _external_ids(details: Details) -> dict[str, str]:
     imdb = _text(details.external_ids.imdb_id) or _text(details.imdb_id)
     tvdb = details.external_ids.tvdb_id
-    return ({"imdb": imdb} if imdb else {}) | ({"tvdb": str(tvdb)} if tvdb else {})
+    return ({"imdb": imdb} if imdb and len(imdb) <= LONGEST_ID else {}) | ({"tvdb": str(tvdb)} if tvdb else {})
 
 
 def _seasons(seasons: Iterable[SeasonShape]) -> tuple[SeasonFacts, ...]:

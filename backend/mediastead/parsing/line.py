@@ -7,6 +7,22 @@ from .parsed import ParsedPath
 _Value = TypeVar("_Value")
 _NAMES = {"seasons": "season"}
 """Fields that a line calls by another name."""
+_READ_BY = {
+    "S00E00": "written like S01E02",
+    "1x02": "written like 1x02",
+    "end of the name": "at the end of the name",
+    "guessit": "as release names say it",
+    "numbers": "it says an episode",
+    "no numbers": "it says no episode",
+    "rule": "a rule for names",
+    "file": "the file's name",
+    "folder": "its folder's name",
+    "parent": "the name of a folder above",
+    "shelf": "a folder that sorts",
+    "nfo": "an NFO file",
+    "alternative": "another reading of the name",
+}
+"""Where a value was read, for people."""
 
 
 def as_line(parsed: ParsedPath, name: str) -> dict[str, Any]:
@@ -29,7 +45,8 @@ def as_facts(parsed: ParsedPath) -> dict[str, str]:
     for field, value in _said(parsed).items():
         if value not in (None, [], {}, ()):
             sure = min(99, round(100 * confidence.get(field, 0)))  # no reading is certain
-            facts[field] = _text(value) + (f"  ({sources[field]}, {sure} %)" if field in sources else "")
+            source = sources.get(field)
+            facts[field] = _text(value) + (f"  ({_READ_BY.get(source, source)}, {sure} %)" if source else "")
     others = [f"{title.text} ({title.source})" for title in parsed.titles[1:]]
     return facts | ({"other titles": ", ".join(others)} if others else {})
 

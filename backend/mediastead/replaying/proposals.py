@@ -1,5 +1,6 @@
 """What the matcher decides now is compared with what it decided then: the same, or a change of one kind."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -149,7 +150,16 @@ def taken(decision: Decision) -> Taken:
         reason=decision.reason,
         would_match_if=decision.would_match_if,
         rule=decision.ignore_rule,
-        suggestions=tuple(map(_named, decision.suggestions)) if decision.outcome is Outcome.NO_MATCH else (),
+        suggestions=_told_apart(decision.suggestions) if decision.outcome is Outcome.NO_MATCH else (),
+    )
+
+
+def _told_apart(items: Sequence[Suggestion]) -> tuple[str, ...]:
+    """By their names; those that are called the same with their ids."""
+    names = [_named(item) for item in items]
+    return tuple(
+        f"{name} {item.type} {item.tmdb_id}" if names.count(name) > 1 else name
+        for name, item in zip(names, items, strict=True)
     )
 
 

@@ -61,7 +61,7 @@ class Taken(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str | None = None
     """That ignores it."""
     suggestions: tuple[str, ...] = ()
-    """`The Matrix (1999)`, of a question."""
+    """`The Matrix (1999)`, of a question; where two are called so, `The Matrix (1999) movie 603`."""
 
 
 class ChangeShown(Struct, frozen=True, kw_only=True):

@@ -5,11 +5,11 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import structlog
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -20,14 +20,14 @@ from ..files.types import UnmatchedReason
 from ..matching.decide import decide
 from ..matching.decision import Decision, Outcome
 from ..matching.inputs import basis_of
-from ..matching.known import Answered, Known
+from ..matching.known import Known
 from ..matching.runtime import could_decide
 from ..metadata.by_hand import made_again
 from ..metadata.errors import ProviderUnavailable
 from ..metadata.facts import ItemFacts
 from ..metadata.items import store_item
 from ..metadata.kept import Hearing, Recording, keep
-from ..metadata.provider import CatalogProvider, Provider
+from ..metadata.provider import CatalogProvider
 from ..metadata.stored import CatalogFirst, ItemKey, stored_facts, stored_item
 from ..parsing.nfo import NfoFacts
 from ..parsing.parsed import ParsedPath
@@ -38,7 +38,7 @@ from ..recording.restoring import made_by_hand
 from ..unmatched.recording import record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
-from .beside import read_beside, record_at
+from .beside import read_beside
 from .claims import (
     ClaimedFile,
     anything_to_claim,
@@ -51,7 +51,6 @@ from .claims import (
 )
 from .decided import Decided, can_be_written, matched_to, outcome_of
 from .known import known_about
-from .nfo_files import nfo_beside
 from .probes import Probes, in_seconds, keep_probes, probes_for
 
 BATCH = 100
@@ -288,33 +287,3 @@ def _by_answer(known: Known, at_hand: dict[ItemKey, ItemFacts]) -> dict[ItemKey,
     and a decision must not depend on which those are."""
     key = (known.answered.type, known.answered.tmdb_id) if known.answered else None
     return {key: at_hand[key]} if key in at_hand else {}
-
-
-class Explanation(Struct, frozen=True):
-    """What identification would decide about a path, and what it went by."""
-
-    path: str
-    parsed: ParsedPath
-    decision: Decision
-
-
-async def explain(
-    parser: Parser,
-    provider: Provider,
-    *,
-    root: bytes,
-    path: bytes,
-    known: Known,
-    answered: Callable[[ParsedPath], Awaitable[Answered | None]],
-    threshold: float,
-) -> Explanation:
-    """Decide about one path (relative to `root`; it need not exist) without changing anything.
-
-    `answered` gives the remembered answer that holds for what the path says.
-    """
-    nfos = await asyncio.to_thread(nfo_beside, root, [path])
-    known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
-    parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
-    known = structs.replace(known, answered=await answered(parsed))
-    decision = await decide(parsed, provider, known, threshold=threshold)
-    return Explanation(shown(path), parsed, decision)

@@ -32,16 +32,6 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
     }
 
 
-async def answer_for(session: AsyncSession, library_id: int, folder: bytes, parsed: ParsedPath) -> Answered | None:
-    """The answer that holds for a file in this folder (relative to the root) of which the names say this."""
-    recall = recall_of(parsed)
-    if recall is None:
-        return None
-    asking = Asking(file_id=0, library_id=library_id, folder=folder, keys=recall.keys)
-    held = await answers_holding(session, [asking])
-    return answered_by(held[0], parsed) if held else None
-
-
 def asking_of(file: ClaimedFile, parsed: ParsedPath) -> Asking | None:
     """None where the names say no title under which an answer could be remembered."""
     recall = recall_of(parsed)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..files.models import Folder, MediaFile, MediaFileDecision
+from ..files.models import Folder, MediaFile, MediaFileDecision, MediaFileImport
 from ..files.queries import within
-from ..files.types import Identification, UnmatchedReason
+from ..files.types import Identification, ImportMethod, UnmatchedReason
 from .models import RememberedAnswer, UnmatchedFile
 from .remembered import Remembered
 from .types import Holds
@@ -113,6 +113,48 @@ async def files_matched_by(session: AsyncSession, answer: Remembered, *, after: 
         MediaFileDecision.file_id > after,
     )
     return list((await session.execute(query.order_by(MediaFileDecision.file_id).limit(limit))).scalars())
+
+
+def _by_a_person() -> ColumnElement[bool]:
+    """Files that a person matched to the item of an answer while it was given or in force, and not by identification."""
+    said = and_(
+        MediaFileImport.file_id == MediaFile.id,
+        MediaFileImport.method == ImportMethod.MANUAL_MATCH,
+        MediaFileImport.at >= RememberedAnswer.at,
+        or_(RememberedAnswer.revoked_at.is_(None), MediaFileImport.at <= RememberedAnswer.revoked_at),
+    )
+    return and_(
+        _are(Identification.MATCHED),
+        MediaFile.media_item_id + 0 == RememberedAnswer.item_id,
+        MediaFileDecision.remembered_answer_id.is_(None),
+        exists(select(MediaFileImport.id).where(said)),
+    )
+
+
+async def files_matched_with(session: AsyncSession, answer: Remembered, *, limit: int) -> list[int]:
+    """Files that a person matched with this answer, by id."""
+    its_own = _files().join(RememberedAnswer, RememberedAnswer.id == answer.id)
+    query = its_own.where(_read_the_same(answer), _by_a_person())
+    return list((await session.execute(query.order_by(MediaFileDecision.file_id).limit(limit))).scalars())
+
+
+async def matched_with_counts(session: AsyncSession, answers: Sequence[Remembered]) -> dict[int, int]:
+    """By answer id, how many files a person matched with it."""
+    known = {answer.id: answer for answer in answers}
+    query = (
+        select(RememberedAnswer.id, Folder.path, func.count())
+        .join(MediaFileDecision, MediaFileDecision.title_hash == RememberedAnswer.title_hash)
+        .join(MediaFile, MediaFile.id == MediaFileDecision.file_id + 0)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(RememberedAnswer.id.in_(known), MediaFile.library_id + 0 == RememberedAnswer.library_id)
+        .where(~MediaFile.hidden, _by_a_person())
+        .group_by(RememberedAnswer.id, Folder.path)
+    )
+    counts: dict[int, int] = {}
+    for answer_id, folder, count in await session.execute(query):
+        if known[answer_id].covers(folder):
+            counts[answer_id] = counts.get(answer_id, 0) + count
+    return counts
 
 
 async def files_asked_by(session: AsyncSession, answer: Remembered) -> list[int]:

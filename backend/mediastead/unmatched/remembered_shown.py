@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from msgspec import structs
+from msgspec import convert, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.listing import files_shown
 from ..files.schemas import ItemBrief
 from ..http.paging import Page
+from ..matching.renumbering import Renumbering
 from .errors import AnswerUnknown
 from .remembered import AnswerFilter, Remembered, answer_by_id, answers_page
-from .remembered_files import files_matched_by, held_counts
+from .remembered_files import files_matched_by, files_matched_with, held_counts, matched_with_counts
 from .remembering import Holding
 from .schemas import AnswerHolding, RememberedAnswerDetail, RememberedAnswerShown
 
@@ -21,24 +22,33 @@ FILES_OF_AN_ANSWER = 200
 async def answers_shown(
     session: AsyncSession, which: AnswerFilter, *, cursor: str | None, limit: int
 ) -> Page[RememberedAnswerShown]:
-    """One page of remembered answers, the latest first, each with how many files it decided."""
+    """One page of remembered answers, the latest first, each with how many files it decided or was given for."""
     page = await answers_page(session, which, cursor=cursor, limit=limit)
     counts = await held_counts(session, [answer.id for answer in page.items])
-    return Page([answer_shown(answer, counts.get(answer.id)) for answer in page.items], page.next)
+    said = await matched_with_counts(session, page.items)
+    shown = [answer_shown(answer, counts.get(answer.id), said.get(answer.id, 0)) for answer in page.items]
+    return Page(shown, page.next)
 
 
 async def answer_detail(session: AsyncSession, answer_id: int) -> RememberedAnswerDetail:
-    """One answer with the first files that were matched by it; raises `AnswerUnknown`."""
+    """One answer with the first files that were matched by it or with it; raises `AnswerUnknown`."""
     answer = await answer_by_id(session, answer_id)
     if answer is None:
         raise AnswerUnknown(f"There is no remembered answer {answer_id}; list /v1/remembered-answers.")
     counts = (await held_counts(session, [answer_id])).get(answer_id)
     files = await files_shown(session, await files_matched_by(session, answer, limit=FILES_OF_AN_ANSWER))
-    shown = structs.asdict(answer_shown(answer, counts))
-    return RememberedAnswerDetail(**shown, files=sorted(files, key=lambda file: file.id))
+    ids = await files_matched_with(session, answer, limit=FILES_OF_AN_ANSWER)
+    by_person = await files_shown(session, ids)
+    said = (await matched_with_counts(session, [answer])).get(answer_id, 0)
+    shown = structs.asdict(answer_shown(answer, counts, said))
+    return RememberedAnswerDetail(
+        **shown,
+        files=sorted(files, key=lambda file: file.id),
+        files_by_person=sorted(by_person, key=lambda file: file.id),
+    )
 
 
-def answer_shown(answer: Remembered, held: dict[str, int] | None = None) -> RememberedAnswerShown:
+def answer_shown(answer: Remembered, held: dict[str, int] | None = None, by_person: int = 0) -> RememberedAnswerShown:
     return RememberedAnswerShown(
         id=answer.id,
         library_id=answer.library_id,
@@ -48,6 +58,7 @@ def answer_shown(answer: Remembered, held: dict[str, int] | None = None) -> Reme
             id=answer.item_id, type=answer.type, tmdb_id=answer.tmdb_id, title=answer.name, year=answer.year
         ),
         numbering=answer.numbering,
+        numbering_in_words=_counted(answer),
         file_id=answer.file_id,
         given_for=answer.given_for,
         by=answer.by,
@@ -55,6 +66,7 @@ def answer_shown(answer: Remembered, held: dict[str, int] | None = None) -> Reme
         revoked_by=answer.revoked_by,
         revoked_at=answer.revoked_at,
         held=held or {},
+        by_person=by_person,
     )
 
 
@@ -74,12 +86,21 @@ def holding_shown(holding: Sequence[Holding]) -> list[AnswerHolding]:
     ]
 
 
+def _counted(answer: Remembered) -> str | None:
+    return convert(answer.numbering, Renumbering).in_words() if answer.numbering else None
+
+
 def _in_words(holding: Holding) -> str:
     answer = holding.answer
     where = "in this library" if answer.holds.value == "library" else "in this folder"
     words = f'Files that are read as "{answer.title}" {where} are "{answer.name}" from now on.'
-    if holding.asked_again:
-        words += f" {holding.asked_again} open questions are settled by it now."
+    if counted := _counted(answer):
+        words += f" They are counted so: {counted}."
+    if again := holding.asked_again:
+        files = (
+            "1 more file that is read the same is" if again == 1 else f"{again} more files that are read the same are"
+        )
+        words += f" {files} identified anew."
     if holding.matched_otherwise:
         words += f" {holding.matched_otherwise} such files are matched to another title and stay so: correct them one by one."
     return words

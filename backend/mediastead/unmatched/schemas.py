@@ -120,6 +120,7 @@ class RememberedAnswerShown(Struct, frozen=True, kw_only=True):
     item: ItemBrief
     numbering: dict[str, Any] | None
     """How such files count the episodes: {"shifts", "rows"}; null where as the provider does."""
+    numbering_in_words: str | None
     file_id: int | None
     """The file it was given for."""
     given_for: str | None
@@ -130,12 +131,16 @@ class RememberedAnswerShown(Struct, frozen=True, kw_only=True):
     """Who took it back; `superseded` where a later answer says otherwise."""
     revoked_at: datetime | None
     held: dict[str, int]
-    """How many files it decided, by what they are taken for now."""
+    """How many files identification decided by it, by what they are taken for now."""
+    by_person: int
+    """How many files a person matched with this answer: they stay as they are when it is revoked."""
 
 
 class RememberedAnswerDetail(RememberedAnswerShown, frozen=True, kw_only=True):
     files: list[FileShown]
-    """The first 200 of those that were matched by it and are still: what revoking it with `also_files` asks about again."""
+    """The first 200 that identification matched by it and are so still: what revoking it with `also_files` asks about again."""
+    files_by_person: list[FileShown]
+    """The first 200 that a person matched with it."""
 
 
 class Revocation(Struct, frozen=True, forbid_unknown_fields=True):

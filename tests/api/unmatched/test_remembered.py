@@ -47,7 +47,7 @@ async def test_an_answer_tells_what_is_remembered_of_it(queue: Queue, shelf: She
     assert (held["title"], held["holds"], held["asked_again"], held["matched_otherwise"]) == ("Wntr", "library", 2, 0)
     assert held["detail"] == (
         'Files that are read as "Wntr" in this library are "Long Winter" from now on. '
-        "2 open questions are settled by it now."
+        "2 more files that are read the same are identified anew."
     )
     assert [(await shelf.row(file)).identification.value for file in files] == ["matched", "pending", "pending"]
     (listed,) = (await queue.get("/v1/remembered-answers"))["items"]
@@ -103,6 +103,7 @@ async def test_an_answer_is_shown_with_its_files_and_revoked(queue: Queue, shelf
     shown = await queue.get(f"/v1/remembered-answers/{answer}")
     assert shown["held"] == {"matched": 1}
     assert [file["id"] for file in shown["files"]] == [files[1]]
+    assert ([file["id"] for file in shown["files_by_person"]], shown["by_person"]) == ([files[0]], 1)
     assert (await queue.get(f"/v1/media-files/{files[1]}"))["remembered_answer_id"] == answer
     assert (await queue.get(f"/v1/media-files/{files[0]}"))["remembered_answer_id"] is None
     path = f"/v1/remembered-answers/{answer}/revoke"

@@ -1,9 +1,11 @@
 """What storing a title writes, and what it leaves alone."""
 
 import asyncio
+import random
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, insert, select
 
 from mediastead.catalog.models import Episode, ExternalId, MediaItem, Season
@@ -73,6 +75,17 @@ async def test_a_film_is_stored_with_its_ids_and_can_be_found_by_any_of_its_titl
     )
     assert item.refresh_due_at == next_refresh(FILM, clock.now())
     assert tuple(keys) == ("matrix the", "the matrix matriisi матрица")
+
+
+async def test_a_name_of_any_length_is_stored_and_found(database: Database, clock: SetClock):
+    # Letters that do not repeat: nothing can be pressed into an index of less than it is.
+    long = random.Random(1).choices("abcdefghijklmnopqrstuvwxyzäöüéè千と神隠し", k=20_000)
+    facts = structs.replace(FILM, title="".join(long))
+    known = await store(database, clock, facts)
+    async with database.read() as session:
+        item = await item_by_id(session, known.item_id)
+    assert item is not None and item.title == facts.title
+    assert not (await store(database, clock, facts)).changed
 
 
 async def test_the_same_facts_again_write_nothing(database: Database, clock: SetClock):

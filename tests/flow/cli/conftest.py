@@ -1,15 +1,27 @@
-"""Real commands in processes of their own, with settings and data of their own."""
+"""Real commands with settings and data of their own: in processes of their own, or in this one where TMDB is a stand-in."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pytest
 
+from mediastead.cli import main
+
+from ...standin import KEY, StandIn
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+RunHere: TypeAlias = Callable[..., Done]
 COMMAND = [sys.executable, "-c", "from mediastead.cli.main import main; main()"]
 
 
@@ -52,3 +64,34 @@ def films(tmp_path: Path) -> Path:
         (root / name).touch()
         os.utime(root / name, (1_600_000_000, 1_600_000_000))
     return root
+
+
+@pytest.fixture
+def tmdb() -> Generator[StandIn]:
+    with StandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+def run_here(
+    environ: dict[str, str], tmdb: StandIn, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> RunHere:
+    """Commands in this process, which ask the stand-in: a dozen of them would else spend most of their time starting."""
+    for key in [key for key in os.environ if key.startswith("MEDIASTEAD_")]:
+        monkeypatch.delenv(key)
+    asked = {
+        "MEDIASTEAD_METADATA": "tmdb",
+        "MEDIASTEAD_TMDB_BASE_URL": tmdb.base_url,
+        "MEDIASTEAD_TMDB_API_KEY": KEY,
+        "MEDIASTEAD_PARSER_WORKERS": "1",
+    }
+    for key, value in (environ | asked).items():
+        monkeypatch.setenv(key, value)
+
+    def run(*arguments: str) -> Done:
+        capfd.readouterr()
+        code = main.run(list(arguments))
+        told = capfd.readouterr()
+        return Done(code, str(told.out), str(told.err))
+
+    return run

@@ -31,8 +31,8 @@ def run(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.
     def run(*arguments: str) -> Done:
         capfd.readouterr()
         code = main.run(list(arguments))
-        printed = capfd.readouterr()
-        return Done(code, str(printed.out), str(printed.err))
+        told = capfd.readouterr()
+        return Done(code, str(told.out), str(told.err))
 
     return run
 
@@ -57,6 +57,9 @@ def shows(tmp_path: Path) -> Path:
 def test_a_group_is_looked_at_and_matched_with_an_offset_and_a_table(run: Run, shows: Path, tmp_path: Path) -> None:
     assert run("library", "add", str(shows), "--kind", "series").returncode == 0
     assert run("scan").returncode == 0
+    ids = [str(each["id"]) for each in lines(run("unmatched", "list", "--json").stdout)]
+    wrong = run("unmatched", "match", *ids, "--type", "series", "--tmdb-id", "1399")
+    assert wrong.returncode == 1 and wrong.stderr.count("--episode S01E02") == 1 and "match-group" in wrong.stderr
     [group] = lines(run("unmatched", "groups", "--json").stdout)
     assert group["count"] == group["ready"] + group["left"] == 4
     title = ("--type", "series", "--tmdb-id", "1399")
@@ -79,6 +82,14 @@ def test_a_group_is_looked_at_and_matched_with_an_offset_and_a_table(run: Run, s
     assert run("scan").returncode == 0
     [file] = [each for each in lines(run("files", "list", "--json").stdout) if each["path"].endswith("S09E04.mkv")]
     assert [(each["season"], each["number"]) for each in file["episodes"]] == [(8, 4)]
+    told = run("identify", str(later)).stdout
+    assert "It would be matched to" in told and "S08E04" in told and "remembered answer 1" in told
+    held = run("remembered", "show", "1").stdout
+    assert "season 9 counts in season 8" in held
+    by_person, by_identification = held.split("Matched with it by a person")[1].split("Matched by it")
+    assert by_person.count(".mkv") == 4 and by_identification.count(".mkv") == 1
+    [remembered] = lines(run("remembered", "list", "--json").stdout)
+    assert (remembered["by_person"], remembered["held"]) == (4, {"matched": 1})
     refused = run("items", "set-order", str(file["item"]["id"]), "abc", "--preview")
     assert refused.returncode == 1 and "offers no order" in refused.stderr
 

@@ -119,7 +119,7 @@ async def test_a_folder_that_agrees_makes_it_surer() -> None:
     titles = (TitleGuess(text="Fight Club", source="file"), TitleGuess(text="The Fight Club", source="folder"))
     provider = InMemoryProvider(film(1, "Fight Club", 1999))
     decision = await decide(film_path("", titles=titles, path="The Fight Club/Fight Club.mkv"), provider)
-    assert evidence(decision)["folder"] > 0
+    assert evidence(decision)["names"] > 0
 
 
 async def test_the_episode_that_exists_tells_namesakes_apart() -> None:

@@ -1,0 +1,83 @@
+"""What identification would decide about one path, going by all that it goes by, without changing anything."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec import Struct, structs
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from ..files.types import UnmatchedReason
+from ..matching.decide import decide
+from ..matching.decision import Decision
+from ..matching.known import Known
+from ..metadata.facts import ItemFacts
+from ..metadata.provider import CatalogProvider
+from ..metadata.stored import CatalogFirst, ItemKey, stored_facts
+from ..parsing.parsed import ParsedPath
+from ..parsing.parser import Parser
+from ..recording.queries import files_with_records
+from .beside import record_at
+from .claims import ClaimedFile
+from .known import known_about
+from .nfo_files import nfo_beside
+from .probes import probes_for
+
+
+class Gathered(Struct, frozen=True):
+    """What the database knows about a path."""
+
+    known: Known
+    at_hand: Mapping[ItemKey, ItemFacts] = {}
+    """Titles of which the catalog's own facts do."""
+    recorded_here: bool = False
+    """A record beside the file is this database's own, and not believed."""
+    rule_lifted: bool = False
+
+
+class Explanation(Struct, frozen=True):
+    """What identification would decide about a path, and what it went by."""
+
+    path: str
+    parsed: ParsedPath
+    decision: Decision
+
+
+async def gather(session: AsyncSession, file: ClaimedFile, parsed: ParsedPath) -> Gathered:
+    """As identification gathers it for a claimed file; `file` need not be known (then its id is 0)."""
+    known = (await known_about(session, [(file, parsed)]))[file.file_id]
+    probes = await probes_for(session, [file], None)
+    answered = known.answered
+    return Gathered(
+        known=structs.replace(known, duration=probes.duration(file.file_id)),
+        at_hand=await stored_facts(session, [(answered.type, answered.tmdb_id)]) if answered else {},
+        recorded_here=bool(await files_with_records(session, [file.file_id])),
+        rule_lifted=file.rule_lifted,
+    )
+
+
+async def explain(
+    parser: Parser,
+    provider: CatalogProvider,
+    *,
+    root: bytes,
+    path: bytes,
+    gathering: Callable[[ParsedPath], Awaitable[Gathered]],
+    threshold: float,
+) -> Explanation:
+    """Decide about one path (relative to `root`; it need not exist) without changing anything.
+
+    `gathering` gives what is known about a path of which the names say this.
+    """
+    nfos = await asyncio.to_thread(nfo_beside, root, [path])
+    parsed = (await parser.parse([shown(path)], nfo={shown(path): nfos.get(path, ())}))[0]
+    gathered = await gathering(parsed)
+    known = gathered.known
+    if not gathered.recorded_here:
+        known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
+    if gathered.rule_lifted:
+        parsed = parsed.without_rules()
+    decision = await decide(parsed, CatalogFirst(provider, gathered.at_hand), known, threshold=threshold)
+    if decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
+        decision = await decide(parsed, provider, known, threshold=threshold)
+    return Explanation(shown(path), parsed, decision)

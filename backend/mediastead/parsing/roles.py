@@ -21,9 +21,11 @@ _SURE_FOLDERS = {
     "samples": Role.SAMPLE,
 }
 """Folders that say so wherever they are."""
-_FOLDERS = _SURE_FOLDERS | dict.fromkeys(
-    names_in(
-        """extra | extras | interview | interviews | scene | scenes | short | shorts | clip | clips | other |
+_FOLDERS = (
+    _SURE_FOLDERS
+    | dict.fromkeys(
+        names_in(
+            """extra | extras | interview | interviews | scene | scenes | short | shorts | clip | clips | other |
         others | bonus | bonuses | bonusfeatures | bonusmaterial | bonusdisc | bonusdvd | specialfeatures |
         makingof | makingofs | bloopers | gagreel | gagreels | promo | promos | teaser | teasers | backdrops |
         thememusic | themevideos | bts | outtakes | deleted | extrafeatures | extrasdisc | extrasdvd | supplements |
@@ -31,8 +33,10 @@ _FOLDERS = _SURE_FOLDERS | dict.fromkeys(
         deletedextendedscenes | extendedscenes | alternatescenes | alternateendings | entfallene szenen |
         geschnittene szenen | scènes coupées | escenas eliminadas | scene tagliate | material extra | contenido extra |
         contenuti extra | contenuti speciali | дополнительно | дополнительные материалы | creditless | ncop | nced"""
-    ),
-    Role.EXTRA,
+        ),
+        Role.EXTRA,
+    )
+    | {"proof": Role.SAMPLE}
 )
 """Folders that say so only beneath the folder of a title; `Shorts` or `Other` beneath the root sort films."""
 
@@ -111,7 +115,20 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
             return RoleFound(
                 _role(match["kind"]), f'suffix "-{match["kind"].lower()}"', match["rest"].rstrip(" ._-"), len(folders)
             )
-    return _by_content(stem, folders)
+    return _beside_its_title(stem, folders) or _by_content(stem, folders)
+
+
+def _beside_its_title(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
+    """`Title (1999)/Title Trailer`, `Title.1999.1080p/grp-ttl.sample`: the folder says the title, and without the word."""
+    titled = next((folder.name for folder in reversed(folders) if folder.use is FolderUse.TITLE), "")
+    match = re.fullmatch(rf"(?P<rest>.+?){_WORD_SUFFIX.pattern}", stem, re.IGNORECASE)
+    if match is None or not titled:
+        return None
+    repeats = key(re.sub(r"[\[({].*", "", titled)) == key(match["rest"])
+    released = match["kind"].lower() == "sample" and _RELEASED.search(titled) and not key(titled).startswith(key(stem))
+    if not (repeats or released):
+        return None
+    return RoleFound(_role(match["kind"]), f'name "{match["kind"].lower()}"', "", len(folders))
 
 
 def _by_content(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:

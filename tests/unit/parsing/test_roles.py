@@ -22,6 +22,9 @@ from .reading_paths import numbers_of, read
         ("Movies/Low Tide (1999)/Low Tide (1999)-behindthescenes.mp4", Role.EXTRA, 'suffix "-behindthescenes"'),
         ("Movies/Low Tide (1999)/Low Tide (1999)-deleted.mp4", Role.EXTRA, 'suffix "-deleted"'),
         ("Movies/Low Tide (1999)/Low Tide (1999) Trailer.mp4", Role.EXTRA, 'suffix "-trailer"'),
+        ("Movies/Low Tide (1999)/Low Tide Trailer.mp4", Role.EXTRA, 'name "trailer"'),
+        ("Movies/Low.Tide.1999.720p.x264-GRP/grp-lt.sample.avi", Role.SAMPLE, 'name "sample"'),
+        ("Movies/Low.Tide.1999.720p.x264-GRP/Proof/proof.mkv", Role.SAMPLE, 'folder "Proof"'),
         ("Movies/Low Tide (1999)/trailer.mp4", Role.EXTRA, 'name "trailer"'),
         ("Movies/Low.Tide.1999.720p.x264-GRP/sample.mkv", Role.SAMPLE, 'name "sample"'),
         (
@@ -92,4 +95,16 @@ def test_what_an_extra_shows_tells_that_it_is_one(path: str) -> None:
     "path", ["Making of a Lady (2012).mkv", "The Interview (2014).mkv", "TV/Low Tide/S01E02 - Making of.mkv"]
 )
 def test_a_title_of_its_own_is_no_extra(path: str) -> None:
+    assert read(path).role is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Movies/The Trailer (1999)/The Trailer.mkv",
+        "Movies/The.Sample.1999.720p.x264-GRP/The.Sample.mkv",
+        "Movies/Proof (2005)/Proof.mkv",
+    ],
+)
+def test_a_title_that_ends_in_such_a_word_stays_a_title(path: str) -> None:
     assert read(path).role is None

@@ -105,7 +105,7 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
     assert {file["decision"]["outcome"] for file in decided} == {"match", "no_match"}
 
     (group,) = lines(run("unmatched", "groups", "--json").stdout)
-    assert set(group) == {"group", "files"}
+    assert set(group) == {"group", "files", "shared", "title", "year", "count", "ready", "left"}
     question = group["files"][0]["id"]
     answered = run("unmatched", "match", str(question), "--tmdb-id", "603", "--type", "movie")
     assert answered.returncode == 0, answered.stderr

@@ -155,6 +155,6 @@ def test_the_line_for_programs_leaves_out_what_is_not_said() -> None:
 
 def test_people_are_told_where_each_field_was_read_and_how_sure_it_is() -> None:
     facts = as_facts(read("The Harbour (2010)/The Harbour - 1x02 - Low Tide.mkv"))
-    assert re.fullmatch(r"The Harbour  \(file, \d\d %\)", facts["title"])
-    assert facts["season"].startswith("1  (1x02, ")
-    assert facts["year"].startswith("2010  (folder, ")
+    assert re.fullmatch(r"The Harbour  \(the file's name, \d\d %\)", facts["title"])
+    assert facts["season"].startswith("1  (written like 1x02, ")
+    assert facts["year"].startswith("2010  (its folder's name, ")

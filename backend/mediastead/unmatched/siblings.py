@@ -12,8 +12,9 @@ from ..files.types import Role
 from ..matching.decision import EpisodeNumber
 from ..matching.known import Answered, Known
 from ..matching.meaning import episodes_meant
-from ..matching.numbering import Reckoning, SaidNumbers, said_by
+from ..matching.numbering import Reckoning
 from ..matching.renumbering import Example
+from ..matching.said import SaidNumbers, said_by
 from ..matching.titles import fold
 from .episodes import facts_stored
 from .matches import Match

@@ -11,7 +11,7 @@ from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, 
 from .inquiry import Inquiry, as_candidate
 from .known import Answered, Known
 from .names import Reading, Subject, respellings, subject_of, variants
-from .numbering import Located, locate
+from .numbering import Located, locate, of_season
 from .runtime import of_runtime
 from .titles import FIT_ORDER, Fit
 
@@ -303,7 +303,9 @@ class Deliberation:
             and contender.candidate.type is ItemType.SERIES
         ):
             recount = self._known.recount(*contender.key)
-            contender.located = locate(self.subject.parsed, contender.facts, in_title, recount)
+            reading = contender.readings[fit.place] if fit else None
+            parsed = of_season(self.subject.parsed, reading.season if reading else None)
+            contender.located = locate(parsed, contender.facts, in_title, recount)
         if self.answered:
             found = [Feature("answered", 1.0, self.answered.detail)]
             return found + of_episodes(self.subject, contender.candidate, contender.located, in_title)

@@ -1,15 +1,18 @@
 """Which episodes of a series a name means: by season, counted through, by date, or by a bare number."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
-from ..parsing.parsed import ParsedPath, TitleGuess
+from ..metadata.facts import ItemFacts, SeasonFacts
+from ..parsing.parsed import ParsedPath
 from .decision import EpisodeNumber
-from .renumbering import Recount, Said
+from .following import counted_through, follow, regular_seasons
+from .renumbering import Recount, Renumbering, Said
+from .said import as_written, has_numbers, names_an_episode, said_by
 from .titles import Fit, compare
 
 
@@ -43,66 +46,6 @@ class Located(Struct, frozen=True):
     """The titles of the episodes, where the provider has them."""
     by: str | None = None
     """For `RENUMBERED`: by whose word, in words."""
-
-
-class SaidNumbers(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a name says of episodes, kept with a question so that an answer can go by it. Fields as in `ParsedPath`."""
-
-    seasons: tuple[int, ...] = ()
-    episodes: tuple[int, ...] = ()
-    absolute_episodes: tuple[int, ...] = ()
-    air_date: date | None = None
-    title: str | None = None
-    """The title as it was read first: a number beyond it may belong to the title (`Mob Psycho 100`)."""
-
-    def parsed(self, path: str = "") -> ParsedPath:
-        """A path that says these numbers and this title, and nothing else."""
-        titles = (TitleGuess(text=self.title, source="file"),) if self.title else ()
-        return ParsedPath(
-            path=path,
-            titles=titles,
-            seasons=self.seasons,
-            episodes=self.episodes,
-            absolute_episodes=self.absolute_episodes,
-            air_date=self.air_date,
-        )
-
-    def in_words(self) -> str:
-        """`S01E02 S01E03`, `27`, `2016-05-04`; empty where the name says nothing."""
-        numbers = said_by(self.parsed())
-        words = [
-            f"S{each.season:02}E{each.number:02}" if each.season is not None else f"{each.number}" for each in numbers
-        ]
-        return " ".join(words or ([self.air_date.isoformat()] if self.air_date else []))
-
-
-def said_numbers(parsed: ParsedPath) -> SaidNumbers:
-    return SaidNumbers(
-        seasons=parsed.seasons,
-        episodes=parsed.episodes,
-        absolute_episodes=parsed.absolute_episodes,
-        air_date=parsed.air_date,
-        title=parsed.titles[0].text if parsed.titles else None,
-    )
-
-
-def said_by(parsed: ParsedPath) -> tuple[Said, ...]:
-    """Each number of the name with the season that it is said of, in the order of the name."""
-    if not parsed.episodes:
-        return tuple(Said(None, number) for number in parsed.absolute_episodes)
-    if not parsed.seasons:
-        return tuple(Said(None, number) for number in parsed.episodes)
-    return tuple(Said(at.season, at.number) for at in _as_written(parsed))
-
-
-def has_numbers(parsed: ParsedPath) -> bool:
-    """Whether the name tells an episode, in any way."""
-    return bool(parsed.episodes or parsed.absolute_episodes or parsed.air_date)
-
-
-def names_an_episode(parsed: ParsedPath) -> bool:
-    """Whether the name tells an episode by its name alone, within a season."""
-    return bool(len(parsed.seasons) == 1 and parsed.episode_title and not has_numbers(parsed))
 
 
 def locate(
@@ -140,17 +83,17 @@ def of_season(parsed: ParsedPath, season: int | None) -> ParsedPath:
 
 def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Located | None:
     """None where the renumbering says nothing about any number of the name."""
-    renumbering = recount.renumbering
-    told = {said: renumbering.places_of(said) for said in said_by(parsed)}
+    renumbering, titles = recount.renumbering, _titles(facts)
+    told = {said: _told(said, facts, renumbering, titles) for said in said_by(parsed)}
     if not any(told.values()):
         as_said = [EpisodeNumber(said.season, said.number) for said in told if said.season is not None]
-        if not any(map(renumbering.is_taken, as_said)):
+        if None not in told.values() and not any(map(renumbering.is_taken, as_said)):
             return None
         # The name counts as the provider does, where others of the series count otherwise: which one is meant is open.
         found = _as_numbered(parsed, facts)
         return structs.replace(found, reckoning=Reckoning.GUESSED) if found.episodes else found
     episodes: set[EpisodeNumber] = set()
-    sure = True
+    sure = None not in told.values()
     for said, places in told.items():
         if places:
             episodes.update(places)
@@ -160,7 +103,6 @@ def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Locate
             return alone
         episodes.update(alone.episodes)
         sure = sure and alone.reckoning is not Reckoning.GUESSED and not any(map(renumbering.is_taken, alone.episodes))
-    titles = _titles(facts)
     for at in sorted(episodes):
         if at not in titles:
             return Located(
@@ -169,6 +111,19 @@ def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Locate
     found = tuple(sorted(episodes))
     reckoning = Reckoning.RENUMBERED if sure else Reckoning.GUESSED
     return Located(found, reckoning, None, tuple(title for at in found if (title := titles[at])), recount.by)
+
+
+def _told(
+    said: Said, facts: ItemFacts, renumbering: Renumbering, titles: Mapping[EpisodeNumber, str | None]
+) -> tuple[EpisodeNumber, ...] | None:
+    """What a renumbering makes of a number: nothing where it says nothing of it, None where it leaves open what is meant."""
+    places = renumbering.places_of(said)
+    if places and (not renumbering.examples or titles.keys() >= set(places)):
+        return places
+    followed = follow(said, facts, renumbering.examples)
+    if followed is None:
+        return places or ()
+    return (followed.place,) if followed.place else places
 
 
 def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
@@ -183,7 +138,7 @@ def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
 def _as_numbered(parsed: ParsedPath, facts: ItemFacts) -> Located:
     """By the provider's own numbers."""
     seasons = {season.number: season for season in facts.seasons}
-    regular = [season for number, season in sorted(seasons.items()) if number > 0 and season.episodes]
+    regular = regular_seasons(facts)
     ways: list[Located] = []
     if parsed.episodes and parsed.seasons:
         ways.append(_by_season(parsed, seasons))
@@ -228,7 +183,7 @@ def _by_title(parsed: ParsedPath, facts: ItemFacts) -> Located:
 
 
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
-    wanted = [_in_hundreds(at, seasons) for at in _as_written(parsed)]
+    wanted = [_in_hundreds(at, seasons) for at in as_written(parsed)]
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:
@@ -246,13 +201,6 @@ def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeN
     held = {episode.number for episode in season.episodes} if season else set[int]()
     shorter = EpisodeNumber(at.season, at.number - 100 * at.season)
     return shorter if at.number not in held and shorter.number in held else at
-
-
-def _as_written(parsed: ParsedPath) -> list[EpisodeNumber]:
-    """Season and number. As many seasons as episodes are pairs (`S01E10 S02E01`), else all are of the first season."""
-    paired = len(parsed.seasons) == len(parsed.episodes) and len(parsed.seasons) > 1
-    named = parsed.seasons if paired else parsed.seasons[:1] * len(parsed.episodes)
-    return [EpisodeNumber(season, number) for season, number in zip(named, parsed.episodes, strict=True)]
 
 
 def _by_date(day: date, seasons: tuple[SeasonFacts, ...]) -> Located:
@@ -283,16 +231,10 @@ def _counted(
 ) -> Located:
     """Numbers counted through all regular seasons.
 
-    Where the provider itself counts on from season to season (season 2 begins with 27) the number is looked up as it
-    stands. Where the name gives a season as well, the number is that season's if counting leads elsewhere.
+    Where the name gives a season as well, the number is that season's if counting leads elsewhere.
     """
-    places = [EpisodeNumber(season.number, episode.number) for season in regular for episode in _in_order(season)]
-    counts_on = any(_in_order(season)[0].number > 1 for season in regular[1:])
-    if counts_on:
-        by_number = {at.number: at for at in places}
-        found = [by_number.get(number) for number in numbers]
-    else:
-        found = [places[number - 1] if 0 < number <= len(places) else None for number in numbers]
+    places = counted_through(regular)
+    found = [places.get(number) for number in numbers]
     episodes = tuple(sorted({at for at in found if at is not None}))
     if named and named[0] in seasons and {at.season for at in episodes} != {named[0]}:
         held = {episode.number for episode in seasons[named[0]].episodes}
@@ -341,10 +283,6 @@ def _bare(parsed: ParsedPath, regular: list[SeasonFacts]) -> Located:
 
 def _is_called(said: str | None, title: str | None) -> bool:
     return bool(said and title and compare(said, title).fit in (Fit.EXACT, Fit.LOOSE))
-
-
-def _in_order(season: SeasonFacts) -> list[EpisodeFacts]:
-    return sorted(season.episodes, key=lambda episode: episode.number)
 
 
 def _count(season: SeasonFacts) -> str:

@@ -68,7 +68,8 @@ _CONTAINER_PATTERN = re.compile(
 
 _GATHERING = re.compile(
     r"(?:[^\W\d_]+[ ._-]+)?top[ ._-]*\d{2,4}(?:[ ._-]+(?:movies|films))?|best[ ._]of[ ._].*"
-    r"|.*\b(?:collection|kolekcja|colecci[óo]n|cole[çc][ãa]o|collezione|sammlung|anthology|[^\W\d_]+logy|[^\W\d_]+logie|box[ ._-]?set)\b.*",
+    r"|.*\b(?:collection|kolekcja|colecci[óo]n|cole[çc][ãa]o|collezione|sammlung|anthology|[^\W\d_]+log(?:y|ie)"
+    r"|box[ ._-]?set)\b.*",
     re.IGNORECASE,
 )
 

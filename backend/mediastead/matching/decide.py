@@ -7,8 +7,9 @@ from ..files.types import Role
 from ..metadata.facts import ItemType
 from ..metadata.provider import Provider
 from ..parsing.parsed import ParsedPath
+from .contenders import Contender
 from .decision import Decision, Evidence, Outcome, Suggestion
-from .deliberation import Contender, Deliberation
+from .deliberation import Deliberation
 from .evidence import in_words
 from .known import Known
 from .numbering import Reckoning
@@ -43,7 +44,7 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
     parsed, ranked = deliberation.subject.parsed, deliberation.ranked
     notes = tuple(deliberation.inquiry.notes)
     best = ranked[0] if ranked else None
-    sure = best is not None and (best.probability >= threshold or deliberation.answered is not None)
+    sure = best is not None and (best.probability >= threshold or deliberation.contenders.answered is not None)
     if best and sure and _can_be_matched(deliberation, best):
         item = _suggestion(best, ranked)
         return Decision(
@@ -63,8 +64,8 @@ def concluded(deliberation: Deliberation, threshold: float) -> Decision:
             outcome=Outcome.IGNORE, ignore_rule=rule, role=parsed.role, suggestions=suggestions, notes=notes
         )
     reason, would_match_if = reason_for(deliberation, threshold)
-    if deliberation.answered:
-        would_match_if += f" The title is that of {deliberation.answered.detail}."
+    if deliberation.contenders.answered:
+        would_match_if += f" The title is that of {deliberation.contenders.answered.detail}."
     return Decision(
         outcome=Outcome.NO_MATCH,
         reason=reason,

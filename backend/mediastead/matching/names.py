@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ..metadata.facts import ItemType
 from ..parsing.parsed import ParsedPath, ParsedType
-from .numbering import has_numbers, names_an_episode
+from .said import has_numbers, names_an_episode
 from .titles import fold, main_title, with_apostrophes, with_other_numbers, without_article
 
 SHELVES = {

@@ -7,9 +7,10 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
-from ..parsing.parsed import ParsedPath, TitleGuess
+from ..parsing.parsed import ParsedPath
 from .decision import EpisodeNumber
 from .renumbering import Recount, Said
+from .said import as_written, has_numbers, names_an_episode, said_by
 from .titles import Fit, compare
 
 
@@ -43,66 +44,6 @@ class Located(Struct, frozen=True):
     """The titles of the episodes, where the provider has them."""
     by: str | None = None
     """For `RENUMBERED`: by whose word, in words."""
-
-
-class SaidNumbers(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a name says of episodes, kept with a question so that an answer can go by it. Fields as in `ParsedPath`."""
-
-    seasons: tuple[int, ...] = ()
-    episodes: tuple[int, ...] = ()
-    absolute_episodes: tuple[int, ...] = ()
-    air_date: date | None = None
-    title: str | None = None
-    """The title as it was read first: a number beyond it may belong to the title (`Mob Psycho 100`)."""
-
-    def parsed(self, path: str = "") -> ParsedPath:
-        """A path that says these numbers and this title, and nothing else."""
-        titles = (TitleGuess(text=self.title, source="file"),) if self.title else ()
-        return ParsedPath(
-            path=path,
-            titles=titles,
-            seasons=self.seasons,
-            episodes=self.episodes,
-            absolute_episodes=self.absolute_episodes,
-            air_date=self.air_date,
-        )
-
-    def in_words(self) -> str:
-        """`S01E02 S01E03`, `27`, `2016-05-04`; empty where the name says nothing."""
-        numbers = said_by(self.parsed())
-        words = [
-            f"S{each.season:02}E{each.number:02}" if each.season is not None else f"{each.number}" for each in numbers
-        ]
-        return " ".join(words or ([self.air_date.isoformat()] if self.air_date else []))
-
-
-def said_numbers(parsed: ParsedPath) -> SaidNumbers:
-    return SaidNumbers(
-        seasons=parsed.seasons,
-        episodes=parsed.episodes,
-        absolute_episodes=parsed.absolute_episodes,
-        air_date=parsed.air_date,
-        title=parsed.titles[0].text if parsed.titles else None,
-    )
-
-
-def said_by(parsed: ParsedPath) -> tuple[Said, ...]:
-    """Each number of the name with the season that it is said of, in the order of the name."""
-    if not parsed.episodes:
-        return tuple(Said(None, number) for number in parsed.absolute_episodes)
-    if not parsed.seasons:
-        return tuple(Said(None, number) for number in parsed.episodes)
-    return tuple(Said(at.season, at.number) for at in _as_written(parsed))
-
-
-def has_numbers(parsed: ParsedPath) -> bool:
-    """Whether the name tells an episode, in any way."""
-    return bool(parsed.episodes or parsed.absolute_episodes or parsed.air_date)
-
-
-def names_an_episode(parsed: ParsedPath) -> bool:
-    """Whether the name tells an episode by its name alone, within a season."""
-    return bool(len(parsed.seasons) == 1 and parsed.episode_title and not has_numbers(parsed))
 
 
 def locate(
@@ -219,7 +160,7 @@ def _by_title(parsed: ParsedPath, facts: ItemFacts) -> Located:
 
 
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
-    wanted = [_in_hundreds(at, seasons) for at in _as_written(parsed)]
+    wanted = [_in_hundreds(at, seasons) for at in as_written(parsed)]
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:
@@ -235,13 +176,6 @@ def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeN
     held = {episode.number for episode in season.episodes} if season else set[int]()
     shorter = EpisodeNumber(at.season, at.number - 100 * at.season)
     return shorter if at.number not in held and shorter.number in held else at
-
-
-def _as_written(parsed: ParsedPath) -> list[EpisodeNumber]:
-    """Season and number. As many seasons as episodes are pairs (`S01E10 S02E01`), else all are of the first season."""
-    paired = len(parsed.seasons) == len(parsed.episodes) and len(parsed.seasons) > 1
-    named = parsed.seasons if paired else parsed.seasons[:1] * len(parsed.episodes)
-    return [EpisodeNumber(season, number) for season, number in zip(named, parsed.episodes, strict=True)]
 
 
 def _by_date(day: date, seasons: tuple[SeasonFacts, ...]) -> Located:

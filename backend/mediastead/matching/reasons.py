@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from ..files.types import UnmatchedReason
 from ..metadata.facts import ItemType
-from .deliberation import Contender, Deliberation
+from .contenders import Contender
+from .deliberation import Deliberation
 from .evidence import probabilities
 from .numbering import Reckoning
 from .titles import FIT_ORDER, Fit
@@ -24,13 +25,13 @@ def reason_for(deliberation: Deliberation, threshold: float) -> tuple[UnmatchedR
     """The reason and what would change it. Called where nothing reached `threshold`, or what did cannot be matched."""
     subject, ranked = deliberation.subject, deliberation.ranked
     if not subject.readings and not ranked:
-        if deliberation.withheld:
+        if deliberation.contenders.withheld:
             return UnmatchedReason.REJECTED, _REJECTED
         return UnmatchedReason.PARSE_FAILED, "The name says no title: a folder named with title and year decides."
     if lacking := _lacks_episode(ranked):
         said = f"{_named(lacking)} {lacking.located.missing}"
         return UnmatchedReason.EPISODE_NOT_FOUND, f"{said}: the provider's numbers in the file name decide."
-    if deliberation.withheld and (not ranked or ranked[0].probability < threshold):
+    if deliberation.contenders.withheld and (not ranked or ranked[0].probability < threshold):
         return UnmatchedReason.REJECTED, _REJECTED
     if not ranked or ranked[0].probability < UNLIKELY:
         title = subject.readings[0].text if subject.readings else ""

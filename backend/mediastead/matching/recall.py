@@ -12,7 +12,7 @@ from msgspec import Struct
 from ..parsing.folders import FolderUse, folder_of
 from ..parsing.parsed import ParsedPath
 from ..parsing.untitled import is_untitled
-from .numbering import has_numbers
+from .said import has_numbers
 from .titles import fold
 
 SHORTEST = 2

@@ -12,8 +12,8 @@ from ..matching.decision import Decision, Rejected
 from ..matching.grouping import group_key, proposed
 from ..matching.inputs import Inputs, matcher_version, read_inputs
 from ..matching.known import Known
-from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
+from ..matching.said import said_numbers
 from ..metadata.errors import NotKept
 from ..metadata.kept import KeptProvider
 from ..metadata.provider import Provider

@@ -6,8 +6,8 @@ from ..matching.decision import Decision, Outcome
 from ..matching.grouping import group_key, proposed
 from ..matching.inputs import Basis
 from ..matching.known import Known
-from ..matching.numbering import said_numbers
 from ..matching.recall import recall_of
+from ..matching.said import said_numbers
 from ..metadata.facts import ItemFacts
 from ..metadata.items import StoredItem
 from ..metadata.stored import ItemKey

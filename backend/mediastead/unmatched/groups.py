@@ -22,8 +22,9 @@ from ..files.types import Role
 from ..http.problems import problem_data
 from ..matching.decision import EpisodeNumber
 from ..matching.meaning import episodes_meant
-from ..matching.numbering import Located, Reckoning, SaidNumbers, said_numbers
+from ..matching.numbering import Located, Reckoning
 from ..matching.renumbering import Recount, renumbering_of
+from ..matching.said import SaidNumbers, said_numbers
 from ..metadata.errors import NoSuchItem
 from ..metadata.facts import ItemFacts, Order
 from ..metadata.provider import CatalogProvider

@@ -16,8 +16,8 @@ from ..files.paths import joined
 from ..files.types import Identification, ImportMethod, Role
 from ..libraries.models import Library
 from ..matching.decision import EpisodeNumber
-from ..matching.numbering import SaidNumbers
 from ..matching.renumbering import Renumbering
+from ..matching.said import SaidNumbers
 from .models import RememberedAnswer, SeriesOrder, UnmatchedFile
 
 BY_ORDER = "order"

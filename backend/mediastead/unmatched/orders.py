@@ -26,8 +26,9 @@ from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, Role
 from ..matching.decision import EpisodeNumber
 from ..matching.meaning import episodes_meant
-from ..matching.numbering import Located, said_numbers
+from ..matching.numbering import Located
 from ..matching.renumbering import Recount, Renumbering, renumbering_of
+from ..matching.said import said_numbers
 from ..metadata.errors import NoSuchItem, OrderNotFound, ProviderMisbehaved, ProviderUnavailable
 from ..metadata.facts import ItemFacts, Order
 from ..metadata.provider import CatalogProvider

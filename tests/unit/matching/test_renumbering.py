@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from mediastead.catalog.types import ItemType
 from mediastead.matching import EpisodeNumber, Outcome, decide
 from mediastead.matching.known import Answered, Known
-from mediastead.matching.numbering import Reckoning, SaidNumbers, locate, said_by, said_numbers
+from mediastead.matching.numbering import Reckoning, locate
 from mediastead.matching.renumbering import Recount, Renumbering, Row, Said, Shift, renumbering_of
+from mediastead.matching.said import SaidNumbers, said_by, said_numbers
 from mediastead.metadata.facts import OrderedEpisode, OrderedPart
 
 from .provider_in_memory import InMemoryProvider, episode_path, series

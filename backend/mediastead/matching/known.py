@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..metadata.facts import ItemType
 from .decision import Recorded, Rejected
@@ -23,6 +23,15 @@ class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In words: `remembered answer 3, by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
 
 
+class FolderDismissed(Struct, frozen=True, kw_only=True):
+    """A person said of the folder in which the file lies that nobody needs to know what is in it."""
+
+    id: int
+    by: str
+    detail: str
+    """In words: `its folder "Holiday" was dismissed by anna on 2026-05-01`."""
+
+
 class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that `decide` goes by beside the names and the provider. Kept with the decision (`matching.inputs`)."""
 
@@ -33,6 +42,7 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded: Recorded | None = None
     """What was written beside the file about it; it is followed to the letter."""
     answered: Answered | None = None
+    dismissed: FolderDismissed | None = None
     orders: Mapping[int, Renumbering] = {}
     """The orders that a person chose for series, by their TMDB id."""
     duration: float | None = None
@@ -41,7 +51,11 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def recount(self, type: ItemType, tmdb_id: int) -> Recount | None:
         """How names count the episodes of this title, where that is known to be otherwise: an answer before an order."""
         answered = self.answered
-        if answered and answered.numbering and (answered.type, answered.tmdb_id) == (type, tmdb_id):
-            return Recount(answered.numbering, "by your answer")
         order = self.orders.get(tmdb_id) if type is ItemType.SERIES else None
+        if answered and answered.numbering and (answered.type, answered.tmdb_id) == (type, tmdb_id):
+            numbering = answered.numbering
+            if order and not (numbering.shifts or numbering.rows):
+                # What was said of single numbers tells less than an order does.
+                numbering = structs.replace(order, examples=numbering.examples)
+            return Recount(numbering, "by your answer")
         return Recount(order, "by the order that you chose") if order else None

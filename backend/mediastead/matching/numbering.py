@@ -1,15 +1,17 @@
 """Which episodes of a series a name means: by season, counted through, by date, or by a bare number."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
+from ..metadata.facts import ItemFacts, SeasonFacts
 from ..parsing.parsed import ParsedPath
 from .decision import EpisodeNumber
-from .renumbering import Recount, Said
+from .following import counted_through, follow, regular_seasons
+from .renumbering import Recount, Renumbering, Said
 from .said import as_written, has_numbers, names_an_episode, said_by
 from .titles import Fit, compare
 
@@ -44,6 +46,8 @@ class Located(Struct, frozen=True):
     """The titles of the episodes, where the provider has them."""
     by: str | None = None
     """For `RENUMBERED`: by whose word, in words."""
+    called_so: EpisodeNumber | None = None
+    """Another episode that has the very title which the name says, so that numbers and title contradict each other."""
 
 
 def locate(
@@ -67,22 +71,41 @@ def locate(
     if not has_numbers(parsed):
         return _by_title(parsed, facts) if names_an_episode(parsed) else Located()
     located = _recounted(parsed, facts, recount) if recount else None
-    return located or _as_numbered(parsed, facts)
+    return located or _unless_called_otherwise(_as_numbered(parsed, facts), parsed.episode_title, facts)
+
+
+def _unless_called_otherwise(located: Located, said: str | None, facts: ItemFacts) -> Located:
+    """A guess, where none of the episodes has the title that the name says, and exactly one other has."""
+    if not said or not located.titles or any(compare(said, title).fit is not Fit.OTHER for title in located.titles):
+        return located
+    named = [at for at, title in _titles(facts).items() if _is_called(said, title)]
+    if len(named) != 1:
+        return located
+    return Located(located.episodes, Reckoning.GUESSED, None, located.titles, located.by, named[0])
+
+
+def of_season(parsed: ParsedPath, season: int | None) -> ParsedPath:
+    """As it is read where the title's last number is a season's (`Tides II - 03`); as it is without one, or where it says its
+    own."""
+    if season is None or parsed.seasons:
+        return parsed
+    episodes = parsed.episodes or parsed.absolute_episodes
+    return structs.replace(parsed, seasons=(season,), episodes=episodes, absolute_episodes=())
 
 
 def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Located | None:
     """None where the renumbering says nothing about any number of the name."""
-    renumbering = recount.renumbering
-    told = {said: renumbering.places_of(said) for said in said_by(parsed)}
+    renumbering, titles = recount.renumbering, _titles(facts)
+    told = {said: _told(said, facts, renumbering, titles) for said in said_by(parsed)}
     if not any(told.values()):
         as_said = [EpisodeNumber(said.season, said.number) for said in told if said.season is not None]
-        if not any(map(renumbering.is_taken, as_said)):
+        if None not in told.values() and not any(map(renumbering.is_taken, as_said)):
             return None
         # The name counts as the provider does, where others of the series count otherwise: which one is meant is open.
         found = _as_numbered(parsed, facts)
         return structs.replace(found, reckoning=Reckoning.GUESSED) if found.episodes else found
     episodes: set[EpisodeNumber] = set()
-    sure = True
+    sure = None not in told.values()
     for said, places in told.items():
         if places:
             episodes.update(places)
@@ -92,7 +115,6 @@ def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Locate
             return alone
         episodes.update(alone.episodes)
         sure = sure and alone.reckoning is not Reckoning.GUESSED and not any(map(renumbering.is_taken, alone.episodes))
-    titles = _titles(facts)
     for at in sorted(episodes):
         if at not in titles:
             return Located(
@@ -101,6 +123,19 @@ def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Locate
     found = tuple(sorted(episodes))
     reckoning = Reckoning.RENUMBERED if sure else Reckoning.GUESSED
     return Located(found, reckoning, None, tuple(title for at in found if (title := titles[at])), recount.by)
+
+
+def _told(
+    said: Said, facts: ItemFacts, renumbering: Renumbering, titles: Mapping[EpisodeNumber, str | None]
+) -> tuple[EpisodeNumber, ...] | None:
+    """What a renumbering makes of a number: nothing where it says nothing of it, None where it leaves open what is meant."""
+    places = renumbering.places_of(said)
+    if places and (not renumbering.examples or titles.keys() >= set(places)):
+        return places
+    followed = follow(said, facts, renumbering.examples)
+    if followed is None:
+        return places or ()
+    return (followed.place,) if followed.place else places
 
 
 def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
@@ -115,7 +150,7 @@ def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
 def _as_numbered(parsed: ParsedPath, facts: ItemFacts) -> Located:
     """By the provider's own numbers."""
     seasons = {season.number: season for season in facts.seasons}
-    regular = [season for number, season in sorted(seasons.items()) if number > 0 and season.episodes]
+    regular = regular_seasons(facts)
     ways: list[Located] = []
     if parsed.episodes and parsed.seasons:
         ways.append(_by_season(parsed, seasons))
@@ -160,18 +195,21 @@ def _by_title(parsed: ParsedPath, facts: ItemFacts) -> Located:
 
 
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
-    wanted = [_in_hundreds(at, seasons) for at in as_written(parsed)]
+    together = parsed.sources.get("seasons", "folder") == parsed.sources.get("episodes")
+    wanted = [at if together else _in_hundreds(at, seasons) for at in as_written(parsed)]
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:
             return Located(missing=f"has no season {at.season}{_said_of_seasons(seasons)}")
         if not any(episode.number == at.number for episode in season.episodes):
             return Located(missing=f"{_count(season)}, the name says {at.number}")
-    return Located(tuple(sorted(set(wanted))), Reckoning.NUMBERED)
+    # Within a later part of a split season 01 may be the season's thirteenth.
+    counted_in_part = (parsed.cour or 1) > 1
+    return Located(tuple(sorted(set(wanted))), Reckoning.GUESSED if counted_in_part else Reckoning.NUMBERED)
 
 
 def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeNumber:
-    """`Season 7/704`: the fourth of season 7, unless that has so many."""
+    """`Season 7/704`: the fourth of season 7, unless that has so many. Not where both stand together, as in `7x704`."""
     season = seasons.get(at.season)
     held = {episode.number for episode in season.episodes} if season else set[int]()
     shorter = EpisodeNumber(at.season, at.number - 100 * at.season)
@@ -206,16 +244,10 @@ def _counted(
 ) -> Located:
     """Numbers counted through all regular seasons.
 
-    Where the provider itself counts on from season to season (season 2 begins with 27) the number is looked up as it
-    stands. Where the name gives a season as well, the number is that season's if counting leads elsewhere.
+    Where the name gives a season as well, the number is that season's if counting leads elsewhere.
     """
-    places = [EpisodeNumber(season.number, episode.number) for season in regular for episode in _in_order(season)]
-    counts_on = any(_in_order(season)[0].number > 1 for season in regular[1:])
-    if counts_on:
-        by_number = {at.number: at for at in places}
-        found = [by_number.get(number) for number in numbers]
-    else:
-        found = [places[number - 1] if 0 < number <= len(places) else None for number in numbers]
+    places = counted_through(regular)
+    found = [places.get(number) for number in numbers]
     episodes = tuple(sorted({at for at in found if at is not None}))
     if named and named[0] in seasons and {at.season for at in episodes} != {named[0]}:
         held = {episode.number for episode in seasons[named[0]].episodes}
@@ -264,10 +296,6 @@ def _bare(parsed: ParsedPath, regular: list[SeasonFacts]) -> Located:
 
 def _is_called(said: str | None, title: str | None) -> bool:
     return bool(said and title and compare(said, title).fit in (Fit.EXACT, Fit.LOOSE))
-
-
-def _in_order(season: SeasonFacts) -> list[EpisodeFacts]:
-    return sorted(season.episodes, key=lambda episode: episode.number)
 
 
 def _count(season: SeasonFacts) -> str:

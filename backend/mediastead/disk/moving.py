@@ -142,8 +142,8 @@ class Tree:
         """Take a folder away if it is empty; whether it was. Never the root, nor what another file system is mounted on."""
         if not path:
             return False
-        above, name = _split(path)
         try:
+            above, name = _split(path)
             with self._opened(above) as parent:
                 self._calls.remove_folder(name, parent)
                 self._sync(parent)
@@ -160,9 +160,7 @@ class Tree:
             os.close(descriptor)
 
     def _open(self, path: bytes) -> int:
-        parts = path.split(b"/") if path else []
-        if any(part in (b"", b".", b"..") for part in parts):
-            raise OSError(errno.EINVAL, "no path beneath a root", os.fsdecode(path))
+        parts = _parts(path)
         descriptor = os.open(b".", _FOLDER, dir_fd=self._root)
         try:
             for part in parts:
@@ -271,8 +269,17 @@ def folders_above(path: bytes) -> list[bytes]:
 
 
 def _split(path: bytes) -> tuple[bytes, bytes]:
-    folder, _, name = path.rpartition(b"/")
-    return folder, name
+    """Folder and name."""
+    parts = _parts(path)
+    return b"/".join(parts[:-1]), b"".join(parts[-1:])
+
+
+def _parts(path: bytes) -> list[bytes]:
+    """Raises OSError for a path that would leave the root."""
+    parts = path.split(b"/") if path else []
+    if any(part in (b"", b".", b"..") for part in parts):
+        raise OSError(errno.EINVAL, "no path beneath a root", os.fsdecode(path))
+    return parts
 
 
 def _parent(path: bytes) -> bytes:

@@ -7,54 +7,21 @@ from msgspec import Struct
 
 from ..catalog.types import ItemType
 from ..db.text import shown
-from ..disk.moving import Kind, There
+from ..disk.moving import Kind, There, folders_above
 from ..files.paths import is_beneath, joined
 from ..files.types import Role
 from ..parsing.folders import season_of
-from ..parsing.roles import is_for_extras, role_of
-from ..scanning.rules import is_disc_folder
+from ..parsing.roles import is_for_extras, is_for_samples
 from .moves import Move, MoveRole, Reason, Refused, Seen
-from .naming import EpisodeFacts, Facts, Naming, TooLong, Unnamed
+from .naming import TooLong, Unnamed
+from .places import LEAST_RESERVE, Place, Places, Subject
 from .planner import Wish
-from .presets import Preset
-from .sidecars import belongs_to_folder, belongs_to_series, stem_of, suffix_of
+from .sidecars import belongs_to_folder, belongs_to_series, is_media, stem_of, suffix_of
 from .surroundings import Surroundings
+from .versions import Bundle, Placed, told_apart
 
-LEAST_RESERVE = 8
-"""Bytes for a suffix, also where nothing goes along: what comes to lie beside a file later must fit too."""
 NAMED = 3
 """Names in one sentence."""
-
-
-class Subject(Struct, frozen=True, kw_only=True):
-    """A media file that is there and matched."""
-
-    id: int
-    version: int
-    path: bytes
-    """Relative to the root."""
-    look: Seen
-    role: Role
-    facts: Facts
-
-    @property
-    def folder(self) -> bytes:
-        return self.path.rpartition(b"/")[0]
-
-    @property
-    def name(self) -> bytes:
-        return self.path.rpartition(b"/")[2]
-
-
-class Place(Struct, frozen=True):
-    """Where a file belongs: the folder, and the new stem, behind which the rest of its name is put."""
-
-    folder: bytes
-    stem: bytes
-
-    @property
-    def path(self) -> bytes:
-        return joined(self.folder, self.stem)
 
 
 class Draft(Struct, frozen=True):
@@ -64,59 +31,6 @@ class Draft(Struct, frozen=True):
     refused: list[Refused]
 
 
-class Places:
-    """Where the template, with what it leaves open, wants each file. Pure."""
-
-    def __init__(self, preset: Preset) -> None:
-        self._preset = preset
-        self._naming = Naming(preset.template)
-
-    def of(self, subject: Subject, reserve: int = LEAST_RESERVE) -> Place | None:
-        """None where the file stays where it is: an extra of a title for which the template makes no folder.
-
-        Raises `Unnamed`.
-        """
-        if subject.role is Role.EXTRA:
-            return self._of_extra(subject)
-        if subject.facts.type is ItemType.SERIES and not subject.facts.episodes:
-            raise Unnamed("It is not known which episode the file holds.")
-        path = self._naming.stem(subject.facts, reserve).encode()
-        folder, _, stem = path.rpartition(b"/")
-        if not is_disc_folder(subject.name):
-            return Place(folder, stem)
-        facts = subject.facts
-        alone = facts.type is ItemType.MOVIE and facts.part is None and facts.edition is None and folder
-        return Place(folder if alone else path, subject.name)
-
-    def of_title(self, facts: Facts) -> bytes | None:
-        folder = self._naming.title_folder(facts)
-        return folder.encode() if folder is not None else None
-
-    def _of_extra(self, subject: Subject) -> Place | None:
-        """An extra keeps its name, and the folder that says of what kind it is."""
-        title = self.of_title(subject.facts)
-        if title is None:
-            return None
-        parts = [shown(part) for part in subject.folder.split(b"/")]
-        kind = subject.folder.rpartition(b"/")[2]
-        stem = stem_of(subject.name)
-        if is_for_extras(parts[-1]):
-            return Place(joined(self._season(subject, title, parts[-2] if len(parts) > 1 else ""), kind), stem)
-        season = self._season(subject, title, parts[-1])
-        if role_of(shown(stem), ()) is not None:
-            return Place(season, stem)
-        return Place(joined(season, self._preset.extras.encode()), stem)
-
-    def _season(self, subject: Subject, title: bytes, folder: str) -> bytes:
-        """The folder of the season, where the file lies in one now, else that of the title."""
-        number = season_of(folder) if subject.facts.type is ItemType.SERIES else None
-        if number is None:
-            return title
-        one = EpisodeFacts(number, 1)
-        path = self._naming.stem(_with_episode(subject.facts, one)).encode().rpartition(b"/")[0]
-        return path if is_beneath(path, title) else title
-
-
 def draft(
     subjects: Sequence[Subject], places: Places, around: Surroundings, missing: Mapping[bytes, Collection[bytes]]
 ) -> Draft:
@@ -124,113 +38,127 @@ def draft(
 
     Blocks; raises OSError.
     """
-    drafting = _Drafting(places, around, missing)
-    by_stem: dict[tuple[bytes, bytes], list[Subject]] = defaultdict(list)
-    for subject in subjects:
-        by_stem[subject.folder, stem_of(subject.name)].append(subject)
-    for (folder, stem), several in by_stem.items():
-        drafting.add(folder, stem, several)
+    drafting = _Drafting(places, around)
+    bundles = _bundles(subjects, around, missing)
+    paths = [path for each in bundles for path in (*each.beside, *(subject.path for subject in each.subjects))]
+    looks = around.looks(paths)
+    placed = [drafting.place(bundle, looks) for bundle in bundles]
+    for each in told_apart([each for each in placed if each.subjects]):
+        drafting.add(each, looks)
     drafting.finish(subjects)
     return Draft(drafting.wishes, drafting.refused)
 
 
+def _bundles(
+    subjects: Sequence[Subject], around: Surroundings, missing: Mapping[bytes, Collection[bytes]]
+) -> list[Bundle]:
+    by_stem: dict[tuple[bytes, bytes], list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        by_stem[subject.folder, stem_of(subject.name)].append(subject)
+    bundles: list[Bundle] = []
+    for (folder, stem), several in by_stem.items():
+        shelf = around.shelf(folder)
+        beside = shelf.sidecars(missing.get(folder, ())).get(stem, []) if shelf is not None else []
+        media = shelf.media.get(stem, []) if shelf is not None else []
+        paths = [[joined(folder, name) for name in names] for names in (beside, media)]
+        bundles.append(Bundle(joined(folder, stem), several, *paths))
+    return bundles
+
+
 class _Drafting:
-    def __init__(self, places: Places, around: Surroundings, missing: Mapping[bytes, Collection[bytes]]) -> None:
+    def __init__(self, places: Places, around: Surroundings) -> None:
         self._places = places
         self._around = around
-        self._missing = missing
         self.wishes: list[Wish] = []
         self.refused: list[Refused] = []
         self._went: dict[bytes, tuple[bytes, int]] = {}
         """Of each file that is wanted somewhere: its new folder, and the number of its wish."""
 
-    def add(self, folder: bytes, stem: bytes, several: Sequence[Subject]) -> None:
-        """The files of one stem in one folder."""
-        shelf = self._around.shelf(folder)
-        beside = shelf.sidecars(self._missing.get(folder, ())).get(stem, []) if shelf is not None else []
-        looks = self._around.looks([joined(folder, name) for name in beside] + [each.path for each in several])
-        several = [each for each in several if self._is_there(each, looks[each.path])]
-        going = [joined(folder, name) for name in beside if _is_file(looks[joined(folder, name)])]
-        reserve = max([LEAST_RESERVE, *(len(path) - len(joined(folder, stem)) for path in going)])
-        placed: list[tuple[Subject, Place]] = []
-        for subject in several:
-            place = self._place(subject, reserve)
-            if place is not None:
-                placed.append((subject, place))
-        if not placed:
-            return
-        others = [name for name in (shelf.media.get(stem, []) if shelf else []) if name not in {s.name for s, _ in placed}]
-        if going and (others or len({place for _, place in placed}) > 1):
+    def place(self, bundle: Bundle, looks: Mapping[bytes, There | None]) -> "Placed":
+        there = [each for each in bundle.subjects if self._is_there(each, looks[each.path])]
+        going = [path for path in bundle.beside if _is_file(looks[path])]
+        reserve = max([LEAST_RESERVE, *(len(path) - len(bundle.path) for path in going)])
+        places = [(each, place) for each in there if (place := self._place(each, reserve)) is not None]
+        return Placed(bundle, [each for each, _ in places], [place for _, place in places], going)
+
+    def add(self, each: "Placed", looks: Mapping[bytes, There | None]) -> None:
+        bundle, going = each.bundle, each.going
+        placed = list(zip(each.subjects, each.places, strict=True))
+        parting = len(placed) < len(bundle.media) or len(set(each.places)) > 1
+        if going and parting and any(self._target(subject, place) != subject.path for subject, place in placed):
             names = ", ".join(f'"{shown(path.rpartition(b"/")[2])}"' for path in going[:NAMED])
+            words = (
+                f"{names} belongs to several files of this name, which would part: match all of them, or rename one together "
+                "with what belongs to it."
+            )
             for subject, place in placed:
-                words = (
-                    f"{names} belongs to several files of this name, which would part: match all of them, or rename one "
-                    "together with what belongs to it."
-                )
-                self._refuse(subject, Reason.TIED, words, place.path + suffix_of(subject.name))
-            return
-        if going:
-            self._wish(folder, stem, placed, [(path, looks[path]) for path in going])
-            return
-        for one in placed:
-            self._wish(folder, stem, [one], [])
+                self._refuse(subject, Reason.TIED, words, self._target(subject, place))
+        elif going:
+            self._wish(bundle, placed, [(path, looks[path]) for path in going])
+        else:
+            for one in placed:
+                self._wish(bundle, [one], [])
 
     def finish(self, subjects: Iterable[Subject]) -> None:
         """What is about a folder goes along where everything in the folder goes to one place; else that is said."""
         folders: dict[bytes, list[Subject]] = defaultdict(list)
         for subject in subjects:
-            folder = subject.folder
-            while folder:
+            for folder in folders_above(subject.path)[1:]:
                 folders[folder].append(subject)
-                folder = folder.rpartition(b"/")[0]
-        for folder, within in sorted(folders.items()):
+        wanted = [move for wish in self.wishes for move in wish.moves]
+        moved = {move.source for move in wanted if move.source != move.target}
+        needed = {folder for move in wanted for folder in folders_above(move.target)}
+        leaving = {folder for path in moved for folder in folders_above(path)}
+        for folder, within in sorted(folders.items(), reverse=True):
             shelf = self._around.shelf(folder)
-            if shelf is None or all(each.path in self._went and not self._moves(each.path) for each in within):
-                continue
-            if any(each.path not in self._went for each in within) or not self._only(folder, within):
+            if shelf is None or folder not in leaving or not self._all_go(folder, within):
                 continue  # media files stay here: what is about the folder stays with them
             target = self._new_folder(folder, within)
-            number = min(self._went[each.path][1] for each in within)
-            going = [name for name in sorted(shelf.names) if target and _about(name, within[0].facts.type)]
-            looks = self._around.looks([joined(folder, name) for name in going])
+            going = [joined(folder, name) for name in sorted(shelf.names) if _about(name, within[0].facts.type)]
+            looks = self._around.looks(going) if target is not None and going else {}
             moves = [
                 Move(MoveRole.SIDECAR, path, joined(target or b"", path.rpartition(b"/")[2]), Seen(*look.look))
                 for path, look in looks.items()
                 if look is not None and _is_file(look)
             ]
+            number = min(self._went[each.path][1] for each in within)
             self.wishes[number] = Wish((*self.wishes[number].moves, *moves), self.wishes[number].stem)
-            self._say_what_stays(folder, shelf.names)
+            moved |= {move.source for move in moves}
+            leaving.add(folder)
+            left = [name for name in sorted(shelf.names) if not {joined(folder, name)} & (moved | leaving)]
+            if folder not in needed:
+                self._say_what_stays(folder, [name for name in left if not name.startswith(b".")])
 
-    def _say_what_stays(self, folder: bytes, names: Iterable[bytes]) -> None:
-        moved = {move.source for wish in self.wishes for move in wish.moves if move.source != move.target}
-        needed = {move.target.rpartition(b"/")[0] for wish in self.wishes for move in wish.moves}
-        if any(is_beneath(each, folder) for each in needed):
-            return  # the folder stays in use
-        left = [
-            name
-            for name in sorted(names)
-            if joined(folder, name) not in moved
-            and not name.startswith(b".")
-            and not any(is_beneath(path, joined(folder, name)) for path in moved)
-        ]
+    def _say_what_stays(self, folder: bytes, left: Sequence[bytes]) -> None:
         if left:
             listed = ", ".join(f'"{shown(name)}"' for name in left[:NAMED])
             more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
-            words = f"Its media files leave it, but {listed}{more} stays, because nothing says where that belongs."
+            words = f"Its media files leave it, but {listed}{more} stays: nothing says where that belongs."
             self.refused.append(Refused(folder, Reason.STAYS, words))
 
-    def _moves(self, path: bytes) -> bool:
-        return any(move.source == path != move.target for move in self.wishes[self._went[path][1]].moves)
-
-    def _only(self, folder: bytes, within: Sequence[Subject]) -> bool:
-        """Whether no other media file lies in the folder or beneath it, as far down as these do."""
+    def _all_go(self, folder: bytes, within: Sequence[Subject]) -> bool:
+        """Whether all media files in the folder, and beside those of them that lie deeper, are wanted somewhere."""
         known = {each.path for each in within}
+        if not known <= self._went.keys():
+            return False
         for inner in {folder, *(each.folder for each in within)}:
             shelf = self._around.shelf(inner)
             names = [name for names in shelf.media.values() for name in names] if shelf is not None else []
             if any(joined(inner, name) not in known for name in names):
                 return False
-        return True
+        return not any(self._holds_others(folder, name, known) for name in self._names(folder))
+
+    def _names(self, folder: bytes) -> frozenset[bytes]:
+        shelf = self._around.shelf(folder)
+        return shelf.names if shelf is not None else frozenset()
+
+    def _holds_others(self, folder: bytes, name: bytes, known: Collection[bytes]) -> bool:
+        """Whether media files that stay lie in this folder of it. Samples are none that anybody keeps a poster for."""
+        path = joined(folder, name)
+        if is_media(name) or is_for_samples(shown(name)) or any(is_beneath(each, path) for each in known):
+            return False
+        inner = self._around.shelf(path)
+        return inner is not None and bool(inner.media)
 
     def _new_folder(self, folder: bytes, within: Sequence[Subject]) -> bytes | None:
         """Where what is about the folder belongs: to the title, or, from the folder of a season, to the one that it is now."""
@@ -246,7 +174,9 @@ class _Drafting:
 
     def _is_there(self, subject: Subject, there: There | None) -> bool:
         if there is None or Seen(*there.look) != subject.look:
-            words = "It does not lie there as the last scan saw it, or behind a link or on another disk: scan the library."
+            words = (
+                "It does not lie there as the last scan saw it, or behind a link or on another disk: scan the library."
+            )
             self._refuse(subject, Reason.NOT_THERE, words)
             return False
         if there.kind is Kind.OTHER:
@@ -264,7 +194,7 @@ class _Drafting:
         if place is None:  # an extra that stays where it is
             return Place(subject.folder, stem_of(subject.name))
         place = Place(self._around.spelled(place.folder), place.stem)
-        target = place.path + suffix_of(subject.name)
+        target = self._target(subject, place)
         rule = self._around.rule_that_hides(target) if target != subject.path else None
         if rule is not None:
             words = f"Scans would not see it there ({rule}): change the naming template or the rule."
@@ -272,10 +202,15 @@ class _Drafting:
             return None
         return place
 
+    def _target(self, subject: Subject, place: Place) -> bytes:
+        """An extra keeps its name whole; other files get a suffix in small letters."""
+        if subject.role is Role.EXTRA:
+            return joined(place.folder, subject.name)
+        return place.path + suffix_of(subject.name)
+
     def _wish(
         self,
-        folder: bytes,
-        stem: bytes,
+        bundle: Bundle,
         placed: Sequence[tuple[Subject, Place]],
         going: Sequence[tuple[bytes, There | None]],
     ) -> None:
@@ -283,21 +218,21 @@ class _Drafting:
             Move(
                 MoveRole.MEDIA,
                 subject.path,
-                subject.path if place.path == joined(folder, stem) else place.path + suffix_of(subject.name),
+                self._target(subject, place),
                 subject.look,
                 subject.id,
                 subject.version,
             )
             for subject, place in placed
         ]
-        place = placed[0][1]
+        self._went |= {move.source: (move.target.rpartition(b"/")[0], len(self.wishes)) for move in moves}
+        stem = placed[0][1].path
         moves += [
-            Move(MoveRole.SIDECAR, path, place.path + path[len(joined(folder, stem)) :], Seen(*look.look))
+            Move(MoveRole.SIDECAR, path, stem + path[len(bundle.path) :], Seen(*look.look))
             for path, look in going
             if look is not None
         ]
-        self._went |= {subject.path: (place.folder, len(self.wishes)) for subject, place in placed}
-        self.wishes.append(Wish(tuple(moves), place.path))
+        self.wishes.append(Wish(tuple(moves), stem))
 
     def _refuse(self, subject: Subject, reason: Reason, words: str, target: bytes | None = None) -> None:
         self.refused.append(Refused(subject.path, reason, words, target, subject.id))
@@ -309,7 +244,3 @@ def _about(name: bytes, type: ItemType) -> bool:
 
 def _is_file(there: There | None) -> bool:
     return there is not None and there.kind is Kind.FILE
-
-
-def _with_episode(facts: Facts, episode: EpisodeFacts) -> Facts:
-    return Facts(type=facts.type, title=facts.title, year=facts.year, episodes=(episode,), tmdb=facts.tmdb)

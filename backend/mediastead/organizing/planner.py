@@ -17,6 +17,7 @@ from .moves import LARGEST_GROUP, Group, Move, Plan, Reason, Refused
 from .safe import LONGEST_NAME, LONGEST_PATH
 from .spelling import path_key
 
+
 class Wish(Struct, frozen=True):
     """Moves that are wanted together: a media file (or several of one name) and what goes along. Those that would change
     nothing may be among them: they hold their places."""
@@ -104,7 +105,7 @@ def _refuse_same_targets(wishes: Sequence[Wish], moving: Sequence[tuple[Move, ..
 
 def _same_target(move: Move, other: bytes) -> str:
     return (
-        f'"{shown(other)}" would get the same name. If they are two editions or parts, say so (`mediastead unmatched match '
+        f'"{shown(other)}" would get the same name. If they are two editions or parts, say so (`mediastead files match '
         f"{move.file_id or 'ID'} --edition ...`); if one is too many, take it away."
     )
 

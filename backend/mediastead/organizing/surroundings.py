@@ -58,7 +58,8 @@ class Surroundings:
     """Blocks; raises OSError. `read`: the first bytes of a file, by its path relative to the root."""
 
     def __init__(self, tree: Tree, read: Callable[[bytes, int], bytes], excluded: Patterns | None = None) -> None:
-        self._tree = tree
+        self.tree = tree
+        """Open; whoever closes it puts another in its place before asking again."""
         self._read = read
         self._excluded = excluded
         self._shelves: OrderedDict[bytes, Shelf | None] = OrderedDict()
@@ -73,7 +74,7 @@ class Surroundings:
         above, _, name = folder.rpartition(b"/")
         parent = self.shelf(above) if folder else None
         if not folder or (parent is not None and name in parent.names):
-            names = self._tree.names(folder)
+            names = self.tree.names(folder)
             shelf = Shelf(names) if names is not None else None
         self._shelves[folder] = shelf
         self._kept += _size(shelf)
@@ -82,7 +83,7 @@ class Surroundings:
         return shelf
 
     def looks(self, paths: Iterable[bytes]) -> dict[bytes, There | None]:
-        return self._tree.snapshot(list(paths))
+        return self.tree.snapshot(list(paths))
 
     def spelled(self, folder: bytes) -> bytes:
         """The same folder in the letters in which it exists, as far as it does: two folders that differ in their letters only
@@ -104,7 +105,9 @@ class Surroundings:
                 above, _, name = path.rpartition(b"/")
                 shelf = self.shelf(above)
                 alike = shelf.folded.get(folded_path(name), ()) if shelf is not None else ()
-                lying = [joined(above, each) for each in alike if path == target or self.shelf(joined(above, each)) is None]
+                lying = [
+                    joined(above, each) for each in alike if path == target or self.shelf(joined(above, each)) is None
+                ]
                 if lying:
                     found[path_key(path)] = lying
         return found

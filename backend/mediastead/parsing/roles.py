@@ -97,6 +97,10 @@ def is_for_extras(folder: str) -> bool:
     return _FOLDERS.get(key(folder)) is Role.EXTRA
 
 
+def is_for_samples(folder: str) -> bool:
+    return _FOLDERS.get(key(folder)) is Role.SAMPLE
+
+
 def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
     """The role that the path gives to a file, else None. A folder speaks before a suffix."""
     for depth in range(len(folders) - 1, -1, -1):

@@ -1,4 +1,3 @@
-# ruff: noqa: PTH104, PTH108, PTH116, ASYNC240 - paths are bytes here, and tests may block
 """A library on a disk and in a database in which groups of moves are done, for the tests of the journal."""
 
 import os

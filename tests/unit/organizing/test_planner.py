@@ -63,9 +63,7 @@ def test_a_name_that_is_taken_in_other_letters_is_taken() -> None:
 
 
 def test_what_lies_at_the_target_and_a_file_above_it_are_in_the_way() -> None:
-    assert reasons(plan_of([wish(move("a.mkv", "X.mkv", 1))], there("X.mkv"))) == [
-        (b"a.mkv", Reason.TARGET_EXISTS)
-    ]
+    assert reasons(plan_of([wish(move("a.mkv", "X.mkv", 1))], there("X.mkv"))) == [(b"a.mkv", Reason.TARGET_EXISTS)]
     assert reasons(plan_of([wish(move("a.mkv", "X/Y/a.mkv", 1))], there("X"))) == [(b"a.mkv", Reason.TARGET_EXISTS)]
 
 

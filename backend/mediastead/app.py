@@ -36,6 +36,7 @@ from .running import Background, Running
 from .scanning.controller import LibraryScansController, ScansController
 from .settings import InvalidSetting, Settings
 from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
+from .unmatched.dismissed_controller import DismissedFoldersController
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
 from .unmatched.remembered_controller import RememberedAnswersController
@@ -68,6 +69,7 @@ ROUTES: list[ControllerRouterHandler] = [
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
+    DismissedFoldersController,
     ScansController,
     SeriesOrdersController,
     SettingsController,

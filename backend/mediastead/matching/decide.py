@@ -36,6 +36,14 @@ async def decide(
     known = known or Known()
     if (recorded := await as_recorded(known, provider)) is not None:
         return recorded
+    if known.dismissed is not None:
+        return Decision(
+            outcome=Outcome.DISMISS,
+            role=parsed.role,
+            part=parsed.part,
+            edition=parsed.edition,
+            notes=(known.dismissed.detail,),
+        )
     deliberation = await Deliberation(parsed, provider, known).run()
     return concluded(deliberation, threshold)
 

@@ -72,6 +72,15 @@ def locate(
     return located or _as_numbered(parsed, facts)
 
 
+def of_season(parsed: ParsedPath, season: int | None) -> ParsedPath:
+    """As it is read where the title's last number is a season's (`Tides II - 03`); as it is without one, or where it says its
+    own."""
+    if season is None or parsed.seasons:
+        return parsed
+    episodes = parsed.episodes or parsed.absolute_episodes
+    return structs.replace(parsed, seasons=(season,), episodes=episodes, absolute_episodes=())
+
+
 def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Located | None:
     """None where the renumbering says nothing about any number of the name."""
     renumbering, titles = recount.renumbering, _titles(facts)
@@ -181,7 +190,9 @@ def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
             return Located(missing=f"has no season {at.season}{_said_of_seasons(seasons)}")
         if not any(episode.number == at.number for episode in season.episodes):
             return Located(missing=f"{_count(season)}, the name says {at.number}")
-    return Located(tuple(sorted(set(wanted))), Reckoning.NUMBERED)
+    # Within a later part of a split season 01 may be the season's thirteenth.
+    counted_in_part = (parsed.cour or 1) > 1
+    return Located(tuple(sorted(set(wanted))), Reckoning.GUESSED if counted_in_part else Reckoning.NUMBERED)
 
 
 def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeNumber:

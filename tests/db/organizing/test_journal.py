@@ -1,8 +1,11 @@
 """Groups of moves are done on the disk and in the books, or neither."""
 
+from datetime import timedelta
+
 import pytest
 
 from mediastead.db.engine import Database
+from mediastead.disk.calls import Calls
 from mediastead.libraries.errors import LibraryBusy
 from mediastead.libraries.lock import library_lock
 from mediastead.libraries.service import remove_library
@@ -113,13 +116,11 @@ async def test_a_library_with_an_open_group_is_neither_scanned_nor_removed(house
     class Unplugged(Exception):
         """In the place of a death: nothing handles it."""
 
-    def die(*_: object) -> None:
-        raise Unplugged
+    class Dying(Calls):
+        def fsync(self, file: int) -> None:
+            raise Unplugged
 
-    from mediastead.disk.calls import Calls
-
-    calls = Calls()
-    calls.fsync = die  # type: ignore[method-assign]
+    calls = Dying()
     with pytest.raises(Unplugged):
         await house.organizer(calls).apply(organizing_id)
     assert await house.unfinished() is not None
@@ -132,8 +133,6 @@ async def test_a_library_with_an_open_group_is_neither_scanned_nor_removed(house
     assert list((await house.settle()).values()) == ["waiting"]
     (house.shelf.root / "away").rename(house.shelf.root / ".mediastead-library")
     assert await house.settle() == {}, "not before its time"
-    from datetime import timedelta
-
     house.clock.advance(timedelta(minutes=2))
     assert list((await house.settle()).values()) == ["done"]
     assert await house.known() == house.disk()

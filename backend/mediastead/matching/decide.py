@@ -10,11 +10,11 @@ from ..parsing.parsed import ParsedPath
 from .contenders import Contender
 from .decision import Decision, Evidence, Outcome, Suggestion
 from .deliberation import Deliberation
-from .evidence import in_words
 from .known import Known
 from .numbering import Reckoning
 from .reasons import contradicted_by_id, reason_for
 from .recorded import as_recorded
+from .weighing import in_words
 from .weights import AUTOMATIC
 
 MANY = 5

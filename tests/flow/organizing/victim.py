@@ -2,11 +2,11 @@
 
     python -m tests.flow.organizing.victim
     in   {"url", "root", "home", "said", "hours", "killed", "here", "points": [point, ...]}
-    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": str | null}, and last {"killed": bool}
+    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null or why}, and last {"killed": bool}
 
 A point is {"id", "op", "group", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first) at call number `at`,
 `kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before left,
-checks everything, and goes on with the points it was given until one kills it. `here`: without a fork, so that those after it find
+    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null}, and last {"killed": bool}
 everything warm; `killed`: the one before was.
 """
 

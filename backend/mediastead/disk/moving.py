@@ -90,6 +90,15 @@ class Tree:
                 return None
             raise
 
+    def why_unreachable(self, folder: bytes) -> int | None:
+        """The error number with which a folder cannot be entered (EXDEV: another file system is mounted on the way, ELOOP or
+        ENOTDIR: a link is in the way); None where it can."""
+        try:
+            with self._opened(folder):
+                return None
+        except OSError as error:
+            return error.errno
+
     def move(self, source: bytes, target: bytes, look: tuple[int, int, int]) -> None:
         """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target`.
 

@@ -26,9 +26,11 @@ TIMEOUT = 60.0
 
 
 LISTS = {
+    "/v1/dismissed-folders": "remembered folders",
     "/v1/items": "items list",
     "/v1/libraries": "library list",
     "/v1/media-files": "files list",
+    "/v1/organizings": "organize list",
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",
     "/v1/unmatched-files": "unmatched list",

@@ -3,9 +3,11 @@
 from msgspec import Struct
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
+from .decision import Neighbour
 from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, probabilities, score, title_fit
 from .known import Answered, Known
 from .names import Reading, Subject
+from .neighbours import with_neighbour
 from .numbering import Located, locate
 from .runtime import of_runtime
 from .titles import FIT_ORDER, Fit
@@ -40,6 +42,8 @@ class Contenders:
         nobody: that the likeliest title is wrong makes the second no likelier."""
         self.answered: Answered | None = None
         """The answer for another file that decides the title of this one."""
+        self.neighbours: dict[tuple[ItemType, int], Neighbour] = {}
+        """The series of the folder's other files, once they are asked."""
         self._subject = subject
         self._known = known
         self._all: dict[tuple[ItemType, int], Contender] = {}
@@ -124,4 +128,15 @@ class Contenders:
         better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE
         if contender.fit is not Fit.EXACT and self.have_a_title(better):
             found.append(Feature("title.outdone", 1.0, "another title fits better"))
+        if (neighbour := self.neighbours.get(contender.key)) and not contender.ids:
+            found = with_neighbour(
+                found,
+                neighbour,
+                subject=self._subject,
+                known=self._known,
+                candidate=contender.candidate,
+                facts=contender.facts,
+                located=contender.located,
+                fit=contender.fit,
+            )
         return found

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from ..files.types import Role
 from ..metadata.facts import ItemType
 from ..metadata.provider import Provider
@@ -37,7 +39,11 @@ async def decide(
     if (recorded := await as_recorded(known, provider)) is not None:
         return recorded
     deliberation = await Deliberation(parsed, provider, known).run()
-    return concluded(deliberation, threshold)
+    decision = concluded(deliberation, threshold)
+    # Not asked before: what is sure by itself must not depend on what lies beside it.
+    if decision.outcome is Outcome.NO_MATCH and await deliberation.hear_neighbours():
+        decision = structs.replace(concluded(deliberation, threshold), neighbours=known.neighbours)
+    return decision
 
 
 def concluded(deliberation: Deliberation, threshold: float) -> Decision:

@@ -9,6 +9,7 @@ from ..matching.known import Answered, Known
 from ..matching.recall import recall_of
 from ..matching.renumbering import Renumbering
 from ..parsing.parsed import ParsedPath
+from ..unmatched.folder_neighbours import neighbours_at
 from ..unmatched.numbered import orders_in_force
 from ..unmatched.queries import rejections_of
 from ..unmatched.remembered import Asking, Remembered, answers_holding
@@ -21,12 +22,15 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
     rejected = await rejections_of(session, [file.file_id for file, _ in files])
     asking = {file.file_id: asking_of(file, parsed) for file, parsed in files}
     held = await answers_holding(session, [each for each in asking.values() if each])
+    folders = {(file.library_id, file.folder) for file, _ in files}
+    around = await neighbours_at(session, folders, but=[file.file_id for file, _ in files])
     return {
         file.file_id: Known(
             kind=file.kind.value,
             rejected=tuple(rejected.get(file.file_id, ())),
             answered=answered_by(held[file.file_id], parsed) if file.file_id in held else None,
             orders=orders,
+            neighbours=around.get((file.library_id, file.folder), ()),
         )
         for file, parsed in files
     }

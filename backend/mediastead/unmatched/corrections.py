@@ -12,6 +12,7 @@ from ..files.listing import episodes_of
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, Resolution, UnmatchedReason
 from .errors import AnswerIncomplete, FileUnknown, NothingToRestore, StaleVersion
+from .folder_neighbours import stand_by_themselves
 from .matches import checked_match, record_matches
 from .models import RejectedMatch
 from .queries import latest_question_of
@@ -57,6 +58,7 @@ async def unmatch_file(
         episodes = [[each.season, each.number] for each in said] or None
         rejected = {"file_id": file_id, "item_id": file.media_item_id, "episodes": episodes, "by": actor, "at": now}
         await session.execute(insert(RejectedMatch), rejected)
+    await stand_by_themselves(session, now, [file_id])
     if file.identification is Identification.UNMATCHED:
         return None  # it is in the queue already
     verdict = kept(file, Identification.UNMATCHED)

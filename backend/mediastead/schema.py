@@ -14,12 +14,25 @@ from .files import models as files
 from .libraries import models as libraries
 from .metadata import models as metadata
 from .operations import models as operations
+from .organizing import models as organizing
 from .preferences import models as preferences
 from .replaying import models as replaying
 from .scanning import models as scanning
 from .unmatched import models as unmatched
 
-MODELS = (preferences, events, libraries, catalog, operations, files, metadata, scanning, unmatched, replaying)
+MODELS = (
+    preferences,
+    events,
+    libraries,
+    catalog,
+    operations,
+    files,
+    metadata,
+    scanning,
+    unmatched,
+    replaying,
+    organizing,
+)
 """Named so that nobody takes the imports for unused."""
 
 metadata_of_all_tables = Base.metadata

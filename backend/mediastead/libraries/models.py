@@ -42,6 +42,9 @@ class Library(Base):
     unavailable_reason: Mapped[str | None]
     record_form: Mapped[str | None]
     """How what its files are taken for is written beside them (`files.types.RecordForm`); None: not at all."""
+    organizing_group_id: Mapped[int | None]
+    """The group of moves that has its steps written down and is not at its end: until then nobody else may look at the files
+    as a whole or change them (`lock.py`). No foreign key: it would close a circle, and the group is of a room above."""
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,100 @@
+"""What passes between whoever plans moves and the journal that carries them out: moves, groups of them, and refusals.
+
+Paths are bytes relative to the library's root, parts joined by `/`. Only renames within one library and one file system.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct
+
+LARGEST_GROUP = 500
+"""Moves. What is larger is refused: a group is done as a whole or not at all, and a library waits for it meanwhile."""
+
+
+class MoveRole(StrEnum):
+    """What is moved."""
+
+    MEDIA = "media"
+    """A media file with a row; a disc folder (`VIDEO_TS`, `BDMV`) counts as one."""
+    SIDECAR = "sidecar"
+    """A file that goes along with one and has no row."""
+
+
+class Seen(NamedTuple):
+    """By what a file is known again after it was renamed."""
+
+    size: int
+    """Bytes; of a disc folder the sum."""
+    mtime_ns: int
+    """Of a disc folder the newest of its files."""
+    inode: int
+
+
+class Move(Struct, frozen=True):
+    """One file from one path to another."""
+
+    role: MoveRole
+    source: bytes
+    target: bytes
+    look: Seen
+    """As the row says (media) or the plan saw it (sidecar). A file that looks otherwise is not moved."""
+    file_id: int | None = None
+    """None for a sidecar."""
+    version: int | None = None
+    """Of the media file that the plan was made from; None where that does not matter (taking back)."""
+
+
+class Group(Struct, frozen=True):
+    """All that must happen together: a media file with its sidecars, and files of which the paths depend on each other
+    (chains, cycles, swaps). Done as a whole or taken back as a whole."""
+
+    moves: tuple[Move, ...]
+
+
+class Reason(StrEnum):
+    """Why something is not moved. The values are part of the API."""
+
+    TARGET_EXISTS = "target_exists"
+    """Something that does not move away lies at the target, perhaps spelled in other letters."""
+    SAME_TARGET = "same_target"
+    """Two files would get the same name."""
+    NOT_THERE = "not_there"
+    """The file is not at its path, or what lies there looks otherwise than the last scan saw it."""
+    CHANGED = "changed"
+    """The file was matched otherwise, moved or changed since the plan was made."""
+    TOO_MANY = "too_many"
+    """More than `LARGEST_GROUP` moves depend on each other."""
+    TOO_LONG = "too_long"
+    NOT_SAFE = "not_safe"
+    """The path is none that can be written everywhere, or a rule of scans would hide it."""
+    LINKED = "linked"
+    """A symlink is in the way, or two names of one file (hard links) would be moved."""
+    OTHER_DISK = "other_disk"
+    """Source and target lie on different file systems or mounts."""
+    NOT_CAPABLE = "not_capable"
+    """The file system cannot rename without overwriting, or does not keep a file's number."""
+    NOT_MARKED = "not_marked"
+    """The library's root has no marker, so that nobody could tell whether it is still there after a crash."""
+    NO_TITLE = "no_title"
+    """What the template needs is not known of the file."""
+    TIED = "tied"
+    """A sidecar belongs to several files that would part."""
+
+
+class Refused(Struct, frozen=True):
+    """What is not moved, and why."""
+
+    source: bytes
+    reason: Reason
+    words: str
+    """A sentence that says what to do."""
+    target: bytes | None = None
+    file_id: int | None = None
+
+
+class Plan(Struct, frozen=True):
+    groups: tuple[Group, ...]
+    refused: tuple[Refused, ...] = ()
+    unchanged: int = 0
+    """Files that lie where they belong."""

@@ -11,9 +11,14 @@ from sqlalchemy import delete, select
 from mediastead.catalog.types import ItemType
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
+from mediastead.events.wake import Wake
 from mediastead.files.models import Folder, FolderChange, MediaFile, MediaFileDecision, MediaFileImport
 from mediastead.files.paths import joined
 from mediastead.matching.renumbering import Renumbering, Shift
+from mediastead.replaying.queries import replay_view
+from mediastead.replaying.runner import ReplayRunner
+from mediastead.replaying.schemas import ReplayRequest
+from mediastead.replaying.service import request_replay
 from mediastead.unmatched import reconsidering
 from mediastead.unmatched.folder_neighbours import neighbours_at
 from mediastead.unmatched.models import UnmatchedFile
@@ -23,7 +28,7 @@ from mediastead.unmatched.service import match_questions
 from mediastead.unmatched.titles import prepare
 
 from ..scanning.shelf import make_shelf
-from .test_remembered import BREAKING_BAD, House
+from .test_remembered import BREAKING_BAD, House, InThisProcess
 
 FULL = [f"Sunday box/Breaking Bad S02E{number:02}.mkv" for number in range(1, 9)]
 BARE = "Sunday box/S02E10.mkv"
@@ -72,6 +77,18 @@ async def test_a_file_whose_name_is_not_enough_is_matched_by_the_others_of_its_f
     evidence = {each["name"]: each["detail"] for each in msgspec.json.decode(decision.body)["item"]["evidence"]}
     assert "at least 8 files in this folder" in evidence["neighbours"]
     assert await room.rows(FolderChange) == []
+
+
+async def test_made_again_without_a_provider_the_decisions_are_the_same(room: Room) -> None:
+    await room.add(*EVERY)
+    parser: Any = InThisProcess()
+    replays = ReplayRunner(room.database, room.clock, parser, Wake())
+    async with room.database.write() as session:
+        asked = await request_replay(session, room.clock.now(), "anna", ReplayRequest(), 0.95)
+    await replays.run_queued()
+    async with room.database.read() as session:
+        view = await replay_view(session, asked.id)
+    assert view is not None and view.counts["same"] == len(EVERY)
 
 
 async def test_the_end_is_the_same_in_whatever_order_and_batches_files_come(room: Room) -> None:

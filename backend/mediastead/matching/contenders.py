@@ -8,7 +8,7 @@ from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, 
 from .known import Answered, Known
 from .names import Reading, Subject
 from .neighbours import with_neighbour
-from .numbering import Located, locate
+from .numbering import Located, locate, of_season
 from .runtime import of_runtime
 from .titles import FIT_ORDER, Fit
 
@@ -112,7 +112,9 @@ class Contenders:
             and contender.candidate.type is ItemType.SERIES
         ):
             recount = self._known.recount(*contender.key)
-            contender.located = locate(self._subject.parsed, contender.facts, in_title, recount)
+            reading = contender.readings[fit.place] if fit else None
+            parsed = of_season(self._subject.parsed, reading.season if reading else None)
+            contender.located = locate(parsed, contender.facts, in_title, recount)
         if self.answered:
             found = [Feature("answered", 1.0, self.answered.detail)]
             return found + of_episodes(self._subject, contender.candidate, contender.located, in_title)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..metadata.facts import ItemType
 from .decision import Neighbour, Recorded, Rejected
@@ -43,7 +43,11 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def recount(self, type: ItemType, tmdb_id: int) -> Recount | None:
         """How names count the episodes of this title, where that is known to be otherwise: an answer before an order."""
         answered = self.answered
-        if answered and answered.numbering and (answered.type, answered.tmdb_id) == (type, tmdb_id):
-            return Recount(answered.numbering, "by your answer")
         order = self.orders.get(tmdb_id) if type is ItemType.SERIES else None
+        if answered and answered.numbering and (answered.type, answered.tmdb_id) == (type, tmdb_id):
+            numbering = answered.numbering
+            if order and not (numbering.shifts or numbering.rows):
+                # What was said of single numbers tells less than an order does.
+                numbering = structs.replace(order, examples=numbering.examples)
+            return Recount(numbering, "by your answer")
         return Recount(order, "by the order that you chose") if order else None

@@ -30,6 +30,8 @@ class Reading(Struct, frozen=True):
     piece: bool = False
     """Whether those stand apart from it, before a dash or in brackets (`A Director - A Title`). What begins a name and goes on
     behind a dash is rather the heading of several titles."""
+    season: int | None = None
+    """What a number that was left out of the title says: `Overlord II - 03` may be the second season of `Overlord`."""
 
 
 class Subject(Struct, frozen=True):
@@ -94,9 +96,9 @@ def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
         words = fold(guess.text)
         if words and words not in found:
             longer = next((long for long in found if f" {words} " in f" {long} "), None)
-            shortened = guess.source in ("alternative", "second") and longer is not None
+            shortened = guess.source in ("alternative", "second") and longer is not None and guess.season is None
             piece = shortened and _stands_apart(guess.text, whole.get(longer or "", ""))
-            found[words] = Reading(guess.text.strip(), guess.source, year, shortened, piece)
+            found[words] = Reading(guess.text.strip(), guess.source, year, shortened, piece, guess.season)
             whole[words] = guess.text
     return tuple(reading for words, reading in found.items() if words)
 

@@ -1,15 +1,17 @@
 """Which episodes of a series a name means: by season, counted through, by date, or by a bare number."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from ..metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
+from ..metadata.facts import ItemFacts, SeasonFacts
 from ..parsing.parsed import ParsedPath
 from .decision import EpisodeNumber
-from .renumbering import Recount, Said
+from .following import counted_through, follow, regular_seasons
+from .renumbering import Recount, Renumbering, Said
 from .said import as_written, has_numbers, names_an_episode, said_by
 from .titles import Fit, compare
 
@@ -70,19 +72,28 @@ def locate(
     return located or _as_numbered(parsed, facts)
 
 
+def of_season(parsed: ParsedPath, season: int | None) -> ParsedPath:
+    """As it is read where the title's last number is a season's (`Tides II - 03`); as it is without one, or where it says its
+    own."""
+    if season is None or parsed.seasons:
+        return parsed
+    episodes = parsed.episodes or parsed.absolute_episodes
+    return structs.replace(parsed, seasons=(season,), episodes=episodes, absolute_episodes=())
+
+
 def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Located | None:
     """None where the renumbering says nothing about any number of the name."""
-    renumbering = recount.renumbering
-    told = {said: renumbering.places_of(said) for said in said_by(parsed)}
+    renumbering, titles = recount.renumbering, _titles(facts)
+    told = {said: _told(said, facts, renumbering, titles) for said in said_by(parsed)}
     if not any(told.values()):
         as_said = [EpisodeNumber(said.season, said.number) for said in told if said.season is not None]
-        if not any(map(renumbering.is_taken, as_said)):
+        if None not in told.values() and not any(map(renumbering.is_taken, as_said)):
             return None
         # The name counts as the provider does, where others of the series count otherwise: which one is meant is open.
         found = _as_numbered(parsed, facts)
         return structs.replace(found, reckoning=Reckoning.GUESSED) if found.episodes else found
     episodes: set[EpisodeNumber] = set()
-    sure = True
+    sure = None not in told.values()
     for said, places in told.items():
         if places:
             episodes.update(places)
@@ -92,7 +103,6 @@ def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Locate
             return alone
         episodes.update(alone.episodes)
         sure = sure and alone.reckoning is not Reckoning.GUESSED and not any(map(renumbering.is_taken, alone.episodes))
-    titles = _titles(facts)
     for at in sorted(episodes):
         if at not in titles:
             return Located(
@@ -101,6 +111,19 @@ def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Locate
     found = tuple(sorted(episodes))
     reckoning = Reckoning.RENUMBERED if sure else Reckoning.GUESSED
     return Located(found, reckoning, None, tuple(title for at in found if (title := titles[at])), recount.by)
+
+
+def _told(
+    said: Said, facts: ItemFacts, renumbering: Renumbering, titles: Mapping[EpisodeNumber, str | None]
+) -> tuple[EpisodeNumber, ...] | None:
+    """What a renumbering makes of a number: nothing where it says nothing of it, None where it leaves open what is meant."""
+    places = renumbering.places_of(said)
+    if places and (not renumbering.examples or titles.keys() >= set(places)):
+        return places
+    followed = follow(said, facts, renumbering.examples)
+    if followed is None:
+        return places or ()
+    return (followed.place,) if followed.place else places
 
 
 def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
@@ -115,7 +138,7 @@ def _saying(parsed: ParsedPath, said: Said) -> ParsedPath:
 def _as_numbered(parsed: ParsedPath, facts: ItemFacts) -> Located:
     """By the provider's own numbers."""
     seasons = {season.number: season for season in facts.seasons}
-    regular = [season for number, season in sorted(seasons.items()) if number > 0 and season.episodes]
+    regular = regular_seasons(facts)
     ways: list[Located] = []
     if parsed.episodes and parsed.seasons:
         ways.append(_by_season(parsed, seasons))
@@ -167,7 +190,9 @@ def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
             return Located(missing=f"has no season {at.season}{_said_of_seasons(seasons)}")
         if not any(episode.number == at.number for episode in season.episodes):
             return Located(missing=f"{_count(season)}, the name says {at.number}")
-    return Located(tuple(sorted(set(wanted))), Reckoning.NUMBERED)
+    # Within a later part of a split season 01 may be the season's thirteenth.
+    counted_in_part = (parsed.cour or 1) > 1
+    return Located(tuple(sorted(set(wanted))), Reckoning.GUESSED if counted_in_part else Reckoning.NUMBERED)
 
 
 def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeNumber:
@@ -206,16 +231,10 @@ def _counted(
 ) -> Located:
     """Numbers counted through all regular seasons.
 
-    Where the provider itself counts on from season to season (season 2 begins with 27) the number is looked up as it
-    stands. Where the name gives a season as well, the number is that season's if counting leads elsewhere.
+    Where the name gives a season as well, the number is that season's if counting leads elsewhere.
     """
-    places = [EpisodeNumber(season.number, episode.number) for season in regular for episode in _in_order(season)]
-    counts_on = any(_in_order(season)[0].number > 1 for season in regular[1:])
-    if counts_on:
-        by_number = {at.number: at for at in places}
-        found = [by_number.get(number) for number in numbers]
-    else:
-        found = [places[number - 1] if 0 < number <= len(places) else None for number in numbers]
+    places = counted_through(regular)
+    found = [places.get(number) for number in numbers]
     episodes = tuple(sorted({at for at in found if at is not None}))
     if named and named[0] in seasons and {at.season for at in episodes} != {named[0]}:
         held = {episode.number for episode in seasons[named[0]].episodes}
@@ -264,10 +283,6 @@ def _bare(parsed: ParsedPath, regular: list[SeasonFacts]) -> Located:
 
 def _is_called(said: str | None, title: str | None) -> bool:
     return bool(said and title and compare(said, title).fit in (Fit.EXACT, Fit.LOOSE))
-
-
-def _in_order(season: SeasonFacts) -> list[EpisodeFacts]:
-    return sorted(season.episodes, key=lambda episode: episode.number)
 
 
 def _count(season: SeasonFacts) -> str:

@@ -41,7 +41,13 @@ class Recall(Struct, frozen=True):
     keys: tuple[bytes, ...]
     """Under which an answer for another file holds for this one, the closest first."""
     ids: dict[str, str] = {}
-    """Those in its names. An answer found under a later key, without ids, must not contradict them."""
+    """Those in its names. An answer found under another key than `with_ids` must not contradict them."""
+    with_ids: tuple[bytes, ...] = ()
+    """Those of `keys` that hold the ids."""
+    year: int | None = None
+    yearless: tuple[bytes, ...] = ()
+    """Those of `keys` that leave the year out, though the names say one: the answer was given before the folder had it. It
+    holds only for a title of that year."""
 
 
 def recall_of(parsed: ParsedPath) -> Recall | None:
@@ -56,10 +62,23 @@ def recall_of(parsed: ParsedPath) -> Recall | None:
     if parsed.role is None and Kind.EPISODES not in kinds and first.source not in OWN:
         return None
     ids = tuple(sorted(parsed.ids.items()))
-    keys = [_key(kind, title, year, with_ids, parsed) for with_ids in dict.fromkeys((ids, ())) for kind in kinds]
-    # An extra tells what it belongs to, but not the other way round.
-    own = keys[0] if parsed.role is None else None
-    return Recall(f"{title} ({year})" if year else title, own, tuple(keys), dict(ids))
+
+    def keys_of(year: int | None, ids: tuple[tuple[str, str], ...]) -> tuple[bytes, ...]:
+        return tuple(_key(kind, title, year, ids, parsed) for kind in _kinds(parsed, year))
+
+    full, plain = keys_of(year, ids), keys_of(year, ()) if ids else ()
+    yearless_full = keys_of(None, ids) if year else ()
+    yearless = (*yearless_full, *(keys_of(None, ()) if year and ids else ()))
+    return Recall(
+        f"{title} ({year})" if year else title,
+        # An extra tells what it belongs to, but not the other way round.
+        full[0] if parsed.role is None else None,
+        (*full, *plain, *yearless),
+        dict(ids),
+        (*full, *yearless_full) if ids else (),
+        year,
+        yearless,
+    )
 
 
 def kind_of(key: bytes) -> Kind:

@@ -38,11 +38,25 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     """In the provider's numbers; several where one file holds what the provider counts as several."""
 
 
+class Example(Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """What a person said of one number, from which those of the files beside it follow (`following`)."""
+
+    season: int | None
+    """As said in the name; None for a number without a season."""
+    number: int
+    to: EpisodeNumber
+
+    @property
+    def add(self) -> int:
+        return self.to.number - self.number
+
+
 class Renumbering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rows first, then shifts; what neither of them tells is taken as it is said."""
+    """Rows first, then shifts, then what follows from examples; what none of them tells is taken as it is said."""
 
     shifts: tuple[Shift, ...] = ()
     rows: tuple[Row, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     def places_of(self, said: Said) -> tuple[EpisodeNumber, ...] | None:
         """What a said number is; None where nothing is told about it.
@@ -72,6 +86,10 @@ class Renumbering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             some = [f"{_number(row)} is {' '.join(map(_place, row.to))}" for row in self.rows[:SHOWN_ROWS]]
             more = ["..."] if len(self.rows) > SHOWN_ROWS else []
             words.append(f"a table of {len(self.rows)} numbers: {', '.join(some + more)}")
+        if self.examples:
+            some = [f"{_number(each)} is {_place(each.to)}" for each in self.examples[:SHOWN_ROWS]]
+            more = ["..."] if len(self.examples) > SHOWN_ROWS else []
+            words.append(f"{', '.join(some + more)}, and the numbers of the files beside it follow")
         return "; ".join(words)
 
 
@@ -79,7 +97,7 @@ def _season(season: int | None) -> str:
     return "a number alone" if season is None else f"season {season}"
 
 
-def _number(row: Row) -> str:
+def _number(row: Row | Example) -> str:
     return f"{row.number}" if row.season is None else _place(EpisodeNumber(row.season, row.number))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from .numbering import DASH, Numbering, season_before, season_number, with_tail
+from .numbering import DASH, HALF, Numbering, season_before, season_number, with_tail
 
 _TIME = r"(?:[_ T-]{1,3}(?:[01]\d|2[0-3])[-.:h ][0-5]\d(?:[-.:m ][0-5]\d)?(?!\d))?"
 """The time of a recording behind its day."""
@@ -150,6 +150,35 @@ def _is_year_or_size(text: str) -> bool:
     return 1900 <= number <= 2100 or number in (480, 576, 720, 1080, 1440, 2160)
 
 
+_HALF = re.compile(
+    rf"(?:[ ._]{DASH}[ ._]|(?<![^\W_])(?:S\d{{1,2}}[ ._]?)?E(?:p(?:isode)?)?[ ._#]?|#|\[)\d{{1,4}}\.5(?:v\d)?(?=[ _\])]|$)",
+    re.IGNORECASE,
+)
+
+
+def half_of_one(name: str) -> Iterator[Numbering]:
+    """`Show - 07.5 [720p]`, `Show S01E07.5`: a recap between two episodes, which must not become the first of them."""
+    for match in _HALF.finditer(name):
+        if match.start() > 0:
+            yield Numbering(rule=HALF, start=match.start(), end=match.end())
+
+
+_PADDED = re.compile(r"(?<=\w)[ ._]+(?P<e>0\d\d)(?:v\d)?(?=$|[ ._]*[\[(])")
+
+
+def padded_behind(name: str) -> Iterator[Numbering]:
+    """`Show 001`, `Show_013 [480p]`: three digits with a zero in front count through all seasons. guessit takes the zero for
+    season 0, whose episodes are specials."""
+    for match in _PADDED.finditer(name):
+        if _title_before(name, match.start()) and season_before(name, match.start()) is None:
+            yield Numbering(
+                rule="counted through all seasons",
+                start=match.start(),
+                end=match.end(),
+                absolute_episodes=(int(match["e"]),),
+            )
+
+
 _DASHED_NUMBER = re.compile(
     rf"[ ._]{DASH}[ ._](?P<e>\d{{1,3}})(?P<tail>(?:[ ._]?[-~,][ ._]?)\d{{1,3}})?[a-c]?(?:v\d)?"
     rf"(?=$|[ ._]{DASH}[ ._]|[ ._]*[\[(](?!(?:19|20)\d\d[\])]))"
@@ -173,9 +202,17 @@ def number_between_dashes(name: str) -> Iterator[Numbering]:
 
 
 def _is_pair(match: re.Match[str]) -> bool:
-    """`4-01` and `7-06` are season and episode; `4-06` could be a run, but runs are not padded behind a bare number."""
+    """`4-01` and `7-06` are season and episode; `4-06` could be a run, but runs are not padded behind a bare number. `4-17`
+    before the name of one episode is no run either: a file of so many has none."""
     tail = re.fullmatch(r"-(0?\d+)", match["tail"] or "")
-    return tail is not None and len(match["e"]) == 1 and (tail[1].startswith("0") or int(tail[1]) < int(match["e"]))
+    if tail is None or len(match["e"]) > 1:
+        return False
+    named = re.match(r"[ ._]-[ ._][^\W\d]", match.string[match.end() :]) is not None
+    apart = int(tail[1]) - int(match["e"])
+    return tail[1].startswith("0") or apart < 0 or (named and len(tail[1]) == 2 and apart > _MOST_WITH_A_NAME)
+
+
+_MOST_WITH_A_NAME = 3
 
 
 _BRACKETED_RUN = re.compile(rf"[\[(](?P<e>0*1|0\d{{1,3}})(?P<tail>{DASH}\d{{2,4}})(?=[\])+ ])")
@@ -207,6 +244,8 @@ def pair(name: str) -> Iterator[Numbering]:
         return
     for match in _PAIR.finditer(name):
         season, episode = int(match["s"]), int(match["e"])
+        if _is_padded_run(name, match) or _is_technical(name, match):
+            continue
         at_edge = (
             match.start() == 0
             or match.end() >= len(name.rstrip("]"))
@@ -220,6 +259,7 @@ def pair(name: str) -> Iterator[Numbering]:
             or match["e"].startswith("0")
             or match["dot"] != "."
             or _stands_apart(name, match)
+            or (match.start() == 0 and name[match.end() :].startswith(" - "))
         )
         if 0 < season <= 40 and episode > 0 and at_edge and leading_zero:
             yield Numbering(
@@ -229,3 +269,15 @@ def pair(name: str) -> Iterator[Numbering]:
                 seasons=(season,),
                 episodes=(episode,),
             )
+
+
+def _is_padded_run(name: str, match: re.Match[str]) -> bool:
+    """`Show (01-17)`: both numbers in brackets and with as many digits."""
+    inside = name[match.start() - 1 : match.start()] in ("(", "[") and name[match.end() : match.end() + 1] in (")", "]")
+    padded = match["s"].startswith("0") and len(match["s"]) == len(match["e"])
+    return inside and padded and match["dot"] == "-" and int(match["s"]) < int(match["e"])
+
+
+def _is_technical(name: str, match: re.Match[str]) -> bool:
+    """`[DivX.5.02]`: the version of a codec, in the same brackets with its name."""
+    return re.search(r"[\[(][^\])]*[^\W\d_]{3,}[ ._]$", name[: match.start()]) is not None

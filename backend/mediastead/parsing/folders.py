@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from .numbering import SPELLED, spelled_number
 from .parsed import ParsedType
 from .text import key, names_in, plain
 
@@ -16,7 +17,10 @@ SEASON_WORDS = (
 Italian, Polish and Turkish, Romanian, Czech, Swedish, Norwegian, Danish, Dutch, Hungarian, Finnish, Greek,
 Arabic, Russian, Korean, Japanese)."""
 
-_WORD_NUMBER = re.compile(rf"(?:{SEASON_WORDS})[ ._#-]*0*(?P<number>\d{{1,4}})(?![\w])(?P<rest>.*)", re.IGNORECASE)
+_WORD_NUMBER = re.compile(
+    rf"(?:{SEASON_WORDS})(?:[ ._#-]*0*(?P<number>\d{{1,4}})|[ ._-]+(?P<spelled>{SPELLED}))(?![\w])(?P<rest>.*)",
+    re.IGNORECASE,
+)
 _NUMBER_WORD = re.compile(
     rf"0*(?P<number>\d{{1,2}})(?:st|nd|rd|th|[ªº.]|e|ème|eme|er|ère|a)?[ ._-]*(?:{SEASON_WORDS})(?![\w])(?P<rest>.*)",
     re.IGNORECASE,
@@ -62,6 +66,21 @@ _CONTAINER_PATTERN = re.compile(
 )
 """Years, decades, single letters and ranges of them, disks by number, `Movies A-F`."""
 
+_GATHERING = re.compile(
+    r"(?:[^\W\d_]+[ ._-]+)?top[ ._-]*\d{2,4}(?:[ ._-]+(?:movies|films))?|best[ ._]of[ ._].*"
+    r"|.*\b(?:collection|kolekcja|colecci[óo]n|cole[çc][ãa]o|collezione|sammlung|anthology|[^\W\d_]+log(?:y|ie)"
+    r"|box[ ._-]?set)\b.*",
+    re.IGNORECASE,
+)
+
+
+def gathers_films(name: str) -> bool:
+    """`Top 250`, `Harbour Collection`, `The Tide Trilogy`: a number before a name in it is the film's place."""
+    return _GATHERING.fullmatch(plain(name).strip()) is not None and not re.search(
+        r"(?i)\b(?:series|tv|anime|shows?)\b", name
+    )
+
+
 _PERSONAL = re.compile(
     r"dcim|camera( roll| uploads)?|home ?(video|movie)s?|(family|private|own|personal) (video|movie|film)s?|whatsapp video|"
     r"screen ?(recording|cast|capture|shot)s?|tutorials?|lessons?|courses?|lectures?|"
@@ -88,6 +107,8 @@ class Folder(Struct, frozen=True):
     """Of the season or the disc."""
     year: int | None = None
     """A year beside a season's number, or the whole name of a container."""
+    cour: int | None = None
+    """The part of the season, where that is split."""
 
 
 def folder_of(name: str) -> Folder:
@@ -96,7 +117,7 @@ def folder_of(name: str) -> Folder:
     if text.lower() in DISC_STRUCTURES:
         return Folder(name, FolderUse.STRUCTURE)
     if (number := season_of(text)) is not None:
-        return Folder(name, FolderUse.SEASON, number)
+        return Folder(name, FolderUse.SEASON, number, cour=cour_of(text))
     if match := _DISC.fullmatch(text):
         digit = match["number"].lower()
         return Folder(name, FolderUse.DISC, int(digit) if digit.isdigit() else ord(digit) - ord("a") + 1)
@@ -114,8 +135,20 @@ def season_of(name: str) -> int | None:
         return 0
     for pattern in (_WORD_NUMBER, _NUMBER_WORD, _SHORT, _EAST_ASIAN):
         if (match := pattern.fullmatch(name)) and _is_remark(match["rest"]):
-            return int(match["number"])
+            return spelled_number(match.groupdict().get("spelled") or match["number"])
     return None
+
+
+_COUR = re.compile(r"[ ._,:-]{1,3}(?:part|pt|cour)[ ._]?(?P<cour>\d|i{1,3}|iv)(?!\w)(?P<rest>.*)", re.IGNORECASE)
+
+
+def cour_of(name: str) -> int | None:
+    """The part of a split season that a folder's whole name says: `Season 3 Part 2`, `S02 Cour 1`."""
+    match = next(
+        (found for pattern in (_WORD_NUMBER, _NUMBER_WORD, _SHORT) if (found := pattern.fullmatch(name))), None
+    )
+    part = _COUR.fullmatch(match["rest"]) if match else None
+    return spelled_number(part["cour"]) if part else None
 
 
 def _is_remark(rest: str) -> bool:
@@ -123,6 +156,7 @@ def _is_remark(rest: str) -> bool:
     `S01E05` or `Series 7 The Contenders` is no folder of a season."""
     return (
         not rest.strip()
+        or (_COUR.fullmatch(rest) is not None)
         or re.match(
             r"\s*[\[(]|\s+[-–]\s|\s*[-–:]\s|[ ._](?:complete|\d{3,4}[pi]|web|blu|dvd|hdtv|bd)", rest, re.IGNORECASE
         )

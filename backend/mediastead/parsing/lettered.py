@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from .counted import is_fansub
 from .numbering import (
     DASH,
     EAST_ASIAN_SEASON,
@@ -11,20 +12,22 @@ from .numbering import (
     NTH_SEASON,
     NUMBER_END,
     SEASON,
+    SPELLED,
     TITLE,
     Numbering,
     season_before,
     season_number,
+    spelled_number,
     with_tail,
 )
 
 _MOST_IN_ONE_FILE = 60
 
 _SXXEXX = re.compile(
-    r"(?:(?<![^\W_])|(?<=[a-z])(?=S\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
+    r"(?:(?<![^\W_])|(?<=[a-z])(?=(?-i:S)\d|S\d+E\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
     r"(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
     rf"(?P<tail>(?:(?:{JOINT}|[ ._](?=S(?P=s)E\d|E\d)|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
-    r"(?:[-+&]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]))?)(?:v\d)?(?!\d)",
+    r"(?:[-+&]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]|_\d))?)(?:v\d)?(?!\d)",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(?P<s>\d\d)(?P<e>\d\d)(?![^\W_])", re.IGNORECASE)
@@ -110,6 +113,30 @@ _SEASON_DASH = re.compile(
     rf"(?P<tail>(?:{JOINT}|[ ._]*~[ ._]*)\d{{1,3}})?{NUMBER_END}(?=[ ._]*(?:END|FINAL|$|[\[(\])]|{DASH}))",
     re.IGNORECASE,
 )
+_SPLIT = re.compile(
+    rf"(?:(?<![^\W_]){SEASON}|{NTH_SEASON})[ ._,:-]{{1,3}}(?:(?:part|pt)\.?|(?P<cour>cour))[ ._]?(?P<part>\d{{1,2}}|{SPELLED})"
+    rf"(?:[ ._]*\))?(?:(?:[ ._]+{DASH}[ ._]+|[ ._-]{{1,3}}(?={EPISODE}[ ._]?\d))(?:{EPISODE}[ ._]?)?(?P<e>\d{{1,3}})"
+    rf"(?P<tail>{JOINT}\d{{1,3}})?{NUMBER_END}|(?(cour)(?![^\W_])|(?=[ ._]*(?:$|[\[(]))))",
+    re.IGNORECASE,
+)
+
+
+def split_season(name: str) -> Iterator[Numbering]:
+    """`Show Season 3 Part 2 - 01`, `Show S3 Cour 2 [1080p]`: the episodes are counted within the part. `Series 2 Part 3 - Name`
+    is an episode."""
+    for match in _SPLIT.finditer(name):
+        if not (match["e"] or match["cour"] or is_fansub(name)):
+            continue
+        yield Numbering(
+            rule="a part of a season",
+            start=match.start(),
+            end=match.end(),
+            seasons=season_number(match),
+            episodes=with_tail(int(match["e"]), match["tail"] or "") if match["e"] else (),
+            cour=spelled_number(match["part"]),
+        )
+
+
 _SEVERAL = re.compile(rf"(?:[^\W\d_]{{2,}}.*|s0)\d{DASH}\d+", re.IGNORECASE)
 _SHORT_PAIR = re.compile(
     r"(?<![^\W_])(?:S(?P<s>\d\d)[ ._](?P<e>\d\d)(?![^\W_]|[ ._-]?bit|\.\d{1,2}(?!\d))"

@@ -11,6 +11,9 @@ LONGEST_RANGE = 2000
 TITLE = "part of the title"
 """The rule of a numbering that holds no numbers, but says that those in the name are none."""
 
+HALF = "half an episode"
+"""The rule of `Show - 07.5`, a recap or an extra between two episodes, for which no series has a number."""
+
 
 class Numbering(Struct, frozen=True, kw_only=True):
     rule: str
@@ -21,6 +24,8 @@ class Numbering(Struct, frozen=True, kw_only=True):
     episodes: tuple[int, ...] = ()
     absolute_episodes: tuple[int, ...] = ()
     air_date: date | None = None
+    cour: int | None = None
+    """The part of a split season in which `episodes` are counted (`Season 3 Part 2 - 01`)."""
 
 
 SEASON = (
@@ -42,7 +47,8 @@ JOINT = rf"[ ._]{{0,2}}(?:{DASH}|&|\+|,|\band\b|\bund\b|\bà\b|\bal?\b|\bao\b|\b
 """What joins two numbers to a run or a list."""
 NUMBER_END = r"(?:v\d)?(?![^\W_]|[.,]\d{1,2}(?!\d)|-?bit)"
 
-EAST_ASIAN_SEASON = r"第[ ._]?(?P<s3>\d{1,2}|[一二三四五六七八九十]{1,3})[ ._]?[季期]"
+EAST_ASIAN_NUMBER = r"(?:\d{1,4}|[一二三四五六七八九十]{1,3})"
+EAST_ASIAN_SEASON = rf"第[ ._]?(?P<s3>{EAST_ASIAN_NUMBER})[ ._]?[季期]"
 """`第2季`, `第二季`, in Chinese and Japanese names; nothing stands between it and the title."""
 _SEASON_ALONE = re.compile(
     rf"[\[(]?(?:(?:(?<![^\W_]){SEASON}|{NTH_SEASON})(?![^\W_])|{EAST_ASIAN_SEASON}(?!.*/|\]\[[A-Za-z]))", re.IGNORECASE
@@ -58,13 +64,33 @@ def season_before(name: str, end: int) -> re.Match[str] | None:
 def season_number(match: re.Match[str]) -> tuple[int, ...]:
     """What a match of `SEASON`, `NTH_SEASON` or `EAST_ASIAN_SEASON` says."""
     groups = match.groupdict()
-    return (_east_asian_number(groups["s3"]) if groups.get("s3") else int(groups.get("s") or groups["s2"]),)
+    return (east_asian_number(groups["s3"]) if groups.get("s3") else int(groups.get("s") or groups["s2"]),)
+
+
+_SPELLED = {
+    word: value
+    for value, words in enumerate(
+        (
+            "one i", "two ii", "three iii", "four iv", "five v", "six vi", "seven vii", "eight viii", "nine ix", "ten x",
+            "eleven xi", "twelve xii",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+SPELLED = rf"(?:{'|'.join(sorted(_SPELLED, key=len, reverse=True))})"
+"""`Six`, `VI`: a number that is no digit, up to 12; where another kind of word could stand a rule has to look beside it."""
+
+
+def spelled_number(text: str) -> int:
+    """What `SPELLED` matched, or digits."""
+    return int(text) if text.isdecimal() else _SPELLED[text.lower()]
 
 
 _EAST_ASIAN_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 
 
-def _east_asian_number(text: str) -> int:
+def east_asian_number(text: str) -> int:
     """1 to 99, in digits or as 十二 (12), 二十 (20)."""
     if text.isdigit():
         return int(text)

@@ -6,9 +6,9 @@ from functools import lru_cache
 from msgspec import Struct
 
 from .counted import dated
-from .folders import Folder, FolderUse, folder_of
+from .folders import Folder, FolderUse, container_type, folder_of, gathers_films
 from .numbering import season_before, season_number
-from .parsed import Role
+from .parsed import ParsedType, Role
 from .parts import take_part
 from .roles import role_of
 from .text import clean, components, key, split_suffix
@@ -52,6 +52,14 @@ class Outline(Struct, frozen=True, kw_only=True):
         return next((folder.number for folder in reversed(self.folders) if folder.use is FolderUse.SEASON), None)
 
     @property
+    def among_films(self) -> bool:
+        """Whether the folders are for films, so that a number that stands alone is none of an episode."""
+        if self.season is not None:
+            return False
+        gathered = bool(self.titled) and gathers_films(self.titled[0])
+        return gathered or container_type(self.folders) is ParsedType.MOVIE
+
+    @property
     def titled(self) -> tuple[str, ...]:
         """Folders that name a title, nearest first."""
         names = [folder.name for folder in reversed(self.folders) if folder.use is FolderUse.TITLE]
@@ -83,12 +91,15 @@ def outline(path: str) -> Outline:
         folders, stem_said = folders[: role.folders], role.stem
     else:
         stem_said = stem
+    folders = _numbered_seasons(folders, stem_said)
     disc = next((folder.number for folder in reversed(folders) if folder.use is FolderUse.DISC), None)
     titles = [folder.name for folder in folders if folder.use is FolderUse.TITLE]
     in_season = next((f.number for f in reversed(folders) if f.use is FolderUse.SEASON), None)
     if in_season is None and titles and (season := season_before(titles[-1], len(titles[-1]))):
         in_season = season_number(season)[0]
     bare = _bare_number(stem_said, titles[-1] if titles else None, in_season)
+    if bare is not None and not bare.sure and in_season is None and titles and gathers_films(titles[-1]):
+        bare = None
     part = None if bare or role else take_part(stem_said, titles[-1] if titles else None)
     if part is not None:
         stem_said = part.stem
@@ -106,6 +117,21 @@ def outline(path: str) -> Outline:
         bare=bare,
         personal=_is_personal(tuple(folders)),
     )
+
+
+_NUMBERED_EPISODE = re.compile(
+    r"\d{1,3}(?:[ ._-].*)?|.*(?:s\d\d?e\d|\d{1,2}x\d\d|\be(?:p(?:isode)?)?[ ._]?\d).*", re.IGNORECASE
+)
+
+
+def _numbered_seasons(folders: list[Folder], stem: str) -> list[Folder]:
+    """`Show/1/1.avi`, `Show/02/Show - 2x05.avi`: right below a title, and around an episode, a bare number is a season."""
+    if len(folders) < 2 or folders[-2].use is not FolderUse.TITLE or not _NUMBERED_EPISODE.fullmatch(stem):
+        return folders
+    last = folders[-1]
+    if last.use is not FolderUse.SEASON and re.fullmatch(r"\d{1,2}", last.name) and int(last.name) < 40:
+        return [*folders[:-1], Folder(last.name, FolderUse.SEASON, int(last.name))]
+    return folders
 
 
 def _is_personal(folders: tuple[Folder, ...]) -> bool:

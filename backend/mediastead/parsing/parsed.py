@@ -22,6 +22,11 @@ class TitleGuess(Struct, frozen=True, kw_only=True):
     `second` (how the second parser reads the file's name or the folder's)."""
     year: int | None = None
     """The year that stands beside this reading, if any."""
+    season: int | None = None
+    """What a number that this reading leaves out says if the reading is right: `Overlord II - 03` is a title `Overlord II`, or
+    season 2 of `Overlord`. Where it is set, `episodes` (or `absolute_episodes`) count within that season."""
+    episode: int | None = None
+    """Likewise: `The Harbour Part 3` is a film, or episode 3 of `The Harbour`."""
 
 
 class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,6 +50,9 @@ class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
     episode_title: str | None = None
     part: int | None = None
     """Part of a film that is cut into several files: cd1, disc 2, pt3."""
+    cour: int | None = None
+    """Part of a season that is split (`Season 3 Part 2 - 01`): `episodes` are counted within it, and the provider may count
+    them through the whole season."""
     edition: str | None = None
     role: Role | None = None
     """`extra` or `sample` where a rule says so, else None (feature or episode follows from the match)."""

@@ -13,7 +13,7 @@ _MAYBE = re.compile(
     r"[\s._-]*[\[(]?(?<![^\W_])(?:part|pt)[\s._-]?(?P<number>\d{1,2}|[a-d](?![^\W_]))[\])]?\s*$", re.IGNORECASE
 )
 _OF = re.compile(
-    r"[\s._-]*[\[(]?(?<![^\W_])(?:(?:part|pt)[\s._-]?)?(?P<number>[1-4])[\s._-]?of[\s._-]?[2-4][\])]?\s*$",
+    r"[\s._-]*[\[(]?(?<![^\W_])(?:(?:part|pt)[\s._-]?)?(?P<number>[1-4])(?:[\s._-]?of[\s._-]?|/)[2-4][\])]?\s*$",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
@@ -36,14 +36,22 @@ def take_part(stem: str, folder: str | None) -> Part | None:
     """
     if match := _SURE.search(stem):
         return _part(stem, match)
-    if (match := _OF.search(stem)) and _YEAR.search(stem[: match.start()]):
+    if (match := _OF.search(stem)) and (
+        _YEAR.search(stem[: match.start()]) or _is_named_so(stem[: match.start()], folder, with_year=True)
+    ):
         return _part(stem, match)
     if match := _MAYBE.search(stem):
         before = stem[: match.start()].rstrip(" ._-")
-        same = folder is not None and key(spaced(before)) in (key(folder), key(_TITLE_IN_FOLDER.sub("", folder)))
-        if same or _BEHIND.search(before):
+        if _is_named_so(before, folder, with_year=False) or _BEHIND.search(before):
             return _part(stem, match)
     return None
+
+
+def _is_named_so(before: str, folder: str | None, *, with_year: bool) -> bool:
+    """Whether the folder is called exactly so; `with_year`: and says the year, as the folder of a film does."""
+    if folder is None or (with_year and not _YEAR.search(folder)):
+        return False
+    return key(spaced(before)) in (key(folder), key(_TITLE_IN_FOLDER.sub("", folder)))
 
 
 def _part(stem: str, match: re.Match[str]) -> Part | None:

@@ -8,13 +8,14 @@ from typing import TypedDict
 from msgspec.structs import replace
 
 from .confidence import Origin, confidence_in
-from .folders import container_type
+from .folders import FolderUse, container_type
 from .guess import Guess, Guessed
 from .nfo import NfoFacts, NfoKind
 from .origins import origins_of
 from .outline import Outline, outline
 from .parsed import ParsedPath, ParsedType, Role, TitleGuess
 from .reading import NameReading, read_name
+from .rereading import film_reread, series_reread, without_studio
 from .text import key
 
 _UNREAD = Guess(problem="timeout")
@@ -48,8 +49,9 @@ def parse_with_origins(
 ) -> tuple[ParsedPath, dict[str, Origin]]:
     """The parsed path, and for each field that it says where that was read: what confidence is measured by."""
     said = outline(path)
-    among_films = said.season is None and container_type(said.folders) is ParsedType.MOVIE
-    file = _read(said.file, guessed, numbers_need_words=among_films) if said.file else None
+    file = (
+        _read(said.file, guessed, numbers_need_words=said.among_films, listed=said.among_films) if said.file else None
+    )
     folders = [_read(name, guessed, numbers_need_words=True) for name in said.titled]
     numbers, numbers_from = _numbers(said, file, folders, nfo)
     titles = () if said.personal else _titles(said, file, folders, nfo, bool(numbers))
@@ -65,6 +67,7 @@ def parse_with_origins(
         year=next((title.year for title in titles if title.year is not None), None),
         episode_title=_episode_title(said, file, numbers),
         part=said.part or (file.part if file is not None and not numbers and said.role is None else None),
+        cour=_cour(said, file) if numbers.get("episodes") else None,
         edition=said.edition or next((reading.edition for reading in readings if reading.edition), None),
         role=said.role,
         role_rule=said.role_rule,
@@ -83,11 +86,16 @@ def parse_with_origins(
     return replace(parsed, sources=sources, confidence=confidence), origins
 
 
-def _read(name: str, guessed: Guessed, *, numbers_need_words: bool) -> NameReading:
+def _read(name: str, guessed: Guessed, *, numbers_need_words: bool, listed: bool = False) -> NameReading:
     """Where guessit could not read a name, our rules still find its numbers, but nothing says where its title ends."""
     guess = guessed.get(name, _UNREAD)
-    reading = read_name(name, guess, numbers_need_words=numbers_need_words)
+    reading = read_name(name, guess, numbers_need_words=numbers_need_words, listed=listed)
     return replace(reading, title=None, alternatives=()) if guess.problem else reading
+
+
+def _cour(said: Outline, file: NameReading | None) -> int | None:
+    of_folder = next((folder.cour for folder in reversed(said.folders) if folder.use is FolderUse.SEASON), None)
+    return (file.cour if file is not None else None) or of_folder
 
 
 def _nfo_ids(nfo: Sequence[NfoFacts]) -> dict[str, str]:
@@ -196,7 +204,9 @@ def _titles(
 ) -> tuple[TitleGuess, ...]:
     readings: list[TitleGuess] = []
 
-    def add(text: str | None, source: str, year: int | None) -> None:
+    def add(
+        text: str | None, source: str, year: int | None, season: int | None = None, episode: int | None = None
+    ) -> None:
         if not text or not key(text):
             return
         for index, known in enumerate(readings):
@@ -205,7 +215,7 @@ def _titles(
                     readings[index] = TitleGuess(text=known.text, source=known.source, year=year)
                 if known.year is None or year is None or known.year == year:
                     return
-        readings.append(TitleGuess(text=text, source=source, year=year))
+        readings.append(TitleGuess(text=text, source=source, year=year, season=season, episode=episode))
 
     for facts in nfo:
         if facts.kind in (NfoKind.EPISODE, NfoKind.SEASON):
@@ -222,6 +232,19 @@ def _titles(
         add(reading.title, source, reading.year)
     if own is not None:
         add(own.title, "file", own.year)
+    for reading in tuple(readings):
+        add(without_studio(reading.text), reading.source, reading.year)
+    for reading, source in ((own, "file"), *zip(folders, ("folder", "parent"), strict=False)):
+        if reading is None or not reading.title or all(known.text != reading.title for known in readings):
+            continue
+        add(reading.behind_group, source, reading.year)
+        numbered_by_it = reading is own and numbered
+        if numbered_by_it and own is not None and (own.episodes or own.absolute_episodes) and not own.seasons:
+            for again in series_reread(reading.title):
+                add(again.text, "alternative", reading.year, season=again.season)
+        elif not numbered:
+            for again in film_reread(reading.title):
+                add(again.text, "alternative", reading.year, episode=again.episode)
     for reading in (own, *folders):
         for text in reading.alternatives if reading is not None else ():
             year = reading.year if reading is not None else None

@@ -9,9 +9,9 @@ from msgspec import Struct
 from .agreement import Votes, votes_on
 from .counted import dated
 from .guess import Guess, Span
-from .numbering import TITLE, Numbering
+from .numbering import HALF, TITLE, Numbering
 from .parsed import ParsedType
-from .remarks import without_remarks
+from .remarks import PADDED_FRONT, without_remarks
 from .rules import read_numbering
 from .text import key, spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
@@ -33,6 +33,7 @@ class NameReading(Struct, frozen=True, kw_only=True):
     episodes: tuple[int, ...] = ()
     absolute_episodes: tuple[int, ...] = ()
     air_date: date | None = None
+    cour: int | None = None
     episode_title: str | None = None
     edition: str | None = None
     part: int | None = None
@@ -44,6 +45,8 @@ class NameReading(Struct, frozen=True, kw_only=True):
     """`guessit`, or the rule that read the numbers."""
     second_title: str | None = None
     """The second parser's reading of the title, where it is another one."""
+    behind_group: str | None = None
+    """The title, if what stands before its first dash is a release group (`grp-low.tide.2010.dvdrip`)."""
     votes: Votes = Votes()
 
 
@@ -58,17 +61,17 @@ def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: N
     return next((number for number in numbering.seasons if number >= 1900), None) if numbering else None
 
 
-def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> NameReading:
+def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, listed: bool = False) -> NameReading:
     """Reads one name: `stem` as `tidy` leaves it, `guess` what guessit says about exactly this text.
 
     With `numbers_need_words` guessit's finding of bare numbers is not believed: as the name of a folder, or among films,
-    `Harbour 81` is a title.
+    `Harbour 81` is a title. `listed`: among films, where a number in front is a place in a list.
     """
     numbering = read_numbering(stem)
     spans = _believed(stem, guess.spans, numbering, numbers_need_words)
     whole = title_bounds(stem, spans, numbering)
     year = _year(stem, spans, *whole, numbering)
-    begin, end = without_remarks(stem, *whole)
+    begin, end = without_remarks(stem, *whole, listed=listed)
     title = article_in_front(spaced(_without_ppv(stem[begin:end], numbering))) or None
     short = next(
         (
@@ -96,16 +99,17 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
     second = spaced(guess.second.title) if guess.second is not None else ""
     return NameReading(
-        type=ParsedType.EPISODE if is_episode else _type_without_numbers(guess, spans, numbering),
+        type=ParsedType.EPISODE if is_episode else _type_without_numbers(stem, guess, spans, numbering),
         title=title,
         alternatives=tuple(dict.fromkeys(text for text, _ in alternatives if text and text != title)),
         year=year,
         episode_title=_first(spans, "episode_title"),
-        edition=_edition(stem, spans),
+        edition=_edition(stem, spans, end),
         part=next((int(span.value) for span in spans if span.name == "cd" and str(span.value).isdigit()), None),
         released=sum(span.name in _TECHNICAL for span in spans) >= 2,
         title_behind_numbers=_behind_numbers(stem, begin, spans, numbering),
         numbers_from=None if not is_episode else numbering.rule if numbering else "guessit",
+        behind_group=_behind_group(stem, begin, end),
         second_title=second if key(second) and key(second) != key(title or "") else None,
         votes=votes_on(
             guess,
@@ -115,8 +119,22 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False) -> N
             episodes=fields["episodes"] or fields["absolute_episodes"],
             air_date=fields["air_date"],
         ),
+        cour=numbering.cour if numbering else None,
         **fields,
     )
+
+
+_GROUP_IN_FRONT = re.compile(r"[a-z][a-z0-9]{1,7}-(?=[a-z0-9]+[._])")
+
+
+def _behind_group(stem: str, begin: int, end: int) -> str | None:
+    """Groups shorten names in small letters and put themselves in front; `spider-man.2002` looks the same."""
+    match = _GROUP_IN_FRONT.match(stem) if begin == 0 and stem.islower() else None
+    if match is None or match.end() >= end or not re.search(r"\d{3,4}[pi]|[xh]26[45]|rip|xvid|divx|hdtv", stem[end:]):
+        return None
+    if re.search(r"-[a-z0-9]+$", stem[end:]):
+        return None  # a group at the end: the dash in front is the title's
+    return spaced(stem[match.end() : end])
 
 
 def _without_ppv(text: str, numbering: Numbering | None) -> str:
@@ -124,12 +142,21 @@ def _without_ppv(text: str, numbering: Numbering | None) -> str:
     return re.sub(r"[ ._]PPV(?=[ ._])", "", text) if numbering is not None and numbering.rule == TITLE else text
 
 
-def _type_without_numbers(guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None) -> ParsedType | None:
-    """guessit's own, unless it said `episode` because of numbers that are none. A special without a number stays an episode."""
+def _type_without_numbers(
+    stem: str, guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None
+) -> ParsedType | None:
+    """guessit's own, unless it said `episode` because of numbers that are none, or of a name with its year in brackets, as films
+    have it. A special without a number stays an episode."""
     if not guess.type:
         return None
+    if numbering is not None and numbering.rule == HALF:
+        return ParsedType.EPISODE
     disbelieved = any(span.name in ("season", "episode") for span in guess.spans if span not in spans)
-    return ParsedType.MOVIE if numbering is not None or disbelieved else ParsedType(guess.type)
+    if numbering is not None or disbelieved:
+        return ParsedType.MOVIE
+    special = any(span.name == "episode_details" for span in spans) and _CUT.search(stem) is None
+    dated_as_film = re.search(r"[^\W_].*[\[(](?:19|20)\d\d[\])]", stem) is not None
+    return ParsedType.MOVIE if dated_as_film and not special else ParsedType(guess.type)
 
 
 def _first(spans: tuple[Span, ...], name: str) -> str | None:
@@ -142,7 +169,9 @@ _FRONT_OF_A_FILM = re.compile(
 )
 """`07. Title (2010)`, `300 (2006)`, `(500) Nights (2009)`: where the year is in brackets, a number in front is a list's
 or the title's."""
-_LEADING_WORD_NUMBER = re.compile(r"(?:\[[^\]]*\][ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})")
+_LEADING_WORD_NUMBER = re.compile(
+    r"(?:\[[^\]]*\][ ._]*|\((?:19|20)\d\d\)[ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})"
+)
 
 
 def _believed(
@@ -151,6 +180,7 @@ def _believed(
     """guessit's findings without the numbers that a rule of ours reads better, the year that it calls a season, and a
     number in front that begins a title (`22 Harbour Street`)."""
     leading = _FRONT_OF_A_FILM.match(stem) or _LEADING_WORD_NUMBER.match(stem)
+    padded = PADDED_FRONT.match(stem)
     season_ends = {span.end for span in spans if span.name == "season"}
 
     def believed(span: Span) -> bool:
@@ -158,7 +188,10 @@ def _believed(
             overlaps = span.start < numbering.end and numbering.start < span.end
             return not (
                 span.name in NUMBERS
-                or (overlaps and span.name in ("year", "date", "part", "size", "release_group", "crc32"))
+                or (
+                    overlaps
+                    and span.name in ("year", "date", "part", "size", "release_group", "crc32", "episode_title")
+                )
             )
         if span.name in NUMBERS and span.name != "date" and (numbers_need_words or stem.isdigit()):
             return False
@@ -172,6 +205,8 @@ def _believed(
             and re.search(r"\d\.\d{0,2}x?$", stem[: span.start + (stem[span.start : span.start + 1] == ".")])
         ):
             return False  # 3.33 is one number, and 5.1x2 are channels; in Show.13.208 guessit splits 2 and 08
+        if span.name == "season" and padded and span.start < padded.end():
+            return False  # 017 is no season 0
         if span.name == "season" and re.search(r"[^\W_]-S$", stem[: span.start]):
             return False  # a release group, DD5.1-S56
         if span.name == "season" and isinstance(span.value, int) and span.value >= 1900:
@@ -221,7 +256,11 @@ def _date(spans: tuple[Span, ...]) -> date | None:
 _ANNIVERSARY = re.compile(r"(?:\d+(?:th|st|nd|rd)[ ._-])?anniversary(?:[ ._-]edition)?", re.IGNORECASE)
 
 
-def _edition(stem: str, spans: tuple[Span, ...]) -> str | None:
+_CUT = re.compile(r"(?<![^\W_])(?:the[ ._]+)?(?P<cut>[^\W\d_]{3,}(?:['’]s)?[ ._]cut)(?![^\W_])", re.IGNORECASE)
+"""`The Final Cut`, `Ultimate.Cut`, `Somebody's Cut`, behind the title."""
+
+
+def _edition(stem: str, spans: tuple[Span, ...], behind: int) -> str | None:
     editions = [
         str(span.value)
         for span in spans
@@ -229,6 +268,8 @@ def _edition(stem: str, spans: tuple[Span, ...]) -> str | None:
     ]
     if (match := _ANNIVERSARY.search(stem)) and match.start() > 0:
         editions.append("Anniversary Edition")
+    if not editions and (match := _CUT.search(stem, behind)):
+        editions.append(spaced(match["cut"]).title().replace("'S", "'s"))
     return ", ".join(dict.fromkeys(editions)) or None
 
 

@@ -29,6 +29,8 @@ _BEHIND = (
     # "Title.MULTi.VF2.2010": languages as French releases write them
     re.compile(r"(?:[\s._]+(?:MULTI|VF[2FQI]?|VOF|VOSTFR|TRUEFRENCH|SUBFRENCH))+[\s._]*$"),
     re.compile(r"[\s._]+MULTi(?:[\s._]+VF[2FQI]?)?[\s._]*$"),
+    # "Title.CUSTOM.2022": what a release was made of
+    re.compile(r"[\s._]+(?:CUSTOM|HYBRID)[\s._]*$"),
     # "Title -x01-Some Bonus": a bonus of a film
     re.compile(r"-x$"),
 )
@@ -44,6 +46,11 @@ _LISTED = re.compile(r"(?:#\d{1,3}[\s._]+|\[\d{1,2}\][\s._-]*|\d{1,2}(?:\.[\s_]+
 """`01 - Title (2010)`, `1. Title (2010)`, `03) Title (2010)`, `#4 Title (2010)`: a film's place in a list, where its year stands
 behind it in brackets."""
 _BRACKETED_YEAR = re.compile(r"[\s._-]*[\[(](?:19|20)\d\d[\])]")
+_COUNTED = re.compile(r"(?:0\d{1,2}[\s._]+(?:-[\s._]+)?|\d{1,3}(?:\.[\s_]|\)|[\s_]+-)[\s_]*)(?=[^\W\d_]|\d\d)")
+"""`03 Title 2010`, `03.Title.2010.1080p`, `12. Title 2010`: likewise; without brackets only where no title is written so."""
+PADDED_FRONT = re.compile(r"0\d\d[\s._]+[-–][\s._]+(?=[^\W\d_])")
+"""`017 - Title`: three digits with a zero in front of everything are a place in a long list; guessit makes season 0 of them."""
+_YEAR = re.compile(r"[\s._-]*[\[(]?(?:19|20)\d\d(?!\d)")
 _STEREO = re.compile(r"[\s._]+3D[\s._]*$")
 """`Title 3D (2010) HOU`: how it is stored, where the form is named behind the year and `3D` not again; else it is the title's."""
 _STEREO_FORM = re.compile(r"\W*(?:19|20)\d\d\b(?!.*3D).*\b(?:H?-?SBS|F-?SBS|H?-?OU|H?-?TAB|Half)\b", re.IGNORECASE)
@@ -52,7 +59,7 @@ _BRACKETED_TITLE = re.compile(r"[\s._]*\[(?P<title>[^\[\]]*[^\W\d_]{2}[^\[\]]*)\
 """`[Group][Title][Movie][BDRip]`: names that are a list of brackets."""
 
 
-def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
+def without_remarks(stem: str, begin: int, end: int, *, listed: bool = False) -> tuple[int, int]:
     """Where the title begins and ends when what broadcasters and releases write beside it is taken off."""
     for pattern in _BEHIND:
         if (match := pattern.search(stem[begin:end])) and match.start() > 0:
@@ -61,8 +68,7 @@ def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
         end = begin + match.start()
     if (match := _FRONT.match(stem[begin:end])) and re.match(r"\d{3,4}[pi]", stem[end:]):
         begin += match.end()
-    if (match := _LISTED.match(stem)) and begin < match.end() < end and _BRACKETED_YEAR.match(stem, end):
-        begin = match.end()
+    begin = _behind_its_place(stem, begin, end, listed)
     if (match := _STEREO.search(stem, begin, end)) and match.start() > begin and _STEREO_FORM.match(stem[end:]):
         end = match.start()
     if match := _BRACKETED_TITLE.match(stem, begin, end):
@@ -70,6 +76,15 @@ def without_remarks(stem: str, begin: int, end: int) -> tuple[int, int]:
     if match := _LANGUAGE_FRONT.match(stem[begin:end]):
         begin += match.end()
     return begin, end
+
+
+def _behind_its_place(stem: str, begin: int, end: int, listed: bool) -> int:
+    """Where the title begins behind its place in a list, else `begin`."""
+    if (match := _LISTED.match(stem)) and begin < match.end() < end and (listed or _BRACKETED_YEAR.match(stem, end)):
+        return match.end()
+    counted = listed or _YEAR.match(stem, end) or PADDED_FRONT.match(stem)
+    match = _COUNTED.match(stem)
+    return match.end() if match and counted and begin < match.end() < end else begin
 
 
 def _release_follows(rest: str) -> bool:

@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from .counted import counted_through, dated, number_between_dashes, pair, run_in_brackets
+from .counted import (
+    counted_through,
+    dated,
+    half_of_one,
+    number_between_dashes,
+    padded_behind,
+    pair,
+    run_in_brackets,
+)
 from .lettered import (
     episode_in_words,
     in_words,
@@ -11,11 +19,14 @@ from .lettered import (
     season_then_number,
     season_x_episode,
     seasons_only,
+    split_season,
 )
 from .numbering import Numbering
 from .worded import episode_signs, season_listed, short_words, words_of_any_order
 
 _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
+    half_of_one,
+    split_season,
     season_and_episode,
     short_words,
     season_x_episode,
@@ -28,6 +39,7 @@ _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     episode_signs,
     episode_in_words,
     counted_through,
+    padded_behind,
     number_between_dashes,
     pair,
     run_in_brackets,

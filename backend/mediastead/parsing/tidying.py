@@ -17,7 +17,7 @@ _SITE_FRONT = re.compile(
     rf"^\s*(?:[\[({{]\s*(?:ww+[.,])?[\w-]+(?:\.[\w-]+)*\.{_TLD}\s*[\])}}]\s*[-–_. ]*"
     rf"|(?:ww+[.,][\w-]+(?:[.,][\w-]+)*?|[\w-]+(?=\.[a-z]+\s+-))\.{_TLD}[\s_]*[-–:][\s_.]*"
     rf"|ww+\.[\w-]+\.{_TLD}[\s_]+|www[ ][\w-]+[ ]{_TLD}[ ]-[ ]"
-    r"|(?-i:[a-z0-9-]{4,}\.(?:com|net|org)[._](?=[A-Z]))|\[?@[a-z]\w+(?:\][\s._-]*|[ ][- ]*|(?<=_)(?=[^\s_]*\.)))",
+    rf"|(?-i:[a-z0-9-]{{4,}}\.(?:(?:com|net|org)[._]|{_TLD}_)(?=[A-Z]))|\[?@[a-z]\w+(?:\][\s._-]*|[ ][- ]*|(?<=_)(?=[^\s_]*\.)))",
     re.IGNORECASE,
 )
 """`www.site.org - `, `[ www.site.org ] - `, `[site.net] `, `Site.com - `, `site.org_`, `@channel `."""
@@ -59,9 +59,13 @@ _VOLUME = re.compile(
     r"[\s._]*(?:-[\s._]*)?\bvol(?:ume)?\.?[\s._]*\d+(?:v\d)?(?:[\s._]*(?:&|-|,)[\s._]*(?:vol\.?[\s._]*)?\d+(?:v\d)?)*(?=\s*[\[(](?!(?:19|20)\d\d[\])])|\s*$)",
     re.IGNORECASE,
 )
+_YEAR_MARK = re.compile(r"(?<=(?:19|20)\d\d)[ ]?(?:г\.?|год\.?)(?![^\W_])", re.IGNORECASE)
+"""`Title 2006г. BDRip`: Russian for year."""
 _RIPPED = re.compile(r"(?:[-_ ][A-F]\d)?_t\d\d$")
 """`TITLE_t00`, `TITLE-B1_t00`: a disc's title, as disc rippers number it."""
-_VIDEO_ID = re.compile(r"^-(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*[_-]|\w*\d\w*[A-Z]\w*\d)[\w-]{11}$")
+_VIDEO_ID = re.compile(
+    r"^-(?![^\W_]*_s\d+e\d)(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*[_-]|\w*\d\w*[A-Z]\w*\d)[\w-]{11}$"
+)
 """`Title-dQ3w-kFb_Zc`: the id that download programs put behind a video's name."""
 
 
@@ -81,7 +85,7 @@ def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
     for pattern in (_REMARKS, _LANGUAGE_TAIL, _REMARKS, _COMPLETE):
         shorter = pattern.sub("", name)
         name = shorter if any(char.isalnum() for char in shorter) else name
-    name = _RIPPED.sub("", name)
+    name = _RIPPED.sub("", _YEAR_MARK.sub("", name))
     name = name[:-12] + _VIDEO_ID.sub("", name[-12:]) if len(name) > 13 else name
     if re.match(r"\s*\[", name):
         name = _VOLUME.sub("", name)

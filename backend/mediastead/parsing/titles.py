@@ -22,6 +22,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
     """
     if numbering is None and (film := _film_of_a_series(stem, spans)):
         return film
+    if numbering is not None and (lone := _LONE_BRACKET.fullmatch(stem, 0, numbering.start)):
+        return lone.span("title")
     numbers_start = numbering.start if numbering else len(stem)
     numbers_end = numbering.end if numbering else len(stem)
     title = next((span for span in spans if span.name == "title"), None)
@@ -74,6 +76,9 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
     return begin, end
 
 
+_LONE_BRACKET = re.compile(r"\s*\[[^\[\]]+\][\s._-]*\[(?P<title>[^\[\]]*[^\W\d_][^\[\]]*)\][\s._-]*")
+"""`[Group][Title]` before the numbers, whatever guessit takes either for."""
+
 _SEASON_WORD_BEHIND = re.compile(
     r"(?<=\w)[\s._-]+[\[(]?(?:seasons?|saison|staffel|temporada|stagione|sezon|s)[\s._-]*$", re.IGNORECASE
 )
@@ -117,6 +122,9 @@ def _uncovered(stem: str, begin: int, spans: tuple[Span, ...]) -> int:
     unlikely = _TITLE_WORDS | {"edition", "color_depth"}
     if before and all(span.name in unlikely for span in before) and stem[head : head + 1].isalnum():
         return head  # no release's name begins with a technical word, but titles do (`Dubbed in Harbour`)
+    explained = max((span.end for span in before if span.end <= begin), default=begin)
+    if number := re.match(r"[\W_]*(?=\d{1,3}[ ._]?$)", stem[explained:begin]):
+        return explained + number.end()  # `[2013] 12 Harbours`
     first = min((span.start for span in before), default=begin)
     return head if re.search(r"\w", stem[head:first]) else max(begin, head)
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from msgspec import convert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..matching.known import Answered, Known
 from ..matching.recall import recall_of
-from ..matching.renumbering import Renumbering
 from ..parsing.parsed import ParsedPath
 from ..unmatched.folder_neighbours import neighbours_at
 from ..unmatched.numbered import orders_in_force
@@ -28,7 +26,7 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
         file.file_id: Known(
             kind=file.kind.value,
             rejected=tuple(rejected.get(file.file_id, ())),
-            answered=answered_by(held[file.file_id], parsed) if file.file_id in held else None,
+            answered=answered_by(held[file.file_id], file, parsed) if file.file_id in held else None,
             orders=orders,
             neighbours=around.get((file.library_id, file.folder), ()),
         )
@@ -41,21 +39,26 @@ def asking_of(file: ClaimedFile, parsed: ParsedPath) -> Asking | None:
     recall = recall_of(parsed)
     if recall is None:
         return None
-    return Asking(file_id=file.file_id, library_id=file.library_id, folder=file.folder, keys=recall.keys)
+    return Asking(
+        file_id=file.file_id,
+        library_id=file.library_id,
+        folder=file.folder,
+        keys=recall.keys,
+        year=recall.year,
+        yearless=recall.yearless,
+    )
 
 
-def answered_by(answer: Remembered, parsed: ParsedPath) -> Answered | None:
+def answered_by(answer: Remembered, file: ClaimedFile, parsed: ParsedPath) -> Answered | None:
     """The answer as matching goes by it; None for a title that the provider has not."""
     if answer.tmdb_id is None:
         return None
     recall = recall_of(parsed)
-    # The first keys hold the ids of the names, the later ones leave them out.
-    with_ids = recall.keys[: len(recall.keys) // 2] if recall and recall.ids else ()
     return Answered(
         id=answer.id,
         type=answer.type,
         tmdb_id=answer.tmdb_id,
-        numbering=convert(answer.numbering, Renumbering) if answer.numbering else None,
-        without_ids=bool(parsed.ids) and answer.title_hash not in with_ids,
+        numbering=answer.numbering_in(file.folder),
+        without_ids=bool(parsed.ids) and (recall is None or answer.title_hash not in recall.with_ids),
         detail=answer.in_words,
     )

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, MediaItem, Season
 from ..catalog.types import ItemType
 from ..files.models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileImport
 from ..files.paths import joined
-from ..files.types import Identification, ImportMethod, Role
+from ..files.types import Identification, ImportMethod, Resolution, Role
 from ..libraries.models import Library
 from ..matching.decision import EpisodeNumber
 from ..matching.renumbering import Renumbering
@@ -40,6 +40,16 @@ class AskedFile(Struct, frozen=True, kw_only=True):
 
 async def asked_files(session: AsyncSession, group: str) -> list[AskedFile]:
     """The files of all open questions of a group, in the order of the questions."""
+    # The key begins with the group's id and a space; "!" is the character after the space.
+    return await _asked(session, UnmatchedFile.group_key > f"{group} ", UnmatchedFile.group_key < f"{group}!")
+
+
+async def asked_about(session: AsyncSession, file_ids: Sequence[int]) -> list[AskedFile]:
+    """Those of these files about which a question is open, in the order of the questions."""
+    return await _asked(session, UnmatchedFile.file_id.in_(file_ids))
+
+
+async def _asked(session: AsyncSession, *which: ColumnElement[bool]) -> list[AskedFile]:
     query = (
         select(
             UnmatchedFile.id,
@@ -54,9 +64,7 @@ async def asked_files(session: AsyncSession, group: str) -> list[AskedFile]:
         .join(MediaFile, MediaFile.id == UnmatchedFile.file_id)
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
-        .where(UnmatchedFile.resolution.is_(None), ~MediaFile.hidden)
-        # The key begins with the group's id and a space; "!" is the character after the space.
-        .where(UnmatchedFile.group_key > f"{group} ", UnmatchedFile.group_key < f"{group}!")
+        .where(UnmatchedFile.resolution.is_(None), ~MediaFile.hidden, *which)
         .order_by(UnmatchedFile.id)
     )
     return [
@@ -71,6 +79,17 @@ async def asked_files(session: AsyncSession, group: str) -> list[AskedFile]:
         )
         for row in (await session.execute(query)).all()
     ]
+
+
+async def said_when_answered(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, SaidNumbers]:
+    """What the names say of files that are taken for what a person answered to their question; by file id."""
+    query = (
+        select(UnmatchedFile.file_id, UnmatchedFile.said)
+        .join(MediaFile, MediaFile.id == UnmatchedFile.file_id)
+        .where(UnmatchedFile.file_id.in_(file_ids), UnmatchedFile.resolved_version == MediaFile.version)
+        .where(UnmatchedFile.resolution == Resolution.MATCHED, UnmatchedFile.said.is_not(None))
+    )
+    return {file_id: msgspec.convert(said, SaidNumbers) for file_id, said in await session.execute(query)}
 
 
 class SeriesFile(Struct, frozen=True, kw_only=True):

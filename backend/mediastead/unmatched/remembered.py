@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, convert, structs
 from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,7 @@ from ..files.models import Folder, MediaFile
 from ..files.paths import joined
 from ..http.paging import Page, decode_cursor, page_of
 from ..matching.recall import Kind, kind_of
+from ..matching.renumbering import Renumbering
 from ..parsing.folders import FolderUse, folder_of, season_of
 from .models import RememberedAnswer
 from .types import Holds
@@ -79,6 +80,19 @@ class Remembered(Struct, frozen=True, kw_only=True):
         if self.holds is Holds.LIBRARY:
             return True
         return self.ground is not None and self.ground.covers(folder)
+
+    @property
+    def counted(self) -> Renumbering | None:
+        """How the files for which it holds count the episodes, in the folder of the one it was given for."""
+        return convert(self.numbering, Renumbering) if self.numbering else None
+
+    def numbering_in(self, folder: bytes) -> Renumbering | None:
+        """How files in this folder count: what follows from single numbers holds for the files beside them only."""
+        counted = self.counted
+        if counted is None or folder == self.folder:
+            return counted
+        counted = structs.replace(counted, examples=())
+        return counted if counted.shifts or counted.rows else None
 
     @property
     def given_for(self) -> str | None:
@@ -149,6 +163,18 @@ class Asking(Struct, frozen=True, kw_only=True):
     """Relative to the root."""
     keys: tuple[bytes, ...]
     """`matching.recall.Recall.keys`, the closest first."""
+    year: int | None = None
+    """That its names say."""
+    yearless: tuple[bytes, ...] = ()
+    """Those of `keys` that leave the year out."""
+
+    def is_held_by(self, answer: Remembered) -> bool:
+        """Of an answer under one of its keys in its library: whether it holds here, and for a title of its year."""
+        if not answer.covers(self.folder):
+            return False
+        if answer.title_hash not in self.yearless or self.year is None:
+            return True
+        return answer.year is not None and abs(answer.year - self.year) <= 1
 
 
 async def answers_holding(session: AsyncSession, files: Sequence[Asking]) -> dict[int, Remembered]:
@@ -164,7 +190,7 @@ async def answers_holding(session: AsyncSession, files: Sequence[Asking]) -> dic
     found: dict[int, Remembered] = {}
     for file in files:
         for key in file.keys:
-            held = [each for each in by_key.get((file.library_id, key), ()) if each.covers(file.folder)]
+            held = [each for each in by_key.get((file.library_id, key), ()) if file.is_held_by(each)]
             if held:
                 found[file.file_id] = max(held, key=_closeness)
                 break

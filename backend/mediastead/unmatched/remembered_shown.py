@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 
-from msgspec import convert, structs
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.listing import files_shown
 from ..files.schemas import ItemBrief
 from ..http.paging import Page
-from ..matching.renumbering import Renumbering
+from ..matching.decision import EpisodeNumber
 from .errors import AnswerUnknown
 from .remembered import AnswerFilter, Remembered, answer_by_id, answers_page
 from .remembered_files import files_matched_by, files_matched_with, held_counts, matched_with_counts
 from .remembering import Holding
-from .schemas import AnswerHolding, RememberedAnswerDetail, RememberedAnswerShown
+from .schemas import AnswerHolding, EpisodeAsked, FollowingFile, RememberedAnswerDetail, RememberedAnswerShown
+from .siblings import Follower
 
+NAMED = 3
+"""Files that words name; all of them are listed beside."""
 FILES_OF_AN_ANSWER = 200
 """That are shown with it; the list of files gives all of its item."""
 
@@ -58,7 +61,7 @@ def answer_shown(answer: Remembered, held: dict[str, int] | None = None, by_pers
             id=answer.item_id, type=answer.type, tmdb_id=answer.tmdb_id, title=answer.name, year=answer.year
         ),
         numbering=answer.numbering,
-        numbering_in_words=_counted(answer),
+        numbering_in_words=answer.counted.in_words() if answer.counted else None,
         file_id=answer.file_id,
         given_for=answer.given_for,
         by=answer.by,
@@ -79,6 +82,7 @@ def holding_shown(holding: Sequence[Holding]) -> list[AnswerHolding]:
             holds=each.answer.holds,
             item_id=each.answer.item_id,
             asked_again=each.asked_again,
+            following=[_following(one) for one in each.followers],
             matched_otherwise=each.matched_otherwise,
             detail=_in_words(each),
         )
@@ -86,21 +90,53 @@ def holding_shown(holding: Sequence[Holding]) -> list[AnswerHolding]:
     ]
 
 
-def _counted(answer: Remembered) -> str | None:
-    return convert(answer.numbering, Renumbering).in_words() if answer.numbering else None
+def _following(follower: Follower) -> FollowingFile:
+    return FollowingFile(
+        file_id=follower.file_id,
+        path=follower.path,
+        says=follower.says,
+        episodes=[EpisodeAsked(each.season, each.number) for each in follower.episodes],
+        problem=follower.problem,
+    )
+
+
+def _followers_in_words(followers: Sequence[Follower]) -> str:
+    """` 11 of them follow: 14 is S02E02, 15 is S02E03, ... 1 stays in the queue: 40, as it has 36 episodes in all.`"""
+    follow = [each for each in followers if each.episodes]
+    left = [each for each in followers if each.problem]
+    words = ""
+    if follow:
+        verb = "follows" if len(follow) == 1 else "follow"
+        some = [f"{each.says} is {' '.join(map(_place, each.episodes))}" for each in follow[:NAMED]]
+        words += f" {len(follow)} of them {verb}: {', '.join(some)}{', ...' if len(follow) > NAMED else ''}."
+    if left:
+        verb = "stays" if len(left) == 1 else "stay"
+        some = [f"{each.says or each.path}, as {_why(each)}" for each in left[:NAMED]]
+        words += f" {len(left)} {verb} in the queue: {'; '.join(some)}{'; ...' if len(left) > NAMED else ''}."
+    return words
+
+
+def _why(follower: Follower) -> str:
+    problem = follower.problem or ""
+    return f"it {problem}" if problem.startswith("has ") else problem
+
+
+def _place(at: EpisodeNumber) -> str:
+    return f"S{at.season:02}E{at.number:02}"
 
 
 def _in_words(holding: Holding) -> str:
     answer = holding.answer
     where = "in this library" if answer.holds.value == "library" else "in this folder"
     words = f'Files that are read as "{answer.title}" {where} are "{answer.name}" from now on.'
-    if counted := _counted(answer):
-        words += f" They are counted so: {counted}."
+    if answer.counted:
+        words += f" They are counted so: {answer.counted.in_words()}."
     if again := holding.asked_again:
         files = (
             "1 more file that is read the same is" if again == 1 else f"{again} more files that are read the same are"
         )
         words += f" {files} identified anew."
+    words += _followers_in_words(holding.followers)
     if holding.matched_otherwise:
         words += f" {holding.matched_otherwise} such files are matched to another title and stay so: correct them one by one."
     return words

@@ -6,7 +6,6 @@ already when the answer looks for it, or is decided by a process that saw the an
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
@@ -21,6 +20,7 @@ from ..files.types import Identification, Role, UnmatchedReason
 from ..matching.recall import Kind, kind_of
 from ..matching.renumbering import Renumbering
 from ..operations.service import record_operation
+from .answer_changes import Changes
 from .errors import AnswerRevoked, AnswerUnknown
 from .folder_neighbours import note_counted_otherwise
 from .matches import Match
@@ -35,6 +35,7 @@ from .remembered_files import (
     matched_otherwise,
     titles_said,
 )
+from .siblings import Follower, examples_in, followers
 from .types import Holds
 from .verdicts import kept
 
@@ -52,6 +53,8 @@ class Holding(Struct, frozen=True, kw_only=True):
     answer: Remembered
     asked_again: int
     """Files whose questions it answers: they are pending now, and identification settles them by the answer."""
+    followers: list[Follower]
+    """Of those, where it tells how they count: what it makes of each."""
     matched_otherwise: int
     """Files that are read the same where it holds, and are matched to another title: they stay as they are."""
 
@@ -81,18 +84,21 @@ async def remember(
     await deciding(session, alone=True)
     libraries = sorted({match.verdict.file.library_id for match, _ in fit})
     live = await live_answers(session, libraries, sorted({read.key for _, read in fit}))
-    changes = _Changes(now, actor, live)
+    examples = await examples_in(session, [match for match, _ in fit]) if numbering is None else {}
+    changes = Changes(live)
     for match, read in fit:
         if not _contradicted_beside(match, read, fit):
-            changes.keep(match, read, numbering, _means_others_elsewhere(match, read, fit))
-    ids = await _write(session, changes)
+            elsewhere, example = _means_others_elsewhere(match, read, fit), examples.get(match.verdict.file.id)
+            changes.keep(match, read, numbering=numbering, example=example, elsewhere=elsewhere)
+    ids = await _write(session, now, actor, changes)
     holding: list[Holding] = []
     for answer_id in ids:
         answer = await answer_by_id(session, answer_id)
         if answer is not None:
             again = await _ask_again(session, now, actor, answer)
             others = await matched_otherwise(session, answer)
-            holding.append(Holding(answer=answer, asked_again=again, matched_otherwise=others))
+            told = await followers(session, answer, again)
+            holding.append(Holding(answer=answer, asked_again=len(again), followers=told, matched_otherwise=others))
     return holding
 
 
@@ -175,12 +181,12 @@ def _question(file: LockedFile, answer: Remembered) -> Asked:
     )
 
 
-async def _ask_again(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> int:
+async def _ask_again(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> list[int]:
     # Skipped is what somebody else changes right now: it is decided by somebody who sees the answer, or comes with the next.
     files = await locked_files(session, await files_to_ask_again(session, answer, AT_ONCE), skip_locked=True)
     waiting = [file for file in files.values() if file.identification is Identification.UNMATCHED]
     await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in waiting])
-    return len(waiting)
+    return [file.id for file in waiting]
 
 
 def _can_hold(match: Match, said: dict[int, TitleSaid]) -> bool:
@@ -211,97 +217,37 @@ def _same(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]])
     return [(other, at) for other, at in fit if at.key == read.key and other.verdict.file.library_id == library]
 
 
-class _Changes:
-    """What remembering some answers does to those that are remembered."""
-
-    def __init__(self, now: datetime, actor: str, live: Sequence[Remembered]) -> None:
-        self.now = now
-        self.actor = actor
-        self.live = list(live)
-        self.superseded: list[int] = []
-        self.narrowed: list[int] = []
-        self.known: list[int] = []
-        """Answers that say the same already."""
-        self.rows: list[dict[str, Any]] = []
-
-    def keep(self, match: Match, read: TitleSaid, numbering: Renumbering | None, elsewhere: bool) -> None:
-        file, item_id = match.verdict.file, match.title.item_id
-        counted = msgspec.to_builtins(numbering) if numbering else None
-        for old in list(self.live):
-            if (old.library_id, old.title_hash) != (file.library_id, read.key):
-                continue
-            near = old.ground is None or old.ground.covers(read.folder)
-            if old.item_id != item_id and near:
-                self._supersede(old)
-            elif old.item_id != item_id:
-                elsewhere = True
-                if old.holds is Holds.LIBRARY and old.id not in self.narrowed:
-                    self.narrowed.append(old.id)
-            elif old.covers(read.folder) and counted in (None, old.numbering):
-                if old.id not in self.known:
-                    self.known.append(old.id)
-                return
-            elif near:
-                self._supersede(old)
-        if any(_says(row, file.library_id, read, item_id) for row in self.rows):
-            return
-        narrow = elsewhere or read.ambiguous or kind_of(read.key) is Kind.FILM
-        self.rows.append(
-            {
-                "library_id": file.library_id,
-                "file_id": file.id,
-                "title": read.title,
-                "title_hash": read.key,
-                "holds": Holds.FOLDER if narrow else Holds.LIBRARY,
-                "item_id": item_id,
-                "numbering": counted,
-                "by": self.actor,
-                "at": self.now,
-                "_folder": read.folder,
-            }
-        )
-
-    def _supersede(self, old: Remembered) -> None:
-        self.superseded.append(old.id)
-        self.live.remove(old)
-
-
-def _says(row: dict[str, Any], library_id: int, read: TitleSaid, item_id: int) -> bool:
-    """Whether an answer of the same request says the same, and holds for this file as well."""
-    if (row["library_id"], row["title_hash"], row["item_id"]) != (library_id, read.key, item_id):
-        return False
-    return row["holds"] is Holds.LIBRARY or ground_of(row["_folder"], read.key).covers(read.folder)
-
-
-async def _write(session: AsyncSession, changes: _Changes) -> list[int]:
+async def _write(session: AsyncSession, now: datetime, actor: str, changes: Changes) -> list[int]:
     """Give the ids of the answers that hold, those that were known before included."""
-    await _revoke_rows(session, changes.now, SUPERSEDED, changes.superseded)
+    await _revoke_rows(session, now, SUPERSEDED, changes.superseded)
     if counted := {row["item_id"] for row in changes.rows if row["numbering"] is not None}:
-        await note_counted_otherwise(session, changes.now, counted)
+        await note_counted_otherwise(session, now, counted)
     if changes.narrowed:
         narrow = update(RememberedAnswer).where(RememberedAnswer.id.in_(changes.narrowed))
         await session.execute(narrow.values(holds=Holds.FOLDER))
     ids: list[int] = []
-    for row in changes.rows:
-        values = {name: value for name, value in row.items() if not name.startswith("_")}
+    for new in changes.new:
+        values = {
+            "library_id": new.file.library_id,
+            "file_id": new.file.id,
+            "title": new.read.title,
+            "title_hash": new.read.key,
+            "holds": new.holds,
+            "item_id": new.item_id,
+            "numbering": msgspec.to_builtins(new.numbering) if new.numbering else None,
+            "by": actor,
+            "at": now,
+        }
         ids.append(
             (await session.execute(insert(RememberedAnswer).returning(RememberedAnswer.id), values)).scalar_one()
         )
-        record(
-            session,
-            changes.now,
-            "answer.remembered",
-            answer_id=ids[-1],
-            library_id=row["library_id"],
-            item_id=row["item_id"],
-            title=row["title"],
-            actor=changes.actor,
-        )
+        told = {name: values[name] for name in ("library_id", "item_id", "title")}
+        record(session, now, "answer.remembered", answer_id=ids[-1], actor=actor, **told)
     if ids:
-        first = changes.rows[0]["title"]
+        first = changes.new[0].read.title
         summary = f'the answer for "{first}" was remembered' + (f", with {len(ids) - 1} more" if len(ids) > 1 else "")
         before = {"superseded": changes.superseded, "narrowed": changes.narrowed}
-        await record_operation(session, changes.now, changes.actor, "remember", summary, before, {"answers": ids})
+        await record_operation(session, now, actor, "remember", summary, before, {"answers": ids})
     return [*changes.known, *ids]
 
 

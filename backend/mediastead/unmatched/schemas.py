@@ -92,6 +92,20 @@ class AnswerResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The problem, as a request with this answer alone would have got it."""
 
 
+class FollowingFile(Struct, frozen=True, kw_only=True):
+    """A file in the queue that is identified anew by an answer that tells how its like are counted."""
+
+    file_id: int
+    path: str
+    """Relative to the library's root."""
+    says: str
+    """The numbers that its name says: `14`, `S02E14`."""
+    episodes: list[EpisodeAsked]
+    """What it will be; empty where it stays in the queue."""
+    problem: str | None
+    """Why it stays in the queue."""
+
+
 class AnswerHolding(Struct, frozen=True, kw_only=True):
     """What is remembered of an answer, for other files."""
 
@@ -103,6 +117,8 @@ class AnswerHolding(Struct, frozen=True, kw_only=True):
     item_id: int
     asked_again: int
     """Open questions that it settles: their files are pending. Of thousands the first ones; the others follow by themselves."""
+    following: list[FollowingFile]
+    """Of those, the first 200, where the answer tells how they count: the episodes that each will be."""
     matched_otherwise: int
     """Files that are read the same and are matched to another title: they stay as they are."""
     detail: str
@@ -119,7 +135,7 @@ class RememberedAnswerShown(Struct, frozen=True, kw_only=True):
     holds: Holds
     item: ItemBrief
     numbering: dict[str, Any] | None
-    """How such files count the episodes: {"shifts", "rows"}; null where as the provider does."""
+    """How such files count the episodes: {"shifts", "rows", "examples"}; null where as the provider does."""
     numbering_in_words: str | None
     file_id: int | None
     """The file it was given for."""

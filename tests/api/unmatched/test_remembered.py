@@ -49,6 +49,7 @@ async def test_an_answer_tells_what_is_remembered_of_it(queue: Queue, shelf: She
         'Files that are read as "Wntr" in this library are "Long Winter" from now on. '
         "2 more files that are read the same are identified anew."
     )
+    assert held["following"] == []
     assert [(await shelf.row(file)).identification.value for file in files] == ["matched", "pending", "pending"]
     (listed,) = (await queue.get("/v1/remembered-answers"))["items"]
     assert (listed["id"], listed["given_for"], listed["by"]) == (held["id"], "Wntr/Wntr S01E01.mkv", "local")

@@ -28,7 +28,7 @@ from mediastead.unmatched.service import match_questions
 from mediastead.unmatched.titles import prepare
 
 from ..scanning.shelf import make_shelf
-from .test_remembered import BREAKING_BAD, House, InThisProcess
+from .house import BREAKING_BAD, House, InThisProcess
 
 FULL = [f"Sunday box/Breaking Bad S02E{number:02}.mkv" for number in range(1, 9)]
 BARE = "Sunday box/S02E10.mkv"

@@ -1,122 +1,20 @@
 """An answer for one file settles those that are read the same, asks nobody, and can be taken back."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import Engine, event, update
 
 from mediastead.catalog.types import ItemType
-from mediastead.clock import SetClock
-from mediastead.db.engine import Database
-from mediastead.events.wake import Wake
 from mediastead.files.models import MediaFile, MediaFileDecision, MediaFileImport
 from mediastead.files.types import Identification
-from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.operations.models import Operation
-from mediastead.parsing.nfo import NfoFacts
-from mediastead.parsing.parsed import ParsedPath
 from mediastead.scanning import identify
-from mediastead.scanning.claims import own_slot
-from mediastead.scanning.identify import Identifier
 from mediastead.unmatched import remembering
-from mediastead.unmatched.corrections import match_file, unmatch_file
 from mediastead.unmatched.errors import AnswerRevoked, AnswerUnknown
-from mediastead.unmatched.models import RememberedAnswer
-from mediastead.unmatched.remembering import Holding, revoke
-from mediastead.unmatched.schemas import EpisodeAsked, FileMatch, FileUnmatch
-from mediastead.unmatched.titles import prepare
 
-from ...unit.parsing.reading_paths import read
-from ..scanning.shelf import Shelf, make_shelf
-
-BREAKING_BAD, DEXTER = 1396, 1405
-MATRIX, FIGHT_CLUB = 603, 550
-
-
-class InThisProcess:
-    """Parses as `parsing.Parser` does, without its processes."""
-
-    async def parse(
-        self, paths: Sequence[str], *, nfo: Mapping[str, Sequence[NfoFacts]] | None = None
-    ) -> list[ParsedPath]:
-        return [read(path) for path in paths]
-
-
-class House:
-    """A library on disk, a catalogue that counts what it is asked, and identification that runs when it is told to."""
-
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf, self.database, self.clock = shelf, shelf.database, shelf.clock
-        self.provider = BundledCatalogue()
-        parser: Any = InThisProcess()
-        self.identifier = Identifier(self.database, self.clock, parser, self.provider, Wake(), threshold=0.95)
-
-    async def scan(self) -> None:
-        await self.shelf.scan()
-        await self.identify()
-
-    async def identify(self) -> int:
-        """Until nothing is pending; how often the catalogue was asked."""
-        before = self.provider.calls
-        self.clock.advance(timedelta(seconds=1))
-        async with own_slot(self.database) as owner:
-            while await self.identifier.batch(owner):
-                pass
-        return self.provider.calls - before
-
-    async def add(self, *paths: str) -> None:
-        for path in paths:
-            self.shelf.put(path)
-        await self.scan()
-
-    async def file(self, path: str) -> MediaFile:
-        file_id = await self.shelf.id_of(path)
-        async with self.database.read() as session:
-            return (await session.execute(select(MediaFile).where(MediaFile.id == file_id))).scalar_one()
-
-    async def state(self, *paths: str) -> list[str]:
-        return [(await self.file(path)).identification.value for path in paths]
-
-    async def answer(
-        self, path: str, tmdb_id: int, *episode: int, type: ItemType = ItemType.SERIES, remember: bool = True
-    ) -> list[Holding]:
-        self.clock.advance(timedelta(seconds=1))
-        file = await self.file(path)
-        numbers = [EpisodeAsked(*episode)] if episode else []
-        answer = FileMatch(type=type, tmdb_id=tmdb_id, episodes=numbers, version=file.version, remember=remember)
-        prepared = await prepare(self.database, self.provider, [answer])
-        async with self.database.write() as session:
-            return await match_file(session, self.clock.now(), "anna", file.id, answer, prepared)
-
-    async def revoke(self, answer_id: int, *, also_files: bool = False) -> None:
-        self.clock.advance(timedelta(seconds=1))
-        async with self.database.write() as session:
-            await revoke(session, self.clock.now(), "ben", answer_id, also_files=also_files)
-
-    async def unmatch(self, path: str) -> int | None:
-        file = await self.file(path)
-        async with self.database.write() as session:
-            followed = await unmatch_file(session, self.clock.now(), "anna", file.id, FileUnmatch(version=file.version))
-        return followed.id if followed else None
-
-    async def answers(self) -> list[tuple[int, str, str | None]]:
-        query = select(RememberedAnswer.id, RememberedAnswer.holds, RememberedAnswer.revoked_by)
-        async with self.database.read() as session:
-            rows = (await session.execute(query.order_by(RememberedAnswer.id))).all()
-        return [(row[0], row[1].value, row[2]) for row in rows]
-
-    async def rows(self, table: Any, *where: Any) -> Sequence[Any]:
-        async with self.database.read() as session:
-            return (await session.execute(select(*table.__table__.columns).where(*where))).all()
-
-
-@pytest.fixture
-async def house(database: Database, clock: SetClock, tmp_path: Any) -> House:
-    return House(await make_shelf(database, clock, tmp_path / "media"))
-
+from .house import BREAKING_BAD, DEXTER, FIGHT_CLUB, MATRIX, House
 
 FIRST, SECOND, THIRD = (f"Brekin Med/Season 01/Brekin Med S01E0{number}.mkv" for number in (1, 2, 3))
 
@@ -154,6 +52,17 @@ async def test_it_outlives_a_renamed_folder(house: House) -> None:
     house.shelf.move("Robbin Hod", "Kept/Robbin")
     await house.add("Kept/Robbin/Robbin.Hod.avi", "Robbin Hod/Robbin.Hod.avi")
     assert await house.state("Kept/Robbin/Robbin.Hod.avi", "Robbin Hod/Robbin.Hod.avi") == ["matched", "unmatched"]
+
+
+async def test_it_holds_when_the_folder_gains_a_year_that_is_the_titles(house: House) -> None:
+    await house.add("Brekin Med/S01E01.mkv", "Hod/Robbin Hod.mkv")
+    await house.answer("Brekin Med/S01E01.mkv", BREAKING_BAD, 1, 1)
+    await house.answer("Hod/Robbin Hod.mkv", MATRIX, type=ItemType.MOVIE)
+    (house.shelf.root / "Brekin Med").rename(house.shelf.root / "Brekin Med (2008)")
+    asked = "Brekin Med (1999)/S01E01.mkv"
+    await house.add("Brekin Med (2008)/S01E02.mkv", asked, "Hod/Robbin.Hod.1999.mkv", "Hod/Robbin.Hod.1973.mkv")
+    paths = ("Brekin Med (2008)/S01E02.mkv", asked, "Hod/Robbin.Hod.1999.mkv", "Hod/Robbin.Hod.1973.mkv")
+    assert await house.state(*paths) == ["matched", "unmatched", "matched", "unmatched"]
 
 
 async def test_an_episode_that_is_not_known_is_asked_about_once_and_comes_to_no_circle(house: House) -> None:

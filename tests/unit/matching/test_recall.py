@@ -96,3 +96,13 @@ def test_ids_in_the_names_belong_to_the_key_and_the_key_without_them_comes_later
     assert with_id.key != plain
     assert with_id.keys == (with_id.key, plain)
     assert recall("Wntr/Wntr S01E02.mkv", ids={"tmdb": "8"}) != with_id
+
+
+def test_the_key_without_the_year_comes_last_and_only_where_the_names_say_one() -> None:
+    plain, of_year = key("Wntr/Wntr S01E01.mkv"), recall("Wntr (2010)/Wntr S01E02.mkv", ids={"tmdb": "7"})
+    assert of_year is not None
+    assert (of_year.keys[-1], of_year.year, plain in of_year.yearless) == (plain, 2010, True)
+    assert of_year.with_ids == (of_year.keys[0], of_year.keys[2])
+    assert recall("Wntr/Wntr S01E02.mkv") == Recall("Wntr", plain, (plain,))
+    film = recall("Robbin Hod (1973).mkv")
+    assert film is not None and film.yearless == (key("Robbin Hod.mkv"),)

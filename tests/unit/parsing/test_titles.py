@@ -250,6 +250,8 @@ def test_containers_are_no_titles() -> None:
         ("Low Tide (1999)/CD1/low tide.avi", 1),
         ("Low Tide (1999)/cd2.avi", 2),
         ("low.tide.1999.dvdrip.xvid.cd2.avi", 2),
+        ("Low Tide (1999)/Low Tide [1 of 2].avi", 1),
+        ("Low Tide (1999)/Low Tide (2⧸2).avi", 2),
         ("Low Tide Part 2.mkv", None),
         ("Low Tide Part II (1999)/Low Tide Part II (1999).mkv", None),
         ("Low Tide Part 1 (2010)/Low Tide Part 1 (2010).mkv", None),
@@ -269,8 +271,12 @@ def test_a_part_is_one_only_where_the_title_goes_without_it(path: str, part: int
         ("Low Tide (1999) - Director's Cut.mkv", "Director's Cut"),
         ("Low.Tide.1999.EXTENDED.1080p.BluRay.x264-GRP.mkv", "Extended"),
         ("Low.Tide.1999.UNRATED.720p.mkv", "Unrated"),
+        ("Low Tide (1999) - The Final Cut.mkv", "Final Cut"),
+        ("Low.Tide.1999.Ultimate.Cut.1080p.mkv", "Ultimate Cut"),
+        ("Low Tide (1999) [Somebody's Cut].mkv", "Somebody's Cut"),
         ("Low.Tide.1999.20th.Anniversary.Edition.1080p.mkv", "Anniversary Edition"),
         ("Low Tide (1999).mkv", None),
+        ("Low Tide (1999) 1080p.mkv", None),
     ],
 )
 def test_editions(name: str, edition: str | None) -> None:

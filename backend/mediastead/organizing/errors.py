@@ -1,0 +1,31 @@
+"""What can be wrong with asking for files to be organized."""
+
+from ..errors import Conflict, InvalidRequest, NotFound
+
+
+class InvalidTemplate(InvalidRequest):
+    slug = "invalid-template"
+    title = "The naming template makes no names"
+
+
+class OrganizingNotFound(NotFound):
+    slug = "organizing-not-found"
+    title = "There is no such organizing"
+
+    def __init__(self, organizing_id: int) -> None:
+        super().__init__(
+            f"There is no organizing {organizing_id}; list /v1/organizings.",
+            organizing_id=organizing_id,
+        )
+
+
+class OrganizingDoesNotAllow(Conflict):
+    """`extra["state"]` is where it stands."""
+
+    slug = "organizing-does-not-allow"
+    title = "The state of the organizing does not allow that"
+
+
+class OrganizeWhat(InvalidRequest):
+    slug = "organize-what"
+    title = "What is to be organized must be said in one way"

@@ -220,7 +220,7 @@ def _same(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]])
 async def _write(session: AsyncSession, now: datetime, actor: str, changes: Changes) -> list[int]:
     """Give the ids of the answers that hold, those that were known before included."""
     await _revoke_rows(session, now, SUPERSEDED, changes.superseded)
-    if counted := {row["item_id"] for row in changes.rows if row["numbering"] is not None}:
+    if counted := {new.item_id for new in changes.new if new.numbering}:
         await note_counted_otherwise(session, now, counted)
     if changes.narrowed:
         narrow = update(RememberedAnswer).where(RememberedAnswer.id.in_(changes.narrowed))

@@ -5,6 +5,7 @@ PostgreSQL (one database a worker, emptied after each test, so that several tran
 transaction that is rolled back would not allow that).
 """
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncGenerator, Generator
@@ -32,6 +33,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SERVER_URL] = server.url
     config.add_cleanup(server.stop)
     config.add_cleanup(lambda: os.environ.__delitem__(SERVER_URL))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take longest come first, or one worker would be busy with them when the others have nothing left.
+
+    They are those with a limit of their own that is longer than the usual one: `@pytest.mark.timeout(400)`.
+    """
+    items.sort(key=_limit, reverse=True)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays, and need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +92,11 @@ async def database(database_url: str) -> AsyncGenerator[Database]:
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+
+
+def _limit(item: pytest.Item) -> int:
+    mark = item.get_closest_marker("timeout")
+    return mark.args[0] if mark is not None else 0
 
 
 def _empty(url: str) -> None:

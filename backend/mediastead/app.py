@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
 
@@ -35,6 +36,7 @@ from .running import Background, Running
 from .scanning.controller import LibraryScansController, ScansController
 from .settings import InvalidSetting, Settings
 from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
+from .unmatched.dismissed_controller import DismissedFoldersController
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
 from .unmatched.remembered_controller import RememberedAnswersController
@@ -65,6 +67,7 @@ ROUTES: list[ControllerRouterHandler] = [
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
+    DismissedFoldersController,
     ScansController,
     SeriesOrdersController,
     SettingsController,
@@ -93,12 +96,19 @@ def create_app(
             f"set host to 127.0.0.1, and not to {settings.host!r}.",
             setting="host",
         )
-    running = Running(settings, database, clock or SystemClock(), provider, parser, background)
+    app = make_routes()
+    app.state.running = Running(settings, database, clock or SystemClock(), provider, parser, background)
+    return app
+
+
+def make_routes() -> Litestar:
+    """The application without what it runs on: `state.running` is to be set to a `Running` before its lifespan begins, and may
+    be set to another after it has ended."""
     with parameters_by_name():
         app = _Application(
             [*ROUTES, _openapi_json],
-            dependencies=_dependencies(running),
-            lifespan=[running.lifespan],
+            dependencies=_dependencies(),
+            lifespan=[_lifespan],
             guards=[refuse_undeclared, refuse_impossible],
             exception_handlers={Exception: answer_problem},
             request_class=LimitedRequest,
@@ -108,7 +118,6 @@ def create_app(
             openapi_config=None,
             logging_config=None,
         )
-    app.state.stopping, app.state.running = running.stopping, running
     if forgotten := list(undeclared_routes(app)):
         raise RuntimeError(f"these routes declare no permission: {', '.join(forgotten)}")
     return app
@@ -165,9 +174,20 @@ def _document_bytes() -> bytes:
     return document().encode()
 
 
-def _dependencies(running: Running) -> dict[str, Provide]:
+def _lifespan(app: Litestar) -> AbstractAsyncContextManager[None]:
+    return _running(app).lifespan(app)
+
+
+def _running(app: Litestar) -> Running:
+    return app.state.running
+
+
+def _dependencies() -> dict[str, Provide]:
     def given(held: Callable[[Running], object]) -> Provide:
-        return Provide(lambda: held(running), sync_to_thread=False)
+        def provided(request: Request[Any, Any, Any]) -> object:
+            return held(_running(request.app))
+
+        return Provide(provided, sync_to_thread=False)
 
     return {name: given(held) for name, held in DEPENDENCIES.items()} | {"actor": Provide(_actor, sync_to_thread=False)}
 

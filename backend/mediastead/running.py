@@ -24,6 +24,7 @@ from .metadata.choose import make_provider
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
 from .metadata.unused import drop_unused
+from .organizing.organizer import Organizer
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.live import LiveSettings
@@ -133,6 +134,7 @@ class Running:
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 

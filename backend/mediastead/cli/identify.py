@@ -166,6 +166,8 @@ def _say_decision(decision: "Decision") -> None:
         return
     if decision.outcome == "dismiss" and decision.recorded is not None:
         say(f"\nIt would be dismissed: {decision.recorded.told}")
+    elif decision.outcome == "dismiss":
+        say("\nIt would be dismissed")
     elif decision.outcome == "ignore":
         say(f"\nIt would be ignored: {decision.ignore_rule}")
     else:

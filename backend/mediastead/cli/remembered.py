@@ -9,6 +9,7 @@ from .output import json_option, print_facts, print_json, print_rows, say
 from .values import library_id_of, numbers
 
 ANSWERS = "/v1/remembered-answers"
+FOLDERS = "/v1/dismissed-folders"
 
 
 @click.group()
@@ -95,6 +96,50 @@ def revoke(answer_id: int, also_files: bool, as_json: bool) -> None:
             else "stay matched (--also-files asks again)"
         )
         say(f'"{answer["title"]}" is no longer taken for {_item(answer)}; {held} files that were matched by it {stay}.')
+
+    call(work)
+
+
+@remembered.command()
+@click.option("--library", help="In this library.")
+@click.option("--revoked/--in-force", default=None, help="Only those that hold no more, or still hold.")
+@json_option
+def folders(library: str | None, revoked: bool | None, as_json: bool) -> None:
+    """List folders of which nobody needs to know what is in them (`unmatched dismiss-folder`), the latest first."""
+
+    async def work(api: Api) -> None:
+        rows = api.each(FOLDERS, library=await library_id_of(api, library), revoked=revoked)
+        await print_rows(
+            rows,
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "folder": lambda row: row["path"],
+                "files": lambda row: row["files"],
+                "by": lambda row: row["by"],
+                "at": lambda row: row["at"][:10],
+                "revoked by": lambda row: row["revoked_by"],
+            },
+            nothing="No folders are dismissed.",
+        )
+
+    call(work)
+
+
+@remembered.command("revoke-folder")
+@click.argument("dismissed_id", metavar="ID", type=click.IntRange(1))
+@click.option("--also-files", is_flag=True, help="Also ask again about the files that were dismissed by it.")
+@json_option
+def revoke_folder(dismissed_id: int, also_files: bool, as_json: bool) -> None:
+    """Dismiss no further files that come into this folder."""
+
+    async def work(api: Api) -> None:
+        folder = await api.post(f"{FOLDERS}/{dismissed_id}/revoke", {"also_files": also_files})
+        if as_json:
+            print_json(folder)
+            return
+        stay = "are asked about again" if also_files else "stay dismissed (--also-files asks again)"
+        say(f'What comes into "{folder["path"]}" is identified again; files that were dismissed by it {stay}.')
 
     call(work)
 

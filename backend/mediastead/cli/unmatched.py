@@ -140,6 +140,33 @@ def dismiss(ids: tuple[int, ...], as_json: bool) -> None:
     _answer("dismiss", ids, {}, as_json)
 
 
+@unmatched.command("dismiss-folder")
+@click.argument("question_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def dismiss_folder(question_id: int, as_json: bool) -> None:
+    """Say that nobody needs to know what is in the folder of this question's file and beneath it, now and later.
+
+    What is matched there stays matched.
+    """
+
+    async def work(api: Api) -> None:
+        settled = 0
+        while True:
+            folder = await api.post("/v1/dismissed-folders", {"question_id": question_id})
+            settled += folder["settled"]
+            if not folder["left"] or not folder["settled"]:
+                break
+        if as_json:
+            print_json(folder | {"settled": settled})
+            return
+        say(
+            f'What is in "{folder["path"]}" is dismissed, now and later; {settled} open questions were settled. '
+            f"`mediastead remembered revoke-folder {folder['id']}` takes it back."
+        )
+
+    call(work)
+
+
 @unmatched.command()
 @click.argument("question_id", metavar="ID", type=click.IntRange(1))
 @json_option

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType, to_builtins
 from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
@@ -83,7 +84,13 @@ async def remove_library(session: AsyncSession, now: datetime, actor: str, libra
     """
     view = await _view(session, library_id)
     await refuse_while_scanned(session, library_id)
-    await session.execute(delete(Library).where(Library.id == library_id))
+    try:
+        await session.execute(delete(Library).where(Library.id == library_id))
+    except IntegrityError:
+        # A group of moves in it is not at its end; its rows hold the library (`organizing.models.OrganizingGroup`).
+        raise LibraryBusy(
+            f"Files of library {library_id} are between two places: bring that to its end first (`mediastead organize list`)."
+        ) from None
     await record_operation(
         session, now, actor, "library_removed", f"Removed the library {view.name}", {"library": to_builtins(view)}, {}
     )

@@ -12,11 +12,11 @@ from ..parsing.parsed import ParsedPath
 from .contenders import Contender
 from .decision import Decision, Evidence, Outcome, Suggestion
 from .deliberation import Deliberation
-from .evidence import in_words
 from .known import Known
 from .numbering import Reckoning
 from .reasons import contradicted_by_id, reason_for
 from .recorded import as_recorded
+from .weighing import in_words
 from .weights import AUTOMATIC
 
 MANY = 5
@@ -38,6 +38,14 @@ async def decide(
     known = known or Known()
     if (recorded := await as_recorded(known, provider)) is not None:
         return recorded
+    if known.dismissed is not None:
+        return Decision(
+            outcome=Outcome.DISMISS,
+            role=parsed.role,
+            part=parsed.part,
+            edition=parsed.edition,
+            notes=(known.dismissed.detail,),
+        )
     deliberation = await Deliberation(parsed, provider, known).run()
     decision = concluded(deliberation, threshold)
     # Not asked before: what is sure by itself must not depend on what lies beside it.

@@ -10,6 +10,7 @@ from .inquiry import Inquiry, as_candidate
 from .known import Known
 from .names import Reading, Subject, respellings, subject_of, variants
 from .neighbours import listens
+from .rivals import says_another
 from .titles import FIT_ORDER, Fit
 
 BUDGET = 16
@@ -40,6 +41,8 @@ class Deliberation:
         self.contenders = Contenders(self.subject, known)
         self._known = known
         self._unanswered: set[tuple[ItemType, int]] = set()
+        self._types_asked = False
+        self._own_asked = False
 
     @property
     def ranked(self) -> list[Contender]:
@@ -55,6 +58,8 @@ class Deliberation:
             return self
         steps = (
             self._as_written,
+            self._namesakes,
+            self._own_name,
             self._without_year,
             self._other_titles,
             self._other_readings,
@@ -126,6 +131,23 @@ class Deliberation:
 
     async def _as_written(self) -> None:
         await self._search(self.subject.readings[0], self.subject.readings[0].year)
+
+    async def _namesakes(self) -> None:
+        """Where nothing says that it is a film, neither a year nor a folder, a series of the name is as likely."""
+        if self._type_is_open():
+            self._types_asked = True
+            for item_type in self.subject.other_types:
+                found = await self.inquiry.search(item_type, self.subject.readings[0].text, None)
+                self.contenders.consider(found, self.subject.readings, {})
+
+    async def _own_name(self) -> None:
+        """A file that is called otherwise than its folder may be another title (`The Matrix (1999)/Inception.mkv`)."""
+        if own := self._unasked_name():
+            for item_type in self.subject.types:
+                self.contenders.consider(
+                    await self.inquiry.search(item_type, own.text, None), self.subject.readings, {}
+                )
+            self._own_asked = True
 
     async def _without_year(self) -> None:
         reading = self.subject.readings[0]
@@ -243,10 +265,27 @@ class Deliberation:
                 self._unanswered.add(waiting[0].key)
             self.contenders.weigh()
 
+    def _type_is_open(self) -> bool:
+        """Whether the other type is still to be asked for, though a title of the likelier one fits."""
+        subject, best = self.subject, next(iter(self.ranked), None)
+        if self._types_asked or not subject.other_types or subject.parsed.role is not None or subject.numbered:
+            return False
+        bare = subject.shelf is None and not subject.parsed.ids and not any(each.year for each in subject.readings)
+        return bare and best is not None and best.candidate.type is ItemType.MOVIE
+
+    def _unasked_name(self) -> Reading | None:
+        """How the file is called, as long as it was not asked for and the likeliest title is called otherwise."""
+        own, best = self.subject.own_name, next(iter(self.ranked), None)
+        if self._own_asked or own is None or best is None or best.ids:
+            return None
+        return own if says_another(own, best.candidate) else None
+
     def _is_sure(self) -> bool:
-        """Whether asking on could hardly change anything. An id whose title is another one is worth a look at the name."""
+        """Whether asking on could hardly change anything. An id whose title or year is another is worth a look at the name."""
         best = next(iter(self.ranked), None)
         if best is None or best.probability < SURE or (best.fit is Fit.OTHER and self.subject.readings):
+            return False
+        if self._type_is_open() or self._unasked_name() or (best.is_far_by_id and not self.inquiry.has_searched):
             return False
         needs_episodes = self.subject.numbered and best.candidate.type is ItemType.SERIES
         return bool(best.located.episodes) or not needs_episodes

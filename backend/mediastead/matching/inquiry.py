@@ -22,6 +22,10 @@ class Inquiry:
         return len(self._searches) + len(self._items)
 
     @property
+    def has_searched(self) -> bool:
+        return bool(self._searches)
+
+    @property
     def spent(self) -> bool:
         return self.asked >= self._budget
 
@@ -85,6 +89,7 @@ def as_candidate(facts: ItemFacts) -> Candidate:
         original_language=facts.original_language,
         year=facts.year,
         release_date=facts.release_date,
+        countries=facts.countries,
         overview=facts.overview or "",
         poster=facts.poster,
         popularity=facts.popularity,

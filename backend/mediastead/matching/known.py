@@ -23,6 +23,15 @@ class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In words: `remembered answer 3, by anna on 2026-05-01 for "Show/Show 01.mkv"`."""
 
 
+class FolderDismissed(Struct, frozen=True, kw_only=True):
+    """A person said of the folder in which the file lies that nobody needs to know what is in it."""
+
+    id: int
+    by: str
+    detail: str
+    """In words: `its folder "Holiday" was dismissed by anna on 2026-05-01`."""
+
+
 class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that `decide` goes by beside the names and the provider. Kept with the decision (`matching.inputs`)."""
 
@@ -33,6 +42,7 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded: Recorded | None = None
     """What was written beside the file about it; it is followed to the letter."""
     answered: Answered | None = None
+    dismissed: FolderDismissed | None = None
     orders: Mapping[int, Renumbering] = {}
     """The orders that a person chose for series, by their TMDB id."""
     duration: float | None = None

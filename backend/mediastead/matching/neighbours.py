@@ -12,11 +12,11 @@ from rapidfuzz.distance import OSA
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
 from .decision import Decision, Neighbour
-from .evidence import Feature
 from .known import Known
 from .names import Reading, Subject
 from .numbering import Located, Reckoning
 from .titles import Fit, fold, loosen
+from .weighing import Feature
 
 COUNTS = (8, 3, 1)
 """From how many files of a series on they say more; the counts that a decision is told."""
@@ -84,7 +84,7 @@ def with_neighbour(
         if _says_another(subject, [candidate.title, *(facts.alternative_titles if facts else ())]):
             return [*said, Feature("neighbours.against", 1.0, f"{_in_words(neighbour)}, but the name says another")]
         if fit is Fit.OTHER:
-            said = [each for each in said if each.key == "title.outdone" or not each.key.startswith(_OF_TITLE)]
+            said = [each for each in said if each.key in _OF_RIVALS or not each.key.startswith(("title.", "reading."))]
     key = {8: "neighbours.many", 3: "neighbours.some", 1: "neighbours.few"}[neighbour.count]
     said.append(Feature(key, 1.0, _in_words(neighbour)))
     if neighbour.share < 1.0:
@@ -127,7 +127,8 @@ def _is_meant(read: str, title: str) -> bool:
     return len(mine) >= SHORTEST and any(_is_short_for(mine, some) for some in (words, words[1:]) if len(some) > 1)
 
 
-_OF_TITLE = ("title.", "reading.")
+_OF_RIVALS = ("title.outdone", "reading.another", "reading.outer")
+"""What is said of titles because others fit better: that holds whoever lies beside the file."""
 
 _LEET = str.maketrans("013457", "oleast")
 """Digits that stand for letters."""

@@ -56,7 +56,19 @@ SET: dict[str, float] = {
     # Log-likelihood ratios among films that share a title, from simulated durations (`bench/runtimes.py`): labelled paths have no
     # content.
     "name.two": -8.0,
-    # A file with two films is neither of them; there is no item to match it to.
+    "name.box": -8.0,
+    # A file with two films, or with a whole row of them, is none of them; there is no item to match it to.
+    "country.agrees": 1.5,
+    "country.differs": -6.0,
+    # A country is written where two countries have used a title: then it decides. Labelled paths have none.
+    "episode.none": -2.3,
+    # One in ten: where a film and a series of one name are about as well known, the film is not sure enough to be matched.
+    "year.contested": -3.0,
+    # A year beside one namesake and near another's: people are off by two years about a tenth as often as by one.
+    "reading.another": -6.0,
+    "reading.outer": -5.0,
+    # A file that is called as one title in a folder that is called as another was put there by mistake, or belongs beneath
+    # it (a spin-off). Only a look at it can tell.
     "reading.behind": -4.0,
     # `S01E02 Pilot` alone in a folder: rarely the series, mostly the episode's own name.
     "answered": 20.0,

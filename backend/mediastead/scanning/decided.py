@@ -64,6 +64,8 @@ def outcome_of(
         said=to_builtins(said_numbers(one.parsed)),
         source_path=one.file.root.rstrip(b"/") + b"/" + one.file.path,
         asking=asking_of(one.file, one.parsed),
+        folder=one.file.folder,
+        dismissed=one.known.dismissed,
         recall=recall_of(one.parsed),
         answer_id=one.known.answered.id if one.known.answered else None,
         inputs=one.basis.as_stored(kept) if one.basis else None,

@@ -225,7 +225,7 @@ class Identifier:
             log.exception("a file could not be identified", file_id=file.file_id)
             return Decided(file, parsed, _FAILED, None, known, None, content)
         if decision.recorded is not None:
-            known = structs.replace(known, answered=None)  # it was not asked
+            known = structs.replace(known, answered=None, dismissed=None)  # they were not asked
         known = structs.replace(known, neighbours=decision.neighbours or ())
         basis = basis_of(
             shown(file.path),

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..matching.known import Answered, Known
 from ..matching.recall import recall_of
 from ..parsing.parsed import ParsedPath
+from ..unmatched.dismissing import dismissed_with
 from ..unmatched.folder_neighbours import neighbours_at
 from ..unmatched.numbered import orders_in_force
 from ..unmatched.queries import rejections_of
@@ -20,13 +21,19 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
     rejected = await rejections_of(session, [file.file_id for file, _ in files])
     asking = {file.file_id: asking_of(file, parsed) for file, parsed in files}
     held = await answers_holding(session, [each for each in asking.values() if each])
+    # In a dismissed folder nothing else is asked, and no answer is followed.
+    places = {file.file_id: (file.library_id, file.folder) for file, _ in files if not file.rule_lifted}
+    dismissed = await dismissed_with(session, places)
     folders = {(file.library_id, file.folder) for file, _ in files}
     around = await neighbours_at(session, folders, but=[file.file_id for file, _ in files])
     return {
         file.file_id: Known(
             kind=file.kind.value,
             rejected=tuple(rejected.get(file.file_id, ())),
-            answered=answered_by(held[file.file_id], file, parsed) if file.file_id in held else None,
+            answered=answered_by(held[file.file_id], file, parsed)
+            if file.file_id in held and file.file_id not in dismissed
+            else None,
+            dismissed=dismissed.get(file.file_id),
             orders=orders,
             neighbours=around.get((file.library_id, file.folder), ()),
         )

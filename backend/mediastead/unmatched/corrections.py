@@ -11,6 +11,7 @@ from ..files.identification import take_for
 from ..files.listing import episodes_of
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, Resolution, UnmatchedReason
+from .dismissing import freed
 from .errors import AnswerIncomplete, FileUnknown, NothingToRestore, StaleVersion
 from .folder_neighbours import stand_by_themselves
 from .matches import checked_match, record_matches
@@ -75,7 +76,7 @@ async def restore_file(session: AsyncSession, now: datetime, actor: str, file_id
     file = await _current(session, file_id, version)
     match file.identification:
         case Identification.DISMISSED:
-            verdict = kept(file, Identification.UNMATCHED)
+            verdict = await freed(session, kept(file, Identification.UNMATCHED))
             await take_for(session, now, actor, [verdict])
             latest = await latest_question_of(session, file_id)
             if latest is not None and latest.resolution is Resolution.DISMISSED:

@@ -41,6 +41,22 @@ class StaleVersion(Conflict):
         )
 
 
+class DismissalUnknown(NotFound):
+    slug = "dismissed-folder-unknown"
+    title = "There is no such dismissed folder"
+
+
+class DismissalRevoked(Conflict):
+    slug = "dismissed-folder-revoked"
+    title = "The folder is no longer dismissed"
+
+    def __init__(self, dismissed_id: int, by: str | None, at: datetime) -> None:
+        when = at.isoformat(timespec="seconds")
+        super().__init__(
+            f"Dismissed folder {dismissed_id} was revoked by {by} at {when}; dismiss it anew where it is to hold."
+        )
+
+
 class MovedOn(Conflict):
     """What an answer made has been changed since, so that it cannot be taken back by itself."""
 

@@ -109,6 +109,29 @@ class RememberedAnswer(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class DismissedFolder(Base):
+    """Of what comes into this folder, or beneath it, nobody needs to know what it is."""
+
+    __tablename__ = "dismissed_folder"
+    __table_args__ = (
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked_by_whom"),
+        Index("ix_dismissed_folder_library", "library_id", "revoked_at"),
+        Index("ix_dismissed_folder_file", "file_id"),
+        NEVER_TWICE,
+    )
+
+    id: Mapped[Id]
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("media_file.id", ondelete="SET NULL"))
+    """The file by which it was named: where that went tells how the folder is called now."""
+    path: Mapped[bytes] = mapped_column(LargeBinary)
+    """Relative to the root, as it was called then."""
+    by: Mapped[str]
+    at: Mapped[datetime]
+    revoked_by: Mapped[str | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class SeriesOrder(Base):
     """The order in which the files of a series count its episodes, where a person chose another than the provider's own."""
 

@@ -15,10 +15,12 @@ from ..files.models import MediaFileDecision, MediaFileImport
 from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import Decision, Outcome, Suggestion
+from ..matching.known import FolderDismissed
 from ..matching.neighbours import as_stored
 from ..matching.recall import Recall
 from ..metadata.items import StoredItem
 from ..operations.service import record_operation
+from .dismissing import dismissed_with, settle_dismissed
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
 from .recorded import import_of, note_records
@@ -45,6 +47,10 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     """Absolute."""
     asking: Asking | None = None
     """Under which keys remembered answers hold for it; None where its names say no title."""
+    folder: bytes | None = None
+    """In which it lay when it was decided, relative to the root; None where that did not matter."""
+    dismissed: FolderDismissed | None = None
+    """The dismissed folder that it was decided by."""
     recall: Recall | None = None
     answer_id: int | None = None
     """The remembered answer that held for it when it was decided."""
@@ -67,10 +73,23 @@ async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequen
     ]
     answered = [(each.asking, each.answer_id) for _, each in due if each.asking and _goes_by_answers(each)]
     late = await considered_otherwise(session, answered)
+    late |= await _dismissed_otherwise(session, due)
     due = [(file, outcome) for file, outcome in due if file.id not in late]
     await _write(session, now, SCAN, due)
     written = {file.id for file, _ in due}
     return [outcome.file_id for outcome in outcomes if outcome.file_id not in written]
+
+
+async def _dismissed_otherwise(session: AsyncSession, due: Sequence[tuple[LockedFile, FileOutcome]]) -> set[int]:
+    """Files of which the folder is dismissed by now, or no longer. Shares the lock of `considered_otherwise`."""
+    folders = {
+        file.id: (file.library_id, outcome.folder)
+        for file, outcome in due
+        if outcome.folder is not None and not file.rule_lifted and outcome.decision.recorded is None
+    }
+    held = await dismissed_with(session, folders) if folders else {}
+    seen = {file.id: outcome.dismissed for file, outcome in due if file.id in folders}
+    return {file_id for file_id, dismissed in seen.items() if (held.get(file_id) is None) is not (dismissed is None)}
 
 
 async def record_accepted(
@@ -109,6 +128,9 @@ async def _write(
     ):
         versions = {verdict.file.id: verdict.version for verdict in verdicts if verdict.to is to}
         await settle(session, now, versions, resolution, actor)
+    with_folder = zip(verdicts, (outcome.dismissed for _, outcome in due), strict=True)
+    dismissed = [(verdict, each.id) for verdict, each in with_folder if each and verdict.to is Identification.DISMISSED]
+    await settle_dismissed(session, now, dismissed)
     said = zip(verdicts, (outcome.decision.recorded for _, outcome in due), strict=True)
     await note_records(session, now, [(verdict, recorded) for verdict, recorded in said if recorded])
     await ask_again_around(session, now, actor, verdicts)

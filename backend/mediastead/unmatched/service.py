@@ -16,6 +16,7 @@ from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, Resolution
 from ..matching.renumbering import Renumbering
 from ..operations.service import record_operation
+from .dismissing import freed
 from .errors import AnsweredTwice, MovedOn, NothingToRestore, QuestionSettled, QuestionUnknown
 from .matches import Match, checked_match, record_matches
 from .queries import KnownQuestion, files_waiting_for_episodes, latest_question_of, questions_by_id
@@ -145,7 +146,7 @@ async def restore_question(session: AsyncSession, now: datetime, actor: str, que
     if known.resolution is Resolution.WITHDRAWN:
         verdict = structs.replace(kept(file, Identification.PENDING), rule_lifted=True)
     else:
-        verdict = kept(file, Identification.UNMATCHED)
+        verdict = await freed(session, kept(file, Identification.UNMATCHED))
     await take_for(session, now, actor, [verdict])
     await reopen(session, question_id)
     await note(session, now, actor, "restore", "asked about again", [verdict])

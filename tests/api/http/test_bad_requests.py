@@ -108,7 +108,7 @@ async def lived_in(
     app: Litestar, client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
 ) -> None:
     """Something under id 1 of everything, so that strange values reach more than the look for what they are about."""
-    app.state.stopping.set()  # so that streams of events end at once
+    app.state.running.stopping.set()  # so that streams of events end at once
     root = tmp_path / "films"
     root.mkdir()
     for name in ("The.Matrix.1999.mkv", "Nothing that anybody knows.mkv"):

@@ -135,6 +135,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "by": "local",
         "at": MOMENT,
     },
+    "dismissed_folder": {"library_id": 1, "file_id": 1, "path": b"Films", "by": "local", "at": MOMENT},
     "series_order": {
         "item_id": 1,
         "group_id": "5acf93e60e0a26346d0000ce",

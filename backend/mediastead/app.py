@@ -28,6 +28,7 @@ from .http.problems import SafeResponse, answer_problem
 from .libraries.controller import FilesystemController, LibrariesController
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
+from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
@@ -64,6 +65,8 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    NamingController,
+    OrganizingsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
@@ -135,6 +138,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
     "on_new_episodes": lambda running: running.on_new_episodes,
+    "planner": lambda running: running.planner,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ from .http.problems import SafeResponse, answer_problem
 from .libraries.controller import FilesystemController, LibrariesController
 from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
+from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
@@ -63,6 +65,8 @@ ROUTES: list[ControllerRouterHandler] = [
     AllOfLibraries,
     MediaFilesController,
     MetadataController,
+    NamingController,
+    OrganizingsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
@@ -95,12 +99,19 @@ def create_app(
             f"set host to 127.0.0.1, and not to {settings.host!r}.",
             setting="host",
         )
-    running = Running(settings, database, clock or SystemClock(), provider, parser, background)
+    app = make_routes()
+    app.state.running = Running(settings, database, clock or SystemClock(), provider, parser, background)
+    return app
+
+
+def make_routes() -> Litestar:
+    """The application without what it runs on: `state.running` is to be set to a `Running` before its lifespan begins, and may
+    be set to another after it has ended."""
     with parameters_by_name():
         app = _Application(
             [*ROUTES, _openapi_json],
-            dependencies=_dependencies(running),
-            lifespan=[running.lifespan],
+            dependencies=_dependencies(),
+            lifespan=[_lifespan],
             guards=[refuse_undeclared, refuse_impossible],
             exception_handlers={Exception: answer_problem},
             request_class=LimitedRequest,
@@ -110,7 +121,6 @@ def create_app(
             openapi_config=None,
             logging_config=None,
         )
-    app.state.stopping, app.state.running = running.stopping, running
     if forgotten := list(undeclared_routes(app)):
         raise RuntimeError(f"these routes declare no permission: {', '.join(forgotten)}")
     return app
@@ -128,6 +138,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
     "on_new_episodes": lambda running: running.on_new_episodes,
+    "planner": lambda running: running.planner,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,
@@ -167,9 +178,20 @@ def _document_bytes() -> bytes:
     return document().encode()
 
 
-def _dependencies(running: Running) -> dict[str, Provide]:
+def _lifespan(app: Litestar) -> AbstractAsyncContextManager[None]:
+    return _running(app).lifespan(app)
+
+
+def _running(app: Litestar) -> Running:
+    return app.state.running
+
+
+def _dependencies() -> dict[str, Provide]:
     def given(held: Callable[[Running], object]) -> Provide:
-        return Provide(lambda: held(running), sync_to_thread=False)
+        def provided(request: Request[Any, Any, Any]) -> object:
+            return held(_running(request.app))
+
+        return Provide(provided, sync_to_thread=False)
 
     return {name: given(held) for name, held in DEPENDENCIES.items()} | {"actor": Provide(_actor, sync_to_thread=False)}
 

@@ -24,6 +24,9 @@ from .metadata.choose import make_provider
 from .metadata.provider import CatalogProvider
 from .metadata.refreshing import refresh_due
 from .metadata.unused import drop_unused
+from .organizing.organizer import Organizer
+from .organizing.planning import Planner
+from .organizing.service import forget_plans
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.live import LiveSettings
@@ -72,6 +75,7 @@ class Running:
         self.database = database or Database(settings.database_url, pool_size=settings.pool_size)
         self.live_settings = LiveSettings(settings, self.database)
         self.parser = parser or Parser(workers=settings.parser_workers)
+        self.planner = Planner(self.database, self.clock)
         self._given_provider = provider
         self._provider: CatalogProvider | None = provider
         self._owns_database = database is None
@@ -131,8 +135,10 @@ class Running:
                 "drop answers": (CLEAN_UP_EVERY, self._drop_answers),
                 "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
+                "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
             }
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
 
@@ -146,6 +152,10 @@ class Running:
 
     async def _forget_old_replays(self) -> None:
         await forget_old_replays(self.database, self.clock)
+
+    async def _forget_plans(self) -> None:
+        await self.planner.drop_forsaken()
+        await forget_plans(self.database, self.clock)
 
     async def _drop_unused(self) -> None:
         await drop_unused(self.database, self.clock)
@@ -185,6 +195,7 @@ class Running:
 
     async def _stop(self) -> None:
         self.stop_waiting()
+        await self.planner.stop()
         tasks = list(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=PATIENCE)

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from mediastead.app import create_app
+from mediastead.app import make_routes
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.metadata.provider import CatalogProvider
 from mediastead.parsing.guess import Guess, guess_name
 from mediastead.parsing.parser import Parser
+from mediastead.running import Running
 from mediastead.settings import Settings, load_settings
 
 
@@ -32,25 +33,29 @@ def provider() -> CatalogProvider:
 
 
 class ParserWithoutWorkers(Parser):
-    """Runs guessit in this process, where a test has not the second that a worker takes to start."""
+    """Runs guessit in this process: a worker takes a second to start, which none of these tests is about."""
 
     async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
         return {name: guess_name(name) for name in names}
 
 
+@pytest.fixture(scope="session")
+def routes() -> Litestar:
+    """Made once: that takes longer than most tests. What it runs on is each test's own."""
+    return make_routes()
+
+
 @pytest.fixture
 async def app(
-    settings: Settings, database: Database, clock: SetClock, provider: CatalogProvider
+    routes: Litestar, settings: Settings, database: Database, clock: SetClock, provider: CatalogProvider
 ) -> AsyncGenerator[Litestar]:
     """The application with its lifespan begun."""
     parser = ParserWithoutWorkers(workers=1)
-    application = create_app(
-        settings, database=database, clock=clock, provider=provider, parser=parser, background="none"
-    )
+    routes.state.running = Running(settings, database, clock, provider, parser, background="none")
     ready, done = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
-        async with application.lifespan():
+        async with routes.lifespan():
             ready.set()
             await done.wait()
 
@@ -59,7 +64,7 @@ async def app(
     await asyncio.wait([life, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
     if life.done():
         await life
-    yield application
+    yield routes
     done.set()
     await life
 

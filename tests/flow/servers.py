@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,27 +11,21 @@ from typing import Any
 
 import httpx
 
-COMMAND = str(Path(sys.executable).with_name("mediastead"))
-"""The command line as it was installed."""
+from .commands import Command
 
 PATIENCE = 60.0
 """Seconds that a test waits for something that takes milliseconds on an idle machine."""
 
 
 class ServerProcess:
-    """`mediastead serve` as a person starts it, and a client that asks it. Every answer that is no success is an error."""
+    """`mediastead serve`, and a client that asks it. Every answer that is no success is an error."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0"],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.process = Command(["serve", "--port", "0"], env=self._environment, stdout=subprocess.PIPE)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line.startswith("Mediastead listens on "):

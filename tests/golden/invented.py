@@ -41,6 +41,12 @@ INVENTED = (
     # A series and its remake
     series(9104, "Saltmarsh", 2001, [10, 10]),
     series(9105, "Saltmarsh", 2019, [8]),
+    # Of two countries
+    structs.replace(series(9108, "Tidewater", 2003, [6]), countries=("GB",)),
+    structs.replace(series(9109, "Tidewater", 2009, [12, 12]), countries=("US",)),
+    # A film whose title begins as another's, and that has a sequel which the catalogue lacks
+    film(9005, "The Long Shore", 1998),
+    film(9006, "The Long Shore: High Tide", 2006, votes=4000),
     # Titles in other languages and scripts
     film(
         9004,
@@ -56,6 +62,9 @@ INVENTED = (
     ),
 )
 
+
+COUNTRIES = {34307: ("US",)}
+"""Where series of the bundled catalogue were made, which it does not say, and the provider of most libraries does."""
 
 _BUNDLED = BundledCatalogue()  # reading it takes longer than deciding about a path
 
@@ -75,6 +84,7 @@ class GoldenCatalogue:
             *await self._bundled.search(type, query, year=year),
             *await self._invented.search(type, query, year=year),
         ][:SEARCH_LIMIT]
+        found = [structs.replace(each, countries=COUNTRIES.get(each.tmdb_id, each.countries)) for each in found]
         self.asked.append(f'search {type.value} "{query}"{f" {year}" if year else ""}: {len(found)}')
         return found
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from .calling import Api, call
+from .naming import name_files
 from .output import json_option, print_json, print_rows, say
 from .recording import record_library
 from .values import all_libraries, library_called, waits_for
@@ -80,11 +81,20 @@ def list_(as_json: bool) -> None:
     "--exclude", "excluded", multiple=True, metavar="PATTERN", help="Leave out what fits; replaces the patterns."
 )
 @click.option("--exclude-nothing", is_flag=True, help="Take all patterns away.")
-@click.option("--preview", is_flag=True, help="Change nothing; show what --exclude would hide.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Change nothing; show what --exclude would hide, and what --naming would call files.",
+)
 @click.option(
     "--record",
     type=click.Choice(["nfo", "xattr", "off"]),
     help="Write what files are taken for beside them: NFO files, extended attributes, or not at all.",
+)
+@click.option(
+    "--naming",
+    metavar="plex|jellyfin|kodi|TEMPLATE",
+    help="How `organize` is to call its files, with an example of each kind; no file is touched.",
 )
 @click.option("--root", metavar="PATH", help="Where it lies now; what is known of the files stays.")
 @click.option("--accept-root", is_flag=True, help="What lies in the root now is the library, though its marker is not.")
@@ -98,6 +108,7 @@ def set_(
     exclude_nothing: bool,
     preview: bool,
     record: str | None,
+    naming: str | None,
     root: str | None,
     accept_root: bool,
     as_json: bool,
@@ -107,24 +118,32 @@ def set_(
     change: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
     change |= {} if record is None else {"record_form": None if record == "off" else record}
     change |= _schedule(interval) | _patterns(excluded) | ({"exclude_patterns": []} if exclude_nothing else {})
-    if not (change or root):
+    if not (change or root or naming):
         raise click.UsageError(
-            "Say what to change: --name, --kind, --interval, --exclude, --record, --root, --accept-root"
+            "Say what to change: --name, --kind, --interval, --exclude, --record, --naming, --root, --accept-root"
         )
-    if preview and not excluded:
-        raise click.UsageError("--preview shows what --exclude PATTERN would hide: give the patterns as well")
+    if preview and not (excluded or naming):
+        raise click.UsageError(
+            "--preview shows what --exclude PATTERN would hide or what --naming would call files: give one of them as well"
+        )
     absolute = os.path.abspath(root) if root else None
 
     async def work(api: Api) -> None:
         found = await library_called(api, name)
         if preview:
-            hidden = await api.post(f"/v1/libraries/{found['id']}/exclude-preview", {"exclude_patterns": excluded})
-            print_json(hidden) if as_json else _say_hidden(hidden)
+            if excluded:
+                hidden = await api.post(f"/v1/libraries/{found['id']}/exclude-preview", {"exclude_patterns": excluded})
+                print_json(hidden) if as_json else _say_hidden(hidden)
+            if naming:
+                await name_files(api, found, naming, preview, as_json)
             return
         if root:
             change["root"] = root if api.remote else absolute
-        changed = await api.patch(f"/v1/libraries/{found['id']}", change)
-        print_json(changed) if as_json else say(f"Changed {changed['name']}.")
+        if naming:  # first, since it may be refused
+            await name_files(api, found, naming, preview, as_json)
+        if change:
+            changed = await api.patch(f"/v1/libraries/{found['id']}", change)
+            print_json(changed) if as_json else say(f"Changed {changed['name']}.")
 
     call(work)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -38,9 +38,11 @@ class Database:
             self._writing: AsyncEngine = create_async_engine(self.url, pool_size=1, max_overflow=1)
             _listen(self.engine, "BEGIN", "query_only = ON")
             _listen(self._writing, "BEGIN IMMEDIATE")
+            self._durable: AsyncEngine = create_async_engine(self.url, pool_size=1, max_overflow=1)
+            _listen(self._durable, "BEGIN IMMEDIATE", "synchronous = FULL")
         else:
             self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-            self._writing = self.engine
+            self._writing = self._durable = self.engine
         self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
         """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""
 
@@ -61,18 +63,22 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncSession]:
+    async def write(self, *, durable: bool = False) -> AsyncGenerator[AsyncSession]:
+        """`durable`: when the block has ended, not even a power failure takes it back. Otherwise that may cost the last
+        moments, in order, which is right for all that a scan finds again."""
         # Writers of one process queue here on SQLite, first come first served; SQLite's own waiting (for those of other
         # processes) is a poll without order, in which one can starve.
         async with (
             self._writers if self.is_sqlite else nullcontext(),
-            AsyncSession(self._writing, expire_on_commit=False) as session,
+            AsyncSession(self._durable if durable else self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
+            if durable and not self.is_sqlite:
+                await session.execute(text("SET LOCAL synchronous_commit = on"))
             yield session
 
     async def dispose(self) -> None:
-        for engine in (self.engine, self._writing, self.lock_engine):
+        for engine in (self.engine, self._writing, self._durable, self.lock_engine):
             await engine.dispose()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .engine import Database
 
@@ -26,12 +27,24 @@ class ProcessLock:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
+        self._connection: AsyncConnection | None = None
+        """The one that has the lock on PostgreSQL, while it is held."""
 
     @asynccontextmanager
     async def hold(self) -> AsyncGenerator[bool]:
         async with AsyncExitStack() as stack:
             held = await (self._flock(stack) if self._database.is_sqlite else self._advisory(stack))
             yield held
+
+    async def is_kept(self) -> bool:
+        """Whether whoever holds it still does: on PostgreSQL it is lost with its connection, and another may have it then."""
+        if self._connection is None:
+            return self._database.is_sqlite
+        try:
+            await self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
 
     async def is_held(self) -> bool:
         """Whether anybody holds it now (asked by trying)."""
@@ -56,7 +69,11 @@ class ProcessLock:
         key = int.from_bytes(hashlib.blake2b(self._name.encode(), digest_size=8).digest(), signed=True)
         held = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar_one()
 
+        self._connection = connection if held else None
+
         async def release() -> None:
+            if held:
+                self._connection = None
             # Where the connection was lost the lock went with it; the work under it may be done all the same.
             with suppress(DBAPIError):
                 if held and not connection.closed:

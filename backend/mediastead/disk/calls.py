@@ -38,14 +38,26 @@ class Calls:
 
     def rename_to_free(self, old: bytes, new: bytes, folder: int) -> None:
         """FileExistsError where `new` exists; EINVAL, ENOSYS or ENOTSUP where the file system cannot promise that."""
-        _renameat2(old, new, folder, _NOREPLACE)
+        self.move_to_free(old, folder, new, folder)
+
+    def move_to_free(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
+        """As `rename_to_free`, into another folder; EXDEV where that is on another file system or mount."""
+        _renameat2(old, folder, new, new_folder, _NOREPLACE)
 
     def exchange(self, one: bytes, other: bytes, folder: int) -> None:
         """Both names change places in one step; EINVAL, ENOSYS or ENOTSUP where the file system cannot."""
-        _renameat2(one, other, folder, _EXCHANGE)
+        _renameat2(one, folder, other, folder, _EXCHANGE)
 
     def unlink(self, name: bytes, folder: int) -> None:
         os.unlink(name, dir_fd=folder)
+
+    def make_folder(self, name: bytes, folder: int) -> None:
+        """FileExistsError where there is anything of that name."""
+        os.mkdir(name, 0o700, dir_fd=folder)
+
+    def remove_folder(self, name: bytes, folder: int) -> None:
+        """ENOTEMPTY where it holds anything, EBUSY where something is mounted on it."""
+        os.rmdir(name, dir_fd=folder)
 
     def set_attribute(self, file: int, name: str, value: bytes) -> None:
         os.setxattr(file, name, value)
@@ -60,12 +72,12 @@ CANNOT = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPE
 """What a file system answers that has no such call."""
 
 
-def _renameat2(old: bytes, new: bytes, folder: int, flags: int) -> None:
+def _renameat2(old: bytes, folder: int, new: bytes, new_folder: int, flags: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     try:
         call = libc.renameat2
     except AttributeError:  # no Linux, or a C library from before 2018
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None
-    if call(folder, old, folder, new, ctypes.c_uint(flags)) != 0:
+    if call(folder, old, new_folder, new, ctypes.c_uint(flags)) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), os.fsdecode(new))

@@ -43,10 +43,17 @@ def write_marker(root: bytes, marker: str) -> None:
 
 def read_marker(root: bytes) -> str | None:
     """The id in the marker of `root`; None where there is no marker. Raises OSError where that cannot be told."""
+    return _read(os.path.join(root, MARKER_NAME), None)
+
+
+def read_marker_in(folder: int) -> str | None:
+    """As `read_marker`, of the root that is open as `folder`, whatever is mounted at its path meanwhile."""
+    return _read(MARKER_NAME, folder)
+
+
+def _read(path: bytes, folder: int | None) -> str | None:
     try:
-        descriptor = os.open(
-            os.path.join(root, MARKER_NAME), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        )
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -2,8 +2,9 @@
 parameter that the route does not know."""
 
 import difflib
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Container, Iterable
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from litestar import Request
 from litestar.constants import RESERVED_KWARGS
@@ -99,19 +100,20 @@ def _too_large(value: str) -> bool:
     return digits.isdecimal() and (len(digits) > 19 or int(digits) > LARGEST_INTEGER)
 
 
-_known_queries: dict[Callable[..., Any], dict[str, bool]] = {}
+_known_queries: WeakKeyDictionary[BaseRouteHandler, dict[str, bool]] = WeakKeyDictionary()
+"""By handler; weakly, because each application has its own and would else be kept for ever."""
 
 
 def _query_of(handler: BaseRouteHandler, in_path: Container[str]) -> dict[str, bool]:
     """The query parameters of a route, also of its dependencies, by name, and whether they are whole numbers."""
-    if handler.fn not in _known_queries:
+    if handler not in _known_queries:
         parameters = _parameters(handler, handler.parsed_fn_signature)
-        _known_queries[handler.fn] = {
+        _known_queries[handler] = {
             _name(field): any(_is_integer(each) for each in (field, *field.inner_types))
             for field in parameters
             if field.name not in in_path and _of_query(field)
         }
-    return _known_queries[handler.fn]
+    return _known_queries[handler]
 
 
 def _parameters(handler: BaseRouteHandler, signature: ParsedSignature) -> Iterable[FieldDefinition]:

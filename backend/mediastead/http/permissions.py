@@ -30,6 +30,8 @@ class Permission(StrEnum):
     """Say what files are: match, unmatch, dismiss, refresh, restore; search the provider for it."""
     EDIT_ITEMS = "edit_items"
     """Make and change items, seasons and episodes by hand, link them to ids."""
+    ORGANIZE = "organize"
+    """Have files put where they belong: plan, apply, discard and take back moves."""
     SCAN = "scan"
     """Start, stop, confirm and discard scans."""
     MANAGE_LIBRARIES = "manage_libraries"

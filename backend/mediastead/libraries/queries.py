@@ -33,6 +33,12 @@ async def names(session: AsyncSession, except_id: int | None) -> Sequence[str]:
     return (await session.execute(query)).scalars().all()
 
 
+async def is_being_organized(session: AsyncSession, library_id: int) -> bool:
+    """Whether a group of moves was begun in it and is not at its end."""
+    query = select(Library.organizing_group_id).where(Library.id == library_id)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
 async def uncancelled_scan(session: AsyncSession, library_id: int) -> int | None:
     """A scan that runs and that nobody has cancelled."""
     query = select(Scan.id).where(

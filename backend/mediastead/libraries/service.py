@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType, to_builtins
 from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
@@ -76,6 +77,25 @@ async def change_library(
     return view
 
 
+async def set_naming(session: AsyncSession, now: datetime, actor: str, library_id: int, naming: str | None) -> None:
+    """How its files are to be called: a preset or template that was found to be one. Raises `LibraryNotFound`."""
+    library = await queries.library_row(session, library_id)
+    if library is None:
+        raise LibraryNotFound(library_id)
+    before, library.naming_template = library.naming_template, naming
+    await session.flush()
+    await record_operation(
+        session,
+        now,
+        actor,
+        "library_changed",
+        f"Changed the naming of the library {library.name}",
+        {"library": {"id": library_id, "naming_template": before}},
+        {"library": {"id": library_id, "naming_template": naming}},
+    )
+    record(session, now, "library.changed", library_id=library_id, name=library.name, actor=actor)
+
+
 async def remove_library(session: AsyncSession, now: datetime, actor: str, library_id: int) -> None:
     """Forget a library and all that is known of its files; the files themselves stay. The caller holds its lock.
 
@@ -83,7 +103,13 @@ async def remove_library(session: AsyncSession, now: datetime, actor: str, libra
     """
     view = await _view(session, library_id)
     await refuse_while_scanned(session, library_id)
-    await session.execute(delete(Library).where(Library.id == library_id))
+    try:
+        await session.execute(delete(Library).where(Library.id == library_id))
+    except IntegrityError:
+        # A group of moves in it is not at its end; its rows hold the library (`organizing.models.OrganizingGroup`).
+        raise LibraryBusy(
+            f"Files of library {library_id} are between two places: bring that to its end first (`mediastead organize list`)."
+        ) from None
     await record_operation(
         session, now, actor, "library_removed", f"Removed the library {view.name}", {"library": to_builtins(view)}, {}
     )

@@ -3,12 +3,17 @@
 from msgspec import Struct
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
-from .evidence import Feature, TitleFit, features, numbers_beyond, of_episodes, probabilities, score, title_fit
+from .decision import Neighbour
+from .evidence import TitleFit, features, numbers_beyond, of_episodes, title_fit
 from .known import Answered, Known
 from .names import Reading, Subject
+from .neighbours import with_neighbour
 from .numbering import Located, locate, of_season
+from .rivals import Standing, of_rivals
 from .runtime import of_runtime
+from .signs import of_place
 from .titles import FIT_ORDER, Fit
+from .weighing import Feature, probabilities, score
 
 
 class Contender(Struct):
@@ -20,11 +25,22 @@ class Contender(Struct):
     ids: dict[str, str]
     facts: ItemFacts | None = None
     located: Located = Located()
+    reading: Reading | None = None
+    """The one that fits it best."""
     fit: Fit = Fit.OTHER
     """How its titles agree with the readings, at best."""
     features: list[Feature] = []
     score: float = 0.0
     probability: float = 0.0
+
+    @property
+    def is_far_by_id(self) -> bool:
+        """Whether an id in the name led to it, but the name says another year."""
+        return bool(self.ids) and self.has("year.far")
+
+    def has(self, key: str) -> bool:
+        """Whether it was found to have this feature."""
+        return any(feature.key == key for feature in self.features)
 
     @property
     def key(self) -> tuple[ItemType, int]:
@@ -40,6 +56,8 @@ class Contenders:
         nobody: that the likeliest title is wrong makes the second no likelier."""
         self.answered: Answered | None = None
         """The answer for another file that decides the title of this one."""
+        self.neighbours: dict[tuple[ItemType, int], Neighbour] = {}
+        """The series of the folder's other files, once they are asked."""
         self._subject = subject
         self._known = known
         self._all: dict[tuple[ItemType, int], Contender] = {}
@@ -84,12 +102,16 @@ class Contenders:
 
     def weigh(self) -> None:
         """Weigh all of them by what is known now."""
+        fits: dict[tuple[ItemType, int], TitleFit | None] = {}
         for contender in self._all.values():
             fit = title_fit(contender.readings, contender.candidate, contender.facts, self._subject.written)
+            contender.reading = contender.readings[fit.place] if fit else None
             contender.fit = fit.likeness.fit if fit else Fit.OTHER
             if self.answered:
                 contender.fit = Fit.EXACT
-            contender.features = self._features(contender, fit)
+            fits[contender.key] = fit
+        for contender in self._all.values():
+            contender.features = self._features(contender, fits[contender.key])
             contender.score = score(contender.features)
         for contender in self.ranked:
             if any(rejected.forbids(*contender.key, contender.located.episodes) for rejected in self._known.rejected):
@@ -116,6 +138,8 @@ class Contenders:
             return found + of_episodes(self._subject, contender.candidate, contender.located, in_title)
         found = features(self._subject, contender.readings, contender.candidate, contender.facts, contender.ids, fit)
         found += of_episodes(self._subject, contender.candidate, contender.located, in_title)
+        if fit:
+            found += of_place(self._subject, contender.readings, fit.place, fit.title, contender.located.titles)
         found += of_runtime(
             self._known.duration,
             self._subject.parsed.part,
@@ -123,7 +147,21 @@ class Contenders:
             contender.facts,
             contender.located.episodes,
         )
-        better = Fit.EXACT if contender.fit is Fit.LOOSE else Fit.LOOSE
-        if contender.fit is not Fit.EXACT and self.have_a_title(better):
-            found.append(Feature("title.outdone", 1.0, "another title fits better"))
+        others = [_standing(each) for each in self._all.values() if each is not contender]
+        found += of_rivals(_standing(contender), others, self._subject.own_name)
+        if (neighbour := self.neighbours.get(contender.key)) and not contender.ids:
+            found = with_neighbour(
+                found,
+                neighbour,
+                subject=self._subject,
+                known=self._known,
+                candidate=contender.candidate,
+                facts=contender.facts,
+                located=contender.located,
+                fit=contender.fit,
+            )
         return found
+
+
+def _standing(contender: Contender) -> Standing:
+    return Standing(contender.candidate, contender.fit, contender.reading, bool(contender.ids))

@@ -9,6 +9,8 @@ from .contenders import Contender, Contenders
 from .inquiry import Inquiry, as_candidate
 from .known import Known
 from .names import Reading, Subject, respellings, subject_of, variants
+from .neighbours import listens
+from .rivals import says_another
 from .titles import FIT_ORDER, Fit
 
 BUDGET = 16
@@ -30,6 +32,21 @@ CROWDED = 20
 """A search that gives this many has cut off the rest."""
 
 
+WHY = {
+    "_as_written": "as the name is read first",
+    "_namesakes": "nothing says that it is a film: a series of the name is as likely",
+    "_own_name": "the file is called otherwise than its folder",
+    "_without_year": "the year may be a little wrong",
+    "_other_titles": "it may be found by another of its titles",
+    "_other_readings": "the names can be read another way",
+    "_other_type": "a film's number can be taken for an episode's, and an episode's be overlooked",
+    "_variants": "the title may be written another way",
+    "_respelled": "there may be a slip in the title",
+    "_runtimes": "the file's length is known, and so tells titles apart",
+}
+"""Why each step asks, in words."""
+
+
 class Deliberation:
     """One file's contenders, and the steps that find them."""
 
@@ -39,6 +56,8 @@ class Deliberation:
         self.contenders = Contenders(self.subject, known)
         self._known = known
         self._unanswered: set[tuple[ItemType, int]] = set()
+        self._types_asked = False
+        self._own_asked = False
 
     @property
     def ranked(self) -> list[Contender]:
@@ -54,6 +73,8 @@ class Deliberation:
             return self
         steps = (
             self._as_written,
+            self._namesakes,
+            self._own_name,
             self._without_year,
             self._other_titles,
             self._other_readings,
@@ -63,10 +84,28 @@ class Deliberation:
             self._runtimes,
         )
         for step in steps:
+            self.inquiry.why = WHY[step.__name__]
             await step()
             if self._is_sure():
                 return self
         return self
+
+    async def hear_neighbours(self) -> bool:
+        """Weigh what the folder's other files are as well; False where that can say nothing about this one.
+
+        Their series are contenders, whether or not a search found them. Their facts are mostly at hand in the provider's cache,
+        from when the other files were identified.
+        """
+        if self.contenders.answered or not listens(self.subject):
+            return False
+        self.inquiry.why = "most of the files beside it are of this series"
+        self.inquiry.allow(len(self._known.neighbours))
+        for neighbour in self._known.neighbours:
+            key = neighbour.type, neighbour.tmdb_id
+            if (facts := await self.inquiry.item(*key)) is not None:
+                self.contenders.neighbours[key] = neighbour
+                self.contenders.consider([as_candidate(facts)], self.subject.readings, {}, facts)
+        return True
 
     async def _goes_by_an_answer(self) -> bool:
         """Take the title from a person's answer for another file, so that nothing is searched for.
@@ -79,6 +118,7 @@ class Deliberation:
         key = answered.type, answered.tmdb_id
         if any(rejected.episodes is None and rejected.forbids(*key, ()) for rejected in self._known.rejected):
             return False
+        self.inquiry.why = "a person's answer for another file holds for this one"
         facts = await self.inquiry.item(*key)
         if facts is None or (answered.without_ids and not _has_ids(facts, self.subject.parsed.ids)):
             return False
@@ -90,6 +130,7 @@ class Deliberation:
 
     async def _ask_by_ids(self) -> None:
         ids = self.subject.parsed.ids
+        self.inquiry.why = "the name has this id"
         if (tmdb := ids.get("tmdb", "")).isdecimal() and len(tmdb) < 10:
             for item_type in self._types_for_ids():
                 facts = await self.inquiry.item(item_type, int(tmdb))
@@ -109,6 +150,23 @@ class Deliberation:
 
     async def _as_written(self) -> None:
         await self._search(self.subject.readings[0], self.subject.readings[0].year)
+
+    async def _namesakes(self) -> None:
+        """Where nothing says that it is a film, neither a year nor a folder, a series of the name is as likely."""
+        if self._type_is_open():
+            self._types_asked = True
+            for item_type in self.subject.other_types:
+                found = await self.inquiry.search(item_type, self.subject.readings[0].text, None)
+                self.contenders.consider(found, self.subject.readings, {})
+
+    async def _own_name(self) -> None:
+        """A file that is called otherwise than its folder may be another title (`The Matrix (1999)/Inception.mkv`)."""
+        if own := self._unasked_name():
+            for item_type in self.subject.types:
+                self.contenders.consider(
+                    await self.inquiry.search(item_type, own.text, None), self.subject.readings, {}
+                )
+            self._own_asked = True
 
     async def _without_year(self) -> None:
         reading = self.subject.readings[0]
@@ -221,15 +279,34 @@ class Deliberation:
             ]
             if not waiting or self.inquiry.spent:
                 return
+            why, self.inquiry.why = self.inquiry.why, "whether it has the episode that the name says"
             waiting[0].facts = await self.inquiry.item(*waiting[0].key)
+            self.inquiry.why = why
             if waiting[0].facts is None:
                 self._unanswered.add(waiting[0].key)
             self.contenders.weigh()
 
+    def _type_is_open(self) -> bool:
+        """Whether the other type is still to be asked for, though a title of the likelier one fits."""
+        subject, best = self.subject, next(iter(self.ranked), None)
+        if self._types_asked or not subject.other_types or subject.parsed.role is not None or subject.numbered:
+            return False
+        bare = subject.shelf is None and not subject.parsed.ids and not any(each.year for each in subject.readings)
+        return bare and best is not None and best.candidate.type is ItemType.MOVIE
+
+    def _unasked_name(self) -> Reading | None:
+        """How the file is called, as long as it was not asked for and the likeliest title is called otherwise."""
+        own, best = self.subject.own_name, next(iter(self.ranked), None)
+        if self._own_asked or own is None or best is None or best.ids:
+            return None
+        return own if says_another(own, best.candidate) else None
+
     def _is_sure(self) -> bool:
-        """Whether asking on could hardly change anything. An id whose title is another one is worth a look at the name."""
+        """Whether asking on could hardly change anything. An id whose title or year is another is worth a look at the name."""
         best = next(iter(self.ranked), None)
         if best is None or best.probability < SURE or (best.fit is Fit.OTHER and self.subject.readings):
+            return False
+        if self._type_is_open() or self._unasked_name() or (best.is_far_by_id and not self.inquiry.has_searched):
             return False
         needs_episodes = self.subject.numbered and best.candidate.type is ItemType.SERIES
         return bool(best.located.episodes) or not needs_episodes

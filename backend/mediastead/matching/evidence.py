@@ -1,25 +1,16 @@
 """What speaks for a candidate and what against it: named pieces, each with its weight and its reason in words."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
-from .decision import Evidence
 from .names import Reading, Subject
 from .numbering import Located, Reckoning
-from .titles import FIT_ORDER, Fit, Likeness, compare, fold, loosen
-from .weights import WEIGHTS
-
-
-class Feature(Struct, frozen=True):
-    """One measurement: `key` is its row in `weights.py`, `value` what the weight is multiplied with."""
-
-    key: str
-    value: float
-    detail: str
+from .signs import could_be_private, of_country, of_film
+from .titles import FIT_ORDER, Fit, Likeness, compare, fold, is_sequel_number, loosen
+from .weighing import Feature
 
 
 class TitleFit(Struct, frozen=True):
@@ -48,7 +39,7 @@ def title_fit(
     if facts:
         known += [(title, True) for title in facts.alternative_titles]
     fits = [
-        _fit(reading, place, title, alternative, written)
+        _fit(reading, place, title, alternative, written, candidate.type is ItemType.SERIES)
         for place, reading in enumerate(readings)
         for title, alternative in known
     ]
@@ -57,17 +48,25 @@ def title_fit(
     )
 
 
-def _fit(reading: Reading, place: int, title: str, alternative: bool, written: Sequence[str]) -> TitleFit:
+def _fit(
+    reading: Reading, place: int, title: str, alternative: bool, written: Sequence[str], numbered: bool
+) -> TitleFit:
     likeness = compare(reading.text, title)
-    if FIT_ORDER[likeness.fit] > FIT_ORDER[Fit.LOOSE] and _goes_on(fold(reading.text), fold(title), written):
+    if FIT_ORDER[likeness.fit] > FIT_ORDER[Fit.LOOSE] and _goes_on(fold(reading.text), fold(title), written, numbered):
         return TitleFit(Likeness(Fit.EXACT, 0, 1.0), place, title, alternative, fuller=True)
     return TitleFit(likeness, place, title, alternative)
 
 
-def _goes_on(read: str, title: str, written: Sequence[str]) -> bool:
-    """Whether `title` is what was read and more, and a name says all of it."""
+def _goes_on(read: str, title: str, written: Sequence[str], numbered: bool) -> bool:
+    """Whether `title` is what was read and more, and a name says all of it.
+
+    A number right behind it makes it another film's (`Low Tide - The Return II`); behind a series' it is an episode's.
+    """
     longer = f" {title} ".startswith(f" {read} ") or f" {title} ".endswith(f" {read} ")
-    return longer and any(f" {title} " in f" {name} " for name in written)
+    if not longer:
+        return False
+    behind = [f" {name} ".partition(f" {title} ")[2].split()[:1] for name in written if f" {title} " in f" {name} "]
+    return bool(behind) and (numbered or not any(word and is_sequel_number(word[0]) for word in behind))
 
 
 def features(
@@ -87,14 +86,12 @@ def features(
         Feature(f"id.{source}", 1.0, f"the name has its {source} id {value}") for source, value in sorted(ids.items())
     ]
     if fit:
-        found += _of_title(fit, readings, candidate, facts, subject.written, _could_be_private(subject))
+        found += _of_title(fit, readings, candidate, facts, subject.written, could_be_private(subject))
         in_title = numbers_beyond(fit, readings)
         years = (readings[fit.place].year, *(reading.year for reading in readings))
         found += _of_year(next((year for year in years if year and year not in in_title), None), candidate, facts)
-    if candidate.type is ItemType.MOVIE and any(_DAY.search(name) for name in subject.written[:1]):
-        found.append(Feature("name.dated", 1.0, "the name begins with or holds a day, as a camera's does"))
-    if candidate.type is ItemType.MOVIE and _holds_two_films(subject.parsed.path):
-        found.append(Feature("name.two", 1.0, "the name says two titles, each with its year"))
+    found += of_film(subject, candidate) if candidate.type is ItemType.MOVIE else []
+    found += of_country(subject.countries, candidate, facts)
     if subject.shelf:
         agrees = subject.shelf is candidate.type
         detail = f"the folder is for {'films' if subject.shelf is ItemType.MOVIE else 'series'}"
@@ -156,23 +153,6 @@ def _of_title(
     return found
 
 
-def _holds_two_films(path: str) -> bool:
-    """`Low Tide (2004) & High Tide (2009).mkv`"""
-    return (
-        re.search(
-            r"[(\[](?:19|20)\d\d[)\]][\s._]*(?:&|\+|and|und|et|y)[\s._].*[^\W\d_].*[(\[](?:19|20)\d\d[)\]]",
-            path.rpartition("/")[2],
-        )
-        is not None
-    )
-
-
-def _could_be_private(subject: Subject) -> bool:
-    """Whether nothing but the title says that this is a film or series at all, and not somebody's own recording."""
-    released = any(_RELEASE.search(name) for name in subject.written[:1])
-    return not (subject.numbered or subject.declared or released)
-
-
 def _title_detail(written: str, fit: TitleFit, candidate: Candidate) -> str:
     match fit.likeness.fit:
         case Fit.EXACT:
@@ -223,6 +203,9 @@ def of_episodes(subject: Subject, candidate: Candidate, located: Located, in_tit
             subject.parsed.seasons + subject.parsed.episodes + subject.parsed.absolute_episodes
         )
         return [Feature("episode.ignored", 1.0, "the name counts episodes, and this is a film")] if unused else []
+    could_be_film = subject.shelf is None and ItemType.MOVIE in (subject.types[0], *subject.other_types)
+    if could_be_film and not (subject.numbered or subject.named or subject.parsed.seasons or subject.parsed.role):
+        return [Feature("episode.none", 1.0, "the name of an episode mostly has a number, this one has none")]
     if located.missing:
         return [Feature("episode.missing", 1.0, f"the series {located.missing}")]
     if not located.reckoning:
@@ -249,57 +232,3 @@ def _is_placeholder(title: str) -> bool:
     """`Episode 5` is what a provider shows until it knows the title."""
     words = fold(title).split()
     return len(words) == 2 and words[1].isdigit()
-
-
-def score(found: Sequence[Feature], weights: Mapping[str, float] = WEIGHTS) -> float:
-    """The sum of the evidence in log-odds against "none of these titles"."""
-    return sum(weights[feature.key] * feature.value for feature in found)
-
-
-def probabilities(scores: Sequence[float]) -> list[float]:
-    """That each contender is the right one, all considered, where "none of them" has the score 0."""
-    top = max([0.0, *scores])
-    parts = [math.exp(value - top) for value in scores]
-    whole = math.exp(-top) + sum(parts)
-    return [part / whole for part in parts]
-
-
-def in_words(found: Sequence[Feature], weights: Mapping[str, float] = WEIGHTS) -> list[Evidence]:
-    """The features as evidence, those of one name together, the heaviest first."""
-    grouped: dict[str, list[Feature]] = {}
-    for feature in found:
-        grouped.setdefault(_NAMES.get(feature.key) or feature.key.split(".")[0], []).append(feature)
-    evidence = [
-        Evidence(
-            name=name,
-            weight=round(score(pieces, weights), 2),
-            detail="; ".join(piece.detail for piece in pieces),
-        )
-        for name, pieces in grouped.items()
-    ]
-    return sorted(evidence, key=lambda piece: (-abs(piece.weight), piece.name))
-
-
-_DAY = re.compile(r"\b(?:19|20)\d\d ?(?:0[1-9]|1[0-2]) ?(?:0[1-9]|[12]\d|3[01])\b")
-"""A year, month and day in a folded name."""
-_RELEASE = re.compile(
-    r"\b(?:\d{3,4}[pi]|4k|uhd|blu ?ray|bdrip|brrip|dvdrip|dvd|web ?dl|web ?rip|hdtv|xvid|divx|[xh] ?26[45]|hevc)\b"
-)
-"""What a folded name has that a group released, and a private recording has not."""
-
-_NAMES = {
-    "id.tmdb": "id_in_name",
-    "id.imdb": "id_in_name",
-    "id.tvdb": "id_in_name",
-    "episode.exists": "episode_exists",
-    "episode.counted": "episode_exists",
-    "episode.dated": "air_date",
-    "episode.missing": "episode_exists",
-    "episode.guessed": "episode_exists",
-    "episode.ignored": "episode_exists",
-    "title.outdone": "rival",
-    "reading.second": "names",
-    "reading.agrees": "names",
-    "reading.differs": "names",
-}
-"""The name of a piece of evidence, where it is not the first word of its key."""

@@ -51,6 +51,10 @@ class Subject(Struct, frozen=True):
     """The type that the folders above it are for, where their names say, else the library's own."""
     declared: bool
     """Whether the library is said to hold films or series only, and so nobody's own recordings."""
+    countries: frozenset[str]
+    """What the file's or its folder's name says behind the title about where the title was made (ISO 3166-1)."""
+    own_name: Reading | None
+    """How the file itself is called, where its folder's name is read first."""
     written: tuple[str, ...]
     """The names on the path, folded, the file's first: a title may go on where a reading stops (`Alien - Covenant`)."""
 
@@ -62,16 +66,43 @@ def subject_of(parsed: ParsedPath, kind: str) -> Subject:
     written = tuple(fold(name.rpartition(".")[0] or name) for name in reversed(parsed.path.split("/")[-3:]))
     types = _types(parsed, kind, shelf)
     others = tuple(each for each in ItemType if each not in types) if kind == "mixed" else ()
+    readings = _readings(parsed)
     return Subject(
         parsed,
-        _readings(parsed),
+        readings,
         types,
         others,
         _counts_as_numbered(parsed),
         names_an_episode(parsed) and parsed.role is None,
         shelf,
         declared is not None,
+        _countries(parsed),
+        _own_name(parsed, readings),
         written,
+    )
+
+
+COUNTRIES = {"us": "US", "usa": "US", "uk": "GB", "gb": "GB", "au": "AU", "nz": "NZ", "ca": "CA", "ie": "IE"}
+"""What stands behind titles that several countries have used: `Low Tide (UK)`, `Low.Tide.US.S01E01`."""
+
+
+def _countries(parsed: ParsedPath) -> frozenset[str]:
+    """A country behind a title, where a reading without it shows that it is no part of the title."""
+    read = {fold(guess.text) for guess in parsed.titles}
+    found: set[str] = set()
+    for guess in parsed.titles:
+        title, _, last = fold(guess.text).rpartition(" ")
+        if title in read and last in COUNTRIES:
+            found.add(COUNTRIES[last])
+    return frozenset(found)
+
+
+def _own_name(parsed: ParsedPath, readings: tuple[Reading, ...]) -> Reading | None:
+    """Not where that is a shortened form or a label, what an extra is called, or an episode."""
+    if parsed.role is not None or has_numbers(parsed) or parsed.seasons or not readings or readings[0].source == "file":
+        return None
+    return next(
+        (each for each in readings if each.source == "file" and not each.shortened and len(fold(each.text)) > 3), None
     )
 
 

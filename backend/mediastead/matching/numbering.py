@@ -46,6 +46,8 @@ class Located(Struct, frozen=True):
     """The titles of the episodes, where the provider has them."""
     by: str | None = None
     """For `RENUMBERED`: by whose word, in words."""
+    called_so: EpisodeNumber | None = None
+    """Another episode that has the very title which the name says, so that numbers and title contradict each other."""
 
 
 def locate(
@@ -69,7 +71,17 @@ def locate(
     if not has_numbers(parsed):
         return _by_title(parsed, facts) if names_an_episode(parsed) else Located()
     located = _recounted(parsed, facts, recount) if recount else None
-    return located or _as_numbered(parsed, facts)
+    return located or _unless_called_otherwise(_as_numbered(parsed, facts), parsed.episode_title, facts)
+
+
+def _unless_called_otherwise(located: Located, said: str | None, facts: ItemFacts) -> Located:
+    """A guess, where none of the episodes has the title that the name says, and exactly one other has."""
+    if not said or not located.titles or any(compare(said, title).fit is not Fit.OTHER for title in located.titles):
+        return located
+    named = [at for at, title in _titles(facts).items() if _is_called(said, title)]
+    if len(named) != 1:
+        return located
+    return Located(located.episodes, Reckoning.GUESSED, None, located.titles, located.by, named[0])
 
 
 def of_season(parsed: ParsedPath, season: int | None) -> ParsedPath:
@@ -183,7 +195,8 @@ def _by_title(parsed: ParsedPath, facts: ItemFacts) -> Located:
 
 
 def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
-    wanted = [_in_hundreds(at, seasons) for at in as_written(parsed)]
+    together = parsed.sources.get("seasons", "folder") == parsed.sources.get("episodes")
+    wanted = [at if together else _in_hundreds(at, seasons) for at in as_written(parsed)]
     for at in wanted:
         season = seasons.get(at.season)
         if season is None or not season.episodes:
@@ -196,7 +209,7 @@ def _by_season(parsed: ParsedPath, seasons: dict[int, SeasonFacts]) -> Located:
 
 
 def _in_hundreds(at: EpisodeNumber, seasons: dict[int, SeasonFacts]) -> EpisodeNumber:
-    """`Season 7/704`: the fourth of season 7, unless that has so many."""
+    """`Season 7/704`: the fourth of season 7, unless that has so many. Not where both stand together, as in `7x704`."""
     season = seasons.get(at.season)
     held = {episode.number for episode in season.episodes} if season else set[int]()
     shorter = EpisodeNumber(at.season, at.number - 100 * at.season)

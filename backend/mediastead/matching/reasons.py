@@ -6,12 +6,12 @@ from ..files.types import UnmatchedReason
 from ..metadata.facts import ItemType
 from .contenders import Contender
 from .deliberation import Deliberation
-from .evidence import probabilities
 from .numbering import Reckoning
 from .titles import FIT_ORDER, Fit
+from .weighing import probabilities
 from .weights import WEIGHTS
 
-RIVAL = 0.15
+RIVAL = 0.08
 """The share of the probability of the best from which another contender is as good."""
 
 UNLIKELY = 0.05
@@ -42,7 +42,7 @@ def reason_for(deliberation: Deliberation, threshold: float) -> tuple[UnmatchedR
     best = ranked[0]
     if other := contradicted_by_id(ranked):
         return UnmatchedReason.LOW_CONFIDENCE, (
-            f"The id in the name is of {_named(other)}, but the name says {_named(best)}: "
+            f"The id in the name is of {_named(other)}, but the name says {_named(named_instead(ranked) or best)}: "
             "the right id or the right title in the folder name decides."
         )
     rivals = [c for c in ranked if c.probability >= RIVAL * best.probability and _fits(c)]
@@ -55,8 +55,21 @@ _REJECTED = "What the name fits best was rejected: another title or an id ({tmdb
 
 
 def contradicted_by_id(ranked: Sequence[Contender]) -> Contender | None:
-    """The title that an id in the name belongs to, where the rest of the name fits another title better."""
-    return None if ranked[0].ids else next((contender for contender in ranked if contender.ids), None)
+    """The title that an id in the name belongs to, where the rest of the name fits another title better.
+
+    Better is also a title of the same name whose year is exactly the one in the name, where that of the id's is not near it.
+    """
+    if not ranked[0].ids:
+        return next((contender for contender in ranked if contender.ids), None)
+    return ranked[0] if named_instead(ranked) else None
+
+
+def named_instead(ranked: Sequence[Contender]) -> Contender | None:
+    """The title that the name says where its id says `ranked[0]`."""
+    best = ranked[0]
+    if not best.is_far_by_id:
+        return None
+    return next((each for each in ranked if not each.ids and _fits(each) and each.has("year.exact")), None)
 
 
 def _lacks_episode(ranked: Sequence[Contender]) -> Contender | None:
@@ -100,6 +113,11 @@ def _doubt(deliberation: Deliberation, best: Contender) -> str:
     if best.candidate.type is ItemType.SERIES and subject.parsed.role is None:
         if not subject.numbered:
             return f"It seems to be of {name}: an episode number in the file name (S01E02) decides."
+        if at := best.located.called_so:
+            return (
+                f"The number and the title in the name are of two episodes of {name}, the title of "
+                f"S{at.season:02}E{at.number:02}: the one that is wrong in the file name decides."
+            )
         if best.located.reckoning is Reckoning.GUESSED:
             return f"Which episode of {name} the number means is not clear: season and episode (S01E02) in the name decide."
         if best.facts is None:
@@ -111,6 +129,18 @@ def _doubt(deliberation: Deliberation, best: Contender) -> str:
         return f"The id in the name is of {name}, but the name says something else: the right id or the right title decides."
     if key == "name.two":
         return f"The name says two titles, {name} is one of them: a file of its own for each decides."
+    if key == "country.differs":
+        return (
+            f"{name} fits but for the country in the name: a year or an id ({{tmdb-...}}) in the folder name decides."
+        )
+    if key in ("reading.another", "reading.outer"):
+        return (
+            f"The file's own name is another title than the one of the folder, {name}: the same title in both decides."
+        )
+    if key == "name.box":
+        return f"The name says several films, {name} is one of them: a file of its own for each decides."
+    if key == "year.contested":
+        return f"{name} fits but for the year, and another of this name as well: the year of the release decides."
     if key in ("year.far", "year.near"):
         return f"{name} fits but for the year, {said} in the name: the year of the release in the folder name decides."
     if key in ("title.near", "title.slips", "title.part", "title.other") or not _fits(best):

@@ -6,7 +6,7 @@ from ..files.types import UnmatchedReason
 from ..metadata.facts import Candidate, ItemFacts, ItemType
 from ..parsing.parsed import ParsedPath
 from .decision import Decision, EpisodeNumber, Outcome
-from .evidence import Feature
+from .weighing import Feature
 
 PAL = 25 / 24
 """Films on European television and DVDs run 4 % faster."""

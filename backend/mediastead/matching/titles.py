@@ -106,6 +106,11 @@ def loosen(folded: str) -> str:
     return "".join(kept or words)
 
 
+def is_sequel_number(word: str) -> bool:
+    """Whether a folded word behind a title makes it another one: `2`, `iii`, but no year."""
+    return word in ROMAN or (word.isdecimal() and 1 < int(word) < 20)
+
+
 def main_title(text: str) -> str | None:
     """The title before its subtitle (`Alien: Covenant` is `Alien`), None where it has none."""
     head = _SUBTITLE.split(text, maxsplit=1)[0].strip()

@@ -56,12 +56,31 @@ SET: dict[str, float] = {
     # Log-likelihood ratios among films that share a title, from simulated durations (`bench/runtimes.py`): labelled paths have no
     # content.
     "name.two": -8.0,
-    # A file with two films is neither of them; there is no item to match it to.
+    "name.box": -8.0,
+    # A file with two films, or with a whole row of them, is none of them; there is no item to match it to.
+    "country.agrees": 1.5,
+    "country.differs": -6.0,
+    # A country is written where two countries have used a title: then it decides. Labelled paths have none.
+    "episode.none": -2.3,
+    # One in ten: where a film and a series of one name are about as well known, the film is not sure enough to be matched.
+    "year.contested": -3.0,
+    # A year beside one namesake and near another's: people are off by two years about a tenth as often as by one.
+    "reading.another": -6.0,
+    "reading.outer": -5.0,
+    # A file that is called as one title in a folder that is called as another was put there by mistake, or belongs beneath
+    # it (a spin-off). Only a look at it can tell.
     "reading.behind": -4.0,
     # `S01E02 Pilot` alone in a folder: rarely the series, mostly the episode's own name.
     "answered": 20.0,
     # A person said it of a file that is read the same. Beside it the title says nothing: that it is spelled so is what was
     # answered.
+    "neighbours.many": 5.0,
+    "neighbours.some": 4.5,
+    "neighbours.few": 4.0,
+    "neighbours.mixed": -1.5,
+    "neighbours.against": 1.5,
+    # That one series takes nearly all of a folder which is a title's own is hardly ever otherwise for one file more, and it is
+    # never enough without the episode. Measured by `bench/neighbours.py`; labelled paths lie alone in their folders.
     "episode.guessed": 0.0,
     # Says nothing about the title; a guessed number is never matched by itself, however sure the title is.
 }

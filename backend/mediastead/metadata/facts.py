@@ -19,6 +19,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     year: int | None = None
     """Of the release or of the first air date."""
     release_date: date | None = None
+    countries: tuple[str, ...] = ()
+    """Where it was made, in two capital letters (ISO 3166-1): `GB`. A search says it of series only."""
     overview: str = ""
     poster: str | None = None
     popularity: float = 0.0
@@ -57,6 +59,8 @@ class ItemFacts(Struct, frozen=True, kw_only=True):
     """Alternative and translated titles, without `title` and `original_title`, without repetition."""
     release_date: date | None = None
     year: int | None = None
+    countries: tuple[str, ...] = ()
+    """Where it was made, in two capital letters (ISO 3166-1)."""
     overview: str | None = None
     runtime: int | None = None
     genres: tuple[str, ...] = ()

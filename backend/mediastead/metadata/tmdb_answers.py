@@ -38,6 +38,8 @@ class Hit(Struct):
     original_language: str | None = None
     release_date: str | None = None
     first_air_date: str | None = None
+    origin_country: list[str] = []
+    """Of series in searches; of films in details alone."""
     overview: str | None = None
     poster_path: str | None = None
     popularity: float | None = None
@@ -152,6 +154,7 @@ def candidates(type: ItemType, hits: Iterable[Hit]) -> list[Candidate]:
             original_language=_text(hit.original_language),
             year=day.year if day else None,
             release_date=day,
+            countries=_texts(hit.origin_country),
             overview=_text(hit.overview) or "",
             poster=_text(hit.poster_path),
             popularity=hit.popularity or 0.0,
@@ -181,6 +184,7 @@ def item_facts(type: ItemType, details: Details, seasons: Iterable[SeasonShape])
         alternative_titles=_other_titles(details, title, original),
         release_date=day,
         year=day.year if day else None,
+        countries=_texts(details.origin_country),
         overview=_text(details.overview),
         runtime=next((minutes for minutes in runtimes if minutes), None),
         genres=_texts(genre.name for genre in details.genres),

@@ -29,3 +29,8 @@ class OrganizingDoesNotAllow(Conflict):
 class OrganizeWhat(InvalidRequest):
     slug = "organize-what"
     title = "What is to be organized must be said in one way"
+
+
+class NotOrganizable(Conflict):
+    slug = "not-organizable"
+    title = "The files of this library cannot be moved safely"

@@ -80,6 +80,8 @@ class Reason(StrEnum):
     """What the template needs is not known of the file."""
     TIED = "tied"
     """A sidecar belongs to several files that would part."""
+    STAYS = "stays"
+    """It lies in a folder that the media files leave, and nothing says where it belongs."""
 
 
 class Refused(Struct, frozen=True):

@@ -17,15 +17,14 @@ from .moves import LARGEST_GROUP, Group, Move, Plan, Reason, Refused
 from .safe import LONGEST_NAME, LONGEST_PATH
 from .spelling import path_key
 
-WHOLE_FOLDER = b"/"
-"""In `there`: a folder lies at the path, or another thing that never moves."""
-
 
 class Wish(Struct, frozen=True):
     """Moves that are wanted together: a media file (or several of one name) and what goes along. Those that would change
     nothing may be among them: they hold their places."""
 
     moves: tuple[Move, ...]
+    stem: bytes | None = None
+    """The new path without its suffix: what goes along with a file is known by it, so that no other may have the same."""
 
 
 class _No(Struct, frozen=True):
@@ -35,8 +34,8 @@ class _No(Struct, frozen=True):
 
 
 def plan_of(wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]]) -> Plan:
-    """`there`: by `path_key` of every target, the paths of what lies on the disk now that could be taken for it, in their
-    own spelling, and `WHOLE_FOLDER` for what is no file. Also of the folders above each target, where they are no folders.
+    """`there`: by `path_key` of every target, the paths of what lies on the disk now that could be taken for it, each in its
+    own spelling; also of the folders above each target, where they are no folders.
 
     Every wish ends in exactly one group, or is refused (one `Refused` for each of its media files), or changes nothing.
     """
@@ -56,7 +55,7 @@ def plan_of(wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]]) ->
         if no is not None:
             refused |= dict.fromkeys(together, no)
         else:
-            groups.append(Group(_in_order(moves)))
+            groups.append(Group(moves))
     unchanged = sum(_files(wish.moves) for index, wish in enumerate(wishes) if not moving[index])
     said = [each for index in sorted(refused) for each in _refusals(wishes[index], refused[index])]
     return Plan(tuple(groups), tuple(said), unchanged)
@@ -81,20 +80,23 @@ def _impossible(moves: tuple[Move, ...]) -> _No | None:
 def _refuse_same_targets(wishes: Sequence[Wish], moving: Sequence[tuple[Move, ...]], refused: dict[int, _No]) -> None:
     """Also those that stay hold their places, and folders that a target needs: neither may be another's target."""
     takers: dict[bytes, list[tuple[int, Move]]] = defaultdict(list)
+    stems: dict[bytes, list[tuple[int, Move]]] = defaultdict(list)
     folders: dict[bytes, int] = {}
     for index, wish in enumerate(wishes):
+        if wish.stem is not None:
+            stems[path_key(wish.stem)].append((index, wish.moves[0]))
         for move in wish.moves:
             takers[path_key(move.target)].append((index, move))
             folder = move.target.rpartition(b"/")[0]
             while folder and (key := path_key(folder)) not in folders:
                 folders[key] = index
                 folder = folder.rpartition(b"/")[0]
+    for several in (*takers.values(), *stems.values()):
+        others = {move.source for _, move in several}
+        for index, move in several if len(several) > 1 else ():
+            other = min(others - {move.source}, default=move.source)
+            _refuse(refused, moving, index, _No(Reason.SAME_TARGET, _same_target(move, other), move.target))
     for key, several in takers.items():
-        if len(several) > 1:
-            others = {move.source for _, move in several}
-            for index, move in several:
-                other = min(others - {move.source}, default=move.source)
-                _refuse(refused, moving, index, _No(Reason.SAME_TARGET, _same_target(move, other), move.target))
         if key in folders:
             for index, move in several:
                 words = "The new path is that of a folder which other files need; change the naming template."
@@ -103,7 +105,7 @@ def _refuse_same_targets(wishes: Sequence[Wish], moving: Sequence[tuple[Move, ..
 
 def _same_target(move: Move, other: bytes) -> str:
     return (
-        f'"{shown(other)}" would get the same name. If they are two editions or parts, say so (`mediastead unmatched match '
+        f'"{shown(other)}" would get the same name. If they are two editions or parts, say so (`mediastead files match '
         f"{move.file_id or 'ID'} --edition ...`); if one is too many, take it away."
     )
 
@@ -128,20 +130,19 @@ def _dependencies(
                 if path == move.source:
                     continue
                 if owner is None:
-                    _refuse(refused, moving, index, _No(Reason.TARGET_EXISTS, _exists(move, path), move.target))
+                    _refuse(refused, moving, index, _No(Reason.TARGET_EXISTS, _exists(path), move.target))
                 elif owner != index:
                     waits[index][owner] = move
             folder = move.target
             while folder := folder.rpartition(b"/")[0]:
-                if any(path != WHOLE_FOLDER for path in there.get(path_key(folder), ())):
+                if there.get(path_key(folder)):
                     words = f'"{shown(folder)}" is a file, so that it cannot be a folder; move it away.'
                     _refuse(refused, moving, index, _No(Reason.TARGET_EXISTS, words, move.target))
     return waits
 
 
-def _exists(move: Move, path: bytes) -> str:
-    what = shown(move.target if path == WHOLE_FOLDER else path)
-    return f'"{what}" lies there already and does not move away; look at it, then move or remove one of the two.'
+def _exists(path: bytes) -> str:
+    return f'"{shown(path)}" lies there already and does not move away; look at it, then move or remove one of the two.'
 
 
 def _refuse_who_waits_in_vain(
@@ -200,22 +201,6 @@ def _hard_links(moves: tuple[Move, ...]) -> _No | None:
             words = f'"{shown(move.source)}" and "{shown(other.source)}" are one file with two names (hard links).'
             return _No(Reason.LINKED, words + " Remove one of the names, or give them different places by hand.")
     return None
-
-
-def _in_order(moves: tuple[Move, ...]) -> tuple[Move, ...]:
-    """Who frees a place comes before who takes it, as far as there is no circle; else media before what goes along."""
-    sources = {path_key(move.source): move for move in moves}
-    ordered: dict[bytes, Move] = {}
-    for first in moves:
-        chain: list[Move] = []
-        move: Move | None = first
-        while move is not None and move.source not in ordered and move not in chain:
-            chain.append(move)
-            following = sources.get(path_key(move.target))
-            move = following if following is not move else None
-        for each in reversed(chain):
-            ordered[each.source] = each
-    return tuple(ordered.values())
 
 
 def _files(moves: tuple[Move, ...]) -> int:

@@ -92,6 +92,15 @@ class RoleFound(Struct, frozen=True):
     """How many folders, root first, say what the extra belongs to."""
 
 
+def is_for_extras(folder: str) -> bool:
+    """Whether a folder of this name, beneath that of a title, holds its extras."""
+    return _FOLDERS.get(key(folder)) is Role.EXTRA
+
+
+def is_for_samples(folder: str) -> bool:
+    return _FOLDERS.get(key(folder)) is Role.SAMPLE
+
+
 def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
     """The role that the path gives to a file, else None. A folder speaks before a suffix."""
     for depth in range(len(folders) - 1, -1, -1):

@@ -131,7 +131,11 @@ async def locked_known_files(session: AsyncSession, file_ids: Collection[int]) -
 async def donors(
     session: AsyncSession, keys: Collection[tuple[int, int]], inodes: Collection[int], names: Collection[bytes]
 ) -> list[Donor]:
-    """Files of any library with one of these (mtime_ns, size) that also have one of the inodes or one of the names."""
+    """Files of any library with one of these (mtime_ns, size) that also have one of the inodes or one of the names.
+
+    Not of one in which a group of moves is unfinished: its files may be at either of two places, so that their absence from
+    the known one proves nothing.
+    """
     found: list[Donor] = []
     wanted_inodes, wanted_names = set(inodes), set(names)
     for some in chunks(sorted(keys)):
@@ -141,6 +145,7 @@ async def donors(
         query = (
             _known(MediaFile.library_id, Folder.path)
             .join(Folder, Folder.id == MediaFile.folder_id)
+            .join(Library, and_(Library.id == MediaFile.library_id, Library.organizing_group_id.is_(None)))
             .join(wanted, and_(MediaFileState.mtime_ns == wanted.c.mtime_ns, MediaFileState.size == wanted.c.size))
         )
         for row in await session.execute(query):

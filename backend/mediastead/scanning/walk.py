@@ -10,10 +10,10 @@ import stat
 from collections.abc import Collection, Generator, Iterator
 from typing import NamedTuple
 
+from ..disk.looks import look_at_disc, look_of
 from ..files.paths import is_beneath, joined
 from ..libraries.patterns import Patterns
 from .found import NO_LONGER_MOUNTED, FileSystem, FoundFile, Gap, Hidden, Listing, reason_of
-from .look import look_at_disc, look_of
 from .rules import (
     IGNORE_FILES,
     LARGEST_IGNORE_FILE,

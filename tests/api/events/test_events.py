@@ -107,7 +107,7 @@ async def test_the_stream_ends_when_the_server_stops(app: Litestar) -> None:
     reader = Reader(app)
     await reader.start()
     await reader.message()
-    app.state.stopping.set()
+    app.state.running.stopping.set()
     assert await reader.is_complete()
     await reader.leave()
 

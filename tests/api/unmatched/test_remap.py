@@ -1,22 +1,16 @@
 """Items whose ids the provider dropped or gave to others are listed, and remapped by a person, many at once."""
 
-import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 from sqlalchemy import insert
 
-from mediastead.app import create_app
 from mediastead.catalog.types import ItemType
-from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.files.types import Identification, UnmatchedReason
 from mediastead.metadata.errors import ProviderTrouble, ProviderUnavailable
 from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
-from mediastead.settings import Settings
 from mediastead.unmatched.models import RejectedMatch
 
 from ...db.files.shelf import MOMENT, Shelf, sure, unsure
@@ -39,23 +33,6 @@ def film(tmdb_id: int, title: str = "The Film", year: int = 1999, **more: Any) -
 @pytest.fixture
 def provider() -> Scripted:
     return Scripted()
-
-
-@pytest.fixture
-async def app(settings: Settings, database: Database, clock: SetClock, provider: Scripted) -> AsyncGenerator[Litestar]:
-    application = create_app(settings, database=database, clock=clock, provider=provider, background="none")
-    ready, done = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with application.lifespan():
-            ready.set()
-            await done.wait()
-
-    life = asyncio.create_task(live())
-    await ready.wait()
-    yield application
-    done.set()
-    await life
 
 
 class Person:

@@ -12,5 +12,6 @@ async def test_a_library_is_held_by_one_at_a_time_and_others_are_not_touched(
         assert (first, second) == (True, False)
         async with library_lock(second_server, 2).hold() as other:
             assert other
-    assert not await library_lock(second_server, 1).is_held()
+    async with library_lock(second_server, 1).hold() as again:
+        assert again
     await second_server.dispose()

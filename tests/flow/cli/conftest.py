@@ -12,6 +12,7 @@ import pytest
 from mediastead.cli import main
 
 from ...standin import KEY, StandIn
+from ..commands import run_command
 
 
 class Done(NamedTuple):
@@ -41,16 +42,7 @@ def run(environ: dict[str, str], tmp_path: Path) -> Run:
     """`run("library", "list")` gives the ended process; `env` adds variables, `input` is what it reads."""
 
     def run(*arguments: str, env: dict[str, str] | None = None, input: str = "") -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            env=environ | (env or {}),
-            cwd=tmp_path,
-            input=input,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
+        return run_command(arguments, env=environ | (env or {}), cwd=tmp_path, input=input)
 
     return run
 

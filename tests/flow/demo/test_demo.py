@@ -14,21 +14,15 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [str(Path(sys.executable).parent / "mediastead"), "demo"]
+from ..commands import run_command
+
+COMMAND = [str(Path(sys.executable).with_name("mediastead")), "demo"]
+"""The command as it was installed."""
 
 
 def run_once(folder: Path) -> str:
     """Its output; it must have succeeded."""
-    done = subprocess.run(
-        [*COMMAND, "--once", "--data-dir", "demo-data"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return run_command(["demo", "--once", "--data-dir", "demo-data"], env=os.environ, cwd=folder, check=True).stdout
 
 
 def total(output: str, label: str) -> int:
@@ -98,14 +92,7 @@ def test_it_serves_on_the_next_free_port_until_ctrl_c(demo: tuple[Path, str]) ->
 def test_it_leaves_a_folder_alone_that_holds_something_else(tmp_path: Path) -> None:
     (tmp_path / "demo-data/library").mkdir(parents=True)
     (tmp_path / "demo-data/library/mine.mkv").write_bytes(b"mine")
-    done = subprocess.run(
-        [*COMMAND, "--once", "--data-dir", "demo-data"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_command(["demo", "--once", "--data-dir", "demo-data"], env=os.environ, cwd=tmp_path)
     assert done.returncode == 1
     assert "--data-dir" in done.stderr
     assert [path.name for path in (tmp_path / "demo-data").iterdir()] == ["library"]

@@ -12,9 +12,9 @@ from mediastead.files.types import Role
 from mediastead.matching import Outcome, decide
 from mediastead.matching.decision import EpisodeNumber, Rejected
 from mediastead.matching.deliberation import Deliberation
-from mediastead.matching.evidence import probabilities
 from mediastead.matching.grouping import group
 from mediastead.matching.known import Known
+from mediastead.matching.weighing import probabilities
 from mediastead.matching.weights import FITTED, WEIGHTS
 from mediastead.metadata.facts import Candidate, ItemFacts
 from mediastead.parsing.parsed import ParsedPath, ParsedType, TitleGuess

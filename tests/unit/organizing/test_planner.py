@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediastead.organizing.moves import Move, MoveRole, Plan, Reason, Seen
-from mediastead.organizing.planner import WHOLE_FOLDER, Wish, plan_of
+from mediastead.organizing.planner import Wish, plan_of
 from mediastead.organizing.spelling import folded_path, path_key
 
 
@@ -20,12 +20,10 @@ def wish(*moves: Move) -> Wish:
     return Wish(moves)
 
 
-def there(*paths: str, folders: tuple[str, ...] = ()) -> dict[bytes, list[bytes]]:
+def there(*paths: str) -> dict[bytes, list[bytes]]:
     found: dict[bytes, list[bytes]] = defaultdict(list)
     for path in paths:
         found[path_key(path.encode())].append(path.encode())
-    for path in folders:
-        found[path_key(path.encode())].append(WHOLE_FOLDER)
     return found
 
 
@@ -64,10 +62,8 @@ def test_a_name_that_is_taken_in_other_letters_is_taken() -> None:
     assert reasons(plan) == [(b"a.mkv", Reason.TARGET_EXISTS)]
 
 
-def test_a_folder_at_the_target_and_a_file_above_it_are_in_the_way() -> None:
-    assert reasons(plan_of([wish(move("a.mkv", "X.mkv", 1))], there(folders=("X.mkv",)))) == [
-        (b"a.mkv", Reason.TARGET_EXISTS)
-    ]
+def test_what_lies_at_the_target_and_a_file_above_it_are_in_the_way() -> None:
+    assert reasons(plan_of([wish(move("a.mkv", "X.mkv", 1))], there("X.mkv"))) == [(b"a.mkv", Reason.TARGET_EXISTS)]
     assert reasons(plan_of([wish(move("a.mkv", "X/Y/a.mkv", 1))], there("X"))) == [(b"a.mkv", Reason.TARGET_EXISTS)]
 
 
@@ -81,10 +77,19 @@ def test_letters_of_another_case_are_a_move_of_their_own() -> None:
     assert pairs(plan) == [[("film.mkv", "Film.mkv")]]
 
 
-def test_in_a_chain_who_frees_a_place_comes_first() -> None:
+def test_a_chain_is_one_group() -> None:
     wishes = [wish(move(f"{n}.mkv", f"{n + 1}.mkv", n)) for n in range(1, 5)]
     plan = plan_of(wishes, there(*(f"{n}.mkv" for n in range(1, 5))))
-    assert pairs(plan) == [[(f"{n}.mkv", f"{n + 1}.mkv") for n in (4, 3, 2, 1)]]
+    assert pairs(plan) == [[(f"{n}.mkv", f"{n + 1}.mkv") for n in range(1, 5)]]
+
+
+def test_two_files_that_differ_in_the_suffix_only_would_share_what_goes_along() -> None:
+    one = Wish((move("a.mkv", "X.mkv", 1),), b"X")
+    other = Wish((move("b.mp4", "X.mp4", 2),), b"X")
+    assert reasons(plan_of([one, other], there("a.mkv", "b.mp4"))) == [
+        (b"a.mkv", Reason.SAME_TARGET),
+        (b"b.mp4", Reason.SAME_TARGET),
+    ]
 
 
 def test_who_waits_for_a_place_that_is_not_freed_stays_too() -> None:

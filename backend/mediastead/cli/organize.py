@@ -1,0 +1,221 @@
+"""`mediastead organize`: put files where their titles say that they belong, after a look at what would be done."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from .calling import Api, CommandFailed, call
+from .moves_shown import say_group, say_refused
+from .output import json_option, print_json, print_rows, say, warn
+from .values import library_called
+
+ORGANIZINGS = "/v1/organizings"
+LOOK_AGAIN = 0.2
+SHOWN = 20
+"""Groups that a plan prints at once; `show` prints all."""
+NOT_DONE = ["taken_back", "refused", "waiting", "stuck", "given_up"]
+
+AN_ID = click.argument("organizing_id", metavar="ID", type=click.IntRange(1))
+
+
+@click.group()
+def organize() -> None:
+    """Put files where their titles say that they belong. Nothing moves before `apply`."""
+
+
+@organize.command()
+@click.argument("library", required=False)
+@click.option(
+    "--file", "file_ids", multiple=True, type=click.IntRange(1), metavar="ID", help="Only this file; repeatable."
+)
+@click.option(
+    "--item", "item_ids", multiple=True, type=click.IntRange(1), metavar="ID", help="Only this title; repeatable."
+)
+@json_option
+def plan(library: str | None, file_ids: tuple[int, ...], item_ids: tuple[int, ...], as_json: bool) -> None:
+    """Show what would move in LIBRARY, and keep it for `apply`. Touches nothing."""
+    if library is None and not file_ids and not item_ids:
+        raise click.UsageError("Say what is to be planned: a LIBRARY, or --file or --item")
+    if file_ids and item_ids:
+        raise click.UsageError("Name either files or titles: --file or --item")
+
+    async def work(api: Api) -> None:
+        body: dict[str, Any] = {"library_id": (await library_called(api, library))["id"]} if library else {}
+        body |= {"file_ids": file_ids} if file_ids else {}
+        body |= {"item_ids": item_ids} if item_ids else {}
+        planned = await _planned(api, await api.post(ORGANIZINGS, body))
+        print_json(planned) if as_json else await _say_plan(api, planned, SHOWN)
+
+    call(work, background="work")
+
+
+@organize.command()
+@AN_ID
+@click.option("--refused", is_flag=True, help="Only what does not move, with the reasons.")
+@json_option
+def show(organizing_id: int, refused: bool, as_json: bool) -> None:
+    """Print the whole plan ID, or what became of it."""
+
+    async def work(api: Api) -> None:
+        found = await api.get(f"{ORGANIZINGS}/{organizing_id}")
+        if as_json:
+            async for group in _groups(api, organizing_id, NOT_DONE if refused else None):
+                print_json(group)
+        elif found["state"] in ("planning", "planned") and not refused:
+            await _say_plan(api, await _planned(api, found), None)
+        else:
+            await _say_groups(api, organizing_id, NOT_DONE if refused else None, None)
+            _say_state(found)
+
+    call(work)
+
+
+@organize.command()
+@AN_ID
+@json_option
+def apply(organizing_id: int, as_json: bool) -> None:
+    """Do what the plan ID says. A group that cannot be done whole is taken back whole."""
+
+    async def work(api: Api) -> None:
+        await api.post(f"{ORGANIZINGS}/{organizing_id}/apply")
+        await _done(api, organizing_id, as_json)
+
+    call(work, background="work")
+
+
+@organize.command("list")
+@click.option("--library", help="Only of this one.")
+@json_option
+def list_(library: str | None, as_json: bool) -> None:
+    """List plans and what became of them, newest first."""
+
+    async def work(api: Api) -> None:
+        of = (await library_called(api, library))["id"] if library else None
+        await print_rows(
+            api.each(ORGANIZINGS, library=of),
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "library": lambda row: row["library"],
+                "what": lambda row: f"undo of {row['undo_of']}" if row["kind"] == "undo" else "rename",
+                "state": lambda row: row["state"],
+                "planned": lambda row: row["created_at"][:16].replace("T", " "),
+                "by": lambda row: row["actor"],
+                "moves": lambda row: row["counts"].get("moves"),
+                "refused": lambda row: row["counts"].get("refused"),
+            },
+            nothing="No plans; `mediastead organize plan LIBRARY` makes one.",
+        )
+
+    call(work)
+
+
+@organize.command()
+@AN_ID
+@json_option
+def discard(organizing_id: int, as_json: bool) -> None:
+    """Forget the plan ID."""
+
+    async def work(api: Api) -> None:
+        gone = await api.post(f"{ORGANIZINGS}/{organizing_id}/discard")
+        print_json(gone) if as_json else say(f"Plan {organizing_id} is forgotten; nothing was touched.")
+
+    call(work)
+
+
+@organize.command()
+@AN_ID
+@click.option("--plan", "only_plan", is_flag=True, help="Only show what would be put back, and keep it for `apply`.")
+@json_option
+def undo(organizing_id: int, only_plan: bool, as_json: bool) -> None:
+    """Put back what the organizing ID moved."""
+
+    async def work(api: Api) -> None:
+        planned = await api.post(f"{ORGANIZINGS}/{organizing_id}/undo")
+        if only_plan:
+            print_json(planned) if as_json else await _say_plan(api, planned, SHOWN)
+            return
+        await api.post(f"{ORGANIZINGS}/{planned['id']}/apply")
+        await _done(api, planned["id"], as_json)
+
+    call(work, background="work")
+
+
+async def _planned(api: Api, current: dict[str, Any]) -> dict[str, Any]:
+    """The plan once it is complete. Whoever stops waiting for one discards it."""
+    try:
+        while current["state"] == "planning":
+            await asyncio.sleep(LOOK_AGAIN)
+            current = await api.get(f"{ORGANIZINGS}/{current['id']}")
+    except asyncio.CancelledError:
+        await api.post(f"{ORGANIZINGS}/{current['id']}/discard")
+        raise
+    if current["state"] == "discarded":
+        raise CommandFailed(f"plan {current['id']} was discarded while it was made: ask for a new one.")
+    return current
+
+
+async def _done(api: Api, organizing_id: int, as_json: bool) -> None:
+    """Wait for the end, and say how it ended. Whoever stops waiting stops nothing: what has begun must come to its end."""
+    current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
+    try:
+        while current["state"] == "applying":
+            await asyncio.sleep(LOOK_AGAIN)
+            current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
+            if current["groups"].get("waiting"):
+                break
+    except asyncio.CancelledError:
+        warn(f"Not waited for; `mediastead organize show {organizing_id}` says how far it is.")
+        raise
+    if as_json:
+        print_json(current)
+    else:
+        await _say_groups(
+            api, organizing_id, NOT_DONE if current["kind"] == "undo" else NOT_DONE[:1] + NOT_DONE[2:], None
+        )
+        _say_state(current)
+    failed = sum(current["groups"].get(state, 0) for state in NOT_DONE) - current["counts"].get("refused", 0)
+    if failed > 0:
+        raise CommandFailed(
+            f"{failed} of {current['counts']['groups']} groups were not done: `mediastead organize show {organizing_id} "
+            "--refused` says why."
+        )
+
+
+def _say_state(current: dict[str, Any]) -> None:
+    groups = current["groups"]
+    told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(groups.items()))
+    what = "Undo" if current["kind"] == "undo" else "Organizing"
+    say(f"{what} {current['id']} is {current['state']}: {told or 'nothing to do'}.")
+    if current["state"] == "ended" and groups.get("done") and current["kind"] != "undo":
+        say(f"`mediastead organize undo {current['id']}` puts everything back.")
+
+
+async def _say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None:
+    counts = planned["counts"]
+    await _say_groups(api, planned["id"], ["planned"], limit)
+    await _say_groups(api, planned["id"], ["refused"], limit)
+    moves = counts.get("moves", 0)
+    told = [f"{moves} files would move, in {counts.get('groups', 0)} groups" if moves else "Nothing would move"]
+    told += [f"{counts['unchanged']} lie where they belong"] if counts.get("unchanged") else []
+    told += [f"{counts['refused']} stay for the reasons given"] if counts.get("refused") else []
+    told += [f"{counts['not_matched']} are not matched"] if counts.get("not_matched") else []
+    told += [f"{counts['missing']} are missing"] if counts.get("missing") else []
+    say("; ".join(told) + ".")
+    if moves:
+        say(f"Nothing was touched. `mediastead organize apply {planned['id']}` does it; the plan is kept for a day.")
+
+
+async def _say_groups(api: Api, organizing_id: int, states: list[str] | None, limit: int | None) -> None:
+    told = 0
+    async for group in _groups(api, organizing_id, states):
+        if limit is not None and told == limit:
+            say(f"... and more: `mediastead organize show {organizing_id}` prints all.")
+            return
+        told += 1
+        (say_refused if group["state"] in NOT_DONE else say_group)(group)
+
+
+def _groups(api: Api, organizing_id: int, states: list[str] | None) -> Any:
+    return api.each(f"{ORGANIZINGS}/{organizing_id}/groups", states=states)

@@ -1,0 +1,284 @@
+"""Renames within one root and one file system that never overwrite anything, and the folders that they need.
+
+A `Tree` stays in the file system that it was opened on, whatever is mounted over its path meanwhile. Every folder is opened
+step by step beneath it, no link is followed, and each change is on the disk for certain when the call returns. All block.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import NamedTuple
+
+from .beneath import NotAsExpected
+from .calls import CALLS, Calls
+from .capable import why_not
+from .looks import look_at_disc
+from .marker import read_marker_in
+
+
+class RootGone(Exception):
+    """What is at the root's path is not that library, or nothing: a disk that is not mounted. Nothing was touched."""
+
+
+class Occupied(Exception):
+    """Something lies where a file or folder was to be put; both are where they were."""
+
+
+class Kind(StrEnum):
+    FILE = "file"
+    FOLDER = "folder"
+    OTHER = "other"
+    """A link, a socket, a device: nothing that is moved."""
+
+
+class There(NamedTuple):
+    """What lies at a path."""
+
+    size: int
+    """Bytes; of a folder the sum of its files."""
+    mtime_ns: int
+    """Of a folder the newest of its files, if it has any."""
+    inode: int
+    kind: Kind
+    links: int
+
+    @property
+    def look(self) -> tuple[int, int, int]:
+        """By which it is known again after a rename: size, mtime and inode."""
+        return self.size, self.mtime_ns, self.inode
+
+
+class Tree:
+    """Paths are relative to the root, parts joined by `/`, `b""` for the root itself. Raises OSError where the disk refuses."""
+
+    def __init__(self, root: int, calls: Calls) -> None:
+        self._root = root
+        self.device = os.fstat(root).st_dev
+        self._calls = calls
+
+    def why_not_capable(self) -> str | None:
+        """Why files cannot be moved safely on this file system (`disk.capable`)."""
+        return why_not(self._root, self._calls)
+
+    def snapshot(self, paths: Iterable[bytes]) -> dict[bytes, There | None]:
+        """What lies at each of the paths, None where there is nothing.
+
+        Only what is spelled so on the disk counts, in every part: where case does not count, `film.mkv` still opens after it
+        was renamed to `Film.mkv`. What lies behind a link or on another file system is nothing.
+        """
+        spelled = self._spelled_folders(paths)
+        by_folder: dict[bytes, list[bytes]] = defaultdict(list)
+        for path in paths:
+            by_folder[_parent(path)].append(path)
+        found: dict[bytes, There | None] = {}
+        for folder, those in by_folder.items():
+            found.update(self._look_in(folder, those, spelled))
+        return found
+
+    def names(self, folder: bytes) -> frozenset[bytes] | None:
+        """The names in a folder; None where there is no such folder, spelled so, that can be reached without a link."""
+        try:
+            with self._opened(folder) as opened:
+                return frozenset(os.fsencode(name) for name in os.listdir(opened))
+        except OSError as error:
+            if error.errno in _NOTHING:
+                return None
+            raise
+
+    def move(self, source: bytes, target: bytes, look: tuple[int, int, int]) -> None:
+        """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target`.
+
+        Raises `Occupied`, and `NotAsExpected` where another file lies at `source`, also where that came there in this very
+        moment: then it was put back. After an OSError only a look tells which of the two paths holds it.
+        """
+        (folder, name), (new_folder, new_name) = _split(source), _split(target)
+        with self._opened(folder) as old, self._opened(new_folder) as new:
+            if self._seen(name, old) != look:
+                raise NotAsExpected(os.fsdecode(source))
+            try:
+                self._calls.move_to_free(name, old, new_name, new)
+            except FileExistsError:
+                raise Occupied(os.fsdecode(target)) from None
+            except FileNotFoundError:
+                raise NotAsExpected(os.fsdecode(source)) from None
+            if not self._lies_at(new_folder, new_name, new, look):
+                self._calls.move_to_free(new_name, new, name, old)
+                raise NotAsExpected(os.fsdecode(target))
+            self._sync(new)
+            if folder != new_folder:
+                self._sync(old)
+
+    def make_folder(self, path: bytes) -> bool:
+        """A folder with the mode and group of the one above; whether it was made now. What is above it must be there.
+
+        One that is there and empty gets them too: it may be what a crash left behind. Raises `Occupied` where something else is
+        there.
+        """
+        above, name = _split(path)
+        with self._opened(above) as parent:
+            made = True
+            try:
+                self._calls.make_folder(name, parent)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                    raise Occupied(os.fsdecode(path)) from None
+                made = False
+            folder = os.open(name, _FOLDER, dir_fd=parent)
+            try:
+                if made or not os.listdir(folder):
+                    self._as_above(folder, parent)
+                    self._sync(folder)
+            finally:
+                os.close(folder)
+            self._sync(parent)
+        return made
+
+    def remove_folder(self, path: bytes) -> bool:
+        """Take a folder away if it is empty; whether it was. Never the root, nor what another file system is mounted on."""
+        if not path:
+            return False
+        above, name = _split(path)
+        try:
+            with self._opened(above) as parent:
+                self._calls.remove_folder(name, parent)
+                self._sync(parent)
+        except OSError:
+            return False  # whatever keeps it: an empty folder harms nobody
+        return True
+
+    @contextmanager
+    def _opened(self, path: bytes) -> Generator[int]:
+        descriptor = self._open(path)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _open(self, path: bytes) -> int:
+        parts = path.split(b"/") if path else []
+        if any(part in (b"", b".", b"..") for part in parts):
+            raise OSError(errno.EINVAL, "no path beneath a root", os.fsdecode(path))
+        descriptor = os.open(b".", _FOLDER, dir_fd=self._root)
+        try:
+            for part in parts:
+                below = os.open(part, _FOLDER, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+                if os.fstat(descriptor).st_dev != self.device:
+                    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), os.fsdecode(path))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def _spelled_folders(self, paths: Iterable[bytes]) -> dict[bytes, frozenset[bytes]]:
+        """The names in every folder on the way to the paths, as far as folders are spelled so."""
+        spelled: dict[bytes, frozenset[bytes]] = {}
+        for folder in sorted({above for path in paths for above in folders_above(path)}):
+            above, name = _split(folder)
+            if folder and name not in spelled.get(above, ()):
+                continue
+            names = self.names(folder)
+            if names is not None:
+                spelled[folder] = names
+        return spelled
+
+    def _look_in(
+        self, folder: bytes, paths: Iterable[bytes], spelled: dict[bytes, frozenset[bytes]]
+    ) -> dict[bytes, There | None]:
+        nothing: dict[bytes, There | None] = dict.fromkeys(paths)
+        if folder not in spelled:
+            return nothing
+        names = {path: _split(path)[1] for path in paths}
+        with self._opened(folder) as opened:
+            return nothing | {
+                path: self._there(name, opened) for path, name in names.items() if name in spelled[folder]
+            }
+
+    def _lies_at(self, folder: bytes, name: bytes, opened: int, look: tuple[int, int, int]) -> bool:
+        """Whether what was moved is reached by its path, and is what was to be moved."""
+        try:
+            with self._opened(folder) as anew:
+                if not os.path.sameopenfile(anew, opened):
+                    return False
+                return self._seen(name, anew) == look
+        except OSError:
+            return False
+
+    def _seen(self, name: bytes, folder: int) -> tuple[int, int, int] | None:
+        there = self._there(name, folder)
+        return there.look if there is not None and there.kind is not Kind.OTHER else None
+
+    def _there(self, name: bytes, folder: int) -> There | None:
+        try:
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                opened = os.open(name, _FOLDER, dir_fd=folder)
+                try:
+                    whole = look_at_disc(opened)
+                finally:
+                    os.close(opened)
+                return There(whole.size, whole.mtime_ns, whole.inode, Kind.FOLDER, 1)
+        except FileNotFoundError:
+            return None
+        kind = Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
+        return There(status.st_size, status.st_mtime_ns, status.st_ino, kind, status.st_nlink)
+
+    def _as_above(self, folder: int, parent: int) -> None:
+        above = os.fstat(parent)
+        with contextlib.suppress(PermissionError):  # only root may give folders away
+            self._calls.chown(folder, above.st_uid, above.st_gid)
+        with contextlib.suppress(PermissionError):  # file systems without modes
+            self._calls.chmod(folder, stat.S_IMODE(above.st_mode) & 0o2777)
+
+    def _sync(self, folder: int) -> None:
+        try:
+            self._calls.fsync(folder)
+        except OSError as error:
+            # Some network and FUSE file systems have no fsync for folders; there is nothing more that could be done.
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+
+
+@contextmanager
+def open_tree(root: bytes, marker: str, calls: Calls = CALLS) -> Generator[Tree]:
+    """The library's root, open. Only the root itself may be a link. Raises `RootGone`."""
+    try:
+        descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise RootGone(f"{os.fsdecode(root)} cannot be opened: {error.strerror}") from None
+    try:
+        try:
+            found = read_marker_in(descriptor)
+        except OSError as error:
+            raise RootGone(f"the marker in {os.fsdecode(root)} cannot be read: {error.strerror}") from None
+        if found != marker:
+            raise RootGone(f"the marker of the library is not in {os.fsdecode(root)}")
+        yield Tree(descriptor, calls)
+    finally:
+        os.close(descriptor)
+
+
+def folders_above(path: bytes) -> list[bytes]:
+    """The folders on the way to a path, the root (`b""`) first."""
+    parts = path.split(b"/")[:-1]
+    return [b"/".join(parts[:count]) for count in range(len(parts) + 1)]
+
+
+def _split(path: bytes) -> tuple[bytes, bytes]:
+    folder, _, name = path.rpartition(b"/")
+    return folder, name
+
+
+def _parent(path: bytes) -> bytes:
+    return _split(path)[0]
+
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+_NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV)

@@ -1,0 +1,59 @@
+"""What the contenders for one file say about one another."""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+
+from ..metadata.facts import Candidate
+from .names import Reading
+from .titles import FIT_ORDER, Fit, compare
+from .weighing import Feature
+
+BESIDE = 2
+"""Years by which people are off at most, where another title of the name is as near."""
+
+
+class Standing(Struct, frozen=True):
+    """A contender as its rivals see it."""
+
+    candidate: Candidate
+    fit: Fit
+    reading: Reading | None
+    """The one that fits it best."""
+    by_id: bool
+    """Whether an id in the name led to it."""
+
+    @property
+    def is_called_so(self) -> bool:
+        return FIT_ORDER[self.fit] <= FIT_ORDER[Fit.LOOSE]
+
+
+def of_rivals(one: Standing, others: Collection[Standing], own: Reading | None) -> list[Feature]:
+    """What takes from one contender because of what the others are; `own` is how the file itself is called (`own_name`)."""
+    found: list[Feature] = []
+    better = Fit.EXACT if one.fit is Fit.LOOSE else Fit.LOOSE
+    if one.fit is not Fit.EXACT and any(FIT_ORDER[other.fit] <= FIT_ORDER[better] for other in others):
+        found.append(Feature("title.outdone", 1.0, "another title fits better"))
+    if near := _as_near(one, others):
+        found.append(Feature("year.contested", 1.0, f"another of this name, of {near}, is as near or nearly"))
+    if own and not one.by_id and says_another(own, one.candidate):
+        named = [other for other in others if compare(own.text, other.candidate.title).fit is Fit.EXACT]
+        if named:
+            found.append(Feature("reading.another", 1.0, f'the file itself is called "{named[0].candidate.title}"'))
+    return found
+
+
+def says_another(own: Reading, candidate: Candidate) -> bool:
+    """Whether how the file itself is called has nothing to do with a title."""
+    titles = (candidate.title, candidate.original_title or candidate.title)
+    return all(compare(own.text, title).fit is Fit.OTHER for title in titles)
+
+
+def _as_near(one: Standing, others: Collection[Standing]) -> int | None:
+    """The year of a namesake that the year in the name, a little wrong, could mean as well."""
+    said = one.reading.year if one.reading else None
+    if said is None or one.candidate.year is None or abs(said - one.candidate.year) != 1 or not one.is_called_so:
+        return None
+    years = [other.candidate.year for other in others if other.is_called_so and other.candidate.year]
+    near = [year for year in years if abs(year - said) <= BESIDE]
+    return min(near, key=lambda year: (abs(year - said), year), default=None)

@@ -1,0 +1,118 @@
+"""Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from ..disk.moving import Kind, Tree, folders_above
+from ..files.paths import joined
+from . import journal_queries as queries
+from .moves import Move, MoveRole, Reason, Seen
+from .spelling import folded_path
+from .steps import Refusal
+
+NOT_MARKED = Refusal(
+    Reason.NOT_MARKED,
+    "The root of the library has no marker file, so that after a crash nobody could tell whether it is there: make it "
+    "writable and accept it anew (`mediastead library set NAME --accept-root`).",
+)
+
+
+def capable(tree: Tree) -> Refusal | None:
+    """Whether the library's file system can move files safely; blocks. Raises OSError where that cannot be told now."""
+    reason = tree.why_not_capable()
+    return Refusal(Reason.NOT_CAPABLE, f"{reason}: files here are not moved.") if reason else None
+
+
+def disk_refuses(tree: Tree, moves: Sequence[Move]) -> Refusal | None:
+    """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError."""
+    shown_now = tree.snapshot([move.source for move in moves])
+    for move in moves:
+        there = shown_now[move.source]
+        if there is None or Seen(*there.look) != move.look:
+            return Refusal(
+                Reason.NOT_THERE,
+                f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan.",
+            )
+        if there.kind is Kind.OTHER:
+            return Refusal(Reason.LINKED, f"{shown(move.source)} is a link or no file: move it by hand.")
+        if there.kind is Kind.FOLDER and _name(move.source) != _name(move.target):
+            return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
+    sources = {move.source for move in moves}
+    folders = sorted({folder for move in moves for folder in folders_above(move.target)})
+    listed = {folder: tree.names(folder) for folder in folders}
+    for folder in folders:
+        if folder and (refusal := _folder_refuses(folder, listed)):
+            return refusal
+    into: dict[bytes, list[Move]] = {}
+    for move in moves:
+        into.setdefault(_folder(move.target), []).append(move)
+    for folder, those in into.items():
+        taken = {folded_path(name) for name in listed[folder] or () if joined(folder, name) not in sources}
+        for move in those:
+            if folded_path(_name(move.target)) in taken:
+                return Refusal(
+                    Reason.TARGET_EXISTS,
+                    f"{shown(move.target)} exists already, perhaps in other letters: move it away, or choose a template that "
+                    "tells the two apart.",
+                )
+    return None
+
+
+async def rows_refuse(
+    session: AsyncSession, library_id: int, moves: Sequence[Move], *, lock: bool = False
+) -> Refusal | None:
+    """Why the moves are not what the rows say any more; None where they are. `lock`: those rows, until the commit."""
+    media = [move for move in moves if move.role is MoveRole.MEDIA]
+    ids = [move.file_id for move in media if move.file_id is not None]
+    known = await queries.known_moves(session, ids, lock=lock)
+    for move in media:
+        row = known.get(move.file_id or 0)
+        if (
+            row is None
+            or (row.library_id, row.path, row.look) != (library_id, move.source, move.look)
+            or not (row.present and row.holds_path)
+            or (move.version is not None and row.version != move.version)
+        ):
+            return Refusal(
+                Reason.CHANGED,
+                f"{shown(move.source)} was changed, moved or matched otherwise meanwhile: make a new plan.",
+            )
+        if row.gap:
+            return Refusal(Reason.NOT_THERE, f"The folder of {shown(move.source)} cannot be listed: scan the library.")
+    holders = await queries.holders_of(session, library_id, [move.target for move in moves])
+    if any(present and file_id not in known for file_id, present in holders.items()):
+        return Refusal(
+            Reason.TARGET_EXISTS,
+            "Another file is known at a path that is to be taken: scan the library, then plan anew.",
+        )
+    return None
+
+
+def _folder_refuses(folder: bytes, listed: dict[bytes, frozenset[bytes] | None]) -> Refusal | None:
+    """A folder of a target that cannot be entered, or that is there in other letters."""
+    above, name = _folder(folder), _name(folder)
+    names = listed.get(above)
+    if names is None:
+        return None  # it is to be made, or the one above was refused
+    if name in names:
+        if listed[folder] is None:
+            return Refusal(
+                Reason.LINKED, f"{shown(folder)} is a link, a file or on another disk: files are not moved there."
+            )
+        return None
+    if folded_path(name) in {folded_path(each) for each in names}:
+        return Refusal(
+            Reason.TARGET_EXISTS,
+            f"{shown(folder)} exists in other letters: rename that folder first, or keep its letters.",
+        )
+    return None
+
+
+def _folder(path: bytes) -> bytes:
+    return path.rpartition(b"/")[0]
+
+
+def _name(path: bytes) -> bytes:
+    return path.rpartition(b"/")[2]

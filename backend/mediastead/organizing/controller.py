@@ -1,0 +1,103 @@
+"""Organizing over HTTP: have a plan made, look at it, then apply or discard it; take back what was done."""
+
+from typing import Annotated
+
+from litestar import Controller, get, post, put
+from litestar.params import Body, PathParameter, QueryParameter
+
+from ..clock import Clock
+from ..db.engine import Database
+from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
+from ..http.permissions import Permission, requires
+from . import queries, service
+from .models import GroupState
+from .planning import Planner
+from .schemas import GroupView, NamingChange, NamingView, OrganizeRequest, OrganizingView
+
+AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
+OfLibrary = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this library.")]
+
+MAY_SEE = [requires(Permission.VIEW)]
+MAY_ORGANIZE = [requires(Permission.ORGANIZE)]
+MAY_MANAGE = [requires(Permission.MANAGE_LIBRARIES)]
+
+
+class OrganizingsController(Controller):
+    path = "/v1/organizings"
+    tags = ("organizing",)
+
+    @post("/", guards=MAY_ORGANIZE, status_code=202, summary="Plan where files belong; touches nothing")
+    async def plan(
+        self,
+        data: Annotated[OrganizeRequest, Body(description="A library, or some files or titles.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+        planner: Planner,
+    ) -> OrganizingView:
+        async with database.write() as session:
+            organizing_id, library, selection = await service.open_plan(session, clock.now(), actor, data)
+        planner.begin(organizing_id, library, selection)
+        async with database.read() as session:
+            return await service.shown(session, organizing_id)
+
+    @get("/", guards=MAY_SEE, summary="Plans and what became of them, newest first")
+    async def list_organizings(
+        self, database: Database, library: OfLibrary = None, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    ) -> Page[OrganizingView]:
+        async with database.read() as session:
+            return await queries.organizings_page(session, library, cursor=cursor, limit=limit)
+
+    @get("/{organizing_id:int}", guards=MAY_SEE, summary="One plan: how much it would move, and how far it is done")
+    async def show(self, organizing_id: AnId, database: Database) -> OrganizingView:
+        async with database.read() as session:
+            return await service.shown(session, organizing_id)
+
+    @get("/{organizing_id:int}/groups", guards=MAY_SEE, summary="What moves together, and what is refused and why")
+    async def list_groups(
+        self,
+        organizing_id: AnId,
+        database: Database,
+        states: list[GroupState] | None = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[GroupView]:
+        async with database.read() as session:
+            await service.shown(session, organizing_id)
+            return await queries.groups_page(session, organizing_id, states or [], cursor=cursor, limit=limit)
+
+    @post("/{organizing_id:int}/apply", guards=MAY_ORGANIZE, status_code=202, summary="Do what is planned")
+    async def apply(self, organizing_id: AnId, database: Database, clock: Clock) -> OrganizingView:
+        async with database.write() as session:
+            return await service.apply(session, clock.now(), organizing_id)
+
+    @post("/{organizing_id:int}/discard", guards=MAY_ORGANIZE, status_code=200, summary="Forget a plan")
+    async def discard(self, organizing_id: AnId, database: Database, clock: Clock) -> OrganizingView:
+        async with database.write() as session:
+            return await service.discard(session, clock.now(), organizing_id)
+
+    @post(
+        "/{organizing_id:int}/undo",
+        guards=MAY_ORGANIZE,
+        summary="Plan to put back what was moved; apply that plan to do it",
+    )
+    async def undo(self, organizing_id: AnId, database: Database, clock: Clock, actor: str) -> OrganizingView:
+        async with database.write() as session:
+            return await service.plan_undo(session, clock.now(), actor, organizing_id)
+
+
+class NamingController(Controller):
+    path = "/v1/libraries/{library_id:int}/naming"
+    tags = ("organizing",)
+
+    @put("/", guards=MAY_MANAGE, summary="Say how the files of a library are to be called; touches no file")
+    async def change_naming(
+        self,
+        library_id: AnId,
+        data: Annotated[NamingChange, Body(description="A preset or a template; or a preview of it.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+    ) -> NamingView:
+        async with database.write() as session:
+            return await service.change_naming(session, clock.now(), actor, library_id, data)

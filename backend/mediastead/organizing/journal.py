@@ -1,0 +1,240 @@
+"""The journal of groups that are being done. Each of these writes is one durable transaction of the caller's.
+
+    planned -> doing -> done
+            |        -> taking_back -> taken_back
+            -> refused
+    doing, taking_back -> waiting (no root) -> doing, taking_back
+                       -> stuck (no end after several tries) -> doing, taking_back, when a person says so
+                       -> given_up (the disk shows something else)
+
+While a group is doing, taking_back or waiting, `library.organizing_group_id` names it and keeps everybody else from the
+library's files. Whoever takes a group over raises its epoch; what is written names the epoch that it was done in.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, case, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..events.outbox import record
+from ..libraries.models import Library
+from ..scanning.service import request_scan
+from . import journal_queries as queries
+from .journal_queries import Written
+from .models import OPEN_GROUP, GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
+from .steps import Refusal, Rename
+
+ATTEMPTS = 3
+"""At a group, until it is stuck."""
+WAIT = timedelta(minutes=1)
+"""Until a group is tried again, times the attempts so far."""
+HELD = b".mediastead-held-"
+"""Begins the name under which a file waits until its target is free. Nobody but the journal touches these; scans pass over
+them, because they begin with a dot."""
+
+
+class Lost(Exception):
+    """Somebody else has taken the group over, or its library is another's: nothing more is to be done by this process."""
+
+
+def held_name(step_id: int) -> bytes:
+    return HELD + str(step_id).encode()
+
+
+async def begin(
+    session: AsyncSession,
+    now: datetime,
+    library_id: int,
+    group: Written,
+    renames: Sequence[Rename],
+    made: Sequence[bytes],
+    left: Sequence[bytes],
+) -> None:
+    """Write down every step, before the first is done. Raises `Lost`."""
+    await _change(
+        session,
+        update(Library)
+        .where(Library.id == library_id, Library.organizing_group_id.is_(None))
+        .values(organizing_group_id=group.id),
+    )
+    await _change(
+        session,
+        update(OrganizingGroup)
+        .where(OrganizingGroup.id == group.id, OrganizingGroup.state == GroupState.PLANNED)
+        .values(state=GroupState.DOING, epoch=1, attempts=1, open_library_id=library_id, started_at=now),
+    )
+    first = len(made)
+    positions: dict[int, dict[str, Any]] = {}
+    for position, rename in enumerate(renames, first):
+        step = positions.setdefault(rename.move, {"id": group.step_ids[rename.move]})
+        if rename.target != group.moves[rename.move].target:
+            step |= {"held_name": rename.target.rpartition(b"/")[2], "held_at": position}
+        else:
+            step["position"] = position
+    for step in positions.values():
+        await session.execute(update(OrganizingStep), [step])
+    folders = [(StepAction.MAKE_FOLDER, path, position) for position, path in enumerate(made)]
+    folders += [(StepAction.REMOVE_FOLDER, path, position) for position, path in enumerate(left, first + len(renames))]
+    if folders:
+        await session.execute(
+            insert(OrganizingStep),
+            [
+                {
+                    "organizing_id": group.organizing_id,
+                    "group_id": group.id,
+                    "position": position,
+                    "action": action,
+                    "target": path,
+                    "done": False,
+                }
+                for action, path, position in folders
+            ],
+        )
+
+
+async def take_over(session: AsyncSession, now: datetime, group_id: int) -> tuple[int, int, bool]:
+    """(epoch, attempts, backwards): from now on only what names this epoch is written. Raises `Lost`.
+
+    If this try ends the process, the next one is not at once.
+    """
+    taken = await session.execute(
+        update(OrganizingGroup)
+        .where(
+            OrganizingGroup.id == group_id,
+            OrganizingGroup.state.in_((GroupState.DOING, GroupState.TAKING_BACK, GroupState.WAITING)),
+        )
+        .values(epoch=OrganizingGroup.epoch + 1, attempts=OrganizingGroup.attempts + 1, next_try_at=now + WAIT)
+        .returning(OrganizingGroup.epoch, OrganizingGroup.attempts, OrganizingGroup.backwards)
+    )
+    row = taken.one_or_none()
+    if row is None:
+        raise Lost
+    return row[0], row[1], row[2]
+
+
+async def turn_back(session: AsyncSession, group_id: int, epoch: int, said: str) -> None:
+    """From now on it is taken back. Raises `Lost`."""
+    await _write(session, group_id, epoch, state=GroupState.TAKING_BACK, backwards=True, said=said)
+
+
+async def put_off(
+    session: AsyncSession, now: datetime, group_id: int, epoch: int, said: str, *, state: GroupState, attempts: int
+) -> None:
+    """To be tried again later. Raises `Lost`."""
+    due = now + WAIT * max(attempts, 1)
+    await _write(session, group_id, epoch, state=state, attempts=attempts, said=said, next_try_at=due)
+
+
+async def close(
+    session: AsyncSession,
+    now: datetime,
+    library_id: int,
+    group: Written,
+    epoch: int,
+    state: GroupState,
+    said: str | None,
+    *,
+    look_again: bool = False,
+) -> None:
+    """The group has come to its end, or is stuck, and the library is free. `look_again`: and is scanned. Raises `Lost`."""
+    stuck = state is GroupState.STUCK
+    await _write(
+        session,
+        group.id,
+        epoch,
+        state=state,
+        said=said,
+        next_try_at=None,
+        open_library_id=library_id if stuck else None,
+        ended_at=None if stuck else now,
+    )
+    await session.execute(
+        update(Library)
+        .where(Library.id == library_id, Library.organizing_group_id == group.id)
+        .values(organizing_group_id=None)
+    )
+    record(
+        session,
+        now,
+        "organizing.group",
+        library_id=library_id,
+        organizing_id=group.organizing_id,
+        group_id=group.id,
+        state=state.value,
+    )
+    if look_again:
+        await request_scan(session, now, library_id, "organizing")
+    await end_if_over(session, now, library_id, group.organizing_id)
+
+
+async def refuse(session: AsyncSession, now: datetime, library_id: int, group: Written, refusal: Refusal) -> None:
+    """It is not begun. Nothing was touched."""
+    await _change(
+        session,
+        update(OrganizingGroup)
+        .where(OrganizingGroup.id == group.id, OrganizingGroup.state == GroupState.PLANNED)
+        .values(state=GroupState.REFUSED, reason=refusal.reason.value, said=refusal.words, ended_at=now),
+    )
+    record(
+        session,
+        now,
+        "organizing.group",
+        library_id=library_id,
+        organizing_id=group.organizing_id,
+        group_id=group.id,
+        state=GroupState.REFUSED.value,
+    )
+    await end_if_over(session, now, library_id, group.organizing_id)
+
+
+async def end_if_over(session: AsyncSession, now: datetime, library_id: int, organizing_id: int) -> None:
+    """The organizing has ended when none of its groups is still to be begun or brought to its end."""
+    if await queries.has_unended(session, organizing_id):
+        return
+    ended = await session.execute(
+        update(Organizing)
+        .where(Organizing.id == organizing_id, Organizing.state == OrganizingState.APPLYING)
+        .values(state=OrganizingState.ENDED, ended_at=now)
+        .returning(Organizing.id)
+    )
+    if ended.scalar_one_or_none() is not None:
+        record(session, now, "organizing.ended", library_id=library_id, organizing_id=organizing_id)
+
+
+async def try_again(session: AsyncSession, library_id: int, group_id: int) -> None:
+    """A person says that a stuck group is to be tried once more, or one that waits right now. Raises `Lost`."""
+    await _change(
+        session,
+        update(Library)
+        .where(
+            Library.id == library_id,
+            (Library.organizing_group_id.is_(None)) | (Library.organizing_group_id == group_id),
+        )
+        .values(organizing_group_id=group_id),
+    )
+    state = case((OrganizingGroup.backwards, GroupState.TAKING_BACK.value), else_=GroupState.DOING.value)
+    await _change(
+        session,
+        update(OrganizingGroup)
+        .where(
+            OrganizingGroup.id == group_id,
+            OrganizingGroup.open_library_id == library_id,
+            OrganizingGroup.state.in_(OPEN_GROUP),
+        )
+        .values(state=state, attempts=0, next_try_at=None),
+    )
+
+
+async def _write(session: AsyncSession, group_id: int, epoch: int, **values: Any) -> None:
+    await _change(
+        session,
+        update(OrganizingGroup).where(OrganizingGroup.id == group_id, OrganizingGroup.epoch == epoch).values(**values),
+    )
+
+
+async def _change(session: AsyncSession, statement: Any) -> None:
+    """Of exactly one row, or somebody else was first."""
+    if cast("CursorResult[Any]", await session.execute(statement)).rowcount != 1:
+        raise Lost

@@ -1,0 +1,212 @@
+"""Applies plans group by group, and brings groups to their end that a crash, an error or an unplugged disk left open."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+
+from ..clock import Clock
+from ..db.engine import Database
+from ..db.locks import ProcessLock
+from ..disk.calls import CALLS, Calls
+from ..disk.moving import RootGone, open_tree
+from ..events.wake import Wake
+from ..libraries.lock import organizing_lock
+from . import journal, words
+from . import journal_queries as queries
+from .carrying import Carrier
+from .checking import NOT_MARKED, capable
+from .journal import Lost
+from .journal_queries import Place
+from .models import GroupState
+from .moves import Reason
+from .steps import Refusal
+
+T = TypeVar("T")
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks for work."""
+LOCK_SECONDS = 5.0
+"""Groups are begun for so long under one hold of the library's lock; then scans have their turn."""
+OPEN_ENDS = (GroupState.DOING, GroupState.TAKING_BACK, GroupState.WAITING)
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Organizer:
+    """One a process. Several servers may run one each: the library's lock keeps them from the same files."""
+
+    def __init__(self, database: Database, clock: Clock, wake: Wake | None = None, *, calls: Calls = CALLS) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = wake
+        self._calls = calls
+        self._capable: set[int] = set()
+        """Devices on which files can be moved safely."""
+        self._paused: dict[int, datetime] = {}
+        """Libraries that are not there, until when they are looked for again."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; a group that has begun is brought to its end."""
+        while not stop.is_set():
+            try:
+                worked = await self.step(stop)
+            except Exception:
+                # The loop must outlive what one group ran into (a database that restarts, a bug); it is tried again.
+                log.exception("groups of moves could not be worked on, will try again")
+                worked = False
+            if not worked:
+                try:
+                    await asyncio.wait_for(stop.wait(), LOOK_AGAIN)
+                except TimeoutError:
+                    continue
+
+    async def step(self, stop: asyncio.Event | None = None) -> bool:
+        """Settle what is open and due, then begin groups for some seconds; False where there was nothing to do."""
+        settled = await self.settle_due()
+        async with self._database.read() as session:
+            applying = await queries.applying(session)
+        begun = False
+        for organizing_id, library_id in applying:
+            if self._paused.get(library_id, self._clock.now()) <= self._clock.now():
+                begun = await self._apply_some(organizing_id, library_id, stop) or begun
+        return bool(settled) or begun
+
+    async def settle_due(self, library_id: int | None = None) -> dict[int, GroupState]:
+        """Bring groups to their end that were begun and whose time has come; how far each came."""
+        async with self._database.read() as session:
+            due = await queries.to_settle(session, self._clock.now(), library_id)
+        ends: dict[int, GroupState] = {}
+        for group_id, of_library in due:
+            try:
+                state = await unbroken(self._settle(group_id, of_library))
+            except Lost:
+                continue
+            except Exception:
+                log.exception("a group of moves could not be brought to its end", group_id=group_id)
+                continue
+            if state is not None:
+                ends[group_id] = state
+        self._tell_scans(ends.values())
+        return ends
+
+    async def apply(self, organizing_id: int) -> None:
+        """Begin all groups of one organizing that is to be applied, one after the other, until none is left or its library
+        is not to be had."""
+        while True:
+            async with self._database.read() as session:
+                mine = [each for each in await queries.applying(session) if each[0] == organizing_id]
+            if not mine or not await self._apply_some(*mine[0], None):
+                return
+
+    async def _settle(self, group_id: int, library_id: int) -> GroupState | None:
+        lock = organizing_lock(self._database, library_id)
+        async with lock.hold() as held:
+            place = await self._place(library_id)
+            if not held or place is None:
+                return None
+            return await Carrier(self._database, self._clock, place, lock, self._calls).settle(group_id)
+
+    async def _apply_some(self, organizing_id: int, library_id: int, stop: asyncio.Event | None) -> bool:
+        return await unbroken(self._begin_groups(organizing_id, library_id, stop))
+
+    async def _begin_groups(self, organizing_id: int, library_id: int, stop: asyncio.Event | None) -> bool:
+        """A stop is seen between two groups only."""
+        lock = organizing_lock(self._database, library_id)
+        async with lock.hold() as held:
+            place = await self._place(library_id)
+            if not held or place is None or await self._is_unfinished(library_id):
+                return False
+            until = time.monotonic() + LOCK_SECONDS
+            begun = False
+            while time.monotonic() < until and not (stop is not None and stop.is_set()):
+                async with self._database.read() as session:
+                    group_id = await queries.next_planned(session, organizing_id)
+                if group_id is None:
+                    break
+                state = await self._begin(group_id, place, lock)
+                if state is None or state in OPEN_ENDS:
+                    break
+                begun = True
+        async with self._database.read() as session:
+            waited_for = begun and await queries.scan_is_queued(session, library_id)
+        if waited_for and self._wake is not None:
+            self._wake.scans.set()
+            await asyncio.sleep(LOOK_AGAIN)
+        return begun
+
+    async def _begin(self, group_id: int, place: Place, lock: ProcessLock) -> GroupState | None:
+        """None where it could not be begun now."""
+        try:
+            refusal = await asyncio.to_thread(self._why_not, place)
+            if refusal is not None:
+                return await self._refuse(group_id, place, refusal)
+            return await Carrier(self._database, self._clock, place, lock, self._calls).begin(group_id)
+        except RootGone as gone:
+            log.warning("a library cannot be organized now", library_id=place.library_id, reason=str(gone))
+            self._paused[place.library_id] = self._clock.now() + timedelta(minutes=1)
+        except Lost:
+            log.warning("somebody else has a group of moves in hand", group_id=group_id)
+        return None
+
+    def _why_not(self, place: Place) -> Refusal | None:
+        """Blocks. Raises `RootGone`."""
+        if place.marker is None:
+            return NOT_MARKED
+        with open_tree(place.root, place.marker, self._calls) as tree:
+            if tree.device in self._capable:
+                return None
+            try:
+                refusal = capable(tree)
+            except OSError as error:
+                return Refusal(Reason.NOT_CAPABLE, f"{words.trouble(error)}. Then make a new plan.")
+            if refusal is None:
+                self._capable.add(tree.device)
+            return refusal
+
+    async def _refuse(self, group_id: int, place: Place, refusal: Refusal) -> GroupState:
+        async with self._database.read() as session:
+            group = await queries.written_group(session, group_id)
+        if group is None:
+            raise Lost
+        async with self._database.write() as session:
+            await journal.refuse(session, self._clock.now(), place.library_id, group, refusal)
+        return GroupState.REFUSED
+
+    async def _place(self, library_id: int) -> Place | None:
+        async with self._database.read() as session:
+            return await queries.place_of(session, library_id)
+
+    async def _is_unfinished(self, library_id: int) -> bool:
+        async with self._database.read() as session:
+            return await queries.is_being_organized(session, library_id)
+
+    def _tell_scans(self, states: Any) -> None:
+        if self._wake is not None and any(state not in OPEN_ENDS for state in states):
+            self._wake.scans.set()
+
+
+async def unbroken(work: Coroutine[Any, Any, T]) -> T:
+    """Do it to its end, also where the task that waits for it is cancelled: then that is so afterwards.
+
+    The library's lock must outlive the thread that renames; a thread cannot be cancelled.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise
+            cancelled = True
+        except Exception:
+            break  # told below
+    if cancelled:
+        if not task.cancelled():
+            task.exception()  # seen, so that nobody is told of it as forgotten
+        raise asyncio.CancelledError
+    return task.result()

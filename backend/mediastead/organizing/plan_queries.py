@@ -1,0 +1,243 @@
+"""What planning asks: which files are to be organized, what is known of them, and what else lies in their folders."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct, structs
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.models import Episode, ExternalId, MediaItem, Season
+from ..files.models import Folder, MediaFile, MediaFileEpisode, MediaFileState
+from ..files.paths import joined, path_hash
+from ..files.types import Identification, Presence, Role
+from ..libraries.models import Library, LibraryKind
+from .models import Organizing, OrganizingState, OrganizingStep
+from .moves import Seen
+from .naming import EpisodeFacts, Facts
+from .places import Subject
+
+AT_ONCE = 400
+"""Values in one IN list."""
+ORGANIZED = (Role.FEATURE, Role.EPISODE, Role.EXTRA)
+"""Samples stay where they are: nothing says where they belong."""
+
+
+class Selection(Struct, frozen=True):
+    """Which files of a library: all, or those of some ids."""
+
+    library_id: int
+    file_ids: tuple[int, ...] | None = None
+    item_ids: tuple[int, ...] | None = None
+
+
+class PlannedLibrary(Struct, frozen=True):
+    id: int
+    name: str
+    root: bytes
+    root_marker: str | None
+    kind: LibraryKind
+    naming: str | None
+    exclude_patterns: list[str]
+
+
+async def library_to_plan(session: AsyncSession, library_id: int) -> PlannedLibrary | None:
+    query = select(
+        Library.id,
+        Library.name,
+        Library.root,
+        Library.root_marker,
+        Library.kind,
+        Library.naming_template,
+        Library.exclude_patterns,
+    ).where(Library.id == library_id)
+    row = (await session.execute(query)).one_or_none()
+    return PlannedLibrary(*row) if row else None
+
+
+async def libraries_of(
+    session: AsyncSession, file_ids: Sequence[int] | None, item_ids: Sequence[int] | None
+) -> list[int]:
+    """In which libraries these files, or the files of these items, lie."""
+    query = select(MediaFile.library_id).distinct().order_by(MediaFile.library_id)
+    if file_ids is not None:
+        query = query.where(MediaFile.id.in_(file_ids))
+    if item_ids is not None:
+        query = query.where(MediaFile.media_item_id.in_(item_ids))
+    return list((await session.execute(query)).scalars())
+
+
+async def items_to_plan(session: AsyncSession, selection: Selection, after: int, limit: int) -> list[tuple[int, int]]:
+    """(item, number of its files), in the order of the items."""
+    query = (
+        select(MediaFile.media_item_id, func.count())
+        .where(*_organized(selection), MediaFile.media_item_id > after)
+        .group_by(MediaFile.media_item_id)
+        .order_by(MediaFile.media_item_id)
+        .limit(limit)
+    )
+    return [(row[0] or 0, row[1]) for row in await session.execute(query)]
+
+
+async def subjects_of(session: AsyncSession, selection: Selection, item_ids: Sequence[int]) -> list[Subject]:
+    """The files of these items, in the order of items and files."""
+    query = (
+        select(
+            MediaFile.id,
+            MediaFile.version,
+            MediaFile.media_item_id,
+            Folder.path,
+            MediaFile.name,
+            MediaFileState.size,
+            MediaFileState.mtime_ns,
+            MediaFileState.inode,
+            MediaFile.role,
+            MediaFile.edition,
+            MediaFile.part,
+        )
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(
+            *_organized(selection),
+            MediaFile.media_item_id.in_(item_ids),
+            MediaFileState.presence == Presence.PRESENT,
+            MediaFileState.unsettled_since.is_(None),
+            Folder.gap_since.is_(None),
+        )
+        .order_by(MediaFile.media_item_id, MediaFile.id)
+    )
+    rows = (await session.execute(query)).all()
+    items = await _items(session, item_ids)
+    episodes = await _episodes(session, [row.id for row in rows])
+    return [
+        Subject(
+            id=row.id,
+            version=row.version,
+            path=joined(row.path, row.name),
+            look=Seen(row.size, row.mtime_ns, row.inode),
+            role=row.role,
+            facts=_of_file(items[row.media_item_id], tuple(episodes.get(row.id, ())), row.edition, row.part),
+        )
+        for row in rows
+    ]
+
+
+async def missing_names(session: AsyncSession, library_id: int, folders: Collection[bytes]) -> dict[bytes, list[bytes]]:
+    """By folder, the names of media files that were there and are missing."""
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    paths = sorted(folders)
+    for start in range(0, len(paths), AT_ONCE):
+        query = (
+            select(Folder.path, MediaFile.name)
+            .join(MediaFile, MediaFile.folder_id == Folder.id)
+            .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+            .where(
+                Folder.library_id == library_id,
+                Folder.path_hash.in_([path_hash(path) for path in paths[start : start + AT_ONCE]]),
+                MediaFileState.presence == Presence.MISSING,
+                MediaFile.holds_path,
+            )
+            .order_by(MediaFile.name)
+        )
+        for path, name in await session.execute(query):
+            found[path].append(name)
+    return found
+
+
+async def left_out(session: AsyncSession, selection: Selection) -> dict[str, int]:
+    """How many files of the selection are not organized, by why."""
+    base = (
+        select(MediaFile.identification, MediaFileState.presence, func.count())
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(*_selected(selection), ~MediaFile.hidden)
+        .group_by(MediaFile.identification, MediaFileState.presence)
+    )
+    counts: dict[str, int] = defaultdict(int)
+    for identification, presence, count in await session.execute(base):
+        if presence is Presence.MISSING:
+            counts["missing"] += count
+        elif identification is not Identification.MATCHED:
+            counts["not_matched"] += count
+    return dict(counts)
+
+
+async def taken_targets(session: AsyncSession, organizing_id: int, keys: Sequence[bytes]) -> set[bytes]:
+    """Those of the keys (`spelling.path_key`) to which a move of this organizing goes already."""
+    taken: set[bytes] = set()
+    for start in range(0, len(keys), AT_ONCE):
+        query = select(OrganizingStep.target_key).where(
+            OrganizingStep.organizing_id == organizing_id,
+            OrganizingStep.target_key.in_(keys[start : start + AT_ONCE]),
+        )
+        taken |= {key for key in (await session.execute(query)).scalars() if key is not None}
+    return taken
+
+
+def _selected(selection: Selection) -> list[ColumnElement[bool]]:
+    conditions = [MediaFile.library_id == selection.library_id]
+    if selection.file_ids is not None:
+        conditions.append(MediaFile.id.in_(selection.file_ids))
+    if selection.item_ids is not None:
+        conditions.append(MediaFile.media_item_id.in_(selection.item_ids))
+    return conditions
+
+
+def _organized(selection: Selection) -> list[ColumnElement[bool]]:
+    return [
+        *_selected(selection),
+        MediaFile.identification == Identification.MATCHED,
+        MediaFile.role.in_(ORGANIZED),
+        MediaFile.holds_path.is_(True),
+        ~MediaFile.hidden,
+    ]
+
+
+async def _items(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, Facts]:
+    query = select(
+        MediaItem.id, MediaItem.type, MediaItem.title, MediaItem.original_title, MediaItem.year, MediaItem.tmdb_id
+    ).where(MediaItem.id.in_(item_ids))
+    ids: dict[int, dict[str, str]] = defaultdict(dict)
+    external = select(ExternalId.item_id, ExternalId.provider, ExternalId.value).where(ExternalId.item_id.in_(item_ids))
+    for item_id, provider, value in await session.execute(external):
+        ids[item_id][provider] = value
+    return {
+        row.id: Facts(
+            type=row.type,
+            title=row.title,
+            original_title=row.original_title,
+            year=row.year,
+            tmdb=row.tmdb_id,
+            imdb=ids[row.id].get("imdb"),
+            tvdb=ids[row.id].get("tvdb"),
+        )
+        for row in await session.execute(query)
+    }
+
+
+async def _episodes(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[EpisodeFacts]]:
+    found: dict[int, list[EpisodeFacts]] = defaultdict(list)
+    for start in range(0, len(file_ids), AT_ONCE):
+        query = (
+            select(MediaFileEpisode.file_id, Season.number, Episode.number, Episode.title)
+            .join(Episode, Episode.id == MediaFileEpisode.episode_id)
+            .join(Season, Season.id == Episode.season_id)
+            .where(MediaFileEpisode.file_id.in_(file_ids[start : start + AT_ONCE]))
+            .order_by(MediaFileEpisode.file_id, Season.number, Episode.number)
+        )
+        for file_id, season, number, title in await session.execute(query):
+            found[file_id].append(EpisodeFacts(season, number, title))
+    return found
+
+
+def _of_file(item: Facts, episodes: tuple[EpisodeFacts, ...], edition: str | None, part: int | None) -> Facts:
+    return structs.replace(item, episodes=episodes, edition=edition, part=part)
+
+
+async def being_planned(session: AsyncSession) -> list[int]:
+    query = select(Organizing.id).where(Organizing.state == OrganizingState.PLANNING).order_by(Organizing.id)
+    return list((await session.execute(query)).scalars())
+
+
+async def state_of(session: AsyncSession, organizing_id: int) -> OrganizingState | None:
+    query = select(Organizing.state).where(Organizing.id == organizing_id)
+    return (await session.execute(query)).scalar_one_or_none()

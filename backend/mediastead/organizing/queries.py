@@ -1,0 +1,141 @@
+"""What people ask of plans: lists of them, one of them, what is in it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from ..http.paging import Page, decode_cursor, page_of
+from ..libraries.models import Library
+from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
+from .moves import MoveRole
+from .schemas import GroupView, MoveView, OrganizingView
+
+
+async def organizing_view(session: AsyncSession, organizing_id: int) -> OrganizingView | None:
+    row = (await session.execute(_views().where(Organizing.id == organizing_id))).one_or_none()
+    if row is None:
+        return None
+    by_state = (
+        select(OrganizingGroup.state, func.count())
+        .where(OrganizingGroup.organizing_id == organizing_id)
+        .group_by(OrganizingGroup.state)
+    )
+    groups = {state.value: count for state, count in await session.execute(by_state)}
+    return _view(row, groups)
+
+
+async def organizings_page(
+    session: AsyncSession, library_id: int | None, *, cursor: str | None, limit: int
+) -> Page[OrganizingView]:
+    """Newest first."""
+    query = _views().order_by(Organizing.id.desc()).limit(limit + 1)
+    if library_id is not None:
+        query = query.where(Organizing.library_id == library_id)
+    if cursor is not None:
+        query = query.where(Organizing.id < decode_cursor(cursor, int)[0])
+    rows = (await session.execute(query)).all()
+    return page_of([_view(row, None) for row in rows], limit, lambda view: (view.id,))
+
+
+async def groups_page(
+    session: AsyncSession, organizing_id: int, states: Sequence[GroupState], *, cursor: str | None, limit: int
+) -> Page[GroupView]:
+    """In the order in which they are begun. `states`: only those, all where there are none."""
+    query = (
+        select(OrganizingGroup.id, OrganizingGroup.state, OrganizingGroup.reason, OrganizingGroup.said)
+        .where(OrganizingGroup.organizing_id == organizing_id)
+        .order_by(OrganizingGroup.id)
+        .limit(limit + 1)
+    )
+    if states:
+        query = query.where(OrganizingGroup.state.in_(states))
+    if cursor is not None:
+        query = query.where(OrganizingGroup.id > decode_cursor(cursor, int)[0])
+    rows = (await session.execute(query)).all()
+    moves = await _moves(session, [row.id for row in rows])
+    views = [
+        GroupView(id=row.id, state=row.state, reason=row.reason, said=row.said, moves=moves.get(row.id, []))
+        for row in rows
+    ]
+    return page_of(views, limit, lambda view: (view.id,))
+
+
+async def grown_old(session: AsyncSession, now: datetime) -> list[int]:
+    """Plans that nobody applied in time."""
+    query = (
+        select(Organizing.id)
+        .where(Organizing.state == OrganizingState.PLANNED, Organizing.expires_at <= now)
+        .order_by(Organizing.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def some_groups_not_applied(session: AsyncSession, limit: int) -> list[int]:
+    """Groups of plans that never will be."""
+    query = (
+        select(OrganizingGroup.id)
+        .join(Organizing, Organizing.id == OrganizingGroup.organizing_id)
+        .where(Organizing.state.in_((OrganizingState.DISCARDED, OrganizingState.EXPIRED)))
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def undoing(session: AsyncSession, organizing_id: int) -> int | None:
+    """An organizing that takes this one back and is not over."""
+    states = (OrganizingState.PLANNING, OrganizingState.APPLYING)
+    query = select(Organizing.id).where(Organizing.undo_of == organizing_id, Organizing.state.in_(states))
+    return (await session.execute(query.limit(1))).scalar_one_or_none()
+
+
+async def _moves(session: AsyncSession, group_ids: Sequence[int]) -> dict[int, list[MoveView]]:
+    query = (
+        select(
+            OrganizingStep.group_id,
+            OrganizingStep.role,
+            OrganizingStep.file_id,
+            OrganizingStep.source,
+            OrganizingStep.target,
+        )
+        .where(OrganizingStep.group_id.in_(group_ids), OrganizingStep.action == StepAction.MOVE)
+        .order_by(OrganizingStep.id)
+    )
+    found: dict[int, list[MoveView]] = defaultdict(list)
+    for row in await session.execute(query):
+        view = MoveView(
+            role=row.role or MoveRole.SIDECAR,
+            file_id=row.file_id,
+            source=shown(row.source or b""),
+            target=shown(row.target) if row.target is not None else None,
+        )
+        found[row.group_id].append(view)
+    return found
+
+
+def _views() -> Any:
+    return select(Organizing, Library.name.label("library")).join(Library, Library.id == Organizing.library_id)
+
+
+def _view(row: Any, groups: dict[str, int] | None) -> OrganizingView:
+    one: Organizing = row.Organizing
+    return OrganizingView(
+        id=one.id,
+        library_id=one.library_id,
+        library=row.library,
+        kind=one.kind,
+        undo_of=one.undo_of,
+        state=one.state,
+        template=one.template,
+        actor=one.actor,
+        created_at=one.created_at,
+        expires_at=one.expires_at if one.state is OrganizingState.PLANNED else None,
+        applied_at=one.applied_at,
+        ended_at=one.ended_at,
+        counts=one.counts,
+        groups=groups,
+    )

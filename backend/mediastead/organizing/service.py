@@ -1,0 +1,150 @@
+"""Plans are asked for, applied, discarded and taken back, and forgotten where nobody applies them."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..clock import Clock
+from ..db.engine import Database
+from ..libraries.errors import LibraryNotFound
+from ..libraries.service import set_naming
+from . import plan_queries, queries, storing
+from .errors import NotOrganizable, OrganizeWhat, OrganizingDoesNotAllow, OrganizingNotFound
+from .examples import examples_of
+from .models import Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep
+from .plan_queries import PlannedLibrary, Selection
+from .presets import DEFAULT, preset_of
+from .schemas import NamingChange, NamingView, OrganizeRequest, OrganizingView
+
+GROUPS_AT_ONCE = 1000
+
+
+async def open_plan(
+    session: AsyncSession, now: datetime, actor: str, request: OrganizeRequest
+) -> tuple[int, PlannedLibrary, Selection]:
+    """A plan to be filled by `planning.Planner`. Raises `OrganizeWhat`, `LibraryNotFound`, `NotOrganizable`,
+    `InvalidTemplate`."""
+    if request.file_ids is not None and request.item_ids is not None:
+        raise OrganizeWhat('Name either "file_ids" or "item_ids", or only a library.')
+    library_id = request.library_id or await _library_of(session, request)
+    library = await plan_queries.library_to_plan(session, library_id)
+    if library is None:
+        raise LibraryNotFound(library_id)
+    if library.root_marker is None:
+        raise NotOrganizable(
+            f"The root of {library.name} has no marker file, so that nobody could tell after a crash whether it is there: make "
+            "it writable and accept it anew (`mediastead library set NAME --accept-root`)."
+        )
+    examples_of(library.naming, library.kind)
+    template = library.naming or DEFAULT
+    organizing_id = await storing.open_plan(session, now, library_id, actor, template=template)
+    files, items = request.file_ids, request.item_ids
+    selection = Selection(library_id, tuple(files) if files else None, tuple(items) if items else None)
+    return organizing_id, library, selection
+
+
+async def shown(session: AsyncSession, organizing_id: int) -> OrganizingView:
+    """Raises `OrganizingNotFound`."""
+    view = await queries.organizing_view(session, organizing_id)
+    if view is None:
+        raise OrganizingNotFound(organizing_id)
+    return view
+
+
+async def apply(session: AsyncSession, now: datetime, organizing_id: int) -> OrganizingView:
+    """Have it done; `organizer.Organizer` does. Raises `OrganizingNotFound` and `OrganizingDoesNotAllow`."""
+    if not await storing.let_apply(session, now, organizing_id):
+        await _refuse(session, organizing_id, "apply")
+    return await shown(session, organizing_id)
+
+
+async def discard(session: AsyncSession, now: datetime, organizing_id: int) -> OrganizingView:
+    """Raises `OrganizingNotFound` and `OrganizingDoesNotAllow`."""
+    if not await storing.discard(session, now, organizing_id):
+        await _refuse(session, organizing_id, "discard")
+    return await shown(session, organizing_id)
+
+
+async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing_id: int) -> OrganizingView:
+    """A plan that puts back what was moved. Raises `OrganizingNotFound` and `OrganizingDoesNotAllow`."""
+    view = await shown(session, organizing_id)
+    if view.state is not OrganizingState.ENDED:
+        await _refuse(session, organizing_id, "take back")
+    plan = await storing.plan_to_take_back(session, organizing_id)
+    if not plan.groups:
+        raise OrganizingDoesNotAllow(
+            f"Organizing {organizing_id} moved nothing, so that there is nothing to take back.", state=view.state.value
+        )
+    other = await queries.undoing(session, organizing_id)
+    if other is not None:
+        raise OrganizingDoesNotAllow(
+            f"Organizing {other} is taking it back at this moment; wait for its end.", state=view.state.value
+        )
+    kind = OrganizingKind.UNDO
+    made = await storing.store_plan(session, now, view.library_id, actor, plan, kind=kind, undo_of=organizing_id)
+    return await shown(session, made)
+
+
+async def change_naming(
+    session: AsyncSession, now: datetime, actor: str, library_id: int, change: NamingChange
+) -> NamingView:
+    """How the files of a library are to be called; no file is touched. Raises `LibraryNotFound` and `InvalidTemplate`."""
+    library = await plan_queries.library_to_plan(session, library_id)
+    if library is None:
+        raise LibraryNotFound(library_id)
+    examples = examples_of(change.naming, library.kind)
+    if not change.preview:
+        await set_naming(session, now, actor, library_id, change.naming)
+    return NamingView(
+        naming=change.naming or DEFAULT,
+        template=preset_of(change.naming).template,
+        changed=not change.preview,
+        examples=examples,
+    )
+
+
+async def forget_plans(database: Database, clock: Clock) -> None:
+    """Plans that nobody applied in time are over, and what stands in those and in discarded ones goes, in small bites."""
+    async with database.read() as session:
+        old = await queries.grown_old(session, clock.now())
+    if old:
+        async with database.write() as session:
+            await session.execute(
+                update(Organizing)
+                .where(Organizing.id.in_(old), Organizing.state == OrganizingState.PLANNED)
+                .values(state=OrganizingState.EXPIRED, ended_at=clock.now())
+            )
+    while True:
+        async with database.write() as session:
+            groups = await queries.some_groups_not_applied(session, GROUPS_AT_ONCE)
+            if not groups:
+                return
+            await session.execute(delete(OrganizingStep).where(OrganizingStep.group_id.in_(groups)))
+            await session.execute(delete(OrganizingGroup).where(OrganizingGroup.id.in_(groups)))
+
+
+async def _library_of(session: AsyncSession, request: OrganizeRequest) -> int:
+    if request.file_ids is None and request.item_ids is None:
+        raise OrganizeWhat('Say what is to be organized: a "library_id", "file_ids" or "item_ids".')
+    libraries = await plan_queries.libraries_of(session, request.file_ids, request.item_ids)
+    if len(libraries) != 1:
+        what = f"lie in the libraries {', '.join(map(str, libraries))}" if libraries else "lie in no library"
+        raise OrganizeWhat(f'The files {what}: name one as "library_id", since a plan is for one library.')
+    return libraries[0]
+
+
+async def _refuse(session: AsyncSession, organizing_id: int, what: str) -> None:
+    view = await shown(session, organizing_id)
+    advice = {
+        OrganizingState.PLANNING: "wait until it is planned",
+        OrganizingState.PLANNED: "apply or discard it",
+        OrganizingState.APPLYING: "wait for its end",
+        OrganizingState.ENDED: "make a new plan, or take it back",
+        OrganizingState.DISCARDED: "make a new plan",
+        OrganizingState.EXPIRED: "make a new plan",
+    }
+    raise OrganizingDoesNotAllow(
+        f"Nobody can {what} organizing {organizing_id}, which is {view.state.value}: {advice[view.state]}.",
+        state=view.state.value,
+    )

@@ -1,0 +1,67 @@
+"""What is said to a person about a group that is not done."""
+
+import errno
+from collections.abc import Mapping, Sequence
+
+from ..db.text import shown
+from ..disk.beneath import NotAsExpected
+from ..disk.moving import Occupied
+from .moves import Move, Seen
+from .steps import Rename
+
+_ADVICE = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "raise the quota or make room",
+    errno.EROFS: "mount the disk so that it can be written to",
+    errno.EACCES: "give the account that Mediastead runs under the right to write there",
+    errno.EPERM: "give the account that Mediastead runs under the right to write there",
+    errno.EXDEV: "the two folders lie on different mounts, between which nothing is moved",
+    errno.EIO: "the disk reports errors: look at the system's log",
+    errno.ENAMETOOLONG: "choose a template that gives shorter names",
+}
+
+NAMED = 20
+"""Files in one sentence."""
+
+
+def trouble(error: Exception) -> str:
+    """What went wrong with one step, as the beginning of a sentence."""
+    if isinstance(error, Occupied):
+        return f"Something new lies at {error}"
+    if isinstance(error, NotAsExpected):
+        return f"Somebody else changed {error} in between"
+    if isinstance(error, OSError):
+        advice = _ADVICE.get(error.errno or 0, "look at the system's log")
+        return f"The disk refused ({error.strerror or error}): {advice}"
+    return f"{type(error).__name__}: {error}"
+
+
+def taken_back(cause: str | None) -> str:
+    return f"{cause or 'It was broken off'}. Everything is where it was; make a new plan when that is mended."
+
+
+def cannot_be_taken_back(cause: str | None, error: Exception) -> str:
+    return f"{cause or 'It was broken off'}; and it could not be taken back yet. {trouble(error)}. It is tried again by itself."
+
+
+def stuck(group_id: int, said: str | None) -> str:
+    return (
+        f"{said or 'The process ended in the middle of it each time it was tried.'} It is not tried again by itself any more: "
+        f"mend that, then have it tried (`mediastead organize settle {group_id}`)."
+    )
+
+
+def given_up(moves: Sequence[Move], renames: Sequence[Rename], found: Mapping[bytes, Seen | None]) -> str:
+    """Where each file lies that is not at its first path."""
+    places: list[str] = []
+    for number, move in enumerate(moves):
+        paths = [move.source, *(rename.target for rename in renames if rename.move == number)]
+        at = [path for path in paths if found.get(path) == move.look]
+        if at != [move.source]:
+            here = " and ".join(shown(path) for path in at) if at else "none of its places"
+            places.append(f"{shown(move.source)} is at {here}")
+    more = f"; {len(places) - NAMED} more" if len(places) > NAMED else ""
+    return (
+        "Somebody else changed the files in between, so nothing more was touched: "
+        f"{'; '.join(places[:NAMED])}{more}. What is named .mediastead-held- something, scans pass over: rename it by hand."
+    )

@@ -1,0 +1,206 @@
+"""The command line in processes of their own that start at once.
+
+    done = run_command(["library", "list"], env=environment)
+    server = Command(["serve", "--port", "0"], env=environment, stdout=subprocess.PIPE)
+
+To import the application takes most of a short command's time, and the tests start it some hundred times. So one process
+(a worker of pytest has one) imports it and does nothing else; each command is forked from that one, and gets the arguments,
+environment, folder and standard streams that it would have had. It is a whole process: it can be killed, it starts its own
+parser workers, it ends as any other. What only a start from nothing shows (the installed command, what is imported when)
+is held by the tests in `test_commands.py` and `demo/` that have a `COMMAND`.
+"""
+
+import atexit
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Command:
+    """A running `mediastead`, with the methods of `subprocess.Popen` that the tests use.
+
+    `stdin`, `stdout` and `stderr` are descriptors or `subprocess.DEVNULL`, `stdout` also `subprocess.PIPE`; None is ours.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int | None = None,
+        stderr: int | None = None,
+    ) -> None:
+        self.stdout: IO[str] | None = None
+        self.returncode: int | None = None
+        self._line, theirs = socket.socketpair()
+        opened: list[int] = []
+        if stdout == subprocess.PIPE:
+            reading, stdout = os.pipe()
+            opened.append(stdout)
+            self.stdout = os.fdopen(reading)
+        streams: list[int] = []
+        for given, ours in ((stdin, 0), (stdout, 1), (stderr, 2)):
+            if given == subprocess.DEVNULL:
+                given = os.open(os.devnull, os.O_RDWR)
+                opened.append(given)
+            streams.append(ours if given is None else given)
+        with theirs:
+            socket.send_fds(_origin(), [b"."], [theirs.fileno(), *streams])
+        for descriptor in opened:
+            os.close(descriptor)
+        order = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd or Path.cwd())}
+        self._answers = self._line.makefile("rw")
+        self._answers.write(json.dumps(order) + "\n")
+        self._answers.flush()
+        self.pid = int(self._answers.readline())
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code; minus the number of the signal that killed it. Raises `subprocess.TimeoutExpired`."""
+        if self.returncode is None:
+            self._line.settimeout(max(timeout, 1e-3) if timeout is not None else None)
+            try:
+                # Peeked at first: what a file has read in part before a time-out is lost to it.
+                self._line.recv(1, socket.MSG_PEEK)
+            except TimeoutError:
+                raise subprocess.TimeoutExpired("mediastead", timeout or 0.0) from None
+            self._line.settimeout(None)
+            self.returncode = int(self._answers.readline())
+            self._answers.close()
+            self._line.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def run_command(
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    input: str = "",
+    timeout: float = 90,
+    check: bool = False,
+) -> "subprocess.CompletedProcess[str]":
+    """As `subprocess.run` with its output captured. The streams are files, so that none can fill up."""
+    with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+        stdin.write(input.encode())
+        stdin.seek(0)
+        streams = {"stdin": stdin.fileno(), "stdout": stdout.fileno(), "stderr": stderr.fileno()}
+        command = Command(arguments, env=env, cwd=cwd, **streams)
+        try:
+            code = command.wait(timeout)
+        except subprocess.TimeoutExpired:
+            command.kill()
+            command.wait()
+            raise
+        said: list[str] = []
+        for file in (stdout, stderr):
+            file.seek(0)
+            said.append(file.read().decode())
+    done = subprocess.CompletedProcess(["mediastead", *arguments], code, *said)
+    if check and code != 0:
+        raise AssertionError(f"mediastead {' '.join(arguments)} ended with {code}: {done.stderr}")
+    return done
+
+
+@cache
+def _origin() -> socket.socket:
+    """Our end of the line to the process that all commands are forked from; it ends when this process does."""
+    ours, theirs = socket.socketpair()
+    code = f"from tests.flow.commands import serve; serve({theirs.fileno()})"
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=REPOSITORY,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+def serve(descriptor: int) -> None:
+    """Import everything, and fork a command for each that is asked for, until the other end is gone."""
+    from mediastead.cli.main import COMMANDS
+
+    for place, _ in COMMANDS.values():
+        importlib.import_module(f"mediastead.cli.{place.partition(':')[0]}")
+    for name in ("mediastead.app", "mediastead.schema", "alembic.command", "httpx", "uvicorn"):
+        importlib.import_module(name)
+    assert threading.active_count() == 1, "a thread does not live on in a forked process"
+    # Children that nobody waits for are those that keep watch; what they watch they wait for themselves.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    asked = socket.socket(fileno=descriptor)
+    while True:
+        byte, descriptors, _, _ = socket.recv_fds(asked, 1, 4)
+        if not byte:
+            return
+        if os.fork() == 0:
+            asked.close()
+            _keep_watch(*descriptors)
+        for each in descriptors:
+            os.close(each)
+
+
+def _keep_watch(line: int, *streams: int) -> None:
+    """Fork once more; in the child return from here into the command, and in this process tell its number and its end."""
+    from mediastead.cli.main import main
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with socket.socket(fileno=line) as answers, answers.makefile("rw") as file:
+        order: dict[str, Any] = json.loads(file.readline())
+        child = os.fork()
+        if child:
+            for each in streams:
+                os.close(each)
+            file.write(f"{child}\n")
+            file.flush()
+            _, status = os.waitpid(child, 0)
+            file.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            file.flush()
+            os._exit(0)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(order["cwd"])
+    os.environ.clear()
+    os.environ.update(order["env"])
+    time.tzset()
+    if "PYTHONUNBUFFERED" in order["env"]:
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(write_through=True)  # type: ignore[union-attr] - no other kind of stream stands there
+    sys.argv = ["mediastead", *order["arguments"]]
+    main()

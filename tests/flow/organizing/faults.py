@@ -1,0 +1,110 @@
+"""Calls that fail or end the process at a number that was agreed on: changes of the disk and commits, counted together."""
+
+import errno
+import os
+import signal
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from mediastead.disk.calls import Calls
+
+ERRORS = ("ENOSPC", "EIO", "EACCES", "EXDEV", "EROFS")
+KINDS = ("kill", "kill-after", *ERRORS, "EIO-after", "EROFS-on")
+"""What can happen at a call: the process ends before or after it; it fails; it fails though it was done; it and all later
+ones fail, as on a disk that became read-only."""
+OF_COMMITS = ("kill", "kill-after", "refused")
+"""At a commit: the process ends before or after it, or the database refuses it."""
+
+
+class Gone(Exception):
+    """In the place of a death, where a test only wants to begin from what one leaves behind."""
+
+
+class Refused(Exception):
+    """The database's, at a commit."""
+
+
+class Faults(Calls):
+    """`arm({number: kind})`, and the call of that number, counted from then on, has that befall it."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._armed: dict[int, str] = {}
+        self._on = False
+        event.listen(Session, "before_commit", self._before_commit)
+        event.listen(Session, "after_commit", self._after_commit)
+
+    def arm(self, armed: dict[int, str]) -> None:
+        self.seen, self._armed, self._on = [], armed, True
+
+    def disarm(self) -> list[str]:
+        """The calls since it was armed."""
+        self._on = False
+        return self.seen
+
+    def create(self, name: bytes, folder: int) -> int:
+        return self._befall("create", lambda: super(Faults, self).create(name, folder))
+
+    def fsync(self, file: int) -> None:
+        self._befall("fsync", lambda: super(Faults, self).fsync(file))
+
+    def chown(self, file: int, owner: int, group: int) -> None:
+        self._befall("chown", lambda: super(Faults, self).chown(file, owner, group))
+
+    def chmod(self, file: int, mode: int) -> None:
+        self._befall("chmod", lambda: super(Faults, self).chmod(file, mode))
+
+    def move_to_free(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
+        self._befall("move", lambda: super(Faults, self).move_to_free(old, folder, new, new_folder))
+
+    def unlink(self, name: bytes, folder: int) -> None:
+        self._befall("unlink", lambda: super(Faults, self).unlink(name, folder))
+
+    def make_folder(self, name: bytes, folder: int) -> None:
+        self._befall("make_folder", lambda: super(Faults, self).make_folder(name, folder))
+
+    def remove_folder(self, name: bytes, folder: int) -> None:
+        self._befall("remove_folder", lambda: super(Faults, self).remove_folder(name, folder))
+
+    def _befall(self, name: str, call: Any) -> Any:
+        if not self._on:
+            return call()
+        self.seen.append(name)
+        kind = self._armed.get(len(self.seen))
+        if any(number < len(self.seen) and each == "EROFS-on" for number, each in self._armed.items()):
+            kind = "EROFS"
+        if kind == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "gone":
+            raise Gone
+        if kind is not None and kind.partition("-")[0] in ERRORS and kind != "EIO-after":
+            raise _error(kind)
+        result = call()
+        if kind == "kill-after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "EIO-after":
+            raise _error(kind)
+        return result
+
+    def _before_commit(self, session: Session) -> None:
+        if not self._on or session.in_nested_transaction():
+            return
+        self.seen.append("commit")
+        kind = self._armed.get(len(self.seen))
+        if kind == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "refused":
+            raise Refused
+        if kind == "gone":
+            raise Gone
+
+    def _after_commit(self, _session: Session) -> None:
+        if self._on and self._armed.get(len(self.seen)) == "kill-after":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _error(kind: str) -> OSError:
+    number = getattr(errno, kind.partition("-")[0])
+    return OSError(number, os.strerror(number))

@@ -1,0 +1,165 @@
+"""A process that moves files and is killed at any call: a fork server, because starting costs most.
+
+    python -m tests.flow.organizing.victim
+    in   {"url", "root", "home", "said", "hours", "killed", "here", "points": [point, ...]}
+    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null or why}, and last {"killed": bool}
+
+A point is {"id", "op", "group", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first) at call number `at`,
+`kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before left,
+    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null}, and last {"killed": bool}
+everything warm; `killed`: the one before was.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.util import LRUCache
+
+from mediastead.db.engine import Database
+from mediastead.disk.capable import PROBE
+from mediastead.disk.moving import open_tree
+from mediastead.logs import set_up_logs
+from mediastead.organizing.organizer import Organizer
+from mediastead.schema import metadata_of_all_tables
+
+from .faults import Faults, Gone, Refused
+from .rooms import GROUPS, MARKER, Later, check, empty_folders, looks, plan, side_of
+
+COMPILED: Any = LRUCache(1000)
+"""Statements that a former process has made ready; filled before the first fork."""
+MANY = 30
+"""Looks for work until nothing is left to do."""
+
+
+class Child:
+    def __init__(self, order: dict[str, Any], report: int) -> None:
+        self._order, self._report = order, report
+        self._root = Path(order["root"])
+        self._clock = Later(order["hours"])
+        self._database = Database(order["url"])
+        for engine in (self._database.engine, self._database._writing, self._database._durable):
+            engine.sync_engine._compiled_cache = COMPILED
+        self._faults = Faults()
+
+    async def run(self) -> None:
+        self._organizer = self._new_organizer()
+        await self._recover()
+        left = empty_folders(self._root)
+        assert not (self._order["killed"] and left), f"a death left {left}"
+        points: list[dict[str, Any]] = self._order["points"]
+        while points:
+            point = self._next_of(points)
+            points.remove(point)
+            self._say({"begun": point["id"]})
+            calls = await self._point(point)
+            await self._recover()
+            # A folder that could not be removed stays, and is found by the next one who needs it.
+            for folder in empty_folders(self._root):
+                folder.rmdir()
+            self._say({"point": point["id"], "calls": calls})
+        await self._database.dispose()
+
+    def _next_of(self, points: list[dict[str, Any]]) -> dict[str, Any]:
+        """One whose group is at the side that it begins from, if there is any: that saves moving it there."""
+        found = looks(self._root)
+        sides = {group: side_of(group, found, self._order["home"]) for group in GROUPS}
+        return next((point for point in points if sides[point["group"]] == _begins_at(point)), points[0])
+
+    async def _point(self, point: dict[str, Any]) -> list[str]:
+        op, group = point["op"], point["group"]
+        await self._to_side(group, _begins_at(point))
+        armed = {} if point["at"] is None else {point["at"]: point["kind"]}
+        organizing_id = await self._plan(group)
+        organizer = self._organizer
+        if op == "first":
+            organizer = Organizer(self._database, self._clock, calls=self._faults)
+        if op in ("settle", "settle-back"):
+            self._faults.arm({int(number): kind for number, kind in point["before"].items()})
+            try:
+                await organizer.apply(organizing_id)
+            except Gone:
+                pass
+            else:
+                raise AssertionError("it was not broken off")
+            self._faults.arm(armed)
+            await organizer.settle_due()
+        else:
+            self._faults.arm(armed)
+            with contextlib.suppress(Refused):
+                await organizer.apply(organizing_id)
+        calls = self._faults.disarm()
+        assert point["at"] is None or point["at"] <= len(calls), f"there was no call {point['at']} but {calls}"
+        return calls
+
+    async def _to_side(self, group: str, side: str) -> None:
+        if side_of(group, looks(self._root), self._order["home"]) != side:
+            await self._organizer.apply(await self._plan(group))
+
+    async def _plan(self, group: str) -> int:
+        """To the other side, whichever it is on."""
+        found = looks(self._root)
+        back = side_of(group, found, self._order["home"]) == "b"
+        self._clock.later()
+        return await plan(self._database, self._clock.now(), group, found, back=back)
+
+    async def _recover(self) -> None:
+        for _ in range(MANY):
+            self._clock.later()
+            if not await self._organizer.step():
+                break
+        if (self._root / os.fsdecode(PROBE)).exists():
+            # What a try left that was broken off is cleared by the next one.
+            with open_tree(os.fsencode(self._root), MARKER) as tree:
+                assert tree.why_not_capable() is None
+        await check(self._database, self._root, self._order["home"], self._order["said"])
+
+    def _new_organizer(self) -> Organizer:
+        """One that has found out before that the disk is capable."""
+        organizer = Organizer(self._database, self._clock, calls=self._faults)
+        organizer._capable.add(self._root.stat().st_dev)
+        return organizer
+
+    def _say(self, what: dict[str, Any]) -> None:
+        os.write(self._report, json.dumps(what).encode() + b"\n")
+
+
+def _begins_at(point: dict[str, Any]) -> str:
+    return "b" if point["op"] == "undo" else "a"
+
+
+def serve() -> None:
+    set_up_logs("critical", "text")
+    assert metadata_of_all_tables.tables, "all rooms' tables are known"
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order["here"]:
+            asyncio.run(Child(order, sys.stdout.fileno()).run())
+            print(json.dumps({"killed": False}), flush=True)
+            continue
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            failed = None
+            try:
+                asyncio.run(Child(order, writing).run())
+            except BaseException:
+                failed = traceback.format_exc()[-4000:]
+            os.write(writing, json.dumps({"failed": failed}).encode() + b"\n")
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as said:
+            for each in said:
+                print(each.decode(), end="", flush=True)
+        _, status = os.waitpid(child, 0)
+        print(json.dumps({"killed": os.WIFSIGNALED(status)}), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

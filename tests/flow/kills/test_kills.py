@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import create_engine, insert, make_url
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +28,8 @@ from ..servers import environment_for
 from .state import State, state_of
 
 FILES = 160
+SUNDAY = ("S02E12.mkv", *(f"Breaking Bad S02E{number:02}.mkv" for number in range(1, 9)), "S02E13.mkv")
+"""Two files that only those between them tell, which are identified at another time."""
 SEED = 20
 REPOSITORY = Path(__file__).parents[3]
 
@@ -36,7 +39,13 @@ Fresh = Callable[[], str]
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Expected]:
     root = tmp_path_factory.mktemp("kills") / "media"
-    return root, make_tree(root, seed=SEED, files=FILES)
+    expected = make_tree(root, seed=SEED, files=FILES)
+    beside = root / "Sunday box"
+    beside.mkdir()
+    for name in SUNDAY:
+        (beside / name).write_bytes(name.encode())
+    media = expected.media | {b"Sunday box/" + name.encode() for name in SUNDAY}
+    return root, structs.replace(expected, media=media, files=expected.files + len(SUNDAY))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

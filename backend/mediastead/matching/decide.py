@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..files.types import Role
 from ..metadata.facts import ItemType
@@ -62,7 +62,11 @@ async def reasoned(parsed: ParsedPath, provider: Provider, known: Known, thresho
             )
         )
     deliberation = await Deliberation(parsed, provider, known).run()
-    return Reasoning(concluded(deliberation, threshold), tuple(deliberation.inquiry.course))
+    decision = concluded(deliberation, threshold)
+    # Not asked before: what is sure by itself must not depend on what lies beside it.
+    if decision.outcome is Outcome.NO_MATCH and await deliberation.hear_neighbours():
+        decision = structs.replace(concluded(deliberation, threshold), neighbours=known.neighbours)
+    return Reasoning(decision, tuple(deliberation.inquiry.course))
 
 
 def concluded(deliberation: Deliberation, threshold: float) -> Decision:

@@ -9,6 +9,7 @@ from .contenders import Contender, Contenders
 from .inquiry import Inquiry, as_candidate
 from .known import Known
 from .names import Reading, Subject, respellings, subject_of, variants
+from .neighbours import listens
 from .rivals import says_another
 from .titles import FIT_ORDER, Fit
 
@@ -88,6 +89,23 @@ class Deliberation:
             if self._is_sure():
                 return self
         return self
+
+    async def hear_neighbours(self) -> bool:
+        """Weigh what the folder's other files are as well; False where that can say nothing about this one.
+
+        Their series are contenders, whether or not a search found them. Their facts are mostly at hand in the provider's cache,
+        from when the other files were identified.
+        """
+        if self.contenders.answered or not listens(self.subject):
+            return False
+        self.inquiry.why = "most of the files beside it are of this series"
+        self.inquiry.allow(len(self._known.neighbours))
+        for neighbour in self._known.neighbours:
+            key = neighbour.type, neighbour.tmdb_id
+            if (facts := await self.inquiry.item(*key)) is not None:
+                self.contenders.neighbours[key] = neighbour
+                self.contenders.consider([as_candidate(facts)], self.subject.readings, {}, facts)
+        return True
 
     async def _goes_by_an_answer(self) -> bool:
         """Take the title from a person's answer for another file, so that nothing is searched for.

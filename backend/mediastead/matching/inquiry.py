@@ -46,6 +46,10 @@ class Inquiry:
     def spent(self) -> bool:
         return self.asked >= self._budget
 
+    def allow(self, more: int) -> None:
+        """Let so many more questions be asked than the budget says."""
+        self._budget = max(self._budget, self.asked) + more
+
     async def search(self, type: ItemType, text: str, year: int | None) -> list[Candidate]:
         """What the provider finds. Files of one folder ask in the same words, so that a cache can answer."""
         query = " ".join(text.split())

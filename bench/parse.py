@@ -1,11 +1,12 @@
 """How well names are read: guessit by itself, the second parser by itself and our ensemble, over the same cases in one run.
 
-    bench/parse.py [CORPORA] [--workers N] [--each N] [--show CONVENTION] [--fit]
+    bench/parse.py [CORPORA] [--workers N] [--each N] [--kept FILE] [--speed] [--show CONVENTION] [--fit]
 
 CORPORA (default: MEDIASTEAD_CORPORA, else ../shared/corpora) holds `parser/` with labelled names (`*.jsonl`),
 `predict_guessit.py` and `score_parser.py`, and `matching/` with labelled paths. A third of the names and a fourth of the paths
-are kept aside from fits. Further names are made, in the conventions of `tests/unit/parsing/conventions`. `--fit` measures how
-sure each field is and writes `backend/mediastead/parsing/measured.py`; `--show` prints what is wrong in a convention.
+are kept aside from fits. Further names are made, in the conventions of `tests/unit/parsing/conventions`. `--kept` keeps what
+guessit and the second parser say from run to run; `--speed` measures names a second as well; `--fit` measures how sure each
+field is and writes `backend/mediastead/parsing/measured.py`; `--show` prints what is wrong in a convention.
 """
 
 import argparse
@@ -14,33 +15,30 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from parse_asked import ask
 from parse_cases import CHECK_SEED, FIT_SEED, ROOT, Case, Judge, labelled_names, labelled_paths, made, module_in
 from parse_fit import outcomes, print_agreement, print_calibration, write_table
 
-from mediastead.parsing import Guess, Parser, as_line
-from mediastead.parsing.paths import names_to_guess, parse_path
-from mediastead.parsing.second import second_reading
-from mediastead.parsing.workers import GuessWorkers
-
-OWN_SOURCES = {"guessit": ("guessit",), "second": ("guessit", "ptt"), "ours": ("guessit",)}
-"""Labels that come out of a parser's own tests say nothing about it; ours holds guessit, and was made with the rest in sight."""
+from mediastead.parsing import Guess, Parser, as_line, names_to_guess, parse_path
 
 Predict = Callable[[Case], dict[str, Any]]
 
 
 def main() -> int:
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = os.environ.get("MEDIASTEAD_CORPORA") or str(ROOT.parent / "shared" / "corpora")
-    ask.add_argument("corpora", nargs="?", type=Path, default=Path(default))
-    ask.add_argument("--workers", type=int, default=1)
-    ask.add_argument("--each", type=int, default=40, help="made names a convention")
-    ask.add_argument("--show", help="print what is wrong in conventions with this in their name, and nothing else")
-    ask.add_argument("--fit", action="store_true", help="write how sure each field is")
-    args = ask.parse_args()
+    options.add_argument("corpora", nargs="?", type=Path, default=Path(default))
+    options.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    options.add_argument("--each", type=int, default=40, help="made names a convention")
+    options.add_argument("--kept", type=Path, help="a file that keeps the parsers' answers")
+    options.add_argument("--speed", action="store_true", help="measure names a second as well")
+    options.add_argument("--show", help="print what is wrong in conventions with this in their name, and nothing else")
+    options.add_argument("--fit", action="store_true", help="write how sure each field is")
+    args = options.parse_args()
     names = args.corpora / "parser"
     if not (names / "score_parser.py").is_file():
         print(f"NOT MEASURED: there is no score_parser.py in {names}. Name the corpora's folder.", file=sys.stderr)
@@ -48,21 +46,25 @@ def main() -> int:
     judge = Judge(module_in(names, "score_parser"))
     of_names, of_paths = labelled_names(names), labelled_paths(args.corpora / "matching")
     made_to_fit, made_to_check = list(made(FIT_SEED, args.each)), list(made(CHECK_SEED, args.each))
+    script = names / "predict_guessit.py"
     if args.show:
-        return show([case for case in made_to_fit if args.show in case.source], judge)
+        shown = [case for case in made_to_fit if args.show in case.source]
+        asked = ask([case.path for case in shown], script, workers=args.workers, kept=args.kept, with_stock=False)
+        return show(shown, asked.guesses, judge)
     cases = [*of_names, *of_paths, *made_to_fit, *made_to_check]
     # Labels out of the parsers' own tests would make their votes look worth more than they are.
     others = [case for case in cases if case.source not in ("guessit", "ptt")]
     if args.fit:
         fitted = [case for case in others if not case.aside]
-        guessed = asyncio.run(guess_all([case.path for case in fitted], args.workers))
-        rows = write_table(outcomes(fitted, guessed, judge))
+        asked = ask([case.path for case in fitted], script, workers=args.workers, kept=args.kept, with_stock=False)
+        rows = write_table(outcomes(fitted, asked.guesses, judge))
         print(f"{rows} rows written; run again without --fit to see how they hold on what was kept aside.")
         return 0
-    guessed = asyncio.run(guess_all([case.path for case in cases], args.workers))
+    asked = ask([case.path for case in cases], script, workers=args.workers, kept=args.kept)
+    guessed = asked.guesses
     predictors: dict[str, Predict] = {
-        "guessit": stock(module_in(names, "predict_guessit")),
-        "second": lambda case: second_alone(case),
+        "guessit": lambda case: asked.stock[case.path],
+        "second": lambda case: second_alone(case, guessed),
         "ours": lambda case: as_line(parse_path(case.path, guessed=guessed), case.path),
     }
     rights = {
@@ -73,33 +75,15 @@ def main() -> int:
     aside = outcomes([case for case in others if case.aside], guessed, judge)
     print_agreement(aside)
     print_calibration(aside)
-    print_speed([case.path for case in of_names], args.workers)
+    if args.speed:
+        print_speed([case.path for case in of_names], args.workers)
     return 0
 
 
-async def guess_all(paths: Sequence[str], workers: int) -> dict[str, Guess]:
-    wanted = list(dict.fromkeys(name for path in paths for name in names_to_guess(path)))
-    running = GuessWorkers(workers=workers, limit_seconds=30)
-    try:
-        return dict(zip(wanted, await running.guess(wanted), strict=True))
-    finally:
-        await running.stop()
-
-
-def stock(asking: Any) -> Predict:
-    """guessit over the whole path, as a newcomer would ask it."""
-
-    def predict(case: Case) -> dict[str, Any]:
-        try:
-            return asking.to_fields(asking.guessit(case.path))
-        except Exception:  # guessit raises on a few odd names; such a name is not read
-            return {}
-
-    return predict
-
-
-def second_alone(case: Case) -> dict[str, Any]:
-    said = second_reading(case.path.rpartition("/")[2])
+def second_alone(case: Case, guessed: Mapping[str, Guess]) -> dict[str, Any]:
+    """The second parser's reading of the file's name as we give it: without suffix, ids and advertisements."""
+    name = next(iter(names_to_guess(case.path)), "")
+    said = guessed[name].second if name else None
     if said is None:
         return {}
     numbered = bool(said.seasons or said.episodes or said.air_date)
@@ -120,6 +104,7 @@ def print_labelled(rights: dict[str, list[tuple[Case, dict[str, bool]]]]) -> Non
     groups: dict[str, Callable[[Case], bool]] = {
         source: lambda case, source=source: bool(case.id) and case.source == source for source in sources
     }
+    groups["all labelled names"] = lambda case: bool(case.id)
     groups["all but guessit's own"] = lambda case: bool(case.id) and case.source != "guessit"
     groups["all but guessit's and PTT's own"] = lambda case: bool(case.id) and case.source not in ("guessit", "ptt")
     groups["kept aside, but guessit's own"] = lambda case: bool(case.id) and case.aside and case.source != "guessit"
@@ -170,7 +155,7 @@ def print_speed(paths: Sequence[str], workers: int) -> None:
     for path in sample:
         try:
             guessit(path)
-        except Exception:  # see `stock`
+        except Exception:  # guessit raises on a few odd names
             continue
     alone = time.perf_counter() - started
     first, again = asyncio.run(_timed(sample, workers))
@@ -190,8 +175,7 @@ async def _timed(paths: Sequence[str], workers: int) -> tuple[float, float]:
         return first, time.perf_counter() - started
 
 
-def show(cases: Sequence[Case], judge: Judge) -> int:
-    guessed = asyncio.run(guess_all([case.path for case in cases], 1))
+def show(cases: Sequence[Case], guessed: Mapping[str, Guess], judge: Judge) -> int:
     for case in cases:
         line = as_line(parse_path(case.path, guessed=guessed), case.path)
         wrong = [field for field, right in judge.rights(case, line).items() if not right]

@@ -94,9 +94,15 @@ _SEASON_PART = re.compile(
 )
 
 
+_SEASON_COUNTED = re.compile(
+    rf"(?<![^\W_]){SEASON}(?:of\d{{1,2}})?[ ._-]{{1,3}}(?P<e>\d{{1,3}})(?P<tail>)of\d{{1,3}}(?![^\W_])", re.IGNORECASE
+)
+
+
 def in_words(name: str) -> Iterator[Numbering]:
-    """`Season 2 Episode 5`, `Saison 2 Épisode 3`, `Сезон: 5 / Серии: 1-5`, `Sn4 Ep14`, `3 сезон 2 серия`, `Series 2 Part 3`."""
-    for pattern in (_NUMBERS_BEFORE_WORDS, _WORDS, _RUSSIAN_IN_LATIN, _SEASON_PART):
+    """`Season 2 Episode 5`, `Saison 2 Épisode 3`, `Сезон: 5 / Серии: 1-5`, `Sn4 Ep14`, `3 сезон 2 серия`, `Series 2 Part 3`,
+    `Series 2 3of6`."""
+    for pattern in (_NUMBERS_BEFORE_WORDS, _WORDS, _RUSSIAN_IN_LATIN, _SEASON_PART, _SEASON_COUNTED):
         for match in pattern.finditer(name):
             groups = match.groupdict()
             yield Numbering(
@@ -163,8 +169,9 @@ _EPISODE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
-    r"(?<!\w)(?:(?<!\d\.)|(?<=\D(?:19|20)\d\d\.))(?<!season.)(?<!series.)(?<!temporada.)"
-    r"(?:(?:part|pt|chapter|del|teil)[ ._]{1,2})?(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de|av)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
+    r"(?<!\w)(?:(?<!\d\.)|(?<=\D(?:19|20)\d\d\.))(?<!season.)(?<!series.)(?<!temporada.)(?<!stagione.)(?<!saison.)"
+    r"(?:(?:part|pt|chapter|del|teil|partie|parte|deel|часть)[ ._]{1,2})?"
+    r"(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de|av|sur|di|van)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBER_EPISODE_WORD = re.compile(

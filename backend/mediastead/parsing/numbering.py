@@ -29,18 +29,19 @@ class Numbering(Struct, frozen=True, kw_only=True):
 
 
 SEASON = (
-    r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad"
-    r"|kausi|řada|κύκλος|الموسم|сезон|시즌|シーズン)[ ._:#(-]{0,3}|sn?(?=\d))0*(?P<s>\d{1,2})(?!\d)"
+    r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|temp|stagion[ei]|sezon|sezonul|sez[oó]na|säsong|sesong|sæson"
+    r"|seizoen|évad|kausi|řada|κύκλος|الموسم|сезон|시즌|シーズン)[ ._:#(-]{0,3}|sn?(?=\d))0*(?P<s>\d{1,2})(?!\d)"
 )
 """`Season 2`, `Staffel 2`, `S02`; the bare letter only with its number right behind."""
 NTH_SEASON = (
-    r"(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я|го))[ ._-]{0,2}|[ ._-]{0,2})"
+    r"(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я|го)"
+    r"|a(?=[ ._-]{0,2}(?:stagione|temporada)))[ ._-]{0,2}|[ ._-]{0,2})"
     r"(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?![^\W_])(?(nth)|(?![ ._]?\d{1,2}(?!\d)))"
 )
 """`2nd Season`, `2. Staffel`, `2 сезон`; not the title of `24 Season 1`."""
 EPISODE = (
     r"(?:episodes?|epis[oó]dios?|épisodes?|ép|episodul|episodi|bölüm|díl|επεισόδιο|الحلقة|エピソード|eps?|folgen?|cap[íi]tulos?|cap|puntat[ae]|odcinek|odc|avsnitt|afsnit"
-    r"|aflevering|jakso|rész|сери[ияй]|эпизод|seriya|serya|серія|серії|ser|e)"
+    r"|aflevering|jakso|rész|сери[ияй]|эпизод|epizoda|seriya|serya|серія|серії|ser|e)"
 )
 DASH = r"[-–—~〜]"
 JOINT = rf"[ ._]{{0,2}}(?:{DASH}|&|\+|,|\band\b|\bund\b|\bà\b|\bal?\b|\bao\b|\bto\b|\bdo\b|\bbis\b)[ ._]{{0,2}}"

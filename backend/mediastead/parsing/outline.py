@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from .counted import dated
+from .days import dated
 from .folders import Folder, FolderUse, container_type, folder_of, gathers_films
 from .numbering import season_before, season_number, spelled_number
 from .parsed import ParsedType, Role
@@ -157,7 +157,8 @@ def _behind_the_folders_title(stem: str, folder: str, season: int) -> BareNumber
 
 
 _WORD = (
-    r"(?:episodes?|épisode|episodio|ep|e|folge|cap[íi]tulo|cap|puntata|odcinek|odc|avsnitt|afsnit|aflevering|part|chapter"
+    r"(?:episodes?|épisode|episodio|ep|e|folge|cap[íi]tulo|cap|puntata|odcinek|odc|avsnitt|afsnit|aflevering|afl\.?"
+    r"|jakso|osa|epizoda|episodul|part|chapter"
     r"|pt\.?|серия|第)"
 )
 _SURE_NUMBER = re.compile(
@@ -170,7 +171,8 @@ _SURE_NUMBER = re.compile(
 )
 _YEAR = re.compile(r"[\[(](?:19|20)\d\d[\])]")
 _PLAIN_NUMBER = re.compile(
-    r"#?(?P<e>\d{1,4})(?P<more>[-+&]\d{1,4})?(?:v\d)?[a-c]?(?P<rest>|(?:[ ._]*[-–:.)]+[ ._]*|[ _]+|[ ._]*(?=[\[(])).+)"
+    r"#?(?P<e>\d{1,4})(?P<more>[-+&]\d{1,4})?(?:v\d)?[a-c화회話话集回]?"
+    r"(?P<rest>|(?:[ ._]*[-–:.)]+[ ._]*|[ _]+|[ ._]*(?=[\[(])).+)"
 )
 
 

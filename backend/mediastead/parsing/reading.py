@@ -7,11 +7,11 @@ from typing import TypedDict
 from msgspec import Struct
 
 from .agreement import Votes, votes_on
-from .counted import dated
+from .days import dated
 from .guess import Guess, Span
 from .numbering import HALF, TITLE, Numbering
 from .parsed import ParsedType
-from .remarks import PADDED_FRONT, SPECIAL, without_remarks
+from .remarks import PADDED_FRONT, SPECIAL, in_collection, without_remarks
 from .rules import read_numbering
 from .text import key, spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
@@ -68,6 +68,8 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, list
     `Harbour 81` is a title. `listed`: among films, where a number in front is a place in a list.
     """
     numbering = read_numbering(stem)
+    if listed and numbering is not None and in_collection(stem):
+        numbering = Numbering(rule=TITLE, start=len(stem), end=len(stem))
     spans = _believed(stem, guess.spans, numbering, numbers_need_words)
     whole = title_bounds(stem, spans, numbering)
     year = _year(stem, spans, *whole, numbering)
@@ -173,8 +175,10 @@ _FRONT_OF_A_FILM = re.compile(
 )
 """`07. Title (2010)`, `300 (2006)`, `(500) Nights (2009)`: where the year is in brackets, a number in front is a list's
 or the title's."""
+_NUMBER_BEFORE_YEAR = re.compile(r"\d{1,3}[ ._]*[\[(](?:19|20)\d\d[\])]")
 _LEADING_WORD_NUMBER = re.compile(
-    r"(?:\[[^\]]*\][ ._]*|\((?:19|20)\d\d\)[ ._]*)?(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})"
+    r"(?:\[[^\]]*\][ ._]*|\((?:19|20)\d\d\)[ ._]*|(?:19|20)\d\d[ ._]+(?:-[ ._]+)?)?"
+    r"(?!0)\d{1,4}(?:[ ._](?![-–])|-)(?=[^\W\d_]{2,})"
 )
 
 
@@ -209,6 +213,8 @@ def _believed(
             and re.search(r"\d\.\d{0,2}x?$", stem[: span.start + (stem[span.start : span.start + 1] == ".")])
         ):
             return False  # 3.33 is one number, and 5.1x2 are channels; in Show.13.208 guessit splits 2 and 08
+        if span.name in NUMBERS and _NUMBER_BEFORE_YEAR.match(stem, span.start):
+            return False  # with a checksum behind guessit takes `Harbour 6 (2014)` for an anime
         if span.name == "season" and padded and span.start < padded.end():
             return False  # 017 is no season 0
         if span.name == "season" and re.search(r"[^\W_]-S$", stem[: span.start]):

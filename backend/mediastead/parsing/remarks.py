@@ -66,6 +66,15 @@ _BRACKETED_TITLE = re.compile(r"[\s._]*\[(?P<title>[^\[\]]*[^\W\d_]{2}[^\[\]]*)\
 """`[Group][Title][Movie][BDRip]`: names that are a list of brackets."""
 
 
+_COLLECTION = re.compile(r"[^\W\d_][^-–]*[ ][-–][ ]\d{1,2}[ ][-–][ ](?=\w)(?=[^\[(]+[\[(](?:19|20)\d\d[\])])")
+
+
+def in_collection(stem: str) -> bool:
+    """`Harbour Films - 05 - Low Tide (2001)`: the collection, the film's place in it, its title; among films only, since an
+    episode may be written so."""
+    return _COLLECTION.match(stem) is not None
+
+
 def without_remarks(stem: str, begin: int, end: int, *, listed: bool = False) -> tuple[int, int]:
     """Where the title begins and ends when what broadcasters and releases write beside it is taken off."""
     for pattern in _BEHIND:
@@ -87,6 +96,8 @@ def without_remarks(stem: str, begin: int, end: int, *, listed: bool = False) ->
 
 def _behind_its_place(stem: str, begin: int, end: int, listed: bool) -> int:
     """Where the title begins behind its place in a list, else `begin`."""
+    if listed and (match := _COLLECTION.match(stem)) and begin < match.end() < end:
+        return match.end()
     if (match := _LISTED.match(stem)) and begin < match.end() < end and (listed or _BRACKETED_YEAR.match(stem, end)):
         return match.end()
     counted = listed or _YEAR.match(stem, end) or PADDED_FRONT.match(stem)

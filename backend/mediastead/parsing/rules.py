@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 
 from .counted import (
+    bracket_behind_a_number,
     counted_through,
-    dated,
     half_of_one,
     number_between_dashes,
     padded_behind,
     pair,
     run_in_brackets,
 )
+from .days import dated
 from .lettered import (
     episode_in_words,
     in_words,
@@ -22,7 +23,16 @@ from .lettered import (
     split_season,
 )
 from .numbering import Numbering
-from .worded import east_asian, episode_signs, in_front, season_listed, short_words, spelled_out, words_of_any_order
+from .worded import (
+    counted_word,
+    east_asian,
+    episode_signs,
+    in_front,
+    season_listed,
+    short_words,
+    spelled_out,
+    words_of_any_order,
+)
 
 _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     half_of_one,
@@ -41,7 +51,9 @@ _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     dated,
     episode_signs,
     episode_in_words,
+    counted_word,
     counted_through,
+    bracket_behind_a_number,
     padded_behind,
     number_between_dashes,
     pair,

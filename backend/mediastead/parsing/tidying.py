@@ -63,6 +63,11 @@ _YEAR_MARK = re.compile(r"(?<=(?:19|20)\d\d)[ ]?(?:г\.?|год\.?)(?![^\W_])", 
 """`Title 2006г. BDRip`: Russian for year."""
 _RIPPED = re.compile(r"(?:[-_ ][A-F]\d)?_t\d\d$")
 """`TITLE_t00`, `TITLE-B1_t00`: a disc's title, as disc rippers number it."""
+_GLUED_YEAR = re.compile(
+    r"(?P<title>(?=[A-Z])(?:[^\W_]|-)*(?:[^\W\d_]|[^\W\d_]\d))(?P<year>(?:19\d|20[0-3])\d)"
+    r"(?=$|[ ._-]+(?:\d{3,4}[pi]|DVDRip|BDRip|BluRay|WEB)\b)"
+)
+"""`LowTide2005`, `Low-Tide2005.1080p`: a year at the end of a title that is written in one word."""
 _VIDEO_ID = re.compile(
     r"^-(?![^\W_]*_s\d+e\d)(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*[_-]|\w*\d\w*[A-Z]\w*\d)[\w-]{11}$"
 )
@@ -85,8 +90,15 @@ def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
     for pattern in (_REMARKS, _LANGUAGE_TAIL, _REMARKS, _COMPLETE):
         shorter = pattern.sub("", name)
         name = shorter if any(char.isalnum() for char in shorter) else name
+    name = _year_apart(name)
     name = _RIPPED.sub("", _YEAR_MARK.sub("", name))
     name = name[:-12] + _VIDEO_ID.sub("", name[-12:]) if len(name) > 13 else name
     if re.match(r"\s*\[", name):
         name = _VOLUME.sub("", name)
     return name.strip()[:LONGEST_NAME].strip(), ids, edition
+
+
+def _year_apart(name: str) -> str:
+    """Not behind a lone letter (`S2004`), which is a word for the number."""
+    match = _GLUED_YEAR.match(name)
+    return f"{match['title']} {name[match.end('title') :]}" if match and len(match["title"]) > 1 else name

@@ -19,10 +19,10 @@ from .numbering import (
 )
 
 _SEASON_WORD = (
-    r"(?:seasons?|series|book|vol(?:ume)?\.?|saisons?|staffeln?|temporadas?|temp\.?|stagion[ei]|sezon(?:ul)?|sezóna|sez|säsong"
+    r"(?:seasons?|series|book|vol(?:ume)?\.?|saisons?|staffeln?|temporadas?|temp\.?|stagion[ei]|sezon(?:ul)?|sez[oó]na|sez|säsong"
     r"|sesong|sæson|seizoen|évad|kausi|s[eé]rie|řada|κύκλος|σεζόν|الموسم|сезон|시즌|シーズン)"
 )
-_EPISODE_WORD = rf"(?:{EPISODE}|chapters?|серія|серії|серия|серии|rész|del|fo(?:lge)?\.?|화|회)"
+_EPISODE_WORD = rf"(?:{EPISODE}|chapters?|серія|серії|серия|серии|rész|del|osa|afl\.?|fo(?:lge)?\.?|화|회)"
 _ORDINAL = r"(?:\.|st|nd|rd|th|[ªº^°]|e|ème|-?(?:й|я))?"
 _GAP = r"[ ._,/|(\[:-]{1,5}"
 _NEAR = r"[ ._:#(-]{0,3}"
@@ -86,6 +86,20 @@ def spelled_out(name: str) -> Iterator[Numbering]:
     for match in _SPELLED_EPISODE.finditer(name):
         if not _A_YEAR.search(name, match.end()):
             yield _of_no_season(match, (spelled_number(match["e"]),))
+
+
+_COUNTED_WORD = re.compile(
+    r"(?<=\w)[ ._](?:(?P<dash>-)[ ._])?(?:no|nr|chapter)\.?[ ._](?P<e>\d{1,3})(?(dash)$|(?=[ ._]+-[ ._]))",
+    re.IGNORECASE,
+)
+
+
+def counted_word(name: str) -> Iterator[Numbering]:
+    """`Low Tide No. 9 - Name`, `Low Tide 100 - Chapter 4`, whatever other numbers and dashes the title has. With a year
+    it is a film's, and so is `Low Tide - Chapter 3 - Name`."""
+    if not _A_YEAR.search(name):
+        for match in _COUNTED_WORD.finditer(name):
+            yield _of_no_season(match, (int(match["e"]),))
 
 
 _SHORT = re.compile(

@@ -11,7 +11,8 @@ _FANSUB = re.compile(rf"\s*\[(?!\d{{1,4}}\]|\d{{1,2}}x\d)[^\]]+\]|.*{_CHECKSUM}"
 
 def _count(joint: str) -> str:
     return (
-        rf"(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{joint}\d{{1,4}})?(?:v\d)?[a-cA-C]?(?:[ ._]*\((?P<other>\d{{1,4}})\))?"
+        rf"(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{joint}\d{{1,4}})?(?:v\d)?[a-cA-C]?"
+        r"(?:[ ._]*\((?P<other>(?!(?:19|20)\d\d\))\d{1,4})\))?"
         r"(?:[ ._]*(?:END|FINAL))?"
     )
 

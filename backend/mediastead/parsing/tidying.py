@@ -64,7 +64,7 @@ _YEAR_MARK = re.compile(r"(?<=(?:19|20)\d\d)[ ]?(?:г\.?|год\.?)(?![^\W_])", 
 _RIPPED = re.compile(r"(?:[-_ ][A-F]\d)?_t\d\d$")
 """`TITLE_t00`, `TITLE-B1_t00`: a disc's title, as disc rippers number it."""
 _GLUED_YEAR = re.compile(
-    r"(?P<title>(?=[A-Z])(?:[^\W_]|-)*(?:[^\W\d_]|[^\W\d_]\d))(?P<year>(?:19\d|20[0-3])\d)"
+    r"(?P<title>(?=[A-Z])(?=[^\W\d_]*[a-zà-ÿ-])(?:[^\W_]|-)*(?:[^\W\d_]|[^\W\d_]\d))(?P<year>(?:19\d|20[0-3])\d)"
     r"(?=$|[ ._-]+(?:\d{3,4}[pi]|DVDRip|BDRip|BluRay|WEB)\b)"
 )
 """`LowTide2005`, `Low-Tide2005.1080p`: a year at the end of a title that is written in one word."""

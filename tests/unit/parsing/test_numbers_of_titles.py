@@ -52,7 +52,7 @@ def test_a_year_glued_to_a_title_of_one_word_is_the_year(name: str, title: str, 
     assert (parsed.type, title_of(name), parsed.year) == (ParsedType.MOVIE, title, year)
 
 
-@pytest.mark.parametrize("name", ["Tide2049Run.mkv", "LowTide112005.mkv"])
+@pytest.mark.parametrize("name", ["Tide2049Run.mkv", "LowTide112005.mkv", "TDE02012.MP4"])
 def test_digits_that_are_no_year_at_the_end_stay_in_the_title(name: str) -> None:
     assert read(name).year is None
 

@@ -33,7 +33,9 @@ def test_files_go_where_they_belong_and_back(run: Run, tmp_path: Path) -> None:
     ids = file_ids(run)
     done(run("files", "match", ids[MATRIX + ".mkv"], "--type", "movie", "--tmdb-id", "550"))
     done(run("files", "match", ids[FIGHT + ".mkv"], "--type", "movie", "--tmdb-id", "603"))
-    made = json.loads(done(run("items", "add", "--type", "movie", "--title", "Where: Here?", "--year", "2020", "--json")))
+    made = json.loads(
+        done(run("items", "add", "--type", "movie", "--title", "Where: Here?", "--year", "2020", "--json"))
+    )
     done(run("files", "match", ids[BY_HAND], "--item-id", str(made["id"])))
     before = contents(root)
 
@@ -74,7 +76,9 @@ def test_files_go_where_they_belong_and_back(run: Run, tmp_path: Path) -> None:
 
 def test_a_template_is_shown_before_it_is_used_and_refused_with_what_is_wrong(run: Run, films: Path) -> None:
     done(run("library", "add", str(films), "--kind", "movies", "--name", "Films"))
-    preview = done(run("library", "set", "Films", "--naming", "{{ title|letter }}/{{ title }} ({{ year }})", "--preview"))
+    preview = done(
+        run("library", "set", "Films", "--naming", "{{ title|letter }}/{{ title }} ({{ year }})", "--preview")
+    )
     assert "would be called" in preview
     assert "B/Blade Runner (1982).mkv" in preview
     assert json.loads(done(run("library", "list", "--json")))["naming_template"] is None
@@ -83,7 +87,9 @@ def test_a_template_is_shown_before_it_is_used_and_refused_with_what_is_wrong(ru
     assert 'There is no "titel" to fill in; did you mean title?' in wrong.stderr
     done(run("library", "set", "Films", "--naming", "jellyfin"))
     done(run("scan", "Films"))
-    assert "-> The Matrix (1999) [tmdbid-603]/The Matrix (1999) [tmdbid-603].mkv" in done(run("organize", "plan", "Films"))
+    assert "-> The Matrix (1999) [tmdbid-603]/The Matrix (1999) [tmdbid-603].mkv" in done(
+        run("organize", "plan", "Films")
+    )
     assert "is forgotten" in done(run("organize", "discard", "1"))
     gone = run("organize", "apply", "1")
     assert gone.returncode == 1

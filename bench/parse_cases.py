@@ -100,6 +100,8 @@ class Judge:
         if case.id and self._scorer is not None:
             found = self._scorer.best({"expect": case.expect, "accept": case.accept}, line)
             return {"numbers" if field == "S+E" else field: right for field, right in found.items()}
+        if isinstance(edition := line.get("edition"), list):  # guessit gives several so
+            line = line | {"edition": ", ".join(edition)}
         wrong = wrong_fields(case.expect, line)
         numbered = case.expect["type"] == "episode"
         fields = {field for field in ("title", "type", "year", "edition", "part") if field in case.expect}

@@ -100,9 +100,18 @@ def _limit(item: pytest.Item) -> int:
 
 
 def _empty(url: str) -> None:
+    """What `TRUNCATE ... RESTART IDENTITY` does. That takes ten times as long, because it makes new files for every table and
+    index, whether or not a row is in it."""
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
-    tables = ", ".join(f'"{table.name}"' for table in metadata_of_all_tables.sorted_tables)
+    tables = [table.name for table in metadata_of_all_tables.sorted_tables]
+    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
+    used = "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
     with create_engine(url, poolclass=NullPool).begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        found = set(connection.execute(text(filled)).scalars())
+        # Those that refer to others come last in the list, and are emptied first.
+        for name in reversed(tables):
+            if name in found:
+                connection.execute(text(f'DELETE FROM "{name}"'))
+        connection.execute(text(f"SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) {used}"))

@@ -33,7 +33,7 @@ def provider() -> CatalogProvider:
 
 
 class ParserWithoutWorkers(Parser):
-    """Runs guessit in this process, where a test has not the second that a worker takes to start."""
+    """Runs guessit in this process: a worker takes a second to start, which none of these tests is about."""
 
     async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
         return {name: guess_name(name) for name in names}

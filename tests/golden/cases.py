@@ -6,10 +6,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
 from mediastead.matching import Decision, Outcome, decide
 from mediastead.matching.decision import EpisodeNumber
 from mediastead.matching.known import Known
+from mediastead.matching.neighbours import neighbours_in
 from mediastead.parsing import ParsedPath
 
 from ..unit.parsing.reading_paths import read as read_path
@@ -25,6 +27,8 @@ class Case(Struct, frozen=True):
     path: str
     minutes: float | None
     """How long the file lasts, where that is known."""
+    beside: str | None
+    """What the other files of its folder were matched to by themselves: `8 of series 1396, 1 of movie 603`."""
     expected: str
     failure: str | None
     """What is decided today, where that is known to be wrong."""
@@ -46,7 +50,8 @@ class Judged(Struct, frozen=True):
 
 
 _LINE = re.compile(
-    r"(?P<path>.+?)(?: @ (?P<minutes>[\d.]+) min)? => (?P<expected>.+?)(?: !! (?P<failure>.+?))?(?:  +# .*)?"
+    r"(?P<path>.+?)(?: @ (?P<minutes>[\d.]+) min)?(?: beside (?P<beside>\d+ of \w+ \d+(?:, \d+ of \w+ \d+)*))?"
+    r" => (?P<expected>.+?)(?: !! (?P<failure>.+?))?(?:  +# .*)?"
 )
 _EXPECTED = re.compile(
     r"(?:(?:extra|sample) of )?(?:movie|series) \d+(?: S\d\dE\d\d\S*(?: S\d\dE\d\d\S*)*)?(?: part \d+)?(?: edition .+)?"
@@ -68,7 +73,7 @@ def cases_of(name: str) -> list[Case]:
         if said is None or not _EXPECTED.fullmatch(said["expected"]):
             raise ValueError(f"{name}.txt, line {number}: not understood: {line}")
         minutes = float(said["minutes"]) if said["minutes"] else None
-        cases.append(Case(number, kind, said["path"], minutes, said["expected"], said["failure"]))
+        cases.append(Case(number, kind, said["path"], minutes, said["beside"], said["expected"], said["failure"]))
     return cases
 
 
@@ -77,10 +82,16 @@ async def judge(cases: Iterable[Case]) -> list[Judged]:
     for case in cases:
         parsed = read_path(case.path)
         provider = GoldenCatalogue()
-        known = Known(kind=case.kind, duration=case.minutes and case.minutes * 60)
+        around = neighbours_in(_counts(case.beside or ""))
+        known = Known(kind=case.kind, duration=case.minutes and case.minutes * 60, neighbours=around)
         decision = await decide(parsed, provider, known)
         judged.append(Judged(case, parsed, decision, tuple(provider.asked)))
     return judged
+
+
+def _counts(beside: str) -> dict[tuple[ItemType, int] | None, int]:
+    said = re.findall(r"(\d+) of (\w+) (\d+)", beside)
+    return {(ItemType(kind), int(tmdb_id)): int(count) for count, kind, tmdb_id in said}
 
 
 def in_short(decision: Decision) -> str:

@@ -17,7 +17,8 @@ def rendered(name: str, judged: Iterable[Judged]) -> str:
 def _lines(judged: Judged) -> Iterator[str]:
     decision = judged.decision
     minutes = f" @ {judged.case.minutes:g} min" if judged.case.minutes else ""
-    yield f"{judged.case.path}{minutes}  ({judged.case.kind})"
+    beside = f" beside {judged.case.beside}" if judged.case.beside else ""
+    yield f"{judged.case.path}{minutes}{beside}  ({judged.case.kind})"
     if not judged.holds:
         yield f"  WRONG   expected {judged.case.expected}"
     yield f"  read    {'; '.join(_said(judged.parsed))}"

@@ -21,7 +21,7 @@ async def test_every_path_is_taken_for_what_was_written_down_and_for_the_reasons
 
 
 def test_the_set_is_large_and_no_path_is_in_it_twice() -> None:
-    cases = [(case.kind, case.path, case.minutes) for name in NAMES for case in cases_of(name)]
+    cases = [(case.kind, case.path, case.minutes, case.beside) for name in NAMES for case in cases_of(name)]
     assert len(cases) >= 300
     assert len(set(cases)) == len(cases)
     assert sorted(path.stem for path in (FOLDER / "decisions").glob("*.txt")) == NAMES

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import textwrap
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .calling import load
-from .output import json_option, print_facts, print_json, say
+from .output import json_option, print_facts, print_json, printable, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..libraries.models import LibraryKind
     from ..matching.decision import Decision, Suggestion
+    from ..matching.inquiry import Asked
+    from ..matching.known import Known
     from ..parsing.parsed import ParsedPath
     from ..scanning.explain import Gathered
     from ..settings import Settings
@@ -34,7 +39,7 @@ def identify(path: Path, kind: str | None, as_json: bool) -> None:
 
 
 async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: str | None, as_json: bool) -> None:
-    from msgspec import to_builtins
+    from msgspec import structs, to_builtins
 
     from ..clock import SystemClock
     from ..libraries.models import LibraryKind
@@ -69,7 +74,14 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
             "left_out": left_out,
         }
         print_json(
-            told | {"parsed": as_line(explained.parsed, explained.path), "decision": to_builtins(explained.decision)}
+            told
+            | {
+                "parsed": as_line(explained.parsed, explained.path),
+                "known": to_builtins(structs.replace(explained.known, orders={})),
+                "asked": to_builtins(explained.asked),
+                "threshold": explained.threshold,
+                "decision": to_builtins(explained.decision),
+            }
         )
         return
     where = f"library {library.name}, " if library else ""
@@ -78,7 +90,9 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
         say(f"\nA scan leaves it out: {left_out}. Were it not so:")
     say("\nThe names say")
     print_facts({f"  {field}": value for field, value in as_facts(explained.parsed).items()})
-    _say_decision(explained.decision)
+    _say_known(explained.known)
+    _say_asked(explained.asked)
+    _say_decision(explained.decision, explained.threshold)
 
 
 async def _in_force(settings: "Settings", path: bytes) -> "tuple[Settings, Root | None]":
@@ -151,12 +165,42 @@ def _root_of(path: bytes, absolute: bytes) -> bytes:
     return absolute.removesuffix(given) if absolute.endswith(b"/" + given) else b"/"
 
 
-def _say_decision(decision: "Decision") -> None:
+def _say_known(known: "Known") -> None:
+    """What was known beside the names; nothing where nothing was."""
+    words = [f"person's answer: {known.answered.detail}"] if known.answered else []
+    words += [known.recorded.told] if known.recorded else []
+    words += [known.dismissed.detail] if known.dismissed else []
+    words += [f"rejected: {each.type} {each.tmdb_id}" for each in known.rejected]
+    words += [f"it plays {known.duration / 60:.0f} minutes"] if known.duration else []
+    if words:
+        say("\nKnown beside the names")
+    for each in words:
+        _say_wrapped(each, "  ")
+
+
+def _say_asked(asked: "Sequence[Asked]") -> None:
+    if asked:
+        say("\nThe provider was asked")
+    why = ""
+    for each in asked:
+        if each.why != why:
+            why = each.why
+            _say_wrapped(f"{why}:", "  ")
+        _say_wrapped(f"{each.question}: {each.answer}", "    ")
+
+
+def _say_wrapped(words: str, indent: str) -> None:
+    """In 80 columns, further lines deeper by two."""
+    say(textwrap.fill(printable(words), 80, initial_indent=indent, subsequent_indent=f"{indent}  "))
+
+
+def _say_decision(decision: "Decision", threshold: float) -> None:
     for note in decision.notes:
         say(f"\nNote: {note}")
     if decision.outcome == "match" and decision.item is not None:
         say("\nIt would be matched to")
         _say_suggestion(decision.item)
+        say(f"  A match needs {threshold:.3f}.")
         facts: dict[str, object] = {"  role": decision.role, "  part": decision.part, "  edition": decision.edition}
         print_facts(facts)
         return
@@ -172,7 +216,8 @@ def _say_decision(decision: "Decision") -> None:
         say(f"\nIt would be ignored: {decision.ignore_rule}")
     else:
         say(f"\nIt would be asked about: {decision.reason}")
-        say(decision.would_match_if or "")
+        _say_wrapped(decision.would_match_if or "", "")
+        say(f"A match needs {threshold:.3f}.")
     if decision.suggestions:
         say("\nSuggestions")
     for suggestion in decision.suggestions:
@@ -187,4 +232,5 @@ def _say_suggestion(suggestion: "Suggestion") -> None:
     )
     rows: list[Any] = sorted(suggestion.evidence, key=lambda each: -abs(each.weight))
     for evidence in rows:
-        say(f"    {evidence.weight:+7.2f}  {evidence.name}: {evidence.detail}")
+        line = f"{evidence.weight:+7.2f}  {evidence.name}: {evidence.detail}"
+        say(textwrap.fill(printable(line), 80, initial_indent="    ", subsequent_indent=" " * 15))

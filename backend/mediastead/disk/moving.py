@@ -90,6 +90,15 @@ class Tree:
                 return None
             raise
 
+    def why_unreachable(self, folder: bytes) -> int | None:
+        """The error number with which a folder cannot be entered (EXDEV: another file system is mounted on the way, ELOOP or
+        ENOTDIR: a link is in the way); None where it can."""
+        try:
+            with self._opened(folder):
+                return None
+        except OSError as error:
+            return error.errno
+
     def move(self, source: bytes, target: bytes, look: tuple[int, int, int]) -> None:
         """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target`.
 
@@ -142,8 +151,8 @@ class Tree:
         """Take a folder away if it is empty; whether it was. Never the root, nor what another file system is mounted on."""
         if not path:
             return False
-        above, name = _split(path)
         try:
+            above, name = _split(path)
             with self._opened(above) as parent:
                 self._calls.remove_folder(name, parent)
                 self._sync(parent)
@@ -160,9 +169,7 @@ class Tree:
             os.close(descriptor)
 
     def _open(self, path: bytes) -> int:
-        parts = path.split(b"/") if path else []
-        if any(part in (b"", b".", b"..") for part in parts):
-            raise OSError(errno.EINVAL, "no path beneath a root", os.fsdecode(path))
+        parts = _parts(path)
         descriptor = os.open(b".", _FOLDER, dir_fd=self._root)
         try:
             for part in parts:
@@ -271,8 +278,17 @@ def folders_above(path: bytes) -> list[bytes]:
 
 
 def _split(path: bytes) -> tuple[bytes, bytes]:
-    folder, _, name = path.rpartition(b"/")
-    return folder, name
+    """Folder and name."""
+    parts = _parts(path)
+    return b"/".join(parts[:-1]), b"".join(parts[-1:])
+
+
+def _parts(path: bytes) -> list[bytes]:
+    """Raises OSError for a path that would leave the root."""
+    parts = path.split(b"/") if path else []
+    if any(part in (b"", b".", b"..") for part in parts):
+        raise OSError(errno.EINVAL, "no path beneath a root", os.fsdecode(path))
+    return parts
 
 
 def _parent(path: bytes) -> bytes:

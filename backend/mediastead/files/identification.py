@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import Conflict
 from ..events.outbox import record
+from .folder_changes import note_changed
 from .models import MediaFile, MediaFileEpisode
 from .queries import LockedFile
 from .types import Identification, Role
@@ -81,6 +82,10 @@ async def take_for(session: AsyncSession, now: datetime, actor: str, verdicts: S
     held = [{"file_id": each.file.id, "episode_id": episode} for each in verdicts for episode in each.episode_ids]
     if held:
         await session.execute(insert(MediaFileEpisode), held)
+    # A question counts as well: it may have been decided before what a file beside it was taken for meanwhile.
+    heard = (Identification.MATCHED, Identification.UNMATCHED)
+    changed = [each for each in verdicts if each.to in heard or each.file.identification is Identification.MATCHED]
+    await note_changed(session, now, [verdict.file.folder_id for verdict in changed])
     for verdict in verdicts:
         record(
             session,

@@ -225,6 +225,26 @@ class MediaFileDecision(Base):
     remembered_answer_id: Mapped[int | None] = mapped_column(index=True)
     """The remembered answer that held for the file when it was decided, until a person answers for the file itself. No
     foreign key: those are never deleted but with their library."""
+    neighbours: Mapped[str | None] = mapped_column(Text)
+    """What it heard of the folder's other files, as JSON (`matching.decision.Neighbour`), where the names alone were not
+    enough. A matched file that has this leans on its neighbours, and is none itself. None where they do not matter, and once
+    a person said what the file is."""
+
+
+class FolderChange(Base):
+    """In this folder changed what files are taken for, and its files that lean on their neighbours were not looked at since.
+
+    Only ever added to, a row a transaction, so that no two wait for one another; removed by whoever looked
+    (`unmatched.reconsidering`).
+    """
+
+    __tablename__ = "folder_change"
+    __table_args__ = (NEVER_TWICE,)
+
+    id: Mapped[Id]
+    folder_id: Mapped[int]
+    """No foreign key: that would lock the folder, and it may be gone."""
+    at: Mapped[datetime]
 
 
 class MediaFileProbe(Base):

@@ -3,9 +3,11 @@
 from msgspec import Struct
 
 from ..metadata.facts import Candidate, ItemFacts, ItemType
+from .decision import Neighbour
 from .evidence import TitleFit, features, numbers_beyond, of_episodes, title_fit
 from .known import Answered, Known
 from .names import Reading, Subject
+from .neighbours import with_neighbour
 from .numbering import Located, locate, of_season
 from .rivals import Standing, of_rivals
 from .runtime import of_runtime
@@ -54,6 +56,8 @@ class Contenders:
         nobody: that the likeliest title is wrong makes the second no likelier."""
         self.answered: Answered | None = None
         """The answer for another file that decides the title of this one."""
+        self.neighbours: dict[tuple[ItemType, int], Neighbour] = {}
+        """The series of the folder's other files, once they are asked."""
         self._subject = subject
         self._known = known
         self._all: dict[tuple[ItemType, int], Contender] = {}
@@ -144,7 +148,19 @@ class Contenders:
             contender.located.episodes,
         )
         others = [_standing(each) for each in self._all.values() if each is not contender]
-        return found + of_rivals(_standing(contender), others, self._subject.own_name)
+        found += of_rivals(_standing(contender), others, self._subject.own_name)
+        if (neighbour := self.neighbours.get(contender.key)) and not contender.ids:
+            found = with_neighbour(
+                found,
+                neighbour,
+                subject=self._subject,
+                known=self._known,
+                candidate=contender.candidate,
+                facts=contender.facts,
+                located=contender.located,
+                fit=contender.fit,
+            )
+        return found
 
 
 def _standing(contender: Contender) -> Standing:

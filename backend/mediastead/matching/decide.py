@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from msgspec import Struct, structs
+
 from ..files.types import Role
 from ..metadata.facts import ItemType
 from ..metadata.provider import Provider
@@ -10,6 +12,7 @@ from ..parsing.parsed import ParsedPath
 from .contenders import Contender
 from .decision import Decision, Evidence, Outcome, Suggestion
 from .deliberation import Deliberation
+from .inquiry import Asked
 from .known import Known
 from .numbering import Reckoning
 from .reasons import contradicted_by_id, reason_for
@@ -33,19 +36,37 @@ async def decide(
     `threshold` is the probability from which on a title is matched. Raises `ProviderUnavailable`: nothing was decided, try
     again later. The same path, knowledge and provider's answers give the same decision, whatever was decided before.
     """
-    known = known or Known()
+    return (await reasoned(parsed, provider, known or Known(), threshold)).decision
+
+
+class Reasoning(Struct, frozen=True):
+    """A decision and the questions that led to it."""
+
+    decision: Decision
+    asked: tuple[Asked, ...] = ()
+    """Of the provider, in their order; none where a record or a person's word about the folder decides."""
+
+
+async def reasoned(parsed: ParsedPath, provider: Provider, known: Known, threshold: float) -> Reasoning:
+    """As `decide`, for those who want to know how it was come to."""
     if (recorded := await as_recorded(known, provider)) is not None:
-        return recorded
+        return Reasoning(recorded)
     if known.dismissed is not None:
-        return Decision(
-            outcome=Outcome.DISMISS,
-            role=parsed.role,
-            part=parsed.part,
-            edition=parsed.edition,
-            notes=(known.dismissed.detail,),
+        return Reasoning(
+            Decision(
+                outcome=Outcome.DISMISS,
+                role=parsed.role,
+                part=parsed.part,
+                edition=parsed.edition,
+                notes=(known.dismissed.detail,),
+            )
         )
     deliberation = await Deliberation(parsed, provider, known).run()
-    return concluded(deliberation, threshold)
+    decision = concluded(deliberation, threshold)
+    # Not asked before: what is sure by itself must not depend on what lies beside it.
+    if decision.outcome is Outcome.NO_MATCH and await deliberation.hear_neighbours():
+        decision = structs.replace(concluded(deliberation, threshold), neighbours=known.neighbours)
+    return Reasoning(decision, tuple(deliberation.inquiry.course))
 
 
 def concluded(deliberation: Deliberation, threshold: float) -> Decision:

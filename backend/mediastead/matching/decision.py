@@ -38,6 +38,17 @@ class Rejected(Struct, frozen=True):
         return self.episodes is None or (bool(episodes) and set(episodes) <= set(self.episodes))
 
 
+class Neighbour(Struct, frozen=True, kw_only=True):
+    """The series of most of a folder's other files. Only matches count that rest on nothing of their neighbours."""
+
+    type: ItemType
+    tmdb_id: int
+    share: float
+    """At least this share of the folder's matched files is of it: 1.0, 0.9 or 0.75."""
+    count: int
+    """At least so many are: 8, 3 or 1."""
+
+
 class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What this or a former database wrote beside a file about it, so that a rebuild from disk gives the same."""
 
@@ -79,7 +90,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """One named reason. `weight` is in log-odds: above 0 speaks for the candidate, below against it."""
 
     name: str
-    """`title`, `year`, `runtime`, `episode_exists`, `folder`, `id_in_name`, `popularity`, `rival`, ..."""
+    """`title`, `year`, `runtime`, `episode_exists`, `neighbours`, `id_in_name`, `popularity`, `rival`, ..."""
     weight: float
     detail: str
     """In words: `"the.matrix" is the title`, `1999 is the year of the release`."""
@@ -116,6 +127,9 @@ class Decision(Struct, frozen=True, kw_only=True):
     edition: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
     """For `no_match`: up to five, best first."""
+    neighbours: tuple[Neighbour, ...] | None = None
+    """The series of the folder's other files, where the name alone was not enough, and they could say more about it: it has to be
+    decided again when they change. None where it does not depend on them."""
     recorded: Recorded | None = None
     """The record beside the file that it follows. A match with an item made by hand has no `item`, but this."""
     notes: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from .contenders import Contender, Contenders
 from .inquiry import Inquiry, as_candidate
 from .known import Known
 from .names import Reading, Subject, respellings, subject_of, variants
+from .neighbours import listens
 from .rivals import says_another
 from .titles import FIT_ORDER, Fit
 
@@ -29,6 +30,21 @@ TIMED = 4
 
 CROWDED = 20
 """A search that gives this many has cut off the rest."""
+
+
+WHY = {
+    "_as_written": "as the name is read first",
+    "_namesakes": "nothing says that it is a film: a series of the name is as likely",
+    "_own_name": "the file is called otherwise than its folder",
+    "_without_year": "the year may be a little wrong",
+    "_other_titles": "it may be found by another of its titles",
+    "_other_readings": "the names can be read another way",
+    "_other_type": "a film's number can be taken for an episode's, and an episode's be overlooked",
+    "_variants": "the title may be written another way",
+    "_respelled": "there may be a slip in the title",
+    "_runtimes": "the file's length is known, and so tells titles apart",
+}
+"""Why each step asks, in words."""
 
 
 class Deliberation:
@@ -68,10 +84,28 @@ class Deliberation:
             self._runtimes,
         )
         for step in steps:
+            self.inquiry.why = WHY[step.__name__]
             await step()
             if self._is_sure():
                 return self
         return self
+
+    async def hear_neighbours(self) -> bool:
+        """Weigh what the folder's other files are as well; False where that can say nothing about this one.
+
+        Their series are contenders, whether or not a search found them. Their facts are mostly at hand in the provider's cache,
+        from when the other files were identified.
+        """
+        if self.contenders.answered or not listens(self.subject):
+            return False
+        self.inquiry.why = "most of the files beside it are of this series"
+        self.inquiry.allow(len(self._known.neighbours))
+        for neighbour in self._known.neighbours:
+            key = neighbour.type, neighbour.tmdb_id
+            if (facts := await self.inquiry.item(*key)) is not None:
+                self.contenders.neighbours[key] = neighbour
+                self.contenders.consider([as_candidate(facts)], self.subject.readings, {}, facts)
+        return True
 
     async def _goes_by_an_answer(self) -> bool:
         """Take the title from a person's answer for another file, so that nothing is searched for.
@@ -84,6 +118,7 @@ class Deliberation:
         key = answered.type, answered.tmdb_id
         if any(rejected.episodes is None and rejected.forbids(*key, ()) for rejected in self._known.rejected):
             return False
+        self.inquiry.why = "a person's answer for another file holds for this one"
         facts = await self.inquiry.item(*key)
         if facts is None or (answered.without_ids and not _has_ids(facts, self.subject.parsed.ids)):
             return False
@@ -95,6 +130,7 @@ class Deliberation:
 
     async def _ask_by_ids(self) -> None:
         ids = self.subject.parsed.ids
+        self.inquiry.why = "the name has this id"
         if (tmdb := ids.get("tmdb", "")).isdecimal() and len(tmdb) < 10:
             for item_type in self._types_for_ids():
                 facts = await self.inquiry.item(item_type, int(tmdb))
@@ -243,7 +279,9 @@ class Deliberation:
             ]
             if not waiting or self.inquiry.spent:
                 return
+            why, self.inquiry.why = self.inquiry.why, "whether it has the episode that the name says"
             waiting[0].facts = await self.inquiry.item(*waiting[0].key)
+            self.inquiry.why = why
             if waiting[0].facts is None:
                 self._unanswered.add(waiting[0].key)
             self.contenders.weigh()

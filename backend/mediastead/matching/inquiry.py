@@ -1,9 +1,22 @@
 """The questions of one file to the provider, each asked once, with what went wrong noted."""
 
+from msgspec import Struct
+
 from ..metadata.errors import ItemNotFound, ProviderMisbehaved
 from ..metadata.facts import Candidate, ItemFacts, ItemType
 from ..metadata.provider import Provider
 from .titles import fold
+
+
+class Asked(Struct, frozen=True):
+    """A question of one file to the provider."""
+
+    question: str
+    """`search movie "low tide" 2004`, `item series 1396`, `find imdb tt0133093`"""
+    why: str
+    """In words, as the second half of "asked ...": `as the name says it`."""
+    answer: str
+    """`3 titles`, `known`, `not known`, or what went wrong."""
 
 
 class Inquiry:
@@ -15,6 +28,10 @@ class Inquiry:
         self._searches: dict[tuple[ItemType, str, int | None], list[Candidate]] = {}
         self._items: dict[tuple[ItemType, int], ItemFacts | None] = {}
         self.notes: list[str] = []
+        self.why = ""
+        """Why what is asked next is asked."""
+        self.course: list[Asked] = []
+        """What was asked so far, in order."""
 
     @property
     def asked(self) -> int:
@@ -28,6 +45,10 @@ class Inquiry:
     @property
     def spent(self) -> bool:
         return self.asked >= self._budget
+
+    def allow(self, more: int) -> None:
+        """Let so many more questions be asked than the budget says."""
+        self._budget = max(self._budget, self.asked) + more
 
     async def search(self, type: ItemType, text: str, year: int | None) -> list[Candidate]:
         """What the provider finds. Files of one folder ask in the same words, so that a cache can answer."""
@@ -43,6 +64,8 @@ class Inquiry:
             except ProviderMisbehaved as error:
                 self.notes.append(f'the search for "{query}" failed: {error.detail}')
                 self._searches[key] = []
+            found = self._searches[key]
+            self._note(f'search {type.value} "{query}"{f" {year}" if year else ""}', _titles(len(found)))
         return self._searches[key]
 
     async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts | None:
@@ -59,6 +82,8 @@ class Inquiry:
             except ProviderMisbehaved as error:
                 self.notes.append(f"the question for the {type.value} {tmdb_id} failed: {error.detail}")
                 self._items[key] = None
+            facts = self._items[key]
+            self._note(f"item {type.value} {tmdb_id}", f'"{facts.title}"' if facts else "not known")
         return self._items[key]
 
     async def find(self, source: str, value: str) -> list[Candidate]:
@@ -70,9 +95,17 @@ class Inquiry:
         except ProviderMisbehaved as error:
             self.notes.append(f"the question for the {source} id {value} failed: {error.detail}")
             return []
+        self._note(f"find {source} {value}", _titles(len(found)))
         if not found:
             self.notes.append(f"the provider knows no title with the {source} id {value}")
         return found
+
+    def _note(self, question: str, answer: str) -> None:
+        self.course.append(Asked(question, self.why, answer))
+
+
+def _titles(count: int) -> str:
+    return "1 title" if count == 1 else f"{count} titles"
 
 
 def as_candidate(facts: ItemFacts) -> Candidate:

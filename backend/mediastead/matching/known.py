@@ -1,11 +1,11 @@
-"""What is known about a file beside the names on its path: the library, persons' answers, its content."""
+"""What is known about a file beside the names on its path: the library, persons' answers, its content, the files around it."""
 
 from collections.abc import Mapping
 
 from msgspec import Struct, structs
 
 from ..metadata.facts import ItemType
-from .decision import Recorded, Rejected
+from .decision import Neighbour, Recorded, Rejected
 from .renumbering import Recount, Renumbering
 
 
@@ -47,6 +47,8 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The orders that a person chose for series, by their TMDB id."""
     duration: float | None = None
     """Of the file, in seconds, where it was probed."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """The series of the folder's other files. Asked only where everything else does not do, and kept only then."""
 
     def recount(self, type: ItemType, tmdb_id: int) -> Recount | None:
         """How names count the episodes of this title, where that is known to be otherwise: an answer before an order."""

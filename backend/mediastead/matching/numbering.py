@@ -259,12 +259,13 @@ def _counted(
 
 
 def _counts_through(path: str) -> bool:
-    """Whether whoever named the file counts through all seasons: `Show - 028`, or anything beneath a folder for anime."""
+    """Whether whoever named the file counts through all seasons: `Show - 028`, `第5話`, or anything beneath a folder for
+    anime."""
     *folders, name = path.split("/")
     return _PADDED.search(name) is not None or any(_ANIME.match(folder) for folder in folders)
 
 
-_PADDED = re.compile(r"(?<!\d)0\d\d(?!\d)")
+_PADDED = re.compile(r"(?<!\d)0\d\d(?!\d)|第[ ._]?\d{1,4}[ ._]?[話话集回]")
 _ANIME = re.compile(r"animes?\b", re.IGNORECASE)
 
 

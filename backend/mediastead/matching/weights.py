@@ -74,6 +74,13 @@ SET: dict[str, float] = {
     "answered": 20.0,
     # A person said it of a file that is read the same. Beside it the title says nothing: that it is spelled so is what was
     # answered.
+    "neighbours.many": 5.0,
+    "neighbours.some": 4.5,
+    "neighbours.few": 4.0,
+    "neighbours.mixed": -1.5,
+    "neighbours.against": 1.5,
+    # That one series takes nearly all of a folder which is a title's own is hardly ever otherwise for one file more, and it is
+    # never enough without the episode. Measured by `bench/neighbours.py`; labelled paths lie alone in their folders.
     "episode.guessed": 0.0,
     # Says nothing about the title; a guessed number is never matched by itself, however sure the title is.
 }

@@ -25,6 +25,7 @@ from .models import GroupState
 from .moves import Move, Reason, Seen
 from .recording import record_moves
 from .steps import Refusal, Rename, folders_left, folders_to_make, in_order, paths_of, where, why_not
+from .unbroken import unbroken
 
 T = TypeVar("T")
 
@@ -169,7 +170,7 @@ class Carrier:
         async with self._database.read() as session:
             if await queries.epoch_of(session, group.id) != epoch:
                 raise Lost
-        return await asyncio.to_thread(change)
+        return await unbroken(asyncio.to_thread(change))
 
     async def _how_far(self, tree: Tree, group: Written) -> int | None:
         return where(group.moves, group.renames, await asyncio.to_thread(_shown, tree, group.renames))

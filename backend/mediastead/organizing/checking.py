@@ -1,5 +1,6 @@
 """Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
 
+import errno
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +31,8 @@ def disk_refuses(tree: Tree, moves: Sequence[Move]) -> Refusal | None:
     shown_now = tree.snapshot([move.source for move in moves])
     for move in moves:
         there = shown_now[move.source]
+        if there is None and (refusal := _unreachable(tree, _folder(move.source))):
+            return refusal
         if there is None or Seen(*there.look) != move.look:
             return Refusal(
                 Reason.NOT_THERE,
@@ -43,7 +46,7 @@ def disk_refuses(tree: Tree, moves: Sequence[Move]) -> Refusal | None:
     folders = sorted({folder for move in moves for folder in folders_above(move.target)})
     listed = {folder: tree.names(folder) for folder in folders}
     for folder in folders:
-        if folder and (refusal := _folder_refuses(folder, listed)):
+        if folder and (refusal := _folder_refuses(tree, folder, listed)):
             return refusal
     into: dict[bytes, list[Move]] = {}
     for move in moves:
@@ -90,22 +93,33 @@ async def rows_refuse(
     return None
 
 
-def _folder_refuses(folder: bytes, listed: dict[bytes, frozenset[bytes] | None]) -> Refusal | None:
+def _folder_refuses(tree: Tree, folder: bytes, listed: dict[bytes, frozenset[bytes] | None]) -> Refusal | None:
     """A folder of a target that cannot be entered, or that is there in other letters."""
     above, name = _folder(folder), _name(folder)
     names = listed.get(above)
     if names is None:
         return None  # it is to be made, or the one above was refused
     if name in names:
-        if listed[folder] is None:
-            return Refusal(
-                Reason.LINKED, f"{shown(folder)} is a link, a file or on another disk: files are not moved there."
-            )
-        return None
+        return _unreachable(tree, folder) if listed[folder] is None else None
     if folded_path(name) in {folded_path(each) for each in names}:
         return Refusal(
             Reason.TARGET_EXISTS,
             f"{shown(folder)} exists in other letters: rename that folder first, or keep its letters.",
+        )
+    return None
+
+
+def _unreachable(tree: Tree, folder: bytes) -> Refusal | None:
+    """Why a folder is there but files are neither moved into it nor out of it."""
+    why = tree.why_unreachable(folder)
+    if why == errno.EXDEV:
+        return Refusal(
+            Reason.OTHER_DISK,
+            f"{shown(folder)} is on another disk than the root of the library: only files on the root's own disk are moved.",
+        )
+    if why in (errno.ELOOP, errno.ENOTDIR):
+        return Refusal(
+            Reason.LINKED, f"{shown(folder)} is a link, a file, or behind a link: files are not moved through links."
         )
     return None
 

@@ -132,25 +132,24 @@ async def known_moves(session: AsyncSession, file_ids: Collection[int], *, lock:
 
 async def holders_of(session: AsyncSession, library_id: int, paths: Sequence[bytes]) -> dict[int, bool]:
     """The files that hold one of the paths: id to whether it is present."""
-    by_hash: dict[bytes, set[bytes]] = {}
-    for path in paths:
-        folder, _, name = path.rpartition(b"/")
-        by_hash.setdefault(path_hash(folder), set()).add(name)
+    wanted = {(path_hash(folder), name) for folder, _, name in (path.rpartition(b"/") for path in paths)}
+    hashes = sorted({of_folder for of_folder, _ in wanted})
+    names = sorted({name for _, name in wanted})
     found: dict[int, bool] = {}
-    hashes = sorted(by_hash)
-    for start in range(0, len(hashes), AT_ONCE):
+    for start in range(0, len(names), AT_ONCE):
         query = (
             select(MediaFile.id, MediaFile.name, Folder.path_hash, MediaFileState.presence)
             .join(Folder, Folder.id == MediaFile.folder_id)
             .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
             .where(
                 Folder.library_id == library_id,
-                Folder.path_hash.in_(hashes[start : start + AT_ONCE]),
+                Folder.path_hash.in_(hashes),
+                MediaFile.name.in_(names[start : start + AT_ONCE]),
                 MediaFile.holds_path,
             )
         )
         for file_id, name, of_folder, presence in await session.execute(query):
-            if name in by_hash[of_folder]:
+            if (of_folder, name) in wanted:
                 found[file_id] = presence is Presence.PRESENT
     return found
 

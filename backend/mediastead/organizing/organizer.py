@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -24,8 +23,7 @@ from .journal_queries import Place
 from .models import GroupState
 from .moves import Reason
 from .steps import Refusal
-
-T = TypeVar("T")
+from .unbroken import unbroken
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks for work."""
@@ -187,26 +185,3 @@ class Organizer:
     def _tell_scans(self, states: Any) -> None:
         if self._wake is not None and any(state not in OPEN_ENDS for state in states):
             self._wake.scans.set()
-
-
-async def unbroken(work: Coroutine[Any, Any, T]) -> T:
-    """Do it to its end, also where the task that waits for it is cancelled: then that is so afterwards.
-
-    The library's lock must outlive the thread that renames; a thread cannot be cancelled.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if task.cancelled():
-                raise
-            cancelled = True
-        except Exception:
-            break  # told below
-    if cancelled:
-        if not task.cancelled():
-            task.exception()  # seen, so that nobody is told of it as forgotten
-        raise asyncio.CancelledError
-    return task.result()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import folded, shown
 from ..events.outbox import record
+from ..files.folder_changes import note_changed_around
 from ..files.models import MediaFile
 from ..operations.service import record_operation
 from ..scanning.queries import folders_without_files, known_folders
@@ -45,12 +46,16 @@ async def record_moves(
         if file_id in known and (known[file_id].library_id, known[file_id].path) == (library_id, sources[file_id])
     ]
     displaced = [file_id for file_id in holders if file_id not in targets]
+    for start in range(0, len(moving) + len(displaced), queries.AT_ONCE):
+        await note_changed_around(session, now, [*moving, *displaced][start : start + queries.AT_ONCE])
     release = [file_id for file_id in (*moving, *displaced) if file_id in known and known[file_id].holds_path]
     for start in range(0, len(release), queries.AT_ONCE):
         some = release[start : start + queries.AT_ONCE]
         await session.execute(update(MediaFile).where(MediaFile.id.in_(some)).values(holds_path=False))
     if moving:
         await _take(session, library_id, {file_id: targets[file_id] for file_id in moving})
+        for start in range(0, len(moving), queries.AT_ONCE):
+            await note_changed_around(session, now, moving[start : start + queries.AT_ONCE])
     await _note_steps(session, group, folders_done)
     await _forget(session, library_id, removed)
     record(

@@ -94,8 +94,8 @@ _COUNTED = re.compile(
     + rf"(?=\)?[ ._]*(?:$|[\[(]|-[^\W\d])|[ ._]+{DASH}[ ._]|\.DVD|\.BD)"
 )
 _LOOSE = re.compile(
-    r"(?:(?<=[\])])[ ._]*|(?<!\d)[ ._]#?)(?P<open>\()?"
-    r"(?<!no\.)(?<!vol\.)(?<!part[ ._])(?<!movie[ ._])(?<!season[ ._])(?<!series[ ._])"
+    r"(?:(?<=[\])])[ ._]*|(?<!\d)[ ._]#?|[ ._](?=0\d))(?P<open>\()?"
+    r"(?<!no\.)(?<!vol\.)(?<!vol\.[ ._])(?<!part[ ._])(?<!movie[ ._])(?<!season[ ._])(?<!series[ ._])"
     + _count(DASH)
     + r"(?(open)\))(?=[ ._]*(?:$|[\[(]))",
     re.IGNORECASE,
@@ -103,7 +103,14 @@ _LOOSE = re.compile(
 
 
 _BRACKETED = re.compile(
-    rf"\[#?(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{DASH}\d{{1,4}})?(?:v\d)?[ (]*(?:END|FINAL|完)?[ )]*(?P<other>)\]",
+    rf"\[#?(?P<e>\d{{1,4}})(?P<tail>(?:v\d)?{DASH}\d{{1,4}})?(?:v\d)?[ (]*(?:END|FINAL|TV|完)?[ )]*(?P<other>)\]",
+    re.IGNORECASE,
+)
+
+
+_LOOSE_RUN = re.compile(
+    rf"(?<=[^\W\d_])[ ._](?P<e>\d{{1,3}})(?P<tail>{DASH}\d{{2,4}})"
+    r"(?=[ ._]+(?:dual|multi|bd|dvd|web|complete|batch|\d{3,4}p)(?![^\W_]|-\d))",
     re.IGNORECASE,
 )
 
@@ -125,7 +132,7 @@ def counted_through(name: str) -> Iterator[Numbering]:
         for match in _LOOSE.finditer(name)
         if not _is_year_or_size(match["e"]) and _title_before(name, match.start())
     ]
-    for match in (*dashed[:1], *bracketed[:1], *loose[-1:]):
+    for match in (*dashed[:1], *bracketed[:1], *loose[-1:], *_LOOSE_RUN.finditer(name)):
         numbers = with_tail(int(match["e"]), re.sub(r"v\d", "", match["tail"] or ""))
         if season := season_before(name, match.start()):
             yield Numbering(
@@ -181,7 +188,8 @@ def padded_behind(name: str) -> Iterator[Numbering]:
 
 _DASHED_NUMBER = re.compile(
     rf"[ ._]{DASH}[ ._](?P<e>\d{{1,3}})(?P<tail>(?:[ ._]?[-~,][ ._]?)\d{{1,3}})?[a-c]?(?:v\d)?"
-    rf"(?=$|[ ._]{DASH}[ ._]|[ ._]*[\[(](?!(?:19|20)\d\d[\])]))"
+    rf"(?=$|[ ._]{DASH}[ ._]|[ ._]*[\[(](?!(?:19|20)\d\d[\])])"
+    r"|[ ._]+(?i:VOST(?:FR|A)?|VF|(?:ger|eng|fr|ita)(?:sub|dub))(?![^\W_]))"
 )
 
 

@@ -163,7 +163,7 @@ _EPISODE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
-    r"(?<!\w)(?<!\d\.)(?<!season.)(?<!series.)(?<!temporada.)"
+    r"(?<!\w)(?:(?<!\d\.)|(?<=\D(?:19|20)\d\d\.))(?<!season.)(?<!series.)(?<!temporada.)"
     r"(?:(?:part|pt|chapter|del|teil)[ ._]{1,2})?(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de|av)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ SEASON = (
 )
 """`Season 2`, `Staffel 2`, `S02`; the bare letter only with its number right behind."""
 NTH_SEASON = (
-    r"(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я))[ ._-]{0,2}|[ ._-]{0,2})"
+    r"(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я|го))[ ._-]{0,2}|[ ._-]{0,2})"
     r"(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?![^\W_])(?(nth)|(?![ ._]?\d{1,2}(?!\d)))"
 )
 """`2nd Season`, `2. Staffel`, `2 сезон`; not the title of `24 Season 1`."""

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from .counted import dated
 from .folders import Folder, FolderUse, container_type, folder_of, gathers_films
-from .numbering import season_before, season_number
+from .numbering import season_before, season_number, spelled_number
 from .parsed import ParsedType, Role
 from .parts import take_part
 from .roles import role_of
@@ -81,7 +81,7 @@ def outline(path: str) -> Outline:
         editions += [edition] if edition else []
         tidied.append(bare_name)
         if not is_file:
-            folders.append(folder_of(bare_name))
+            folders.append(folder_of(_DISC_BEHIND.sub("", bare_name)))
     stem = tidied[-1]
     if folder_of(names[-1]).use is FolderUse.STRUCTURE:
         stem = ""
@@ -98,6 +98,8 @@ def outline(path: str) -> Outline:
     if in_season is None and titles and (season := season_before(titles[-1], len(titles[-1]))):
         in_season = season_number(season)[0]
     bare = _bare_number(stem_said, titles[-1] if titles else None, in_season)
+    if bare is None and in_season is not None and titles:
+        bare = _behind_the_folders_title(stem_said, titles[-1], in_season)
     if bare is not None and not bare.sure and in_season is None and titles and gathers_films(titles[-1]):
         bare = None
     part = None if bare or role else take_part(stem_said, titles[-1] if titles else None)
@@ -119,6 +121,8 @@ def outline(path: str) -> Outline:
     )
 
 
+_DISC_BEHIND = re.compile(r"(?<=\w)[ ._-]+dis[ck][ ._-]?(?:\d{1,2}|[a-d])$", re.IGNORECASE)
+"""`TITLE_DISC_1`: a folder of a ripper; which of the discs holds the film or an episode says nothing of parts."""
 _NUMBERED_EPISODE = re.compile(
     r"\d{1,3}(?:[ ._-].*)?|.*(?:s\d\d?e\d|\d{1,2}x\d\d|\be(?:p(?:isode)?)?[ ._]?\d).*", re.IGNORECASE
 )
@@ -139,12 +143,27 @@ def _is_personal(folders: tuple[Folder, ...]) -> bool:
     return FolderUse.PERSONAL in uses and FolderUse.SEASON not in uses[uses.index(FolderUse.PERSONAL) :]
 
 
+def _behind_the_folders_title(stem: str, folder: str, season: int) -> BareNumber | None:
+    """`The 100/Season 8/The 100 05`: the folder says which of the numbers is the title's."""
+    title = re.sub(r"[\s._-]*[\[(].*", "", folder)
+    if word := season_before(title, len(title)):
+        title = title[: word.start()].rstrip(" ._-")
+    rest = (
+        re.fullmatch(rf"{re.escape(title)}[ ._]+(?:-[ ._]+)?(\d{{2,3}}(?![\dpi]).*)", stem, re.IGNORECASE)
+        if title[-1:].isdigit()
+        else None
+    )
+    return _bare_number(rest[1], title, season) if rest and not key(rest[1]).startswith(key(title)) else None
+
+
 _WORD = (
     r"(?:episodes?|épisode|episodio|ep|e|folge|cap[íi]tulo|cap|puntata|odcinek|odc|avsnitt|afsnit|aflevering|part|chapter"
-    r"|серия|第)"
+    r"|pt\.?|серия|第)"
 )
 _SURE_NUMBER = re.compile(
-    rf"(?:s(?P<s>\d{{1,4}})[ ._-]*)?{_WORD}[ ._#-]*(?P<e>\d{{1,4}})(?P<more>(?:[ ._]?-[ ._]?|[ ._]?(?:{_WORD}))+\d{{1,4}})?"
+    rf"(?:s(?P<s>\d{{1,4}})[ ._-]*)?{_WORD}[ ._#-]*(?P<e>\d{{1,4}}"
+    r"|(?<=[ ._-])(?:one|two|three|four|five|six|seven|eight|nine|ten)(?!\w))"
+    rf"(?P<more>(?:[ ._]?-[ ._]?|[ ._]?(?:{_WORD}))+\d{{1,4}})?"
     r"[話话集回]?(?:v\d)?(?P<rest>[\s._\[(-].*|)"
     r"|(?P<s2>\d{1,2})x(?P<e2>\d{2,3})(?P<more2>-\d{2,3})?(?P<rest2>[\s._\[(-].*|)",
     re.IGNORECASE,
@@ -187,7 +206,7 @@ def _bare_number(stem: str, title: str | None, season_of_folder: int | None) -> 
     said = (groups["rest"] or groups.get("rest2") or "").strip(" ._-–:)")
     if title is None and re.search(r"[^\W\d_]{2}", said):
         return None  # no folder says the series: its title stands behind the numbers
-    first = int(groups["e"] or groups["e2"])
+    first = spelled_number(groups["e"] or groups["e2"])
     if season_of_folder and first // 100 == season_of_folder and first % 100 and not groups["more"]:
         first %= 100  # the season stands in front of the episode, `Season 5/520`
     more = groups["more"] or groups.get("more2")

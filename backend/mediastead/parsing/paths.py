@@ -15,7 +15,7 @@ from .origins import origins_of
 from .outline import Outline, outline
 from .parsed import ParsedPath, ParsedType, Role, TitleGuess
 from .reading import NameReading, read_name
-from .rereading import film_reread, series_reread, without_studio
+from .rereading import film_reread, series_reread, without_form, without_studio
 from .text import key
 
 _UNREAD = Guess(problem="timeout")
@@ -234,6 +234,7 @@ def _titles(
         add(own.title, "file", own.year)
     for reading in tuple(readings):
         add(without_studio(reading.text), reading.source, reading.year)
+        add(without_form(reading.text), reading.source, reading.year)
     for reading, source in ((own, "file"), *zip(folders, ("folder", "parent"), strict=False)):
         if reading is None or not reading.title or all(known.text != reading.title for known in readings):
             continue

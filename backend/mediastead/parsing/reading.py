@@ -11,7 +11,7 @@ from .counted import dated
 from .guess import Guess, Span
 from .numbering import HALF, TITLE, Numbering
 from .parsed import ParsedType
-from .remarks import PADDED_FRONT, without_remarks
+from .remarks import PADDED_FRONT, SPECIAL, without_remarks
 from .rules import read_numbering
 from .text import key, spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
@@ -82,6 +82,8 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, list
         None,
     )
     alternatives = other_readings(stem[slice(*whole)], short)
+    if re.match(r"[ ._]?3D(?![^\W_])", stem[end:]):
+        alternatives.append((f"{title} 3D", False))  # how it is stored, mostly
     if (begin, end) != whole:
         alternatives.append((spaced(stem[slice(*whole)]), False))
     if title is not None and alternatives and alternatives[0][1]:
@@ -99,7 +101,7 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, list
     is_episode = bool(fields["seasons"] or fields["episodes"] or fields["absolute_episodes"] or fields["air_date"])
     second = spaced(guess.second.title) if guess.second is not None else ""
     return NameReading(
-        type=ParsedType.EPISODE if is_episode else _type_without_numbers(stem, guess, spans, numbering),
+        type=ParsedType.EPISODE if is_episode else _type_without_numbers(stem, whole, guess, spans, numbering),
         title=title,
         alternatives=tuple(dict.fromkeys(text for text, _ in alternatives if text and text != title)),
         year=year,
@@ -143,13 +145,15 @@ def _without_ppv(text: str, numbering: Numbering | None) -> str:
 
 
 def _type_without_numbers(
-    stem: str, guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None
+    stem: str, title: tuple[int, int], guess: Guess, spans: tuple[Span, ...], numbering: Numbering | None
 ) -> ParsedType | None:
     """guessit's own, unless it said `episode` because of numbers that are none, or of a name with its year in brackets, as films
     have it. A special without a number stays an episode."""
     if not guess.type:
         return None
-    if numbering is not None and numbering.rule == HALF:
+    bracket = re.compile(r"[\[(]").search(stem, title[0] + 1)
+    before_brackets = stem[title[0] : bracket.start() if bracket else len(stem)]
+    if (numbering is not None and numbering.rule == HALF) or SPECIAL.search(before_brackets):
         return ParsedType.EPISODE
     disbelieved = any(span.name in ("season", "episode") for span in guess.spans if span not in spans)
     if numbering is not None or disbelieved:

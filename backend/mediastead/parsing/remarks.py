@@ -6,6 +6,10 @@ _GENRE = (
     r"(?:action|adventure|animation|biography|comedy|crime|documentary|drama|family|fantasy|history|horror|musical|mystery|romance"
     r"|sci-?fi|thriller|war|western)"
 )
+SPECIAL = re.compile(
+    r"(?<=\w)[\s._]+(?:-[\s._]+)?(?:(?:SP|EX|OP|ED|OVA|OAD)[ _]?\d{1,2}(?:\.\d)?[a-c]?|PV[ _]?\d?)[\s._]*$"
+)
+"""`[Group] Title - SP01 [1080p]`, `[Group]_Title_ED2_(DVD)`: specials and endings, which have no number of the series."""
 _BEHIND = (
     # "Title - Drama 2011": collections put the genre before a year without brackets
     re.compile(rf"[\s_]+[-–][\s_]+{_GENRE}(?:,[\s_]*{_GENRE})*[\s_]*$(?!\()", re.IGNORECASE),
@@ -31,6 +35,9 @@ _BEHIND = (
     re.compile(r"[\s._]+MULTi(?:[\s._]+VF[2FQI]?)?[\s._]*$"),
     # "Title.CUSTOM.2022": what a release was made of
     re.compile(r"[\s._]+(?:CUSTOM|HYBRID)[\s._]*$"),
+    SPECIAL,
+    # "Episode 5 Title (Saison 2)"
+    re.compile(r"[\s._]*[\[(](?:season|saison|staffel|temporada|stagione)[\s._]\d{1,2}[\])][\s._]*$", re.IGNORECASE),
     # "Title -x01-Some Bonus": a bonus of a film
     re.compile(r"-x$"),
 )

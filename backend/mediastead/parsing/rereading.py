@@ -37,6 +37,11 @@ def without_studio(title: str) -> str | None:
     return title[match.end() :] if match else None
 
 
+def without_form(title: str) -> str | None:
+    """`Low Tide 3D`: how it is stored stands behind titles and belongs to few."""
+    return title[:-3] if title.endswith(" 3D") and len(title) > 3 else None
+
+
 def film_reread(title: str) -> Iterator[Reread]:
     """`The Harbour 4 Low Tide` and `The Harbour 4 - Low Tide` without the film's place in its series, `Episode 1` as catalogues
     write it, `The Harbour Part 3` as an episode of a short series."""

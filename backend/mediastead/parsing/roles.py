@@ -76,6 +76,10 @@ _ANIME = re.compile(
     re.IGNORECASE,
 )
 """`[Group] Show - NCOP1 [1080p]`: openings and endings without credits, beside the episodes."""
+_OF_A_SEASON = re.compile(
+    r"(?P<rest>.+?[ ._]S\d{1,2})[ ._-]+(?P<kind>extras?|bonus|specials?[ ._]features)(?![^\W_]).*", re.IGNORECASE
+)
+"""`Show.S05.Extras.Deleted.Scenes.1080p-GRP`: beside the season's pack."""
 _NUMBERED = re.compile(r"s\d{1,2}[ ._-]?e\d|(?<!\d)\d{1,2}x\d\d", re.IGNORECASE)
 _YEAR_BEHIND = re.compile(r"[\[({](?:19|20)\d\d[\])}]")
 _RELEASED = re.compile(
@@ -109,7 +113,8 @@ def role_of(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
         if kind is None or _is_a_title(stem, folders, depth):
             continue
         beneath_title = any(above.use in (FolderUse.TITLE, FolderUse.SEASON) for above in folders[:depth])
-        if beneath_title or (key(folder.name) in _SURE_FOLDERS and (depth > 0 or key(folder.name) == "trailers")):
+        sure = key(folder.name) in _SURE_FOLDERS and (depth > 0 or key(folder.name) == "trailers")
+        if beneath_title or sure or (depth == 0 and _names_no_title(stem)):
             rest = "" if beneath_title and kind is Role.EXTRA else _without_suffix(stem)
             while depth > 0 and key(folders[depth - 1].name) in _FOLDERS and beneath_title:
                 depth -= 1  # Extras/Interviews
@@ -147,7 +152,7 @@ def _by_content(stem: str, folders: tuple[Folder, ...]) -> RoleFound | None:
         return None
     titled = next((folder.name for folder in reversed(folders) if folder.use is FolderUse.TITLE), "")
     whose = _YEAR_BEHIND.search(titled) is not None and not key(titled).startswith(key(stem))
-    for pattern in (_ANIME, _CONTENT_BEHIND, _TITLED_TRAILER):
+    for pattern in (_ANIME, _OF_A_SEASON, _CONTENT_BEHIND, _TITLED_TRAILER):
         match = pattern.fullmatch(stem)
         if match and key(match["rest"]) and not (whose and key(re.sub(r"[\[({].*", "", titled)) == key(stem)):
             return RoleFound(Role.EXTRA, f'name "{match["kind"].lower()}"', match["rest"].rstrip(" ._-"), len(folders))
@@ -168,6 +173,11 @@ def _is_a_title(stem: str, folders: tuple[Folder, ...], depth: int) -> bool:
     name = key(folders[depth].name)
     rest = key(stem)
     return rest.startswith(name) and re.match(r"s\d+e\d|\d+x\d|(?:19|20)\d\d", rest[len(name) :]) is not None
+
+
+def _names_no_title(stem: str) -> bool:
+    """`Sample/x`, `Extras/deleted scenes`: in a folder that could be a film's, a name that could not."""
+    return len(key(stem)) < 2 or _CONTENT_ALONE.fullmatch(stem) is not None
 
 
 def _without_suffix(stem: str) -> str:

@@ -22,7 +22,7 @@ from .lettered import (
     split_season,
 )
 from .numbering import Numbering
-from .worded import episode_signs, season_listed, short_words, words_of_any_order
+from .worded import east_asian, episode_signs, in_front, season_listed, short_words, spelled_out, words_of_any_order
 
 _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     half_of_one,
@@ -31,6 +31,9 @@ _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     short_words,
     season_x_episode,
     of_the_title,
+    in_front,
+    east_asian,
+    spelled_out,
     in_words,
     words_of_any_order,
     season_listed,

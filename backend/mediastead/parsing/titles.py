@@ -138,6 +138,8 @@ def _opening_bracket(stem: str, begin: int, stop: int) -> int:
 def _head(stem: str, limit: int) -> int:
     """Behind the release group in front, if there is something left."""
     match = _LEADING_GROUP.match(stem)
+    if match and re.search(r"[^\W\d_].*[ ._](?:19|20)\d\d$", match[1]):
+        return 0  # `[Low Tide 1999] [BDRip]`
     if (
         match
         and match.end(1) < limit

@@ -3,7 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from .numbering import EPISODE, JOINT, NUMBER_END, Numbering, with_tail
+from .numbering import (
+    EAST_ASIAN_NUMBER,
+    EAST_ASIAN_SEASON,
+    EPISODE,
+    JOINT,
+    NUMBER_END,
+    SPELLED,
+    Numbering,
+    east_asian_number,
+    season_before,
+    season_number,
+    spelled_number,
+    with_tail,
+)
 
 _SEASON_WORD = (
     r"(?:seasons?|series|book|vol(?:ume)?\.?|saisons?|staffeln?|temporadas?|temp\.?|stagion[ei]|sezon(?:ul)?|sezóna|sez|säsong"
@@ -48,6 +61,33 @@ def words_of_any_order(name: str) -> Iterator[Numbering]:
             )
 
 
+_ENGLISH = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_SPELLED_SEASON = re.compile(
+    rf"(?<![^\W_])(?:season|series|book)[ ._-]{{1,3}}(?P<s>{SPELLED})[ ._,-]{{1,3}}(?:episode|ep\.?|chapter|part)[ ._-]{{1,3}}"
+    rf"(?P<e>\d{{1,3}}|{_ENGLISH})(?![^\W_])",
+    re.IGNORECASE,
+)
+_SPELLED_EPISODE = re.compile(
+    rf"(?<=[\w!?.)])[ ._-]+episode[ ._]{{1,2}}(?P<e>{_ENGLISH})(?=$|[ ._]+-[ ._]|[ ._]*[\[(])", re.IGNORECASE
+)
+_A_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def spelled_out(name: str) -> Iterator[Numbering]:
+    """`Season Two Episode Three`, `Low Tide - Episode Three`. A film's episode has its year behind it, or a roman numeral."""
+    for match in _SPELLED_SEASON.finditer(name):
+        yield Numbering(
+            rule="season and episode in words",
+            start=match.start(),
+            end=match.end(),
+            seasons=(spelled_number(match["s"]),),
+            episodes=(spelled_number(match["e"]),),
+        )
+    for match in _SPELLED_EPISODE.finditer(name):
+        if not _A_YEAR.search(name, match.end()):
+            yield _of_no_season(match, (spelled_number(match["e"]),))
+
+
 _SHORT = re.compile(
     r"(?<![^\W_])(?:"
     r"T(?P<s1>\d{1,2})[ ._-]{0,3}(?:EP?|Cap(?:[íi]tulo)?|C|x)[ ._]{0,2}(?P<e1>\d{1,3})"  # T01E02, T1 Cap 2
@@ -74,7 +114,7 @@ _KOREAN = re.compile(r"(?<![^\W_])제?(?P<e>\d{1,4})[ ]?[화회](?![^\W_])")
 _RUN_OF_JAPANESE = re.compile(
     r"第[ ._]?(?P<e>\d{1,4})[ ._]?[話话集回]?[ ]?[-~～〜][ ]?第?(?P<f>\d{1,4})[ ._]?[話话集回]"
 )
-_HASH = re.compile(r"(?<=[ ._-])#(?P<e>\d{1,4})(?=[ ._]*(?:$|[-–\[(「]))")
+_HASH = re.compile(r"(?<=[ ._-])#(?P<e>\d{1,4})(?P<tail>-\d{1,4}(?!\d))?(?=[ ._]*(?:$|[-–\[(「]))")
 
 
 def episode_signs(name: str) -> Iterator[Numbering]:
@@ -85,11 +125,55 @@ def episode_signs(name: str) -> Iterator[Numbering]:
     for pattern in (_KOREAN, _HASH):
         for match in pattern.finditer(name):
             if match.start() > 0 and not counted_in_front:
-                yield _of_no_season(match, (int(match["e"]),))
+                yield _of_no_season(match, with_tail(int(match["e"]), match.groupdict().get("tail") or ""))
 
 
 def _of_no_season(match: re.Match[str], episodes: tuple[int, ...]) -> Numbering:
     return Numbering(rule="episode in words", start=match.start(), end=match.end(), episodes=episodes)
+
+
+_ASIAN_IN_SEASON = re.compile(
+    rf"{EAST_ASIAN_SEASON}[ ._-]*第?[ ._]?(?P<e>{EAST_ASIAN_NUMBER})(?P<tail>[-~]\d{{1,4}})?[ ._]?[話话集回]"
+)
+_ASIAN_SPELLED = re.compile(r"第[ ._]?(?P<e>[一二三四五六七八九十]{1,3})[ ._]?[話话集回]")
+
+
+def east_asian(name: str) -> Iterator[Numbering]:
+    """`第十一季 第二十三集`: season and episode in Chinese and Japanese numerals."""
+    for match in _ASIAN_IN_SEASON.finditer(name):
+        yield Numbering(
+            rule="season and episode in words",
+            start=match.start(),
+            end=match.end(),
+            seasons=season_number(match),
+            episodes=with_tail(east_asian_number(match["e"]), match["tail"] or ""),
+        )
+    for match in _ASIAN_SPELLED.finditer(name):
+        yield _of_no_season(match, (east_asian_number(match["e"]),))
+
+
+_NUMBERED_IN_FRONT = re.compile(r"(?P<e>\d{1,4})-(?P<f>\d{1,4})[ ._]+-[ ._]+(?=[^\W\d_])")
+_EPISODE_IN_FRONT = re.compile(rf"{EPISODE}[ ._-]{{1,2}}(?P<e>\d{{1,3}})[ ._-]+(?=[^\W\d_])", re.IGNORECASE)
+
+
+def in_front(name: str) -> Iterator[Numbering]:
+    """`611-612 - Name`, `Episode 14 Title (Saison 2)`: the numbers stand before everything, a season behind the title."""
+    match = _NUMBERED_IN_FRONT.match(name)
+    if match and 0 < int(match["f"]) - int(match["e"]) < _MOST_IN_FRONT:
+        yield _of_no_season(match, with_tail(int(match["e"]), f"-{match['f']}"))
+    match, season = _EPISODE_IN_FRONT.match(name), season_before(name, len(name))
+    if match and season and season.start() > match.end() and name[season.start()] in "([":
+        yield Numbering(
+            rule="season and episode in words",
+            start=0,
+            end=match.end(),
+            seasons=season_number(season),
+            episodes=(int(match["e"]),),
+        )
+
+
+_MOST_IN_FRONT = 4
+"""Episodes in one file, where a run could as well be a season and an episode."""
 
 
 _LISTED = re.compile(

@@ -1,6 +1,7 @@
 """Puts one record where it belongs, without ever touching what is a person's own."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from ..files.types import RecordForm, Role
 from ..parsing.nfo import LARGEST_NFO, NfoFacts, NfoKind, read_nfo
 from .beside import ATTRIBUTE
 from .nfo_form import LARGEST, is_ours, nfo_name, record_in
+from .queries import Target
 from .record import Record, decoded
 from .wanted import Wanted
 
@@ -86,6 +88,29 @@ def place(
             raise DiskTrouble(in_words(error)) from error
         return Placed(wanted, Done.FAILED, in_words(error))
     return placed
+
+
+def orphan_of(target: Target) -> tuple[bytes, bytes] | None:
+    """The folder (relative to the root) and name of the NFO that was written for a file before it was moved or renamed; None
+    where there is none, or the one that is written now takes its place."""
+    known = target.known
+    if known is None or known.form is not RecordForm.NFO or known.folder is None or known.digest is None:
+        return None
+    was, now = (known.folder, nfo_name(known.name)), (target.folder, nfo_name(target.name))
+    return was if was != now else None
+
+
+def take_away_orphan(folder: OpenFolder, name: bytes, target: Target) -> None:
+    """Remove it, where it is to the last byte what was written then, and no file of its former name lies there again.
+
+    Raises OSError, and `NotAsExpected` where somebody is at it in this very moment.
+    """
+    known = target.known
+    if known is None or _exists(folder, shown(known.name)):
+        return
+    there = folder.read(name, LARGEST + 1)
+    if there is not None and hashlib.blake2b(there, digest_size=16).digest() == known.digest:
+        folder.remove(name, there)
 
 
 def _put_nfo(folder: OpenFolder, wanted: Wanted, series: Callable[[], NfoFacts | None], preview: bool) -> Placed:

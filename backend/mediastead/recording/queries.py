@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from ..catalog.models import Episode, ExternalId, MediaItem, Season
 from ..catalog.types import ItemType
@@ -45,6 +46,8 @@ class Known(Struct, frozen=True):
     name: bytes
     digest: bytes | None
     error: str | None
+    folder: bytes | None
+    """The path of that folder, relative to the root; None where it is no longer known."""
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -128,6 +131,7 @@ async def targets_among(session: AsyncSession, library_id: int, file_ids: Sequen
 
 
 async def _targets(session: AsyncSession, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Target]:
+    was = aliased(Folder)
     query = (
         select(
             MediaFile.id,
@@ -148,10 +152,12 @@ async def _targets(session: AsyncSession, conditions: Sequence[ColumnElement[boo
             MediaFileRecord.name,
             MediaFileRecord.digest,
             MediaFileRecord.error,
+            was.path,
         )
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
         .outerjoin(MediaFileRecord, MediaFileRecord.file_id == MediaFile.id)
+        .outerjoin(was, and_(was.id == MediaFileRecord.folder_id, was.library_id == MediaFile.library_id))
         .where(
             *conditions,
             MediaFile.identification != Identification.PENDING,

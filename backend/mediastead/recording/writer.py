@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
-from ..disk.beneath import open_folder
+from ..db.text import shown
+from ..disk.beneath import NotAsExpected, open_folder
 from ..disk.calls import CALLS, Calls
 from ..disk.marker import read_marker
 from ..files.models import MediaFileRecord
@@ -27,7 +28,7 @@ from ..parsing.nfo import LARGEST_NFO, NfoFacts, read_nfo
 from . import queries
 from .errors import LibraryInUse
 from .nfo_form import is_ours
-from .placing import DiskTrouble, Done, Placed, in_words, place
+from .placing import DiskTrouble, Done, Placed, in_words, orphan_of, place, take_away_orphan
 from .queries import RecordedLibrary, Target
 from .wanted import Wanted, wanted_records
 
@@ -35,6 +36,8 @@ BATCH = 100
 """Files under one hold of the library's lock: some seconds on a slow disk, so that a scan need not wait for long."""
 TRIED_AGAIN = timedelta(hours=6)
 """After which a file is tried again whose record could not be written."""
+
+_PLACED = (Done.WRITTEN, Done.SAME, Done.REMOVED)
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -146,6 +149,21 @@ class RecordWriter:
                 except DiskTrouble as trouble:
                     placed.append(Placed(one, Done.FAILED, str(trouble)))
                     raise
+                if not preview and placed[-1].done in _PLACED:
+                    self._take_away_orphan(root, one.target)
+
+    def _take_away_orphan(self, root: bytes, target: Target) -> None:
+        """What cannot be removed stays: it says of no other file what that is, as it names the file that it is about."""
+        if (orphan := orphan_of(target)) is None:
+            return
+        path, name = orphan
+        try:
+            with open_folder(root, path, self._calls) as folder:
+                take_away_orphan(folder, name, target)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except (OSError, NotAsExpected) as error:
+            log.info("a record could not follow its file", path=shown(path + b"/" + name), error=str(error))
 
     async def _note(self, placed: Sequence[Placed], form: RecordForm) -> None:
         now = self._clock.now()

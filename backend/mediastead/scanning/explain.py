@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from ..files.types import UnmatchedReason
-from ..matching.decide import decide
+from ..matching.decide import reasoned
 from ..matching.decision import Decision
+from ..matching.inquiry import Asked
 from ..matching.known import Known
 from ..metadata.facts import ItemFacts
 from ..metadata.provider import CatalogProvider
@@ -41,6 +42,10 @@ class Explanation(Struct, frozen=True):
     path: str
     parsed: ParsedPath
     decision: Decision
+    known: Known
+    asked: tuple[Asked, ...]
+    """What the provider was asked, and why."""
+    threshold: float
 
 
 async def gather(session: AsyncSession, file: ClaimedFile, parsed: ParsedPath) -> Gathered:
@@ -77,7 +82,7 @@ async def explain(
         known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
     if gathered.rule_lifted:
         parsed = parsed.without_rules()
-    decision = await decide(parsed, CatalogFirst(provider, gathered.at_hand), known, threshold=threshold)
-    if decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
-        decision = await decide(parsed, provider, known, threshold=threshold)
-    return Explanation(shown(path), parsed, decision)
+    reasoning = await reasoned(parsed, CatalogFirst(provider, gathered.at_hand), known, threshold)
+    if reasoning.decision.reason is UnmatchedReason.EPISODE_NOT_FOUND and known.answered:
+        reasoning = await reasoned(parsed, provider, known, threshold)
+    return Explanation(shown(path), parsed, reasoning.decision, known, reasoning.asked, threshold)

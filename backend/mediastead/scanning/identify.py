@@ -35,6 +35,7 @@ from ..parsing.parser import Parser
 from ..probing import Prober
 from ..recording.queries import files_with_records
 from ..recording.restoring import made_by_hand
+from ..unmatched.reconsidering import anything_to_reconsider, reconsider
 from ..unmatched.recording import record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
@@ -55,6 +56,8 @@ from .probes import Probes, in_seconds, keep_probes, probes_for
 
 BATCH = 100
 """Files a transaction: small enough that nobody waits for the database, large enough that commits cost little."""
+REST = 50
+"""Batches after which folders are reconsidered though there is more to identify."""
 AT_ONCE = 8
 """Files whose questions to the provider are under way at the same time."""
 POSTPONED = timedelta(minutes=1)
@@ -98,6 +101,7 @@ class Identifier:
         self._threshold = threshold
         self._prober = prober
         self._batch_size = batch_size
+        self._batches = 1
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work whenever there is some, until `stop` is set; a batch that has begun is finished."""
@@ -118,8 +122,15 @@ class Identifier:
         if await self._provider.refusal() is not None:
             return False
         async with self._database.read() as session:
-            if not await anything_to_claim(session, self._clock.now()):
-                return False
+            now = self._clock.now()
+            work, changed = await anything_to_claim(session, now), await anything_to_reconsider(session, now)
+        if changed and (not work or self._batches % REST == 0):
+            async with self._database.write() as session:
+                await reconsider(session, self._clock.now())
+            return True
+        if not work:
+            return False
+        self._batches += 1
         async with self._database.write() as session:
             files = await claim_files(session, owner, self._clock.now(), self._batch_size)
         try:
@@ -215,6 +226,7 @@ class Identifier:
             return Decided(file, parsed, _FAILED, None, known, None, content)
         if decision.recorded is not None:
             known = structs.replace(known, answered=None, dismissed=None)  # they were not asked
+        known = structs.replace(known, neighbours=decision.neighbours or ())
         basis = basis_of(
             shown(file.path),
             known,

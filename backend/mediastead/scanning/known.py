@@ -8,6 +8,7 @@ from ..matching.known import Answered, Known
 from ..matching.recall import recall_of
 from ..parsing.parsed import ParsedPath
 from ..unmatched.dismissing import dismissed_with
+from ..unmatched.folder_neighbours import neighbours_at
 from ..unmatched.numbered import orders_in_force
 from ..unmatched.queries import rejections_of
 from ..unmatched.remembered import Asking, Remembered, answers_holding
@@ -23,6 +24,8 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
     # In a dismissed folder nothing else is asked, and no answer is followed.
     places = {file.file_id: (file.library_id, file.folder) for file, _ in files if not file.rule_lifted}
     dismissed = await dismissed_with(session, places)
+    folders = {(file.library_id, file.folder) for file, _ in files}
+    around = await neighbours_at(session, folders, but=[file.file_id for file, _ in files])
     return {
         file.file_id: Known(
             kind=file.kind.value,
@@ -32,6 +35,7 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
             else None,
             dismissed=dismissed.get(file.file_id),
             orders=orders,
+            neighbours=around.get((file.library_id, file.folder), ()),
         )
         for file, parsed in files
     }

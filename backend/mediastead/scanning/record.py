@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import folded, shown
 from ..events.outbox import record
+from ..files.folder_changes import note_changed
 from ..files.identification import Verdict, take_for
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
@@ -69,6 +70,9 @@ async def write_batch(session: AsyncSession, now: datetime, scan_id: int, batch:
     unsettled = await _update_same(session, now, batch.same)
     unsettled += await _insert_new(session, now, scan_id, batch, folder_ids)
     await _ask_again(session, now, batch.moves)
+    here = [folder_ids[move.stranger.sighting.folder] for move in batch.moves]
+    back = [same.known for same in batch.same if same.is_back]
+    await note_changed(session, now, [*here, *(file.folder_id for file in (*moved, *displaced, *back))])
     _note(session, now, scan_id, batch)
     return unsettled
 

@@ -13,6 +13,7 @@ from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, Resolution, UnmatchedReason
 from .dismissing import freed
 from .errors import AnswerIncomplete, FileUnknown, NothingToRestore, StaleVersion
+from .folder_neighbours import stand_by_themselves
 from .matches import checked_match, record_matches
 from .models import RejectedMatch
 from .queries import latest_question_of
@@ -58,6 +59,7 @@ async def unmatch_file(
         episodes = [[each.season, each.number] for each in said] or None
         rejected = {"file_id": file_id, "item_id": file.media_item_id, "episodes": episodes, "by": actor, "at": now}
         await session.execute(insert(RejectedMatch), rejected)
+    await stand_by_themselves(session, now, [file_id])
     if file.identification is Identification.UNMATCHED:
         return None  # it is in the queue already
     verdict = kept(file, Identification.UNMATCHED)

@@ -15,6 +15,7 @@ from ..files.queries import LockedFile, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role
 from ..operations.service import record_operation
 from .errors import AnswerIncomplete, NoSuchEpisode
+from .folder_neighbours import stand_by_themselves
 from .models import RejectedMatch
 from .neighbours import ask_again_around
 from .queries import rejections_by_item
@@ -108,6 +109,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 async def record_matches(session: AsyncSession, now: datetime, actor: str, matches: Sequence[Match]) -> int | None:
     """Write matches of locked files as one operation; gives its id, or None where nothing changes."""
+    await stand_by_themselves(session, now, [match.verdict.file.id for match in matches])
     changing = [match for match in matches if not match.changes_nothing]
     if not changing:
         return None

@@ -35,6 +35,7 @@ from ..metadata.provider import CatalogProvider
 from ..operations.service import record_operation
 from .episodes import facts_stored, named, titles_in
 from .errors import NoOtherOrders
+from .folder_neighbours import note_counted_otherwise
 from .matches import Match, checked_match, write_matches
 from .models import SeriesOrder
 from .numbered import (
@@ -197,6 +198,7 @@ async def keep(
     session: AsyncSession, now: datetime, actor: str, item_id: int, order: Order | None, numbering: Renumbering
 ) -> ChosenOrder | None:
     """Write the order of a series, in place of the one before; None removes it."""
+    await note_counted_otherwise(session, now, [item_id])
     await session.execute(delete(SeriesOrder).where(SeriesOrder.item_id == item_id))
     if order is None:
         return None

@@ -16,6 +16,7 @@ from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import Decision, Outcome, Suggestion
 from ..matching.known import FolderDismissed
+from ..matching.neighbours import as_stored
 from ..matching.recall import Recall
 from ..metadata.items import StoredItem
 from ..operations.service import record_operation
@@ -184,6 +185,7 @@ async def _keep_decisions(session: AsyncSession, now: datetime, outcomes: Sequen
             "title_hash": each.recall.key if each.recall else None,
             "remembered_answer_id": each.answer_id,
             "inputs": each.inputs,
+            "neighbours": as_stored(each.decision),
         }
         for each in outcomes
     ]

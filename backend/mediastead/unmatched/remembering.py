@@ -22,6 +22,7 @@ from ..matching.renumbering import Renumbering
 from ..operations.service import record_operation
 from .answer_changes import Changes
 from .errors import AnswerRevoked, AnswerUnknown
+from .folder_neighbours import note_counted_otherwise
 from .matches import Match
 from .models import RememberedAnswer
 from .questions import Asked, ask, keyed
@@ -219,6 +220,8 @@ def _same(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]])
 async def _write(session: AsyncSession, now: datetime, actor: str, changes: Changes) -> list[int]:
     """Give the ids of the answers that hold, those that were known before included."""
     await _revoke_rows(session, now, SUPERSEDED, changes.superseded)
+    if counted := {new.item_id for new in changes.new if new.numbering}:
+        await note_counted_otherwise(session, now, counted)
     if changes.narrowed:
         narrow = update(RememberedAnswer).where(RememberedAnswer.id.in_(changes.narrowed))
         await session.execute(narrow.values(holds=Holds.FOLDER))
@@ -250,5 +253,11 @@ async def _write(session: AsyncSession, now: datetime, actor: str, changes: Chan
 
 async def _revoke_rows(session: AsyncSession, now: datetime, by: str, answer_ids: Sequence[int]) -> None:
     if answer_ids:
+        numbered = select(RememberedAnswer.item_id).where(
+            RememberedAnswer.id.in_(answer_ids), RememberedAnswer.numbering.is_not(None)
+        )
+        counted = {item_id for item_id in (await session.execute(numbered)).scalars() if item_id is not None}
+        if counted:
+            await note_counted_otherwise(session, now, counted)
         over = update(RememberedAnswer).where(RememberedAnswer.id.in_(answer_ids))
         await session.execute(over.values(revoked_by=by, revoked_at=now))

@@ -22,9 +22,10 @@ from mediastead.events.wake import Wake
 from mediastead.http.limits import MAX_BODY_BYTES
 from mediastead.http.permissions import declared_permission, handlers_of
 from mediastead.metadata.bundled import BundledCatalogue
-from mediastead.parsing.parser import Parser
 from mediastead.scanning.identify import Identifier
 from mediastead.scanning.runner import ScanRunner
+
+from ..conftest import ParserWithoutWorkers
 
 DOCUMENT: dict[str, Any] = json.loads(document())
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -118,9 +119,8 @@ async def lived_in(
     assert (await client.post("/v1/libraries/1/scans")).status_code == 202
     await ScanRunner(database, clock, Wake()).run_queued()
     clock.moment = clock.moment.replace(year=2027)
-    async with Parser(workers=1) as parser:
-        identifier = Identifier(database, clock, parser, BundledCatalogue(), Wake(), threshold=0.9)
-        await identifier.batch(1)
+    identifier = Identifier(database, clock, ParserWithoutWorkers(), BundledCatalogue(), Wake(), threshold=0.9)
+    await identifier.batch(1)
     assert len((await client.get("/v1/unmatched-files")).json()["items"]) == 1
     assert len((await client.get("/v1/items")).json()["items"]) == 1
     assert (await client.post("/v1/replays", json={})).status_code == 202

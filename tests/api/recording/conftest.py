@@ -14,12 +14,13 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.events.wake import Wake
 from mediastead.metadata.bundled import BundledCatalogue
-from mediastead.parsing.parser import Parser
 from mediastead.recording.writer import RecordWriter
 from mediastead.scanning.claims import own_slot
 from mediastead.scanning.identify import Identifier
 from mediastead.scanning.runner import ScanRunner
 from mediastead.schema import metadata_of_all_tables
+
+from ..conftest import ParserWithoutWorkers
 
 
 class CountingCatalogue(BundledCatalogue):
@@ -63,7 +64,8 @@ class Home:
         """Until nothing is pending."""
         await self.ask("POST", f"/libraries/{self.library_id}/scans")
         await ScanRunner(self.database, self.clock, Wake()).run_queued()
-        async with Parser(workers=1) as parser, own_slot(self.database) as owner:
+        parser = ParserWithoutWorkers()
+        async with own_slot(self.database) as owner:
             identifier = Identifier(self.database, self.clock, parser, self.provider, Wake(), threshold=0.98)
             while await identifier.batch(owner):
                 pass

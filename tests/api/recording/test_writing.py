@@ -144,6 +144,27 @@ async def test_a_file_that_moved_is_recorded_where_it_lies_now(shelf: Home) -> N
     await shelf.scan()
     assert await shelf.record() == {"new/film.mkv": "written"}
     assert (shelf.root / "new" / "film.nfo").exists()
+    assert not (shelf.root / NFO).exists()
+
+
+async def test_what_was_written_before_a_file_was_renamed_goes_only_where_it_is_as_it_was_written(shelf: Home) -> None:
+    await set_form(shelf, "nfo")
+    await shelf.record()
+    edited = (shelf.root / NFO).read_bytes().replace(b"The Matrix", b"My Matrix", 1)
+    (shelf.root / NFO).write_bytes(edited)
+    for path, name in ((FILM, "Matrix.mkv"), (OTHER, "Inc.mkv")):
+        (shelf.root / path).rename((shelf.root / path).parent / name)
+    await shelf.scan()
+    await shelf.record()
+    assert (shelf.root / NFO).read_bytes() == edited
+    assert sorted(os.listdir(shelf.root / "Inception (2010)")) == ["Inc.mkv", "Inc.nfo"]
+    # Another file under the old name: what lies beside it is no longer an orphan.
+    (shelf.root / "Inception (2010)/Inc.mkv").rename(shelf.root / "Inception (2010)/Third.mkv")
+    shelf.put("Inception (2010)/Inc.mkv")
+    await shelf.scan()
+    await shelf.record()
+    assert (shelf.root / "Inception (2010)/Third.nfo").exists()
+    assert (shelf.root / "Inception (2010)/Inc.nfo").exists()
 
 
 async def test_wherever_the_process_dies_the_next_one_finishes(shelf: Home) -> None:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from mediastead.db.engine import Database
 from mediastead.disk.calls import Calls
 from mediastead.libraries.errors import LibraryBusy
 from mediastead.libraries.lock import library_lock
+from mediastead.libraries.models import Library
 from mediastead.libraries.service import remove_library
 
 from .house import House
@@ -138,3 +140,58 @@ async def test_a_library_with_an_open_group_is_neither_scanned_nor_removed(house
     assert await house.known() == house.disk()
     async with library_lock(database, house.shelf.library_id).hold() as held:
         assert held
+
+
+async def test_what_lies_behind_a_link_is_refused_with_the_reason(house: House) -> None:
+    house.put("a/1.mkv", "2.mkv", "real/3.mkv")
+    await house.shelf.scan()
+    (house.shelf.root / "link").symlink_to("real")
+    organizing_id = await house.plan(
+        await house.group(("a/1.mkv", "b/1.mkv")), await house.group(("2.mkv", "link/2.mkv"))
+    )
+    (house.shelf.root / "a").rename(house.shelf.root / "away")
+    (house.shelf.root / "a").symlink_to("away")
+    before = house.disk()
+    await house.allow(organizing_id)
+    await house.organizer().apply(organizing_id)
+    assert [group.reason for group in await house.groups()] == ["linked", "linked"]
+    assert house.disk() == before
+
+
+async def test_a_library_without_a_marker_is_not_organized(house: House, database: Database) -> None:
+    house.put("a.mkv")
+    await house.shelf.scan()
+    async with database.write() as session:
+        await session.execute(update(Library).values(root_marker=None))
+    await house.organize(("a.mkv", "b.mkv"))
+    (group,) = await house.groups()
+    assert (group.state, group.reason) == ("refused", "not_marked")
+
+
+async def test_many_groups_are_done_one_after_the_other_and_one_that_cannot_be_is_left_out(house: House) -> None:
+    house.put(*(f"{number}.mkv" for number in range(12)), "taken.mkv")
+    await house.shelf.scan()
+    groups = [await house.group((f"{number}.mkv", f"new/{number}.mkv")) for number in range(11)]
+    groups.insert(5, await house.group(("11.mkv", "taken.mkv")))
+    organizing_id = await house.plan(*groups)
+    await house.allow(organizing_id)
+    await house.organizer().apply(organizing_id)
+    assert await house.states() == ["done"] * 5 + ["refused"] + ["done"] * 6
+    assert (await house.organizing(organizing_id)).state == "ended"
+    assert await house.known() == house.disk()
+    undo = await house.plan_undo(organizing_id)
+    await house.allow(undo)
+    await house.organizer().apply(undo)
+    assert sorted(house.disk()) == sorted([*(f"{number}.mkv" for number in range(12)), "taken.mkv"])
+
+
+async def test_the_row_of_a_missing_file_gives_its_path_up_to_the_file_that_is_moved_there(house: House) -> None:
+    house.put("a.mkv", "b.mkv")
+    await house.shelf.scan()
+    house.shelf.remove("b.mkv")
+    await house.shelf.scan()
+    await house.organize(("a.mkv", "b.mkv"))
+    assert await house.states() == ["done"]
+    assert await house.known() == house.disk()
+    rows = [(row.presence, row.holds_path) for row in await house.shelf.rows()]
+    assert sorted(rows) == [("missing", False), ("present", True)]

@@ -98,7 +98,9 @@ ROWS: dict[str, dict[str, Any]] = {
         "title": "The Matrix (1999)",
         "title_hash": b"0123456789abcdef",
         "remembered_answer_id": 1,
+        "neighbours": "[]",
     },
+    "folder_change": {"folder_id": 1, "at": MOMENT},
     "media_file_probe": {"file_id": 1, "size": 1, "mtime_ns": 1, "duration_ms": 8_160_000, "probed_at": MOMENT},
     "media_file_record": {
         "file_id": 1,

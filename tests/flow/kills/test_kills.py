@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import create_engine, insert, make_url
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +28,8 @@ from ..servers import environment_for
 from .state import State, state_of
 
 FILES = 160
+SUNDAY = ("S02E12.mkv", *(f"Breaking Bad S02E{number:02}.mkv" for number in range(1, 9)), "S02E13.mkv")
+"""Two files that only those between them tell, which are identified at another time."""
 SEED = 20
 REPOSITORY = Path(__file__).parents[3]
 
@@ -36,7 +39,13 @@ Fresh = Callable[[], str]
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Expected]:
     root = tmp_path_factory.mktemp("kills") / "media"
-    return root, make_tree(root, seed=SEED, files=FILES)
+    expected = make_tree(root, seed=SEED, files=FILES)
+    beside = root / "Sunday box"
+    beside.mkdir()
+    for name in SUNDAY:
+        (beside / name).write_bytes(name.encode())
+    media = expected.media | {b"Sunday box/" + name.encode() for name in SUNDAY}
+    return root, structs.replace(expected, media=media, files=expected.files + len(SUNDAY))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -107,17 +116,17 @@ def victim(tree: tuple[Path, Expected]) -> Iterator[Victim]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("when", "first"), [("before", 1), ("after", 2)])
 def test_a_kill_at_any_commit_loses_and_doubles_nothing(
-    victim: Victim, fresh: Fresh, tree: tuple[Path, Expected], when: str
+    victim: Victim, fresh: Fresh, tree: tuple[Path, Expected], when: str, first: int
 ) -> None:
-    """Both sides of each commit."""
+    """Before and after a commit are the two sides of each boundary; taken in turns, every boundary is met."""
     _, expected = tree
     url = fresh()
     undisturbed = victim.run(url, paths=[path.decode("utf-8", "replace") for path in expected.media])
     wanted: State = state_of(url, expected)
     assert undisturbed["commits"] >= 10
-    for number in range(1, undisturbed["commits"] + 1):
+    for number in range(first, undisturbed["commits"] + 1, 2):
         url = fresh()
         assert victim.run(url, kill_at=number, when=when)["killed"], f"there was no commit {number}"
         again = victim.run(url)

@@ -77,6 +77,8 @@ class Faults(Calls):
             kind = "EROFS"
         if kind == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
         if kind == "gone":
             raise Gone
         if kind is not None and kind.partition("-")[0] in ERRORS and kind != "EIO-after":

@@ -123,8 +123,8 @@ def contents(root: Path) -> list[str]:
 
 
 def empty_folders(root: Path) -> list[Path]:
-    """Those beneath first."""
-    return [Path(folder) for folder, folders, names in os.walk(root, topdown=False) if not folders and not names]
+    """Without those that hold nothing but empty ones."""
+    return [Path(folder) for folder, folders, names in os.walk(root) if not folders and not names]
 
 
 def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:

@@ -60,8 +60,9 @@ class Child:
             calls = await self._point(point)
             await self._recover()
             # A folder that could not be removed stays, and is found by the next one who needs it.
-            for folder in empty_folders(self._root):
-                folder.rmdir()
+            while left := empty_folders(self._root):
+                for folder in left:
+                    folder.rmdir()
             self._say({"point": point["id"], "calls": calls})
         await self._database.dispose()
 

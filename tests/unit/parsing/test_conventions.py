@@ -12,17 +12,7 @@ from .reading_paths import read
 
 NAMES = 12
 """Of each convention; more, and with guessit by itself beside them, in `make bench-parse`."""
-WEAK = {
-    "anime: batches": 0.75,
-    "anime: brackets only": 0.75,
-    "series: no season": 0.75,
-    "series: short numbers": 0.6,
-    "series: recordings": 0.75,
-    "film: discs": 0.75,
-    "film: without a year": 0.8,
-    "film: year in front": 0.8,
-    "film: sites and channels": 0.8,
-}
+WEAK = {"film: without a year": 0.8}
 """Conventions in which more than one name of twelve is misread: their numbers could be other ones, or belong to the title."""
 FLOOR = 0.9
 

@@ -123,3 +123,52 @@ def test_a_bracket_between_the_group_and_the_number_is_the_title() -> None:
 
 def test_the_version_of_a_codec_is_no_episode() -> None:
     assert read("Low Tide (1970).[DivX.5.02][DVDRip].avi").type is ParsedType.MOVIE
+
+
+@pytest.mark.parametrize(
+    ("path", "seasons", "numbers"),
+    [
+        ("Low Tide Season Two Episode Three.mkv", (2,), (3,)),
+        ("Low Tide Series IV Episode 3.mkv", (4,), (3,)),
+        ("Low Tide - Episode Three.mkv", (), (3,)),
+        ("Low Tide - Episode Three - Fog.mkv", (), (3,)),
+        ("Low Tide (2019)/Episode Three.mkv", (), (3,)),
+        ("Low Tide (2019)/Pt. 2.mkv", (), (2,)),
+        ("干潮第十一季 第二十三集.mkv", (11,), (23,)),
+        ("干潮 第三集.mkv", (), (3,)),
+        ("Low Tide 5-го сезон 9 серия.avi", (5,), (9,)),
+        ("Episode 14 Low Tide (Saison 2) VOSTFR.mkv", (2,), (14,)),
+        ("[HarbourSubs] Low Tide #1-4 (BS11).mp4", (), (1, 2, 3, 4)),
+        ("[HarbourSubs][Batch] Low Tide 1-10 Dual-Audio 1080p", (), tuple(range(1, 11))),
+        ("Low.Tide.2013.14.of.21.Fog.720p.mkv", (), (14,)),
+        ("611-612 - Low Tide.mp4", (), (611, 612)),
+    ],
+)
+def test_numbers_stand_in_words_in_front_and_in_runs(
+    path: str, seasons: tuple[int, ...], numbers: tuple[int, ...]
+) -> None:
+    parsed = read(path)
+    assert (parsed.seasons, parsed.episodes or parsed.absolute_episodes) == (seasons, numbers)
+    assert parsed.titles[0].text in ("Low Tide", "干潮")
+
+
+def test_a_film_called_an_episode_keeps_its_title_where_its_year_stands_behind() -> None:
+    assert read("Moon Wars Episode Four A New Tide 1977.mkv").type is ParsedType.MOVIE
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["The 100 Season 8/The 100 05.mkv", "The 100/Season 8/The 100 - 05 - Fog.mkv", "The 100/Season 8/The 100 805.mkv"],
+)
+def test_a_number_that_ends_the_folders_title_is_no_episode(path: str) -> None:
+    assert (title_of(path), *numbers_of(path)) == ("The 100", (8,), (5,))
+
+
+def test_a_number_of_the_title_stays_before_one_with_a_zero_or_a_word_for_subtitles() -> None:
+    assert (title_of("[Kelp] The 100 01-03 [720p].mkv"), title_of("The 100 - 14 VOSTFR.mp4")) == ("The 100", "The 100")
+
+
+@pytest.mark.parametrize("code", ["SP01", "ED2", "OVA3.5", "PV", "EX01"])
+def test_a_fansubbed_special_has_no_number_of_the_series(code: str) -> None:
+    path = f"[HarbourSubs] Low Tide - {code} [1080p].mkv"
+    assert (title_of(path), numbers_of(path), read(path).type) == ("Low Tide", ((), ()), ParsedType.EPISODE)

@@ -108,3 +108,17 @@ def test_a_title_of_its_own_is_no_extra(path: str) -> None:
 )
 def test_a_title_that_ends_in_such_a_word_stays_a_title(path: str) -> None:
     assert read(path).role is None
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("Low.Tide.S05.Extras.Deleted.Scenes.1080p-GRP.mkv", Role.EXTRA),
+        ("Extras/deleted scenes.mkv", Role.EXTRA),
+        ("Sample/x.mkv", Role.SAMPLE),
+        ("Extras/Low Tide (1999).mkv", None),
+        ("Extras/The Interview.mkv", None),
+    ],
+)
+def test_beside_a_season_and_in_a_folder_of_the_library_the_name_tells(path: str, role: Role | None) -> None:
+    assert read(path).role is role

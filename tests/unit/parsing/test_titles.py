@@ -288,3 +288,27 @@ def test_the_first_half_of_a_hyphenated_title_is_no_release_group() -> None:
     assert title_of("Left-Hander.2015.1080p.mkv") == "Left-Hander"
     assert title_of("Mud-Lark.2010.mkv") == "Mud-Lark"
     assert [title.text for title in read("tide-lantern.2012.dvdrip.avi").titles][:2] == ["tide-lantern", "lantern"]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Low.Tide.CUSTOM.EXTENDED.2022.2160p.BluRay.x265-GRP.mkv", "Low Tide"),
+        ("Отлив 2006г. BDRip 1080p.mkv", "Отлив"),
+        ("[Low Tide 1998] [BDRemux].mkv", "Low Tide"),
+        ("tidehd.cc_Low.Tide.2005.1080p.mkv", "Low Tide"),
+        ("LOW_TIDE_DISC_1/title_t03.mkv", "LOW TIDE"),
+        ("[Kelp] Low Tide - Vol. 1 (2003) [BD 1080p].mkv", "Low Tide - Vol. 1"),
+    ],
+)
+def test_marks_of_releases_sites_and_discs_are_none_of_the_title(name: str, title: str) -> None:
+    parsed = read(name)
+    assert (parsed.titles[0].text, parsed.type) == (title, ParsedType.MOVIE)
+
+
+def test_3d_is_read_with_and_without() -> None:
+    assert [title.text for title in read("Tide 3D (2009).mkv").titles] == ["Tide 3D", "Tide"]
+    assert [title.text for title in read("Low.Tide.3D.2010.1080p.BluRay.x264-GRP.mkv").titles] == [
+        "Low Tide",
+        "Low Tide 3D",
+    ]

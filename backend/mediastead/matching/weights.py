@@ -34,6 +34,7 @@ FITTED: dict[str, float] = {
     "year.running": 0.5,  # no example
     "episode.exists": 2.14,
     "episode.counted": 2.22,
+    "episode.titled": 3.0,
     "episode.dated": 4.12,
     "episode.missing": -4.48,
     "episode.ignored": -4.34,

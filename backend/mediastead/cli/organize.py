@@ -142,6 +142,23 @@ def undo(organizing_id: int, only_plan: bool, as_json: bool) -> None:
     call(work, background="work")
 
 
+@organize.command()
+@AN_ID
+@json_option
+def settle(organizing_id: int, as_json: bool) -> None:
+    """Try once more what the organizing ID left stuck or waiting."""
+
+    async def work(api: Api) -> None:
+        current = await api.post(f"{ORGANIZINGS}/{organizing_id}/settle")
+        before = current["groups"]
+        while current["groups"] == before and {"doing", "taking_back"} & before.keys():
+            await asyncio.sleep(LOOK_AGAIN)
+            current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
+        print_json(current) if as_json else _say_state(current)
+
+    call(work, background="work")
+
+
 async def _planned(api: Api, current: dict[str, Any]) -> dict[str, Any]:
     """The plan once it is complete. Whoever stops waiting for one discards it."""
     try:

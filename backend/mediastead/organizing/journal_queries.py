@@ -165,6 +165,17 @@ async def next_planned(session: AsyncSession, organizing_id: int) -> int | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def first_open(session: AsyncSession, organizing_id: int) -> int | None:
+    """The first group that was begun and is not at its end."""
+    query = (
+        select(OrganizingGroup.id)
+        .where(OrganizingGroup.organizing_id == organizing_id, OrganizingGroup.open_library_id.is_not(None))
+        .order_by(OrganizingGroup.id)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def has_unended(session: AsyncSession, organizing_id: int) -> bool:
     """Whether a group of it is still to be begun, or to be brought to its end by itself."""
     states = (GroupState.PLANNED, GroupState.DOING, GroupState.TAKING_BACK, GroupState.WAITING)

@@ -124,8 +124,9 @@ async def test_a_ticker_that_is_stopped_at_its_very_beginning_says_nothing(
     begun: set[bool] = set()
     for turns in range(8):
         ends.clear()
-        stop, hooks = asyncio.Event(), {"work": (timedelta(hours=1), works)}
-        ticker = asyncio.create_task(Ticker(database, clock, Wake(), hooks, patience=0.5).run(stop))
+        stop = asyncio.Event()
+        timers = Ticker(database, clock, Wake(), {"work": (timedelta(hours=1), works)}, patience=0.5)
+        ticker = asyncio.create_task(timers.run(stop))
         for _ in range(turns):
             await asyncio.sleep(0)
         stop.set()

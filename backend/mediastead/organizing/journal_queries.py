@@ -58,6 +58,8 @@ class KnownMove(NamedTuple):
     holds_path: bool
     look: Seen
     gap: bool
+    settled: bool
+    """False while it may still be growing."""
 
 
 async def place_of(session: AsyncSession, library_id: int) -> Place | None:
@@ -126,6 +128,7 @@ async def known_moves(session: AsyncSession, file_ids: Collection[int], *, lock:
                 file.holds_path,
                 Seen(state.size, state.mtime_ns, state.inode),
                 gap is not None,
+                state.unsettled_since is None,
             )
     return found
 

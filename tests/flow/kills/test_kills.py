@@ -179,9 +179,10 @@ def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
     attempts = 0
     while kills < 5:
         url = fresh()
-        for _ in range(3):
+        for number in range(3):
             attempts += 1
-            assert attempts <= 15, f"only {kills} of {attempts} runs were still going when their moment came"
+            assert attempts <= 20, f"only {kills} of {attempts} runs were still going when their moment came"
+            begun = time.monotonic()
             command = Command(["scan"], env=environment, stdout=subprocess.DEVNULL)
             try:
                 command.wait(chance.uniform(0.2, 0.9) * whole)
@@ -189,5 +190,9 @@ def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
                 command.kill()
                 command.wait()
                 kills += 1
+            else:
+                # The machine has become less busy since the whole was measured.
+                whole = min(whole, time.monotonic() - begun) if number == 0 else whole
+                break
         run_command(["scan"], env=environment, check=True)
         assert state_of(url, expected) == wanted

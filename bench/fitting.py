@@ -92,7 +92,10 @@ class Labelled(Struct, frozen=True):
 def print_fit(
     truths: Sequence[Truth], deliberations: Mapping[str, Deliberation], bereft: Mapping[str, Deliberation]
 ) -> None:
-    """The table of fitted weights. Extras are left out: they are searched for by another file's name."""
+    """The table of fitted weights, and today's where they differ.
+
+    Extras are left out: they are searched for by another file's name.
+    """
     parts: dict[bool, list[Labelled]] = {True: [], False: []}
     for truth in truths:
         if truth["kind"] == "extra":
@@ -109,12 +112,12 @@ def print_fit(
     for weights, name in ((WEIGHTS, "as they are"), ({**SET, **fitted}, "fitted")):
         here, aside = likelihood(parts[False], weights), likelihood(parts[True], weights)
         print(f"# mean log-likelihood, weights {name}: {here:.4f} on the paths fitted, {aside:.4f} on those kept aside")
-    moved = {key: weight for key, weight in fitted.items() if weight != FITTED.get(key)}
-    told = ", ".join(f"{key} {FITTED.get(key, 0.0):+.2f} -> {weight:+.2f}" for key, weight in moved.items())
-    print(f"# {told or 'nothing'} differs from weights.py")
     print("FITTED: dict[str, float] = {")
     for key, weight in fitted.items():
-        print(f'    "{key}": {weight},{"" if uses[key] else "  # no example"}')
+        notes = [] if uses[key] else ["no example"]
+        if weight != FITTED.get(key):
+            notes.append(f"today {FITTED[key]}" if key in FITTED else "new")
+        print(f'    "{key}": {weight},{"  # " * bool(notes)}{", ".join(notes)}')
     print("}")
 
 

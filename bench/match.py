@@ -5,7 +5,8 @@
 CORPORA (default: `MEDIASTEAD_CORPORA`, then `../shared/corpora`) holds `matching/` with labelled paths, a catalogue with a
 stand-in for TMDB, and scorers. Every fourth path, by a hash of its title, is kept aside: `--fit` never sees those, and the
 figures are given for them as well. Further paths are made from the catalogue in other spellings (`respelled.py`), and some
-are decided with a provider that lacks the right title. `--fit` prints the table for `mediastead/matching/weights.py`.
+are decided with a provider that lacks the right title. `--fit` prints a table for `mediastead/matching/weights.py`
+beside today's (`docs/decisions/0015`).
 """
 
 import argparse

@@ -63,5 +63,8 @@ _SHARES = (("right", "matched"), ("whole", "main"))
 
 
 def _whole(truth: Truth, decision: Decision) -> bool:
-    said = [(truth["season"], number) for number in sorted(truth["episodes"])]
-    return truth["type"] == "movie" or [(each.season, each.number) for each in decision.episodes] == said
+    if truth["type"] == "movie":
+        return True
+    return [(each.season, each.number) for each in decision.episodes] == [
+        (truth["season"], number) for number in sorted(truth["episodes"])
+    ]

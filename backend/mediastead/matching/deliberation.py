@@ -266,7 +266,11 @@ class Deliberation:
         while True:
             series = [contender for contender in self.ranked if contender.says_episodes_of(self.subject)]
             best = max((contender.score for contender in series), default=0.0)
-            fitting = min((FIT_ORDER[contender.fit] for contender in series), default=FIT_ORDER[Fit.OTHER])
+            fits = [FIT_ORDER[contender.fit] for contender in series]
+            whole = [FIT_ORDER[each.fit] for each in series if not (each.reading and each.reading.shortened)]
+            fitting = min(fits, default=FIT_ORDER[Fit.OTHER])
+            if min(whole, default=fitting) == FIT_ORDER[Fit.NEAR]:
+                fitting = FIT_ORDER[Fit.NEAR]  # a slip in the whole name is as good as what fits a piece of it
             if fitting == FIT_ORDER[Fit.OTHER]:
                 return
             waiting = [

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select, update
@@ -17,6 +18,7 @@ from mediastead.organizing.errors import OrganizingDoesNotAllow, OrganizingNotFo
 from mediastead.organizing.models import OrganizingGroup
 from mediastead.organizing.settling import settle
 
+from ..scanning.shelf import make_shelf
 from .house import House
 
 
@@ -241,4 +243,18 @@ async def test_a_task_that_is_cancelled_leaves_when_its_group_is_at_its_end(hous
     with pytest.raises(asyncio.CancelledError):
         await tasks[0]
     assert await house.states() == ["done"]
+    assert await house.known() == house.disk()
+
+
+async def test_a_scan_of_another_library_takes_no_file_of_one_in_which_a_group_is_unfinished(
+    house: House, tmp_path: Path
+) -> None:
+    """That the file is not at the place which its row names proves nothing now."""
+    await broken_off(house)
+    other = await make_shelf(house.database, house.clock, tmp_path / "other")
+    os.link(house.shelf.root / "b" / "1.mkv", other.root / "1.mkv")
+    await other.scan()
+    assert len(await other.present()) == 1
+    assert len(await house.shelf.present()) == 3, "it is a new file there, and nobody's here"
+    assert list((await house.settle()).values()) == ["done"]
     assert await house.known() == house.disk()

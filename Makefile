@@ -72,7 +72,7 @@ bench-parse: setup ## Measure how well names are read
 bench-match: setup ## Measure how well files are identified
 	@$(BIN)/python bench/match.py $(ARGS)
 
-faults: setup ## Kill and refuse organizing at every call of the disk and every commit (about half an hour)
+faults: setup ## Kill and refuse organizing at every call of the disk and every commit (about an hour)
 	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py
 
 clean: ## Remove .venv, caches and the demo's data

@@ -5,7 +5,8 @@
 CORPORA (default: `MEDIASTEAD_CORPORA`, then `../shared/corpora`) holds `matching/` with labelled paths, a catalogue with a
 stand-in for TMDB, and scorers. Every fourth path, by a hash of its title, is kept aside: `--fit` never sees those, and the
 figures are given for them as well. Further paths are made from the catalogue in other spellings (`respelled.py`), and some
-are decided with a provider that lacks the right title. `--fit` prints the table for `mediastead/matching/weights.py`.
+are decided with a provider that lacks the right title. `--fit` prints a table for `mediastead/matching/weights.py`
+beside today's (`docs/decisions/0015`).
 """
 
 import argparse
@@ -23,7 +24,6 @@ from typing import Any
 
 from fitting import print_fit
 from labelled_paths import (
-    TYPES,
     Truth,
     deliberate_all,
     deliberate_bereft,
@@ -33,6 +33,7 @@ from labelled_paths import (
     truths_in,
 )
 from naming_styles import in_other_styles
+from reliability import print_reliability, print_thresholds
 from respelled import private, respelled
 from tmdb_served import Remembering, served, titles_of
 
@@ -40,7 +41,6 @@ from mediastead.catalog.types import ItemType
 from mediastead.files.types import Role
 from mediastead.matching import AUTOMATIC, Decision, Outcome, Suggestion
 from mediastead.matching.decide import concluded
-from mediastead.matching.deliberation import Deliberation
 from mediastead.matching.grouping import Proposed, group
 from mediastead.parsing import ParsedPath
 
@@ -114,7 +114,8 @@ def measure(folder: Path, address: str, out: Path, args: argparse.Namespace) -> 
     print(f"\nmain paths whose title the provider lacks, matched all the same: {share(wrong, len(bereft))}")
     taken = [concluded(of_made[truth["path"]], args.threshold).outcome for truth in made if truth["kind"] == "none"]
     print(f"private recordings, matched all the same: {share(taken.count(Outcome.MATCH), len(taken))}")
-    print_calibration([*truths, *styled], deliberations | of_styled)
+    print_reliability([*truths, *styled], deliberations | of_styled)
+    print_thresholds([*truths, *styled], deliberations | of_styled, bereft)
     print(
         f"\n{calls.total()} provider calls {dict(calls)} = {calls.total() / len(truths):.2f} a file; "
         f"parsing {parsing:.1f} s, deciding {asking:.1f} s, {len(truths)} files"
@@ -245,23 +246,6 @@ def verdict(truth: Truth, decision: Decision) -> str:
 
 def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:6.2f} %  ({part} of {whole})" if whole else "     -"
-
-
-def print_calibration(truths: Sequence[Truth], deliberations: Mapping[str, Deliberation]) -> None:
-    """Of the best contenders with a probability of about p, the share p should be right; on the paths kept aside."""
-    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for truth in truths:
-        best = next(iter(deliberations[truth["path"]].ranked), None)
-        if truth["kind"] not in ("main", "none") or best is None or not kept_aside(truth):
-            continue
-        right = truth["kind"] == "main" and best.key == (TYPES[truth["type"]], truth["tmdb_id"])
-        bins[min(9, int(best.probability * 10))].append((best.probability, right))
-    print("\ncalibration of the best contender, paths kept aside:  said, right, paths")
-    for place in sorted(bins):
-        rows = bins[place]
-        said = sum(probability for probability, _ in rows) / len(rows)
-        right = sum(right for _, right in rows) / len(rows)
-        print(f"  {place / 10:.1f}-{place / 10 + 0.1:.1f}   {said:.3f}   {right:.3f}   {len(rows)}")
 
 
 if __name__ == "__main__":

@@ -20,19 +20,23 @@ def say_group(group: dict[str, Any]) -> None:
         for line in pair(move["source"], move["target"] or "?"):
             print(line.rstrip())
     if media and along:
-        for line in _wrapped("with ", ", ".join(_rest(move, media) for move in along)):
-            print(line.rstrip())
+        say_wrapped(", ".join(_rest(move, media) for move in along), "     with ")
 
 
 def say_refused(group: dict[str, Any]) -> None:
     """What stays, and why."""
     for move in group["moves"][:1]:
-        for line in _broken("! ", move["source"]):
+        for line in _broken("! ", move["source"] or "(the library)"):
             print(line.rstrip())
-    for line in _wrapped("", group["said"] or group["state"]):
-        print(line.rstrip())
+    say_wrapped(group["said"] or group["state"], "     ")
     if len(group["moves"]) > 1:
         say(f"     ({len(group['moves'])} files together)")
+
+
+def say_wrapped(words: str, lead: str = "") -> None:
+    """In lines of 80 columns."""
+    for line in _broken(lead, words):
+        print(line.rstrip())
 
 
 def pair(source: str, target: str) -> list[str]:
@@ -80,10 +84,6 @@ def _broken(lead: str, text: str) -> list[str]:
         text = text[cut:]
     lines.append(text)
     return [(lead if number == 0 else " " * len(lead)) + line for number, line in enumerate(lines)]
-
-
-def _wrapped(lead: str, words: str) -> list[str]:
-    return _broken("     " + lead, words)
 
 
 def _rest(move: dict[str, Any], media: Sequence[dict[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .calling import Api
+from .moves_shown import say_wrapped
 from .output import print_json, say
 
 
@@ -15,6 +16,7 @@ async def name_files(api: Api, library: dict[str, Any], naming: str, preview: bo
     said = "would be called" if preview else "are to be called"
     say(f"Files in {library['name']} {said} (by {naming if len(naming) < 20 else 'this template'}):")
     for example in named["examples"]:
-        say(f"  {example['what']}:\n    {example['path']}")
+        say(f"  {example['what']}:")
+        say_wrapped(example["path"], "    ")
     if named["changed"]:
         say(f'No file was touched; `mediastead organize plan "{library["name"]}"` shows what would move.')

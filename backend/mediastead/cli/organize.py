@@ -6,14 +6,24 @@ from typing import Any
 import click
 
 from .calling import Api, CommandFailed, call
-from .moves_shown import say_group, say_refused
+from .moves_shown import say_group, say_refused, say_wrapped
 from .output import json_option, print_json, print_rows, say, warn
 from .values import library_called
 
 ORGANIZINGS = "/v1/organizings"
 LOOK_AGAIN = 0.2
+STILL = 15.0
+"""Seconds without any progress, after which that is said."""
 SHOWN = 20
 """Groups that a plan prints at once; `show` prints all."""
+COUNTED = {
+    "unchanged": "Where they belong",
+    "refused": "Staying, for the reasons given",
+    "not_matched": "Not matched",
+    "samples": "Samples",
+    "missing": "Missing",
+    "unsettled": "Not to be looked at now",
+}
 NOT_DONE = ["taken_back", "refused", "waiting", "stuck", "given_up"]
 
 AN_ID = click.argument("organizing_id", metavar="ID", type=click.IntRange(1))
@@ -142,6 +152,23 @@ def undo(organizing_id: int, only_plan: bool, as_json: bool) -> None:
     call(work, background="work")
 
 
+@organize.command()
+@AN_ID
+@json_option
+def settle(organizing_id: int, as_json: bool) -> None:
+    """Try once more what the organizing ID left stuck or waiting."""
+
+    async def work(api: Api) -> None:
+        current = await api.post(f"{ORGANIZINGS}/{organizing_id}/settle")
+        before = current["groups"]
+        while current["groups"] == before and {"doing", "taking_back"} & before.keys():
+            await asyncio.sleep(LOOK_AGAIN)
+            current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
+        print_json(current) if as_json else _say_state(current)
+
+    call(work, background="work")
+
+
 async def _planned(api: Api, current: dict[str, Any]) -> dict[str, Any]:
     """The plan once it is complete. Whoever stops waiting for one discards it."""
     try:
@@ -159,12 +186,17 @@ async def _planned(api: Api, current: dict[str, Any]) -> dict[str, Any]:
 async def _done(api: Api, organizing_id: int, as_json: bool) -> None:
     """Wait for the end, and say how it ended. Whoever stops waiting stops nothing: what has begun must come to its end."""
     current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
+    still = 0.0
     try:
-        while current["state"] == "applying":
+        while current["state"] == "applying" and not current["groups"].get("waiting"):
             await asyncio.sleep(LOOK_AGAIN)
-            current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
-            if current["groups"].get("waiting"):
-                break
+            before, current = current, await api.get(f"{ORGANIZINGS}/{organizing_id}")
+            still = still + LOOK_AGAIN if current["groups"] == before["groups"] else 0.0
+            if STILL <= still < STILL + LOOK_AGAIN:
+                warn(
+                    f"Nothing has moved for {STILL:.0f} s: the library is being scanned, or its disk is not mounted. It goes on "
+                    "by itself then; Ctrl-C ends the waiting."
+                )
     except asyncio.CancelledError:
         warn(f"Not waited for; `mediastead organize show {organizing_id}` says how far it is.")
         raise
@@ -197,14 +229,14 @@ async def _say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> Non
     await _say_groups(api, planned["id"], ["planned"], limit)
     await _say_groups(api, planned["id"], ["refused"], limit)
     moves = counts.get("moves", 0)
-    told = [f"{moves} files would move, in {counts.get('groups', 0)} groups" if moves else "Nothing would move"]
-    told += [f"{counts['unchanged']} lie where they belong"] if counts.get("unchanged") else []
-    told += [f"{counts['refused']} stay for the reasons given"] if counts.get("refused") else []
-    told += [f"{counts['not_matched']} are not matched"] if counts.get("not_matched") else []
-    told += [f"{counts['missing']} are missing"] if counts.get("missing") else []
-    say("; ".join(told) + ".")
+    told = f"{moves} files would move, in {counts['groups']} groups." if moves else "Nothing would move."
+    for name, words in COUNTED.items():
+        told += f" {words}: {counts[name]}." if counts.get(name) else ""
+    say_wrapped(told)
     if moves:
-        say(f"Nothing was touched. `mediastead organize apply {planned['id']}` does it; the plan is kept for a day.")
+        say_wrapped(
+            f"Nothing was touched. `mediastead organize apply {planned['id']}` does it; the plan is kept for a day."
+        )
 
 
 async def _say_groups(api: Api, organizing_id: int, states: list[str] | None, limit: int | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct, field
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, String, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..libraries.models import Library
@@ -33,33 +33,61 @@ class FileCounts(Struct, kw_only=True):
 
 
 async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | None = None) -> dict[int, FileCounts]:
-    """The counts of libraries (of all, where none are named); those without any file are left out."""
-    out_of_reach = or_(Library.unavailable_since.is_not(None), Folder.gap_since.is_not(None))
-    presence = case(
-        (MediaFileState.presence == Presence.MISSING, Presence.MISSING.value),
-        (out_of_reach, Presence.UNKNOWN.value),
-        else_=Presence.PRESENT.value,
-    ).label("presence")
-    settling = MediaFileState.unsettled_since.is_not(None).label("settling")
-    query = (
-        select(MediaFile.library_id, MediaFile.identification, presence, settling, func.count())
-        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-        .join(Folder, Folder.id == MediaFile.folder_id)
-        .join(Library, Library.id == MediaFile.library_id)
-        .where(~MediaFile.hidden)
-        .group_by(MediaFile.library_id, MediaFile.identification, presence, settling)
-    )
-    if library_ids is not None:
-        query = query.where(MediaFile.library_id.in_(library_ids))
+    """The counts of libraries (of all, where none are named); those without any file are left out.
+
+    All files are counted along an index alone; then those are looked up that are not simply there, which are few, each kind by
+    its own index. As one statement over four tables that took seconds for a million files.
+    """
     counts: dict[int, FileCounts] = {}
-    for library_id, identification, there, unsettled, count in await session.execute(query):
+    all_of_them = [MediaFile.library_id.in_(library_ids)] if library_ids is not None else []
+    for library_id, identification, count in await _counted(session, *all_of_them):
         library = counts.setdefault(library_id, FileCounts())
-        library.by_presence[there] += count
-        missing = there == Presence.MISSING
-        (library.missing_by_identification if missing else library.by_identification)[identification.value] += count
-        if identification is Identification.PENDING and unsettled and not missing:
+        library.by_presence[Presence.PRESENT] += count
+        library.by_identification[identification] += count
+    # Of all libraries, and picked out here: asked for some, SQLite would go through all of their files.
+    for library_id, identification, count in await _counted(session, _is_missing()):
+        if library := counts.get(library_id):
+            library.by_presence[Presence.PRESENT] -= count
+            library.by_presence[Presence.MISSING] += count
+            library.by_identification[identification] -= count
+            library.missing_by_identification[identification] += count
+    for library_id, _, count in await _counted(session, _is_behind_gap(), ~_is_missing()):
+        if library := counts.get(library_id):
+            library.by_presence[Presence.PRESENT] -= count
+            library.by_presence[Presence.UNKNOWN] += count
+    for library_id in await _unavailable(session):
+        if library := counts.get(library_id):
+            library.by_presence[Presence.UNKNOWN] += library.by_presence[Presence.PRESENT]
+            library.by_presence[Presence.PRESENT] = 0
+    for library_id, identification, count in await _counted(session, _is_unsettled(), ~_is_missing()):
+        if identification is Identification.PENDING and (library := counts.get(library_id)):
             library.settling += count
     return counts
+
+
+async def _counted(session: AsyncSession, *which: ColumnElement[bool]) -> Sequence[tuple[int, Identification, int]]:
+    """(library, identification, files) of the files that are not forgotten, and for which all of `which` holds."""
+    columns = MediaFile.library_id, MediaFile.identification
+    query = select(*columns, func.count()).where(~MediaFile.hidden, *which).group_by(*columns)
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+def _is_missing() -> ColumnElement[bool]:
+    # Written out: with a parameter SQLite does not see that its index of missing files fits.
+    missing = MediaFileState.presence == literal_column("'missing'", String)
+    return MediaFile.id.in_(select(MediaFileState.file_id).where(missing))
+
+
+def _is_behind_gap() -> ColumnElement[bool]:
+    return MediaFile.folder_id.in_(select(Folder.id).where(Folder.gap_since.is_not(None)))
+
+
+def _is_unsettled() -> ColumnElement[bool]:
+    return MediaFile.id.in_(select(MediaFileState.file_id).where(MediaFileState.unsettled_since.is_not(None)))
+
+
+async def _unavailable(session: AsyncSession) -> Sequence[int]:
+    return (await session.execute(select(Library.id).where(Library.unavailable_since.is_not(None)))).scalars().all()
 
 
 async def pending_counts(session: AsyncSession) -> tuple[int, int]:

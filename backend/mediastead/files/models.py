@@ -35,6 +35,12 @@ class Folder(Base):
         UniqueConstraint("library_id", "path_hash"),
         UniqueConstraint("id", "library_id"),
         Index("ix_folder_path", "library_id", "path_start"),
+        Index(
+            "ix_folder_gap",
+            "id",
+            sqlite_where=text("gap_since IS NOT NULL"),
+            postgresql_where=text("gap_since IS NOT NULL"),
+        ),
         NEVER_TWICE,
     )
 
@@ -77,6 +83,9 @@ class MediaFile(Base):
         Index("ix_media_file_folder", "folder_id", "library_id", "id"),
         Index("ix_media_file_library", "library_id", "id"),
         Index("ix_media_file_identification", "identification", "id"),
+        # Holds all that counting needs, so that the rows of a million files need not be read for it.
+        Index("ix_media_file_counts", "library_id", "identification", "hidden"),
+        Index("ix_media_file_hidden", "id", sqlite_where=text("hidden = 1"), postgresql_where=text("hidden")),
         Index("ix_media_file_sort", "search_text", "id"),
         Index("ix_media_file_library_sort", "library_id", "search_text", "id"),
         Index("ix_media_file_identification_sort", "identification", "search_text", "id"),

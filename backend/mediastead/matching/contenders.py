@@ -8,7 +8,7 @@ from .evidence import TitleFit, features, numbers_beyond, of_episodes, title_fit
 from .known import Answered, Known
 from .names import Reading, Subject
 from .neighbours import with_neighbour
-from .numbering import Located, locate, of_season
+from .numbering import Located, locate, renumbered
 from .rivals import Standing, of_rivals
 from .runtime import of_runtime
 from .signs import of_place
@@ -45,6 +45,11 @@ class Contender(Struct):
     @property
     def key(self) -> tuple[ItemType, int]:
         return self.candidate.type, self.candidate.tmdb_id
+
+    def says_episodes_of(self, subject: Subject) -> bool:
+        """Whether the name says episodes, if it is this title: some by a number that is else a part of the title."""
+        by_part = self.reading is not None and self.reading.episode is not None and subject.parsed.role is None
+        return self.candidate.type is ItemType.SERIES and (subject.numbered or subject.named or by_part)
 
 
 class Contenders:
@@ -124,14 +129,12 @@ class Contenders:
 
     def _features(self, contender: Contender, fit: TitleFit | None) -> list[Feature]:
         in_title = numbers_beyond(fit, contender.readings) if fit else frozenset[int]()
-        if (
-            (self._subject.numbered or self._subject.named)
-            and contender.facts
-            and contender.candidate.type is ItemType.SERIES
-        ):
+        reading = contender.readings[fit.place] if fit else None
+        if contender.says_episodes_of(self._subject) and contender.facts:
             recount = self._known.recount(*contender.key)
-            reading = contender.readings[fit.place] if fit else None
-            parsed = of_season(self._subject.parsed, reading.season if reading else None)
+            parsed = renumbered(
+                self._subject.parsed, reading.season if reading else None, reading.episode if reading else None
+            )
             contender.located = locate(parsed, contender.facts, in_title, recount)
         if self.answered:
             found = [Feature("answered", 1.0, self.answered.detail)]

@@ -206,7 +206,8 @@ class Deliberation:
         types = self.subject.other_types
         if not types or any(contender.probability > DOUBTFUL for contender in self.ranked):
             return
-        for reading in self.subject.readings[:2]:
+        by_part = (reading for reading in self.subject.readings[2:4] if reading.episode is not None)
+        for reading in (*self.subject.readings[:2], *by_part):
             for item_type in types:
                 self.contenders.consider(
                     await self.inquiry.search(item_type, reading.text, reading.year), self.subject.readings, {}
@@ -262,12 +263,14 @@ class Deliberation:
 
     async def _examine(self) -> None:
         """Ask for the episodes of the series that could be the one, the best first."""
-        if not (self.subject.numbered or self.subject.named):
-            return
         while True:
-            series = [c for c in self.ranked if c.candidate.type is ItemType.SERIES]
+            series = [contender for contender in self.ranked if contender.says_episodes_of(self.subject)]
             best = max((contender.score for contender in series), default=0.0)
-            fitting = min((FIT_ORDER[contender.fit] for contender in series), default=FIT_ORDER[Fit.OTHER])
+            fits = [FIT_ORDER[contender.fit] for contender in series]
+            whole = [FIT_ORDER[each.fit] for each in series if not (each.reading and each.reading.shortened)]
+            fitting = min(fits, default=FIT_ORDER[Fit.OTHER])
+            if min(whole, default=fitting) == FIT_ORDER[Fit.NEAR]:
+                fitting = FIT_ORDER[Fit.NEAR]  # a slip in the whole name is as good as what fits a piece of it
             if fitting == FIT_ORDER[Fit.OTHER]:
                 return
             waiting = [

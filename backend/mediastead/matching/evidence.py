@@ -9,7 +9,7 @@ from ..metadata.facts import Candidate, ItemFacts, ItemType
 from .names import Reading, Subject
 from .numbering import Located, Reckoning
 from .signs import could_be_private, of_country, of_film
-from .titles import FIT_ORDER, Fit, Likeness, compare, fold, is_sequel_number, loosen
+from .titles import ARTICLES, FIT_ORDER, Fit, Likeness, compare, fold, is_sequel_number, loosen
 from .weighing import Feature
 
 
@@ -125,13 +125,13 @@ def _of_title(
     if fit.alternative:
         found.append(Feature("title.alternative", 1.0, "which is one of its other titles"))
     text = fold(fit.title if fit.fuller else reading.text)
-    words = [word for word in text.split() if word.isalpha() and len(word) > 1]
+    words = [word for word in text.split() if word.isalpha() and (len(word) > 1 or word not in ARTICLES)]
     if could_be_private and not reading.year and len(words) < 2:
         found.append(Feature("title.one_word", 1.0, "a single word without a year may be anything"))
     letters = len(loosen(text))
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
-    if reading.shortened:
+    if reading.shortened and not _is_read_by_its_part(reading, candidate):
         key, kind = ("title.piece", " beside it") if reading.piece else ("title.shortened", "")
         found.append(Feature(key, 1.0, f'the name says more than "{reading.text}"{kind}'))
     elif readings[0].source == "alternative":
@@ -148,9 +148,19 @@ def _of_title(
     }
     if len(agreeing) > 1:
         found.append(Feature("reading.agrees", 1.0, f"{' and '.join(sorted(agreeing))} agree"))
-    elif "file" in sources and "file" not in agreeing and fit.place and not reading.shortened:
+    elif (
+        "file" in sources
+        and "file" not in agreeing
+        and fit.place
+        and not (reading.shortened or reading.is_renumbered)  # which is how the file's own name may be read
+    ):
         found.append(Feature("reading.differs", 1.0, "the file's own name says something else"))
     return found
+
+
+def _is_read_by_its_part(reading: Reading, candidate: Candidate) -> bool:
+    """Whether what the reading leaves out says which episode it is, so that it leaves out nothing of the title."""
+    return reading.episode is not None and candidate.type is ItemType.SERIES
 
 
 def _title_detail(written: str, fit: TitleFit, candidate: Candidate) -> str:
@@ -204,23 +214,26 @@ def of_episodes(subject: Subject, candidate: Candidate, located: Located, in_tit
         )
         return [Feature("episode.ignored", 1.0, "the name counts episodes, and this is a film")] if unused else []
     could_be_film = subject.shelf is None and ItemType.MOVIE in (subject.types[0], *subject.other_types)
+    doubt: list[Feature] = []
     if could_be_film and not (subject.numbered or subject.named or subject.parsed.seasons or subject.parsed.role):
-        return [Feature("episode.none", 1.0, "the name of an episode mostly has a number, this one has none")]
+        only = "only a part's" if located.reckoning else "none"
+        doubt = [Feature("episode.none", 1.0, f"the name of an episode mostly has a number, this one has {only}")]
     if located.missing:
-        return [Feature("episode.missing", 1.0, f"the series {located.missing}")]
+        return [*doubt, Feature("episode.missing", 1.0, f"the series {located.missing}")]
     if not located.reckoning:
-        return []
+        return doubt
     key, detail = {
         Reckoning.NUMBERED: ("episode.exists", "it has this episode"),
         Reckoning.SINGLE_SEASON: ("episode.exists", "it has one season, and this episode in it"),
         Reckoning.COUNTED: ("episode.counted", "counted through its seasons there is such an episode"),
         Reckoning.DATED: ("episode.dated", "an episode was shown on that day"),
-        Reckoning.TITLED: ("episode.exists", "an episode of this season is called so"),
+        Reckoning.TITLED: ("episode.titled", "an episode of this season is called so"),
         Reckoning.RENUMBERED: ("episode.exists", f"it has this episode, as it is counted {located.by}"),
         Reckoning.GUESSED: ("episode.guessed", "which episode the number means is a guess"),
     }[located.reckoning]
-    found = [Feature(key, 1.0, detail)]
-    said = subject.parsed.episode_title
+    found = [*doubt, Feature(key, 1.0, detail)]
+    # An episode that was found by its title agrees with it: that is no second piece of evidence.
+    said = subject.parsed.episode_title if located.reckoning is not Reckoning.TITLED else None
     if said and located.titles and not all(_is_placeholder(title) for title in located.titles):
         agrees = any(FIT_ORDER[compare(said, title).fit] <= FIT_ORDER[Fit.PART] for title in located.titles)
         verb = "is called" if agrees else "is not called"

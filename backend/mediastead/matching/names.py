@@ -32,6 +32,13 @@ class Reading(Struct, frozen=True):
     behind a dash is rather the heading of several titles."""
     season: int | None = None
     """What a number that was left out of the title says: `Overlord II - 03` may be the second season of `Overlord`."""
+    episode: int | None = None
+    """Likewise: `The Harbour Part 3` may be the third episode of `The Harbour`. For a film the reading is a shortened one."""
+
+    @property
+    def is_renumbered(self) -> bool:
+        """Whether it takes a number of the title for a season's or an episode's: another reading of the same words."""
+        return self.season is not None or self.episode is not None
 
 
 class Subject(Struct, frozen=True):
@@ -129,7 +136,9 @@ def _readings(parsed: ParsedPath) -> tuple[Reading, ...]:
             longer = next((long for long in found if f" {words} " in f" {long} "), None)
             shortened = guess.source in ("alternative", "second") and longer is not None and guess.season is None
             piece = shortened and _stands_apart(guess.text, whole.get(longer or "", ""))
-            found[words] = Reading(guess.text.strip(), guess.source, year, shortened, piece, guess.season)
+            found[words] = Reading(
+                guess.text.strip(), guess.source, year, shortened, piece, guess.season, guess.episode
+            )
             whole[words] = guess.text
     return tuple(reading for words, reading in found.items() if words)
 

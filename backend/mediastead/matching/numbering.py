@@ -84,13 +84,15 @@ def _unless_called_otherwise(located: Located, said: str | None, facts: ItemFact
     return Located(located.episodes, Reckoning.GUESSED, None, located.titles, located.by, named[0])
 
 
-def of_season(parsed: ParsedPath, season: int | None) -> ParsedPath:
-    """As it is read where the title's last number is a season's (`Tides II - 03`); as it is without one, or where it says its
-    own."""
-    if season is None or parsed.seasons:
-        return parsed
-    episodes = parsed.episodes or parsed.absolute_episodes
-    return structs.replace(parsed, seasons=(season,), episodes=episodes, absolute_episodes=())
+def renumbered(parsed: ParsedPath, season: int | None, episode: int | None) -> ParsedPath:
+    """As it is read where the title's last number is a season's (`Tides II - 03`) or an episode's (`Tides Part 3`); as it is
+    where it says its own."""
+    if season is not None and not parsed.seasons:
+        episodes = parsed.episodes or parsed.absolute_episodes
+        return structs.replace(parsed, seasons=(season,), episodes=episodes, absolute_episodes=())
+    if episode is not None and not has_numbers(parsed):
+        return structs.replace(parsed, episodes=(episode,))
+    return parsed
 
 
 def _recounted(parsed: ParsedPath, facts: ItemFacts, recount: Recount) -> Located | None:

@@ -24,6 +24,11 @@ class Standing(Struct, frozen=True):
     """Whether an id in the name led to it."""
 
     @property
+    def is_shortened(self) -> bool:
+        """Whether it only fits what is left of the name without some of its words."""
+        return self.reading is not None and self.reading.shortened
+
+    @property
     def is_called_so(self) -> bool:
         return FIT_ORDER[self.fit] <= FIT_ORDER[Fit.LOOSE]
 
@@ -32,7 +37,9 @@ def of_rivals(one: Standing, others: Collection[Standing], own: Reading | None) 
     """What takes from one contender because of what the others are; `own` is how the file itself is called (`own_name`)."""
     found: list[Feature] = []
     better = Fit.EXACT if one.fit is Fit.LOOSE else Fit.LOOSE
-    if one.fit is not Fit.EXACT and any(FIT_ORDER[other.fit] <= FIT_ORDER[better] for other in others):
+    if one.fit is not Fit.EXACT and any(
+        FIT_ORDER[other.fit] <= FIT_ORDER[better] and (one.is_shortened or not other.is_shortened) for other in others
+    ):
         found.append(Feature("title.outdone", 1.0, "another title fits better"))
     if near := _as_near(one, others):
         found.append(Feature("year.contested", 1.0, f"another of this name, of {near}, is as near or nearly"))

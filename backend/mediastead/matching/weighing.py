@@ -52,6 +52,7 @@ _NAMES = {
     "id.tvdb": "id_in_name",
     "episode.exists": "episode_exists",
     "episode.counted": "episode_exists",
+    "episode.titled": "episode_title",
     "episode.dated": "air_date",
     "episode.missing": "episode_exists",
     "episode.guessed": "episode_exists",

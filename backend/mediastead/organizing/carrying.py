@@ -69,7 +69,9 @@ class Carrier:
             epoch, attempts, backwards = await journal.take_over(session, self._clock.now(), group_id)
         group = await self._written(group_id)
         if attempts > journal.ATTEMPTS:
-            return await self._close(group, epoch, GroupState.STUCK, words.stuck(group_id, group.said), look_again=True)
+            return await self._close(
+                group, epoch, GroupState.STUCK, words.stuck(group.organizing_id, group.said), look_again=True
+            )
         log.info("a group of moves that was broken off is brought to its end", group_id=group_id, attempt=attempts)
         return await self._carry(group, epoch=epoch, attempts=attempts, backwards=backwards)
 

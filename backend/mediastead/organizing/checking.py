@@ -82,6 +82,8 @@ async def rows_refuse(
                 Reason.CHANGED,
                 f"{shown(move.source)} was changed, moved or matched otherwise meanwhile: make a new plan.",
             )
+        if not row.settled:
+            return Refusal(Reason.CHANGED, f"{shown(move.source)} may still be being written: try again in a moment.")
         if row.gap:
             return Refusal(Reason.NOT_THERE, f"The folder of {shown(move.source)} cannot be listed: scan the library.")
     holders = await queries.holders_of(session, library_id, [move.target for move in moves])

@@ -13,6 +13,7 @@ from . import queries, service
 from .models import GroupState
 from .planning import Planner
 from .schemas import GroupView, NamingChange, NamingView, OrganizeRequest, OrganizingView
+from .settling import settle
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfLibrary = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this library.")]
@@ -75,6 +76,17 @@ class OrganizingsController(Controller):
     async def discard(self, organizing_id: AnId, database: Database, clock: Clock) -> OrganizingView:
         async with database.write() as session:
             return await service.discard(session, clock.now(), organizing_id)
+
+    @post(
+        "/{organizing_id:int}/settle",
+        guards=MAY_ORGANIZE,
+        status_code=202,
+        summary="Try what is stuck or waits once more, at once",
+    )
+    async def settle(self, organizing_id: AnId, database: Database) -> OrganizingView:
+        async with database.write() as session:
+            await settle(session, organizing_id)
+            return await service.shown(session, organizing_id)
 
     @post(
         "/{organizing_id:int}/undo",

@@ -113,21 +113,22 @@ class _Drafting:
             shelf = self._around.shelf(folder)
             if shelf is None or folder not in leaving or not self._all_go(folder, within):
                 continue  # media files stay here: what is about the folder stays with them
-            target = self._new_folder(folder, within)
             going = [joined(folder, name) for name in sorted(shelf.names) if _about(name, within[0].facts.type)]
-            looks = self._around.looks(going) if target is not None and going else {}
+            target = self._new_folder(folder, within) if going else None
+            looks = self._around.looks(going) if target is not None else {}
             moves = [
                 Move(MoveRole.SIDECAR, path, joined(target or b"", path.rpartition(b"/")[2]), Seen(*look.look))
                 for path, look in looks.items()
                 if look is not None and _is_file(look)
             ]
-            number = min(self._went[each.path][1] for each in within)
-            self.wishes[number] = Wish((*self.wishes[number].moves, *moves), self.wishes[number].stem)
+            if moves:
+                number = min(self._went[each.path][1] for each in within)
+                self.wishes[number] = Wish((*self.wishes[number].moves, *moves), self.wishes[number].stem)
             moved |= {move.source for move in moves}
-            leaving.add(folder)
-            left = [name for name in sorted(shelf.names) if not {joined(folder, name)} & (moved | leaving)]
             if folder not in needed:
-                self._say_what_stays(folder, [name for name in left if not name.startswith(b".")])
+                paths = {joined(folder, name): name for name in sorted(shelf.names) if not name.startswith(b".")}
+                left = [name for path, name in paths.items() if path not in moved and path not in leaving]
+                self._say_what_stays(folder, left)
 
     def _say_what_stays(self, folder: bytes, left: Sequence[bytes]) -> None:
         if left:

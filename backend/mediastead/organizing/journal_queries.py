@@ -58,6 +58,8 @@ class KnownMove(NamedTuple):
     holds_path: bool
     look: Seen
     gap: bool
+    settled: bool
+    """False while it may still be growing."""
 
 
 async def place_of(session: AsyncSession, library_id: int) -> Place | None:
@@ -126,6 +128,7 @@ async def known_moves(session: AsyncSession, file_ids: Collection[int], *, lock:
                 file.holds_path,
                 Seen(state.size, state.mtime_ns, state.inode),
                 gap is not None,
+                state.unsettled_since is None,
             )
     return found
 
@@ -159,6 +162,17 @@ async def next_planned(session: AsyncSession, organizing_id: int) -> int | None:
     query = (
         select(OrganizingGroup.id)
         .where(OrganizingGroup.organizing_id == organizing_id, OrganizingGroup.state == GroupState.PLANNED)
+        .order_by(OrganizingGroup.id)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def first_open(session: AsyncSession, organizing_id: int) -> int | None:
+    """The first group that was begun and is not at its end."""
+    query = (
+        select(OrganizingGroup.id)
+        .where(OrganizingGroup.organizing_id == organizing_id, OrganizingGroup.open_library_id.is_not(None))
         .order_by(OrganizingGroup.id)
         .limit(1)
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, ExternalId, MediaItem, Season
@@ -145,19 +145,27 @@ async def missing_names(session: AsyncSession, library_id: int, folders: Collect
 
 
 async def left_out(session: AsyncSession, selection: Selection) -> dict[str, int]:
-    """How many files of the selection are not organized, by why."""
-    base = (
-        select(MediaFile.identification, MediaFileState.presence, func.count())
+    """How many files of the selection are not organized: `missing`, `not_matched`, `samples`, and `unsettled` for those that
+    are still written to or cannot be looked at."""
+    unsettled = or_(MediaFileState.unsettled_since.is_not(None), Folder.gap_since.is_not(None))
+    kinds = (MediaFile.identification, MediaFileState.presence, MediaFile.role, unsettled)
+    query = (
+        select(*kinds, func.count())
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
         .where(*_selected(selection), ~MediaFile.hidden)
-        .group_by(MediaFile.identification, MediaFileState.presence)
+        .group_by(*kinds)
     )
     counts: dict[str, int] = defaultdict(int)
-    for identification, presence, count in await session.execute(base):
+    for identification, presence, role, not_now, count in await session.execute(query):
         if presence is Presence.MISSING:
             counts["missing"] += count
         elif identification is not Identification.MATCHED:
             counts["not_matched"] += count
+        elif role not in ORGANIZED:
+            counts["samples"] += count
+        elif not_now:
+            counts["unsettled"] += count
     return dict(counts)
 
 

@@ -106,7 +106,7 @@ def _refuse_same_targets(wishes: Sequence[Wish], moving: Sequence[tuple[Move, ..
 def _same_target(move: Move, other: bytes) -> str:
     return (
         f'"{shown(other)}" would get the same name. If they are two editions or parts, say so (`mediastead files match '
-        f"{move.file_id or 'ID'} --edition ...`); if one is too many, take it away."
+        f"{move.file_id or 'ID'} ... --edition NAME`); if one is too many, take it away."
     )
 
 

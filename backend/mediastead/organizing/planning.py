@@ -47,9 +47,10 @@ log = structlog.stdlib.get_logger(__name__)
 class Planner:
     """One a process; what it is at ends with it."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, files_at_once: int = FILES_AT_ONCE) -> None:
         self._database = database
         self._clock = clock
+        self._files_at_once = files_at_once
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, organizing_id: int, library: PlannedLibrary, selection: Selection) -> None:
@@ -58,6 +59,10 @@ class Planner:
         task = asyncio.create_task(work, name="planning", context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait until everything that was begun is planned."""
+        await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
         """Break off what is being planned: nothing was touched, and the plan is discarded."""
@@ -81,7 +86,7 @@ class Planner:
         async with _planning_lock(self._database, organizing_id).hold() as held:
             if not held:
                 return
-            run = _Run(self._database, self._clock, organizing_id, library, selection)
+            run = _Run(self._database, self._clock, organizing_id, library, selection, self._files_at_once)
             try:
                 await run.plan()
             except _Discarded:
@@ -105,13 +110,20 @@ class _Run:
     """One plan in the making."""
 
     def __init__(
-        self, database: Database, clock: Clock, organizing_id: int, library: PlannedLibrary, selection: Selection
+        self,
+        database: Database,
+        clock: Clock,
+        organizing_id: int,
+        library: PlannedLibrary,
+        selection: Selection,
+        files_at_once: int,
     ) -> None:
         self._database = database
         self._clock = clock
         self._id = organizing_id
         self._library = library
         self._selection = selection
+        self._files_at_once = files_at_once
         self._places = Places(preset_of(library.naming))
         self._counts: dict[str, int] = dict.fromkeys(("groups", "moves", "refused", "unchanged"), 0)
         self._shelves: Surroundings | None = None
@@ -165,11 +177,11 @@ class _Run:
         after = 0
         while True:
             async with self._database.read() as session:
-                items = await queries.items_to_plan(session, self._selection, after, FILES_AT_ONCE)
+                items = await queries.items_to_plan(session, self._selection, after, self._files_at_once)
                 chosen: list[int] = []
                 files = 0
                 for item_id, count in items:
-                    if chosen and files + count > FILES_AT_ONCE:
+                    if chosen and files + count > self._files_at_once:
                         break
                     chosen.append(item_id)
                     files += count

@@ -54,7 +54,8 @@ class OrganizingView(Struct, frozen=True, kw_only=True):
     applied_at: datetime | None
     ended_at: datetime | None
     counts: dict[str, int]
-    """Of the plan: `groups`, `moves` (of media files and what goes along), `refused`, `unchanged`, `not_matched`, `missing`."""
+    """Of the plan: `groups`, `moves` (of media files and what goes along), `refused`, `unchanged`; and of the files that are
+    not organized: `not_matched`, `samples`, `missing`, `unsettled`."""
     groups: dict[str, int] | None = None
     """How many groups are in each state; in lists left out."""
 

@@ -80,7 +80,8 @@ async def add_to_plan(session: AsyncSession, now: datetime, organizing_id: int, 
     ]
     for rows in (steps, refusals):
         if rows:
-            await session.execute(insert(OrganizingStep), rows)
+            # Without it SQLAlchemy leaves out what is None, and so makes a statement of its own of nearly every row.
+            await session.execute(insert(OrganizingStep).execution_options(render_nulls=True), rows)
 
 
 async def close_plan(session: AsyncSession, now: datetime, organizing_id: int, counts: Mapping[str, int]) -> bool:

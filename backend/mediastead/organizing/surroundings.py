@@ -3,8 +3,9 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
+from typing import Protocol
 
-from ..disk.moving import There, Tree, folders_above
+from ..disk.moving import There, folders_above
 from ..files.paths import joined
 from ..libraries.patterns import Patterns
 from ..scanning.rules import (
@@ -20,6 +21,14 @@ from .spelling import folded_path, path_key
 
 MOST_NAMES = 500_000
 """Names of folders that are kept in memory; of those that were asked for last."""
+
+
+class Disk(Protocol):
+    """What is asked of `disk.moving.Tree`."""
+
+    def names(self, folder: bytes) -> frozenset[bytes] | None: ...
+
+    def snapshot(self, paths: Iterable[bytes]) -> dict[bytes, There | None]: ...
 
 
 class Shelf:
@@ -57,7 +66,7 @@ class Shelf:
 class Surroundings:
     """Blocks; raises OSError. `read`: the first bytes of a file, by its path relative to the root."""
 
-    def __init__(self, tree: Tree, read: Callable[[bytes, int], bytes], excluded: Patterns | None = None) -> None:
+    def __init__(self, tree: Disk, read: Callable[[bytes, int], bytes], excluded: Patterns | None = None) -> None:
         self.tree = tree
         """Open; whoever closes it puts another in its place before asking again."""
         self._read = read

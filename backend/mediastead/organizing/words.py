@@ -44,10 +44,10 @@ def cannot_be_taken_back(cause: str | None, error: Exception) -> str:
     return f"{cause or 'It was broken off'}; and it could not be taken back yet. {trouble(error)}. It is tried again by itself."
 
 
-def stuck(group_id: int, said: str | None) -> str:
+def stuck(organizing_id: int, said: str | None) -> str:
     return (
         f"{said or 'The process ended in the middle of it each time it was tried.'} It is not tried again by itself any more: "
-        f"mend that, then have it tried (`mediastead organize settle {group_id}`)."
+        f"mend that, then have it tried (`mediastead organize settle {organizing_id}`)."
     )
 
 

@@ -262,6 +262,8 @@ async def files_with_records(session: AsyncSession, file_ids: Sequence[int]) -> 
 
 async def records_counted(session: AsyncSession, library_ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
     """By library: files worth a record that have one as they are now, those where that failed, and all of them."""
+    if not library_ids:
+        return {}  # with an empty list, the databases go through all files to find none
     record = MediaFileRecord
     current = and_(record.version == MediaFile.version, record.form == Library.record_form)
     query = (

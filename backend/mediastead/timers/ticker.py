@@ -7,6 +7,7 @@ conditional UPDATE, so any number of servers may tick on one database.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.executors.asyncio import AsyncIOExecutor  # pyright: ignore[reportMissingTypeStubs] - has none
@@ -25,13 +26,23 @@ Hook = Callable[[], Awaitable[object]]
 SCANS_EVERY = timedelta(seconds=5)
 SETTLE_EVERY = timedelta(seconds=3)
 CLEAN_UP_EVERY = timedelta(hours=1)
+PATIENCE = 2.0
 
 
 class Ticker:
-    """`run` until `stop` is set. `hooks`: name to (interval, what to call), for the rooms that this one does not know."""
+    """`run` until `stop` is set. `hooks`: name to (interval, what to call), for the rooms that this one does not know.
+
+    `patience`: seconds that what is at work when it is to stop gets to come to its end, before it is cancelled.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock, wake: Wake, hooks: dict[str, tuple[timedelta, Hook]] | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Wake,
+        hooks: dict[str, tuple[timedelta, Hook]] | None = None,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -42,6 +53,9 @@ class Ticker:
             "forget old events": (CLEAN_UP_EVERY, self.forget_old_events),
             **(hooks or {}),
         }
+        self._patience = patience
+        self._ticking: set[asyncio.Task[Any]] = set()
+        self._over = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Each tick at once, so that what was missed while no server ran is made up, then at its interval."""
@@ -61,6 +75,8 @@ class Ticker:
         try:
             await stop.wait()
         finally:
+            scheduler.pause()
+            await self._end_ticks()
             scheduler.shutdown(wait=False)
 
     async def queue_due_scans(self) -> int:
@@ -81,9 +97,30 @@ class Ticker:
         async with self._database.write() as session:
             return await forget_old_events(session, self._clock.now())
 
+    async def _end_ticks(self) -> None:
+        # Not left to the scheduler: it logs every job that it cancels as one that failed.
+        self._over = True
+        await asyncio.sleep(0)  # those that were just submitted begin, and see that it is over
+        if not self._ticking:
+            return
+        ending = set(self._ticking)
+        _, late = await asyncio.wait(ending, timeout=self._patience)
+        for task in late:
+            task.cancel()  # what it did not come to is still due
+        await asyncio.gather(*ending)
+
     async def _tick(self, name: str, hook: Hook) -> None:
+        task = asyncio.current_task()
+        if self._over or task is None:
+            return
+        self._ticking.add(task)
         try:
             await hook()
+        except asyncio.CancelledError:
+            if not self._over:
+                raise
         except Exception:
             # The next tick tries again; a database that is away must not end the ticking.
             log.exception("a timer's work failed", timer=name)
+        finally:
+            self._ticking.discard(task)

@@ -121,14 +121,15 @@ async def groups_page(
 ) -> Page[GroupCount]:
     """One page of the groups of open questions, those with most questions first."""
     count = func.count()
-    query = (
-        select(UnmatchedFile.group_key, count, func.count().filter(UnmatchedFile.ready.is_(True)))
-        .join(MediaFile, MediaFile.id == UnmatchedFile.file_id)
-        .where(*await _conditions(session, which))
-        .group_by(UnmatchedFile.group_key)
-        .order_by(count.desc(), UnmatchedFile.group_key)
-        .limit(limit + 1)
-    )
+    query = select(UnmatchedFile.group_key, count, func.count().filter(UnmatchedFile.ready.is_(True)))
+    if _asks_for_files(which):
+        query = query.join(MediaFile, MediaFile.id == UnmatchedFile.file_id)
+        query = query.where(*await _conditions(session, which))
+    else:
+        # The few forgotten files are left out by a list of them: to look at the file of each question takes most of the time.
+        forgotten = select(MediaFile.id).where(MediaFile.hidden)
+        query = query.where(*_conditions_of_questions(which), UnmatchedFile.file_id.not_in(forgotten))
+    query = query.group_by(UnmatchedFile.group_key).order_by(count.desc(), UnmatchedFile.group_key).limit(limit + 1)
     if cursor is not None:
         last, key = decode_cursor(cursor, int, str)
         query = query.having(or_(count < last, and_(count == last, UnmatchedFile.group_key > key)))
@@ -190,22 +191,33 @@ async def status_counts(session: AsyncSession) -> dict[str, int]:
 
 
 async def _conditions(session: AsyncSession, which: QuestionFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [~MediaFile.hidden]
+    """For questions with their files."""
+    conditions = [~MediaFile.hidden, *_conditions_of_questions(which)]
+    if which.library_id is not None:
+        conditions.append(MediaFile.library_id == which.library_id)
+    if which.folder_id is not None:
+        conditions.append(await beneath_folder(session, which.folder_id))
+    dialect = session.get_bind().dialect.name
+    conditions.extend(says(word, dialect) for word in words_of(which.words or ""))
+    return conditions
+
+
+def _asks_for_files(which: QuestionFilter) -> bool:
+    """Whether some of the filter can only be told by the files themselves."""
+    return which.library_id is not None or which.folder_id is not None or bool(words_of(which.words or ""))
+
+
+def _conditions_of_questions(which: QuestionFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if which.status is QuestionStatus.OPEN:
         conditions.append(UnmatchedFile.resolution.is_(None))
     elif which.status is not QuestionStatus.ALL:
         conditions.append(UnmatchedFile.resolution == Resolution(which.status))
     if which.reason is not None:
         conditions.append(UnmatchedFile.reason == which.reason)
-    if which.library_id is not None:
-        conditions.append(MediaFile.library_id == which.library_id)
-    if which.folder_id is not None:
-        conditions.append(await beneath_folder(session, which.folder_id))
     if which.group is not None:
         # The key begins with the group's id and a space; "!" is the character after the space.
         conditions.append(
             and_(UnmatchedFile.group_key > f"{which.group} ", UnmatchedFile.group_key < f"{which.group}!")
         )
-    dialect = session.get_bind().dialect.name
-    conditions.extend(says(word, dialect) for word in words_of(which.words or ""))
     return conditions

@@ -26,6 +26,8 @@ class UnmatchedFile(Base):
         ),
         Index("ix_unmatched_file_file", "file_id"),
         Index("ix_unmatched_file_group", "group_key", "id"),
+        # Holds all that the list of groups needs, in their order.
+        Index("ix_unmatched_file_groups", "resolution", "group_key", "reason", "ready", "file_id"),
         Index("ix_unmatched_file_resolution", "resolution", "id"),
         Index("ix_unmatched_file_series", "series_tmdb_id"),
         NEVER_TWICE,

@@ -124,6 +124,7 @@ async def lived_in(
     assert len((await client.get("/v1/unmatched-files")).json()["items"]) == 1
     assert len((await client.get("/v1/items")).json()["items"]) == 1
     assert (await client.post("/v1/replays", json={})).status_code == 202
+    assert (await client.post("/v1/organizings", json={"library_id": 1})).status_code == 202
 
 
 def with_ids(path: str, given: str = "1") -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from mediastead.db.engine import Database
 from mediastead.disk.calls import Calls
+from mediastead.files.models import MediaFileState
 from mediastead.libraries.errors import LibraryBusy
 from mediastead.libraries.lock import library_lock
 from mediastead.libraries.models import Library
@@ -195,3 +196,14 @@ async def test_the_row_of_a_missing_file_gives_its_path_up_to_the_file_that_is_m
     assert await house.known() == house.disk()
     rows = [(row.presence, row.holds_path) for row in await house.shelf.rows()]
     assert sorted(rows) == [("missing", False), ("present", True)]
+
+
+async def test_a_file_that_may_still_be_growing_is_left(house: House, database: Database) -> None:
+    house.put("a.mkv")
+    await house.shelf.scan()
+    async with database.write() as session:
+        await session.execute(update(MediaFileState).values(unsettled_since=house.clock.now()))
+    await house.organize(("a.mkv", "b.mkv"))
+    (group,) = await house.groups()
+    assert (group.state, group.reason) == ("refused", "changed")
+    assert list(house.disk()) == ["a.mkv"]

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select, update
@@ -13,8 +14,11 @@ from mediastead.db.engine import Database
 from mediastead.disk.calls import Calls
 from mediastead.libraries.models import Scan
 from mediastead.organizing import journal
+from mediastead.organizing.errors import OrganizingDoesNotAllow, OrganizingNotFound
 from mediastead.organizing.models import OrganizingGroup
+from mediastead.organizing.settling import settle
 
+from ..scanning.shelf import make_shelf
 from .house import House
 
 
@@ -112,16 +116,39 @@ async def test_a_group_that_ends_its_process_each_time_is_stuck_and_the_library_
     group = await only_group(house)
     assert group.state == "stuck"
     assert group.said is not None
-    assert f"mediastead organize settle {group.id}" in group.said
+    assert f"mediastead organize settle {group.organizing_id}" in group.said
     assert await house.unfinished() is None
     assert await house.settle() == {}, "not by itself"
     await house.shelf.scan()
     assert await house.known() == house.disk(), "scans go on"
     async with house.database.write() as session:
-        await journal.try_again(session, house.shelf.library_id, group.id)
+        await settle(session, group.organizing_id)
     assert list((await house.settle()).values()) == ["done"]
     assert sorted(house.disk()) == ["b/1.mkv", "b/2.mkv", "b/3.mkv"]
     assert await house.known() == house.disk()
+    async with house.database.write() as session:
+        with pytest.raises(OrganizingDoesNotAllow, match="nothing to settle"):
+            await settle(session, group.organizing_id)
+        with pytest.raises(OrganizingNotFound):
+            await settle(session, 999)
+
+
+async def test_a_stuck_group_waits_while_other_files_of_its_library_are_moved(house: House) -> None:
+    await broken_off(house)
+    for _ in range(journal.ATTEMPTS - 1):
+        await house.settle(Failing(lambda _: Died()))
+        house.clock.advance(timedelta(hours=1))
+    await house.settle()
+    stuck = await only_group(house)
+    house.put("c/4.mkv")
+    await house.shelf.scan()
+    with pytest.raises(Died):
+        await house.organize(("c/4.mkv", "d/4.mkv"), calls=dying_at(1))
+    async with house.database.write() as session:
+        with pytest.raises(OrganizingDoesNotAllow, match="are being moved at this moment"):
+            await settle(session, stuck.organizing_id)
+    assert sorted((await house.settle()).values()) == ["done"]
+    assert await house.states() == ["stuck", "done"]
 
 
 async def test_a_disk_that_became_read_only_is_tried_again_with_longer_and_longer_waits(house: House) -> None:
@@ -216,4 +243,18 @@ async def test_a_task_that_is_cancelled_leaves_when_its_group_is_at_its_end(hous
     with pytest.raises(asyncio.CancelledError):
         await tasks[0]
     assert await house.states() == ["done"]
+    assert await house.known() == house.disk()
+
+
+async def test_a_scan_of_another_library_takes_no_file_of_one_in_which_a_group_is_unfinished(
+    house: House, tmp_path: Path
+) -> None:
+    """That the file is not at the place which its row names proves nothing now."""
+    await broken_off(house)
+    other = await make_shelf(house.database, house.clock, tmp_path / "other")
+    os.link(house.shelf.root / "b" / "1.mkv", other.root / "1.mkv")
+    await other.scan()
+    assert len(await other.present()) == 1
+    assert len(await house.shelf.present()) == 3, "it is a new file there, and nobody's here"
+    assert list((await house.settle()).values()) == ["done"]
     assert await house.known() == house.disk()

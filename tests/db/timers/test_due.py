@@ -1,6 +1,7 @@
 """Due scans, on one server and on several."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 
@@ -103,3 +104,34 @@ async def test_a_ticker_does_what_is_due_at_once_and_outlives_a_hook_that_fails(
     await asyncio.wait_for(ticker, 10)
     async with database.read() as session:
         assert len(await queued_scans(session)) == 1
+
+
+@pytest.mark.parametrize(("works_for", "how"), [(0.0, "done"), (60.0, "cancelled")])
+async def test_a_ticker_that_is_stopped_at_its_very_beginning_says_nothing(
+    database: Database, clock: SetClock, caplog: pytest.LogCaptureFixture, works_for: float, how: str
+) -> None:
+    """After each number of turns of the loop: before a tick is submitted, before it begins, and while it works."""
+    ends: list[str] = []
+
+    async def works() -> None:
+        try:
+            await asyncio.sleep(works_for)
+            ends.append("done")
+        except asyncio.CancelledError:
+            ends.append("cancelled")
+            raise
+
+    begun: set[bool] = set()
+    for turns in range(8):
+        ends.clear()
+        stop = asyncio.Event()
+        timers = Ticker(database, clock, Wake(), {"work": (timedelta(hours=1), works)}, patience=0.5)
+        ticker = asyncio.create_task(timers.run(stop))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stop.set()
+        await asyncio.wait_for(ticker, 10)
+        assert ends in ([], [how])
+        begun.add(bool(ends))
+    assert begun == {False, True}
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

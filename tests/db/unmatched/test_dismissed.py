@@ -160,11 +160,10 @@ async def test_of_more_than_one_request_settles_the_next_one_settles_the_rest(
     monkeypatch.setattr(dismissing, "AT_ONCE", 2)
     await house.add(*(f"Hols/DSC_000{number}.mp4" for number in range(3)))
     asked = await question(house, "Hols/DSC_0000.mp4")
-    done: list[tuple[int, int]] = []
-    for _ in range(2):
-        async with house.database.write() as session:
-            answered = await dismiss_folder(session, house.clock.now(), "anna", asked)
-        done.append((answered.settled, answered.left))
-    assert done == [(2, 1), (1, 0)]
-    await revoke(house, answered.dismissed.id, also_files=True)
+    async with house.database.write() as session:
+        first = await dismiss_folder(session, house.clock.now(), "anna", asked)
+    async with house.database.write() as session:
+        second = await dismiss_folder(session, house.clock.now(), "anna", asked)
+    assert [(one.settled, one.left) for one in (first, second)] == [(2, 1), (1, 0)]
+    await revoke(house, second.dismissed.id, also_files=True)
     assert await house.state(*(f"Hols/DSC_000{number}.mp4" for number in range(3))) == ["pending"] * 3

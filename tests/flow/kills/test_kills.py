@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -83,29 +84,47 @@ def _prepare(url: str, root: Path) -> None:
 
 
 class Victim:
-    """The fork server of `victim.py`."""
+    """The fork server of `victim.py`. After a run that did not end as it should, the next one gets a new server: the old one
+    may be at work still, and its answer would be taken for that to another order."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.flow.kills.victim"]
-        self._process = subprocess.Popen(
-            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process: subprocess.Popen[str] | None = None
 
     def run(self, url: str, kill_at: int | None = None, when: str = "after", paths: list[str] | None = None) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        process = self._process = self._process or self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
         order = {"url": url, "kill_at": kill_at, "when": when, "paths": paths or []}
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        result = json.loads(self._process.stdout.readline())
-        assert not result["failed"]
+        try:
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
+            result = json.loads(process.stdout.readline())
+            assert not result["failed"]
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # with the child that it waits for
+            self.close()
+            raise
         return result
 
     def close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-        self._process.wait(30)
+        process.wait(30)
+
+    def _started(self) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "tests.flow.kills.victim"]
+        return subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +132,14 @@ def victim(tree: tuple[Path, Expected]) -> Iterator[Victim]:
     victim = Victim()
     yield victim
     victim.close()
+
+
+def test_after_an_order_that_fails_the_next_one_is_answered(
+    victim: Victim, fresh: Fresh, tree: tuple[Path, Expected]
+) -> None:
+    with pytest.raises(AssertionError):
+        victim.run("sqlite+aiosqlite:////nowhere/mediastead.db")
+    assert victim.run(fresh(), kill_at=1)["killed"]
 
 
 @pytest.mark.timeout(300)
@@ -152,9 +179,10 @@ def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
     attempts = 0
     while kills < 5:
         url = fresh()
-        for _ in range(3):
+        for number in range(3):
             attempts += 1
-            assert attempts <= 15, f"only {kills} of {attempts} runs were still going when their moment came"
+            assert attempts <= 20, f"only {kills} of {attempts} runs were still going when their moment came"
+            begun = time.monotonic()
             command = Command(["scan"], env=environment, stdout=subprocess.DEVNULL)
             try:
                 command.wait(chance.uniform(0.2, 0.9) * whole)
@@ -162,5 +190,9 @@ def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
                 command.kill()
                 command.wait()
                 kills += 1
+            else:
+                # The machine has become less busy since the whole was measured.
+                whole = min(whole, time.monotonic() - begun) if number == 0 else whole
+                break
         run_command(["scan"], env=environment, check=True)
         assert state_of(url, expected) == wanted

@@ -174,6 +174,13 @@ def _move(source: bytes, target: bytes, found: dict[bytes, Seen], ids: dict[byte
     return Move(role, source, target, found[source], ids.get(source), 1 if source in ids else None)
 
 
+async def unfinished(database: Database) -> bool:
+    """Whether a group is still to be begun, or to be brought to its end."""
+    async with database.read() as session:
+        query = select(OrganizingGroup.id).where(OrganizingGroup.state.in_((GroupState.PLANNED, *OPEN_GROUP)))
+        return (await session.execute(query.limit(1))).scalar_one_or_none() is not None
+
+
 async def check(database: Database, root: Path, home: dict[str, int], said: list[str]) -> None:
     """Nothing is lost, torn or doubled; the journal is closed; the rows say what the disk shows."""
     assert contents(root) == said, "a file is lost, torn or doubled"

@@ -122,17 +122,19 @@ def test_whatever_happens_at_any_call_no_file_is_lost_and_the_journal_closes(
     victim: Victim, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     stages, undisturbed = _stages(victim)
-    # In the suite a call has one thing befall it on each database: death on the one, an error on the other.
-    choices = cycle(each for kind in KINDS[2:] for each in (("kill",), (kind,)))
-    if victim.on_sqlite:
-        next(choices)
+    # In the suite a call has one thing befall it on each database, death on one of the two: mostly on SQLite, where a new
+    # process costs less.
+    errors = cycle(KINDS[2:])
+    deaths = cycle((True, True, False) if victim.on_sqlite else (False, False, True))
     points: list[dict[str, Any]] = []
     for stage, calls in zip(stages, undisturbed, strict=True):
         for number, call in enumerate(calls, 1):
             if ALL:
                 chosen = OF_COMMITS if call == "commit" else KINDS
             else:
-                chosen = ("kill-after", "refused") if call == "commit" else next(choices)
+                chosen = (
+                    ("kill-after", "refused") if call == "commit" else ("kill",) if next(deaths) else (next(errors),)
+                )
             points += [_point(len(points) + index, stage, number, kind) for index, kind in enumerate(chosen)]
     assert {call for calls in undisturbed for call in calls} >= {
         "commit",
@@ -145,7 +147,7 @@ def test_whatever_happens_at_any_call_no_file_is_lost_and_the_journal_closes(
     by_kind = Counter(point["kind"] for point in points)
     by_op = Counter(point["op"] for point in points)
     assert victim.kills == by_kind["kill"] + by_kind["kill-after"]
-    assert len(points) >= (2000 if ALL else 200)
+    assert len(points) >= (2000 if ALL else 180)
     with capsys.disabled():
         print(f"\n{request.node.name}: {len(points)} points, {dict(by_op)}, {dict(by_kind)}")
 
@@ -156,7 +158,7 @@ def _stages(victim: Victim) -> tuple[list[Stage], list[list[str]]]:
     calls = victim.run([_point(number, stage, None, None) for number, stage in enumerate(stages)], here=True)
     recoveries: list[Stage] = []
     for number, stage in enumerate(stages):
-        if stage.op == "apply":
+        if stage.op == "apply" and (ALL or stage.group != "a disc"):
             moves = [position for position, call in enumerate(calls[number], 1) if call == "move"]
             recoveries += [Stage("settle", stage.group, {at: "gone"}) for at in _broken_off(calls[number], moves)]
             # The last move fails, and the process dies at the first call of taking back.
@@ -171,8 +173,8 @@ def _stages(victim: Victim) -> tuple[list[Stage], list[list[str]]]:
 
 
 def _broken_off(calls: list[str], moves: list[int]) -> list[int]:
-    """Where a recovery begins: behind the first commit, in the middle of the moves; with `all`, at every call."""
-    return list(range(2, len(calls) + 1)) if ALL else sorted({2, moves[len(moves) // 2]})
+    """Where a recovery begins: in the middle of the moves; with `all`, at every call behind the first commit."""
+    return list(range(2, len(calls) + 1)) if ALL else [moves[len(moves) // 2]]
 
 
 def _point(number: int, stage: Stage, at: int | None, kind: str | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,12 @@ from mediastead.organizing.organizer import Organizer
 from mediastead.schema import metadata_of_all_tables
 
 from .faults import Faults, Gone, Refused
-from .rooms import GROUPS, MARKER, Later, check, empty_folders, looks, plan, side_of
+from .rooms import GROUPS, MARKER, Later, check, empty_folders, looks, plan, side_of, unfinished
 
 COMPILED: Any = LRUCache(1000)
 """Statements that a former process has made ready; filled before the first fork."""
-MANY = 30
-"""Looks for work until nothing is left to do."""
+PATIENCE = 30.0
+"""Seconds, for all to come to its end. PostgreSQL takes a moment to see that a process is dead, and gives its lock away then."""
 
 
 class Child:
@@ -110,10 +111,11 @@ class Child:
         return await plan(self._database, self._clock.now(), group, found, back=back)
 
     async def _recover(self) -> None:
-        for _ in range(MANY):
+        deadline = time.monotonic() + PATIENCE
+        while await self._organizer.step() or await unfinished(self._database):
+            assert time.monotonic() < deadline, "it does not come to its end"
             self._clock.later()
-            if not await self._organizer.step():
-                break
+            await asyncio.sleep(0)
         if (self._root / os.fsdecode(PROBE)).exists():
             # What a try left that was broken off is cleared by the next one.
             with open_tree(os.fsencode(self._root), MARKER) as tree:

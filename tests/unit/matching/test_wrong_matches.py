@@ -143,3 +143,16 @@ async def test_an_episode_that_is_written_with_its_season_is_not_read_in_hundred
     provider = InMemoryProvider(series(1, "The Long Harbour", 2003, [20]))
     decision = await decide(read("The Long Harbour - 1x103.mkv"), provider)
     assert decision.reason is UnmatchedReason.EPISODE_NOT_FOUND
+
+
+async def test_a_title_that_fits_a_piece_of_the_name_does_not_outdo_one_with_a_slip_in_the_whole_of_it() -> None:
+    provider = InMemoryProvider(
+        series(1, "Squall Harbour", 2021, [9], votes=20_000), series(2, "The Harbour", 2014, [3])
+    )
+    titles = (
+        TitleGuess(text="Squxll Harbour", source="file"),
+        TitleGuess(text="Harbour", source="alternative"),
+    )
+    decision = await decide(episode_path("", 1, 5, titles=titles, path="Squxll Harbour S01E05.mkv"), provider)
+    assert decision.item is not None
+    assert decision.item.tmdb_id == 1

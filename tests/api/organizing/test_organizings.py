@@ -1,0 +1,120 @@
+"""Organizing over HTTP: planned, looked at page by page, applied once, discarded, taken back; and how files are called."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+
+from ...db.organizing.house import make_house
+from ...db.organizing.titles import Titles
+
+PATH = "/v1/organizings"
+
+
+@pytest.fixture
+async def titles(database: Database, clock: SetClock, tmp_path: Path) -> Titles:
+    """Three files of two films, and one of which nobody knows what it is."""
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("a.mkv", "a.srt", "b.mkv", "b2.mkv", "c.mkv")
+    await house.shelf.scan()
+    titles = Titles(house)
+    await titles.film("Alien", "a.mkv")
+    await titles.film("Brazil", "b.mkv", "b2.mkv")
+    return titles
+
+
+async def ask(client: httpx.AsyncClient, method: str, path: str, status: int, body: Any = None) -> dict[str, Any]:
+    answer = await client.request(method, path, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def planned(client: httpx.AsyncClient, **what: Any) -> dict[str, Any]:
+    view = await ask(client, "POST", PATH, 202, what)
+    while view["state"] == "planning":
+        await asyncio.sleep(0.01)
+        view = await ask(client, "GET", f"{PATH}/{view['id']}", 200)
+    return view
+
+
+async def test_a_plan_is_looked_at_page_by_page_then_done_and_taken_back(
+    client: httpx.AsyncClient, titles: Titles
+) -> None:
+    before = titles.house.disk()
+    view = await planned(client, library_id=titles.house.shelf.library_id)
+    assert (view["state"], view["template"], view["groups"]) == ("planned", "plex", {"planned": 1, "refused": 2})
+    first = await ask(client, "GET", f"{PATH}/{view['id']}/groups?limit=2", 200)
+    rest = await ask(client, "GET", f"{PATH}/{view['id']}/groups?limit=2&cursor={first['next']}", 200)
+    groups = first["items"] + rest["items"]
+    assert [group["reason"] for group in groups] == [None, "same_target", "same_target"]
+    assert [(move["role"], move["source"], move["target"]) for move in groups[0]["moves"]] == [
+        ("media", "a.mkv", "Alien (2000)/Alien (2000).mkv"),
+        ("sidecar", "a.srt", "Alien (2000)/Alien (2000).srt"),
+    ]
+    only = await ask(client, "GET", f"{PATH}/{view['id']}/groups?states=refused", 200)
+    assert len(only["items"]) == 2
+    assert titles.house.disk() == before
+
+    assert (await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202))["state"] == "applying"
+    twice = await ask(client, "POST", f"{PATH}/{view['id']}/apply", 409)
+    assert (twice["type"].rpartition(":")[2], twice["state"]) == ("organizing-does-not-allow", "applying")
+    await titles.house.organizer().apply(view["id"])
+    assert "Alien (2000)/Alien (2000).srt" in titles.house.disk()
+
+    undo = await ask(client, "POST", f"{PATH}/{view['id']}/undo", 201)
+    assert (undo["kind"], undo["undo_of"], undo["state"]) == ("undo", view["id"], "planned")
+    await ask(client, "POST", f"{PATH}/{undo['id']}/apply", 202)
+    await titles.house.organizer().apply(undo["id"])
+    assert titles.house.disk() == before
+    listed = await ask(client, "GET", f"{PATH}?library={titles.house.shelf.library_id}", 200)
+    assert [each["id"] for each in listed["items"]] == [undo["id"], view["id"]]
+
+
+async def test_a_plan_that_is_discarded_is_not_done(client: httpx.AsyncClient, titles: Titles) -> None:
+    file_id = await titles.house.shelf.id_of("a.mkv")
+    view = await planned(client, file_ids=[file_id])
+    assert (await ask(client, "POST", f"{PATH}/{view['id']}/discard", 200))["state"] == "discarded"
+    for what in ("apply", "discard", "undo"):
+        await ask(client, "POST", f"{PATH}/{view['id']}/{what}", 409)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"library_id": 99}, 404),
+        ({"file_ids": []}, 400),
+        ({"file_ids": [1], "item_ids": [1]}, 400),
+        ({"file_ids": [10**6]}, 400),
+        ({"path": "/"}, 400),
+    ],
+)
+async def test_what_cannot_be_planned_is_refused(
+    client: httpx.AsyncClient, titles: Titles, body: dict[str, Any], status: int
+) -> None:
+    await ask(client, "POST", PATH, status, body)
+    assert (await ask(client, "GET", PATH, 200))["items"] == []
+
+
+async def test_a_naming_is_shown_before_it_is_set_and_refused_with_what_is_wrong(
+    client: httpx.AsyncClient, titles: Titles
+) -> None:
+    library_id = titles.house.shelf.library_id
+    path = f"/v1/libraries/{library_id}/naming"
+    shown = await ask(client, "PUT", path, 200, {"naming": "kodi", "preview": True})
+    assert (shown["naming"], shown["changed"]) == ("kodi", False)
+    assert shown["examples"][0] == {"what": "a film", "path": "Blade Runner (1982)/Blade Runner (1982).mkv"}
+    wrong = await ask(client, "PUT", path, 400, {"naming": "{{ titel }}"})
+    assert "did you mean title?" in wrong["detail"]
+    assert (await ask(client, "GET", f"/v1/libraries/{library_id}", 200))["naming_template"] is None
+    await ask(client, "PUT", path, 200, {"naming": "{{ title }} ({{ year }}) {{ code }}"})
+    view = await planned(client, file_ids=[await titles.house.shelf.id_of("a.mkv")])
+    groups = await ask(client, "GET", f"{PATH}/{view['id']}/groups", 200)
+    assert groups["items"][0]["moves"][0]["target"] == "Alien (2000).mkv"
+    assert (await ask(client, "PUT", path, 200, {"naming": None}))["naming"] == "plex"
+    await ask(client, "PUT", "/v1/libraries/99/naming", 404, {"naming": "plex"})

@@ -1,0 +1,123 @@
+"""Organizing as a person does it: a look at the plan, apply, scan, and everything put back."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .conftest import Run
+
+MATRIX = "The Matrix (1999) {tmdb-603}/The Matrix (1999) {tmdb-603}"
+FIGHT = "Fight Club (1999) {tmdb-550}/Fight Club (1999) {tmdb-550}"
+LONG = "Memento.2000." + "x" * 230 + "1080p.mkv"
+BY_HAND = "holidays.mkv"
+
+
+def test_files_go_where_they_belong_and_back(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "films"
+    put(root, "Mad.Max.Fury.Road.2015.mkv", b"mad max")
+    put(root, "Mad.Max.Fury.Road.2015.en.forced.srt", b"words")
+    put(root, "Mad.Max.Fury.Road.2015.nfo", b"a person's own notes")
+    put(root, "Mad.Max.Fury.Road.2015-poster.jpg", b"picture")
+    put(root, "Unsorted/Alien.1979.MKV", b"alien")
+    put(root, "Unsorted/notes.txt", b"stays")
+    put(root, LONG, b"memento")
+    put(root, BY_HAND, b"by hand")
+    # Two films under each other's names.
+    put(root, MATRIX + ".mkv", b"fight club")
+    put(root, FIGHT + ".mkv", b"the matrix")
+    put(root, FIGHT + ".srt", b"words of the matrix")
+    assert len(LONG) == 252
+    done(run("library", "add", str(root), "--kind", "movies", "--name", "Films"))
+    done(run("scan", "Films"))
+    ids = file_ids(run)
+    done(run("files", "match", ids[MATRIX + ".mkv"], "--type", "movie", "--tmdb-id", "550"))
+    done(run("files", "match", ids[FIGHT + ".mkv"], "--type", "movie", "--tmdb-id", "603"))
+    made = json.loads(
+        done(run("items", "add", "--type", "movie", "--title", "Where: Here?", "--year", "2020", "--json"))
+    )
+    done(run("files", "match", ids[BY_HAND], "--item-id", str(made["id"])))
+    before = contents(root)
+
+    plan = done(run("organize", "plan", "Films"))
+    assert all(len(line) <= 80 for line in plan.splitlines())
+    assert "Mad.Max.Fury.Road.2015.mkv\n  -> Mad Max - Fury Road (2015) {tmdb-76341}/" in plan
+    assert "with -poster.jpg, .en.forced.srt, .nfo" in plan
+    assert '"notes.txt" stays' in plan
+    assert "`mediastead organize apply 1`" in plan
+    assert contents(root) == before, "a plan touches nothing"
+
+    applied = done(run("organize", "apply", "1"))
+    assert "is ended: 5 done, 1 refused." in applied
+    after = contents(root)
+    mad = "Mad Max - Fury Road (2015) {tmdb-76341}/Mad Max - Fury Road (2015) {tmdb-76341}"
+    assert after == {
+        f"{mad}.mkv": b"mad max",
+        f"{mad}.en.forced.srt": b"words",
+        f"{mad}.nfo": b"a person's own notes",
+        f"{mad}-poster.jpg": b"picture",
+        "Alien (1979) {tmdb-348}/Alien (1979) {tmdb-348}.mkv": b"alien",
+        "Unsorted/notes.txt": b"stays",
+        "Memento (2000) {tmdb-77}/Memento (2000) {tmdb-77}.mkv": b"memento",
+        "Where - Here (2020)/Where - Here (2020).mkv": b"by hand",
+        f"{MATRIX}.mkv": b"the matrix",
+        f"{MATRIX}.srt": b"words of the matrix",
+        f"{FIGHT}.mkv": b"fight club",
+    }
+
+    assert nothing_new(run), "a scan finds everything where it was put"
+    again = done(run("organize", "plan", "Films"))
+    assert "Nothing would move. Where they belong: 6." in again
+
+    undone = done(run("organize", "undo", "1"))
+    assert "is ended: 5 done." in undone
+    assert contents(root) == before
+
+
+def test_a_template_is_shown_before_it_is_used_and_refused_with_what_is_wrong(run: Run, films: Path) -> None:
+    done(run("library", "add", str(films), "--kind", "movies", "--name", "Films"))
+    preview = done(
+        run("library", "set", "Films", "--naming", "{{ title|letter }}/{{ title }} ({{ year }})", "--preview")
+    )
+    assert "would be called" in preview
+    assert "B/Blade Runner (1982).mkv" in preview
+    assert json.loads(done(run("library", "list", "--json")))["naming_template"] is None
+    wrong = run("library", "set", "Films", "--naming", "{{ titel }}/x")
+    assert wrong.returncode == 1
+    assert 'There is no "titel" to fill in; did you mean title?' in wrong.stderr
+    done(run("library", "set", "Films", "--naming", "jellyfin"))
+    done(run("scan", "Films"))
+    assert "-> The Matrix (1999) [tmdbid-603]/The Matrix (1999) [tmdbid-603].mkv" in done(
+        run("organize", "plan", "Films")
+    )
+    assert "is forgotten" in done(run("organize", "discard", "1"))
+    gone = run("organize", "apply", "1")
+    assert gone.returncode == 1
+    assert "which is discarded: make a new plan" in gone.stderr
+    assert run("organize", "plan").returncode == 2
+
+
+def put(root: Path, path: str, content: bytes) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_bytes(content)
+    os.utime(root / path, (1_600_000_000, 1_600_000_000))
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    files = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if name != ".mediastead-library"}
+
+
+def done(process: Any) -> str:
+    assert process.returncode == 0, process.stderr + process.stdout
+    return process.stdout
+
+
+def file_ids(run: Run) -> dict[str, str]:
+    files = [json.loads(line) for line in done(run("files", "list", "--json")).splitlines()]
+    return {each["path"]: str(each["id"]) for each in files}
+
+
+def nothing_new(run: Run) -> bool:
+    counts = json.loads(done(run("scan", "Films", "--json")).splitlines()[-1])["counts"]
+    return not any(counts[name] for name in ("new", "changed", "moved", "missing", "back"))

@@ -39,13 +39,18 @@ def ask(
     questions = [(False, name) for name in wanted if name not in asked.guesses]
     if with_stock:
         questions += [(True, path) for path in dict.fromkeys(paths) if path not in asked.stock]
+    unanswered: list[_Question] = []
     for (of_path, name), answer in _answers(questions, script, workers):
         if of_path:
             asked.stock[name] = answer if isinstance(answer, dict) else {}
         else:
             asked.guesses[name] = answer if isinstance(answer, Guess) else Guess(problem="crashed")
+        unanswered += [(of_path, name)] if answer is None else []
     if kept and questions:
-        kept.write_bytes(msgspec.json.encode(asked))
+        known = Asked(stock=dict(asked.stock), guesses=dict(asked.guesses))
+        for of_path, name in unanswered:  # a time-out may be the machine's fault: ask again another time
+            (known.stock if of_path else known.guesses).pop(name)
+        kept.write_bytes(msgspec.json.encode(known))
     return asked
 
 

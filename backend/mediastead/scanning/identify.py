@@ -35,7 +35,7 @@ from ..parsing.parser import Parser
 from ..probing import Prober
 from ..recording.queries import files_with_records
 from ..recording.restoring import made_by_hand
-from ..unmatched.reconsidering import anything_to_reconsider, reconsider
+from ..unmatched.reconsidering import anything_to_reconsider, reconsider, reconsider_finished
 from ..unmatched.recording import record_outcomes
 from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
@@ -287,6 +287,7 @@ class Identifier:
             await keep_probes(session, now, [(one.file, one.content) for one in applies if one.content])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
+            await reconsider_finished(session, now, {one.file.library_id for one in decided})
 
     async def _postpone(self, owner: int, files: Sequence[ClaimedFile]) -> None:
         if files:

@@ -5,7 +5,7 @@ many batches that took. Then what each file heard is compared with what there is
 folder in which nothing but the numbers grew, nothing happens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -27,6 +27,8 @@ FOLDERS = 200
 """Changes that one transaction looks at."""
 FILES = 500
 """Files that one transaction sets pending; the folder of the others stays noted."""
+ROUNDS = 20
+"""In one transaction at the end of a library; what is left then is done bit by bit."""
 PATIENCE = timedelta(minutes=10)
 """After so long a folder is looked at though files in it still wait: some cannot be decided for days."""
 
@@ -55,6 +57,35 @@ async def reconsider(session: AsyncSession, now: datetime) -> bool:
     await note_changed(session, now, later)
     await _ask_again(session, now, list(files.values()))
     return True
+
+
+async def reconsider_finished(session: AsyncSession, now: datetime, library_ids: Iterable[int]) -> None:
+    """Reconsider all folders as soon as nothing of a library waits to be decided.
+
+    To be called in the transaction that decides its last file: whoever waits for the end sees none while a file that leans on
+    its neighbours is still to be decided again.
+    """
+    for library_id in sorted(library_ids):
+        waiting = (
+            select(MediaFile.id)
+            .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+            .where(
+                MediaFile.library_id == library_id,
+                MediaFile.identification == Identification.PENDING,
+                MediaFileState.presence == Presence.PRESENT,
+            )
+            .limit(1)
+        )
+        if (await session.execute(waiting)).first() is None:
+            await _reconsider_all(session, now)
+            return
+
+
+async def _reconsider_all(session: AsyncSession, now: datetime) -> None:
+    for _ in range(ROUNDS):
+        if not await anything_to_reconsider(session, now):
+            return
+        await reconsider(session, now)
 
 
 def _ready(now: datetime) -> Select[int, int]:

@@ -9,7 +9,7 @@ from litestar import Litestar, get
 from litestar.connection import ASGIConnection
 from sqlalchemy import text
 
-from mediastead.app import document
+from mediastead.app import document, make_routes
 from mediastead.db.engine import Database
 from mediastead.http.errors import NotPermitted, NotSignedIn
 from mediastead.http.permissions import (
@@ -58,6 +58,12 @@ async def test_every_answer_carries_a_request_id(client: httpx.AsyncClient) -> N
     for strange in ("", "a b", "x" * 65, "<script>"):
         made = (await client.get("/healthz", headers={"x-request-id": strange})).headers["x-request-id"]
         assert made != strange and len(made) == 32
+
+
+@pytest.fixture
+def routes() -> Litestar:
+    """Of its own: some tests here add to them."""
+    return make_routes()
 
 
 async def test_a_mistake_of_ours_is_a_500_without_internals(app: Litestar, client: httpx.AsyncClient) -> None:

@@ -19,6 +19,7 @@ from ..http.problems import problem_data
 from ..metadata.provider import Provider
 from . import corrections, service, showing
 from .listing import QuestionFilter, questions_page
+from .remap_schemas import ManyRemapped, ManyRemaps
 from .remapping import remap_items
 from .remembered_shown import answer_shown, holding_shown
 from .schemas import (
@@ -31,8 +32,6 @@ from .schemas import (
     ManyAnswered,
     ManyDismissals,
     ManyMatches,
-    ManyRemapped,
-    ManyRemaps,
     MatchAnswer,
     Question,
     QuestionAnswered,

@@ -40,7 +40,8 @@ from .errors import EpisodesLacking, NotTheSameKind, RemappedTogether
 from .models import RejectedMatch
 from .queries import rejections_by_item
 from .questions import Asked, ask, keyed
-from .schemas import EpisodeAsked, LackingFile, ManyRemapped, ManyRemaps, Remap, RemapOutcome, RemapResult
+from .remap_schemas import LackingFile, ManyRemapped, ManyRemaps, Remap, RemapOutcome, RemapResult
+from .schemas import EpisodeAsked
 from .service import kept, note, on_new_episodes
 
 AT_ONCE = 4

@@ -101,7 +101,7 @@ async def test_the_end_is_the_same_in_whatever_order_and_batches_files_come(room
             await session.execute(delete(Folder))
         for path in EVERY:
             room.shelf.remove(path)
-        room.identifier._batch_size = size  # pyright: ignore[reportPrivateUsage]
+        room.identifier._batch_size = size  # pyright: ignore[reportPrivateUsage] - no setting
         shuffled = dice.sample(EVERY, len(EVERY))
         for some in (shuffled[:5], shuffled[5:7], shuffled[7:]):
             await room.add(*some)
@@ -185,7 +185,7 @@ async def test_nothing_happens_where_nothing_changed(room: Room) -> None:
 
 async def test_a_large_folder_is_decided_again_once_and_not_with_each_batch(room: Room) -> None:
     queued = [f"Sunday box/S0{season}E{number:02}.mkv" for season in (1, 3) for number in range(1, 8)]
-    room.identifier._batch_size = 2  # pyright: ignore[reportPrivateUsage]
+    room.identifier._batch_size = 2  # pyright: ignore[reportPrivateUsage] - no setting
     await room.add(*queued, *FULL)
     tries = await room.rows(MediaFileImport)
     assert await room.state(*queued) == ["matched"] * len(queued)

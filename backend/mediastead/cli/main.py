@@ -33,6 +33,7 @@ COMMANDS = {
     "matching": ("matching:matching", "Past decisions made again: replay, changes, accept."),
     "remembered": ("remembered:remembered", "Answers that hold for other files as well: list, show, revoke."),
     "organize": ("organize:organize", "Put files where they belong: plan, show, apply, list, discard, undo, settle."),
+    "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "imports": ("imports:imports", "How files came in, newest first."),
     "parse": ("parse:parse", "Say what names mean."),
     "identify": ("identify:identify", "Say what a file would be taken for, and why. Changes nothing."),

@@ -241,7 +241,8 @@ def episode_in_words(name: str) -> Iterator[Numbering]:
 _SEASONS = re.compile(
     r"(?:(?<![^\W_])(?:(?:the[ ._]+)?(?:complete|all)[ ._]+)?"
     r"(?:(?:seasons?|series(?![ ._]+S\d)|saisons?|staffeln?|temporadas?|stagion[ei]|sezon|sezonul|säsong|sesong|sæson"
-    r"|seizoen|évad|kausi|сезоны?)[ ._:#(-]{0,3}|(?<![\w]-)sn?(?=\d))|(?-i:(?<=[a-z])S)(?=\d\d(?!\d)))(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
+    r"|seizoen|évad|kausi|сезоны?)[ ._:#(-]{0,3}"
+    r"|(?<![\w]-)sn?(?=\d))|(?-i:(?<=[a-z])S)(?=\d\d(?!\d)))(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
     rf"(?P<tail>(?:[ ._]?(?:{DASH}{{1,2}}|:|,|&|\+|/|, &|\bto\b|\bà\b|\bthru\b|\band\b|\ba\b|(?=[ ._]S\d))[ ._]{{0,2}}"
     r"(?:season[ ._]?|S)?0*\d{1,2}(?![^\W_]|[.]\d(?!\d)))*)(?P<list>(?: \d{1,2}(?=[ )\]]|$))*)(?![^\W_]|[.]\d(?!\d))",
     re.IGNORECASE,

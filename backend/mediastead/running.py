@@ -41,6 +41,7 @@ from .settings import Settings
 from .timers.ticker import Hook, Ticker
 from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
+from .watching.watcher import Watcher, forget_watching
 
 Background: TypeAlias = Literal["all", "work", "none"]
 """What runs beside the requests: all; scans and identification without timers; nothing."""
@@ -137,10 +138,17 @@ class Running:
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
             }
+            self._run("watching", self._watching())
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
+
+    async def _watching(self) -> None:
+        if self.settings.watch:
+            await Watcher(self.database, self.clock, self.wake).run(self.stopping)
+        else:
+            await forget_watching(self.database)
 
     async def _refresh_items(self) -> None:
         await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)

@@ -60,8 +60,8 @@ class _Folder:
     def path(self) -> bytes:
         """Relative to the root."""
         names: list[bytes] = []
-        folder: _Folder | None = self
-        while folder is not None and folder.above is not None:
+        folder: _Folder = self
+        while folder.above is not None:
             names.append(folder.name)
             folder = folder.above
         return b"/".join(reversed(names))
@@ -169,7 +169,7 @@ class WatchedTree:
             full = os.path.join(self._real, path)
             try:
                 # First watched, then listed: what comes in between is heard or seen.
-                watch = self._open().add_watch(full, HEARD)
+                watch = self._open().add_watch(full, HEARD)  # pyright: ignore[reportUnknownMemberType] - any PathLike
                 folder = _Folder(name, above, watch)
                 if (other := self._folders.get(watch.wd)) is not None and other.above is not None:
                     other.above.within.pop(other.name, None)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import logs
 from .clock import Clock
+from .contents.reader import ContentReader
 from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
@@ -84,7 +85,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
-        self._prober = Prober() if background != "none" and unavailable() is None else None
+        self._prober = Prober() if background != "none" else None
 
     @property
     def settings(self) -> Settings:
@@ -137,6 +138,8 @@ class Running:
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
             }
+            if self._prober is not None:
+                self._run("contents", ContentReader(self.database, self.clock, self._prober).run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
@@ -169,7 +172,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
-            prober=self._prober,
+            prober=self._prober if unavailable() is None else None,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

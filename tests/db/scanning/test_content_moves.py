@@ -1,4 +1,4 @@
-# ruff: noqa: PTH104, PTH108, PTH116, ASYNC240 - paths are bytes here, and tests may block
+# ruff: noqa: ASYNC240 - paths are bytes here, and tests may block
 """Files whose inode and time say nothing are known again by what they contain."""
 
 import os

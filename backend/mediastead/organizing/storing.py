@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from . import journal_queries as queries
 from .journal import end_if_over
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep, StepAction
-from .moves import Group, Move, MoveRole, Plan, Refused
+from .moves import Group, Move, MoveRole, Plan, Refused, Way
 from .spelling import path_key
 
 PLAN_LASTS = timedelta(days=1)
@@ -173,7 +173,8 @@ def _move_row(organizing_id: int, group_id: int, move: Move) -> dict[str, object
         "file_version": move.version,
         "source": move.source,
         "target": move.target,
-        "target_key": path_key(move.target),
+        "target_key": path_key(move.target) if move.way is not Way.TRASH else None,
+        "way": None if move.way is Way.RENAME else move.way.value,
         "size": move.look.size,
         "mtime_ns": move.look.mtime_ns,
         "inode": move.look.inode,

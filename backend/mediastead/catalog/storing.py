@@ -25,6 +25,15 @@ async def put_item(session: AsyncSession, values: Mapping[str, Any]) -> int:
     return (await session.execute(written.returning(MediaItem.id))).scalar_one()
 
 
+async def put_item_if_new(session: AsyncSession, values: Mapping[str, Any]) -> int:
+    """Write an item that a provider knows unless there is one with its type and TMDB id, which stays as it is; gives its id."""
+    insert = _insert(session, MediaItem).values(**values)
+    key = [MediaItem.type, MediaItem.tmdb_id]
+    # Writes what is there already over itself: `DO NOTHING` would give no id back.
+    written = insert.on_conflict_do_update(index_elements=key, set_={"type": insert.excluded["type"]})
+    return (await session.execute(written.returning(MediaItem.id))).scalar_one()
+
+
 async def put_external_ids(session: AsyncSession, item_id: int, ids: Mapping[str, str]) -> None:
     """Make these the item's ids elsewhere; ids at providers that are not named stay."""
     if not ids:

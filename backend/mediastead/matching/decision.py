@@ -49,6 +49,24 @@ class Neighbour(Struct, frozen=True, kw_only=True):
     """At least so many are: 8, 3 or 1."""
 
 
+class RejectedBefore(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person said that a file is not, as it is written beside the file."""
+
+    type: ItemType
+    tmdb_id: int
+    title: str
+    """For people, and until the provider is asked about it."""
+    year: int | None = None
+    episodes: tuple[EpisodeNumber, ...] | None = None
+    """None is the whole title."""
+    by: str
+    at: datetime
+
+    @property
+    def forbidden(self) -> Rejected:
+        return Rejected(self.type, self.tmdb_id, self.episodes)
+
+
 class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What this or a former database wrote beside a file about it, so that a rebuild from disk gives the same."""
 
@@ -72,12 +90,22 @@ class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: Role | None = None
     part: int | None = None
     edition: str | None = None
+    probability: float | None = None
+    """That identification gave it; None where a person decided."""
+    neighbours: tuple[Neighbour, ...] | None = None
+    """What identification heard of the folder's other files: it leans on them, and stands for nothing itself."""
+    rejected: tuple[RejectedBefore, ...] = ()
+    """Never to be suggested again. A file of which nothing else is known has a record of these alone."""
     form: RecordForm = RecordForm.NFO
     """How it was written; not a part of it."""
 
     @property
+    def says_what_it_is(self) -> bool:
+        return self.dismissed or self.type is not None
+
+    @property
     def made_by_hand(self) -> bool:
-        return not self.dismissed and self.tmdb_id is None
+        return not self.dismissed and self.type is not None and self.tmdb_id is None
 
     @property
     def told(self) -> str:

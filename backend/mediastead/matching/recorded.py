@@ -44,12 +44,13 @@ async def as_recorded(known: Known, provider: Provider) -> Decision | None:
 def _match(said: Recorded, facts: ItemFacts | None) -> Decision:
     return Decision(
         outcome=Outcome.MATCH,
-        probability=1.0,
+        probability=1.0 if said.probability is None else said.probability,
         item=_suggestion(said, facts.title, facts.year) if facts else None,
         episodes=said.episodes,
         role=said.role,
         part=said.part,
         edition=said.edition,
+        neighbours=said.neighbours,
         recorded=said,
     )
 

@@ -82,6 +82,27 @@ async def store_item(session: AsyncSession, facts: ItemFacts, now: datetime) -> 
     )
 
 
+async def store_by_name(
+    session: AsyncSession, now: datetime, type: ItemType, tmdb_id: int, title: str, year: int | None
+) -> int:
+    """The item of a title of which only this is known; a new one is due to be asked about at once. Gives its id."""
+    row: dict[str, Any] = {
+        "type": type,
+        "tmdb_id": tmdb_id,
+        "title": title,
+        "alternative_titles": [],
+        "sort_key": sort_key(title),
+        "search_text": search_text(title, None, []),
+        "year": year,
+        "genres": [],
+        "cast": [],
+        "ended": False,
+        "created_at": now,
+        "refresh_due_at": now,
+    }
+    return await storing.put_item_if_new(session, row)
+
+
 def next_refresh(facts: ItemFacts, now: datetime) -> datetime:
     """When these facts should be asked for again."""
     if facts.type is ItemType.MOVIE:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from ..catalog.types import ItemType
 from ..files.models import (
     Folder,
     MediaFile,
+    MediaFileDecision,
     MediaFileEpisode,
     MediaFileImport,
     MediaFileRecord,
@@ -21,11 +23,13 @@ from ..files.models import (
 )
 from ..files.types import Identification, ImportMethod, Presence, RecordForm, Resolution, Role
 from ..libraries.models import Library
-from ..unmatched.models import UnmatchedFile
+from ..matching.decision import EpisodeNumber, Neighbour, RejectedBefore
+from ..unmatched.models import RejectedMatch, UnmatchedFile
 from .nfo_form import EpisodeTold
 
 WORTH_RECORDING = (Identification.MATCHED, Identification.DISMISSED)
-"""What a rebuild could not know. All else comes of itself: what waits, what is asked about, what a rule ignores."""
+"""What a rebuild could not know. All else comes of itself: what waits, what is asked about, what a rule ignores. Except for what
+such a file is not, as a person said."""
 
 
 class RecordedLibrary(Struct, frozen=True):
@@ -82,6 +86,7 @@ class DecidedBy(Struct, frozen=True):
     by: str
     by_person: bool
     at: datetime
+    probability: float | None = None
 
 
 class StoredItem(Struct, frozen=True):
@@ -117,12 +122,16 @@ async def due_targets(
         record.name != MediaFile.name,
     )
     due = or_(
-        and_(record.file_id.is_(None), MediaFile.identification.in_(WORTH_RECORDING)),
+        and_(record.file_id.is_(None), _worth_recording()),
         moved_or_changed,
         and_(record.error.is_not(None), record.tried_at < tried_before),
     )
     conditions = (MediaFile.library_id == library_id, MediaFile.id > after, due)
     return await _targets(session, conditions, limit)
+
+
+def _worth_recording() -> ColumnElement[bool]:
+    return or_(MediaFile.identification.in_(WORTH_RECORDING), MediaFile.id.in_(select(RejectedMatch.file_id)))
 
 
 async def targets_among(session: AsyncSession, library_id: int, file_ids: Sequence[int], limit: int) -> list[Target]:
@@ -179,9 +188,11 @@ async def _targets(session: AsyncSession, conditions: Sequence[ColumnElement[boo
 
 
 async def files_of_items(session: AsyncSession, item_ids: Sequence[int]) -> list[tuple[int, int]]:
-    """(library, file) of all files of these items."""
-    query = select(MediaFile.library_id, MediaFile.id).where(MediaFile.media_item_id.in_(item_ids))
-    return [(row[0], row[1]) for row in await session.execute(query)]
+    """(library, file) of all files of these items, and of those that a person said are not one of them."""
+    rejecting = select(RejectedMatch.file_id).where(RejectedMatch.item_id.in_(item_ids))
+    query = select(MediaFile.library_id, MediaFile.id)
+    theirs = query.where(MediaFile.media_item_id.in_(item_ids)).union(query.where(MediaFile.id.in_(rejecting)))
+    return [(row[0], row[1]) for row in await session.execute(theirs)]
 
 
 async def items_told(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, StoredItem]:
@@ -238,7 +249,49 @@ async def deciders(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, 
     for file_id, actor, method, at, evidence in rows:
         recorded: dict[str, Any] | None = evidence.get("recorded")
         at = datetime.fromisoformat(recorded["at"]) if recorded else at
-        found[file_id] = DecidedBy(actor, method is ImportMethod.MANUAL_MATCH, at)
+        found[file_id] = DecidedBy(actor, method is ImportMethod.MANUAL_MATCH, at, evidence.get("probability"))
+    return found
+
+
+async def heard_by(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, tuple[Neighbour, ...]]:
+    """What files that lean on their neighbours heard of them; the others are left out."""
+    query = select(MediaFileDecision.file_id, MediaFileDecision.neighbours).where(
+        MediaFileDecision.file_id.in_(file_ids), MediaFileDecision.neighbours.is_not(None)
+    )
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    return {file_id: msgspec.json.decode(heard, type=tuple[Neighbour, ...]) for file_id, heard in rows}
+
+
+async def rejections_told(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, tuple[RejectedBefore, ...]]:
+    """What persons said that files are not, in the order in which they said it. Of an item made by hand nothing has to be told:
+    no provider suggests it."""
+    query = (
+        select(
+            RejectedMatch.file_id,
+            MediaItem.type,
+            MediaItem.tmdb_id,
+            MediaItem.title,
+            MediaItem.year,
+            RejectedMatch.episodes,
+            RejectedMatch.by,
+            RejectedMatch.at,
+        )
+        .join(MediaItem, MediaItem.id == RejectedMatch.item_id)
+        .where(RejectedMatch.file_id.in_(file_ids), MediaItem.tmdb_id.is_not(None))
+        .order_by(RejectedMatch.id)
+    )
+    found: dict[int, tuple[RejectedBefore, ...]] = {}
+    for file_id, item_type, tmdb_id, title, year, episodes, by, at in await session.execute(query):
+        told = RejectedBefore(
+            type=item_type,
+            tmdb_id=tmdb_id or 0,
+            title=title,
+            year=year,
+            episodes=tuple(EpisodeNumber(*pair) for pair in episodes) if episodes is not None else None,
+            by=by,
+            at=at,
+        )
+        found[file_id] = (*found.get(file_id, ()), told)
     return found
 
 
@@ -278,7 +331,7 @@ async def records_counted(session: AsyncSession, library_ids: Sequence[int]) -> 
         .outerjoin(record, record.file_id == MediaFile.id)
         .where(
             MediaFile.library_id.in_(library_ids),
-            MediaFile.identification.in_(WORTH_RECORDING),
+            _worth_recording(),
             MediaFileState.presence == Presence.PRESENT,
         )
         .group_by(MediaFile.library_id)

@@ -55,12 +55,15 @@ def _smaller(record: Record) -> Record:
         said = structs.replace(said, edition=said.edition[:60])
     elif len(said.by) > 60:
         said = structs.replace(said, by=said.by[:60])
+    elif any(len(each.title) > 20 for each in said.rejected):
+        said = structs.replace(
+            said, rejected=tuple(structs.replace(each, title=each.title[:20]) for each in said.rejected)
+        )
     elif len(record.file) > 60:
         return structs.replace(record, file=record.file[:60])
     else:
-        raise TooLarge(
-            f"a file of {len(said.episodes)} episodes says more than an attribute holds: record into NFO files."
-        )
+        much = f"{len(said.episodes)} episodes and {len(said.rejected)} rejected titles"
+        raise TooLarge(f"a file of {much} says more than an attribute holds: record into NFO files.")
     return structs.replace(record, said=said)
 
 
@@ -71,13 +74,18 @@ def decoded(content: bytes, form: RecordForm) -> Record | None:
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     said = record.said
-    beyond = any(not 0 <= number <= 1_000_000 for each in said.episodes for number in (each.season, each.number))
+    numbers = [*said.episodes, *(number for each in said.rejected for number in each.episodes or ())]
+    beyond = any(not 0 <= number <= 1_000_000 for each in numbers for number in (each.season, each.number))
     if beyond or said.at.tzinfo is None or (said.made_at is not None and said.made_at.tzinfo is None):
         return None
     if said.part is not None and not 0 < said.part <= 1000:
         return None
     if said.tmdb_id is not None and not 0 < said.tmdb_id < 2**31:
         return None
-    if said.made_by_hand and (said.made_at is None or not said.title or said.type is None):
+    if said.made_by_hand and (said.made_at is None or not said.title):
+        return None
+    if not said.says_what_it_is and not said.rejected:
+        return None
+    if any(not 0 < each.tmdb_id < 2**31 or not each.title or each.at.tzinfo is None for each in said.rejected):
         return None
     return structs.replace(record, said=structs.replace(said, form=form))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.types import ItemType
@@ -19,7 +19,9 @@ from .queries import (
     deciders,
     dismissers,
     episodes_told,
+    heard_by,
     items_told,
+    rejections_told,
 )
 from .record import LARGEST_ATTRIBUTE, Record, TooLarge, encoded
 
@@ -41,17 +43,26 @@ class Wanted(Struct, frozen=True):
 
 
 async def wanted_records(session: AsyncSession, targets: Sequence[Target], form: RecordForm) -> list[Wanted]:
-    """For each target, in order. A file of which nobody knows who decided is left out: there is nothing to record."""
+    """For each target, in order. A file of which nobody knows who decided is left out: there is nothing to record.
+
+    What a person said that a file is not is recorded whatever the file is taken for.
+    """
     ids = [target.id for target in targets if target.identification is Identification.MATCHED]
     dismissed = [target.id for target in targets if target.identification is Identification.DISMISSED]
     items = await items_told(session, sorted({target.item_id for target in targets if target.item_id is not None}))
     episodes = await episodes_told(session, ids)
     decided = await deciders(session, ids) | await dismissers(session, dismissed)
+    heard = await heard_by(session, ids)
+    rejected = await rejections_told(session, [target.id for target in targets])
     found: list[Wanted] = []
     for target in targets:
+        not_this = rejected.get(target.id, ())
+        by = decided.get(target.id)
         if target.identification not in WORTH_RECORDING:
-            found.append(Wanted(target, None, None))
-        elif by := decided.get(target.id):
+            by = DecidedBy(not_this[-1].by, True, not_this[-1].at) if not_this else None
+            if by is None:
+                found.append(Wanted(target, None, None))
+        if by is not None:
             stored = items.get(target.item_id or 0)
             item = _told(stored) if stored else None
             if item:
@@ -62,7 +73,10 @@ async def wanted_records(session: AsyncSession, targets: Sequence[Target], form:
                     ids=item.ids,
                     episodes=tuple(episodes.get(target.id, ())),
                 )
-            record = Record(file=shown(target.name), size=target.size, said=_said(target, by, stored, item))
+            said = structs.replace(_said(target, by, stored, item), rejected=not_this)
+            if not by.by_person:
+                said = structs.replace(said, probability=by.probability, neighbours=heard.get(target.id))
+            record = Record(file=shown(target.name), size=target.size, said=said)
             try:
                 content = written(record, item) if form is RecordForm.NFO else encoded(record, LARGEST_ATTRIBUTE)
                 found.append(Wanted(target, record, content))
@@ -72,6 +86,8 @@ async def wanted_records(session: AsyncSession, targets: Sequence[Target], form:
 
 
 def _said(target: Target, by: DecidedBy, stored: StoredItem | None, item: ItemTold | None) -> Recorded:
+    if target.identification not in WORTH_RECORDING:
+        return Recorded(by=by.by, by_person=by.by_person, at=by.at)
     if stored is None or item is None:
         return Recorded(
             by=by.by,

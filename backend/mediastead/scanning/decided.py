@@ -68,5 +68,6 @@ def outcome_of(
         dismissed=one.known.dismissed,
         recall=recall_of(one.parsed),
         answer_id=one.known.answered.id if one.known.answered else None,
+        beside=one.known.recorded,
         inputs=one.basis.as_stored(kept) if one.basis else None,
     )

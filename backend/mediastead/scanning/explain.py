@@ -20,7 +20,7 @@ from ..parsing.parser import Parser
 from ..recording.queries import files_with_records
 from .beside import record_at
 from .claims import ClaimedFile
-from .known import known_about
+from .known import known_about, with_record
 from .nfo_files import nfo_beside
 from .probes import probes_for
 
@@ -79,7 +79,7 @@ async def explain(
     gathered = await gathering(parsed)
     known = gathered.known
     if not gathered.recorded_here:
-        known = structs.replace(known, recorded=await asyncio.to_thread(record_at, root, path))
+        known = with_record(known, await asyncio.to_thread(record_at, root, path))
     if gathered.rule_lifted:
         parsed = parsed.without_rules()
     reasoning = await reasoned(parsed, CatalogFirst(provider, gathered.at_hand), known, threshold)

@@ -51,7 +51,7 @@ from .claims import (
     still_as_claimed,
 )
 from .decided import Decided, can_be_written, matched_to, outcome_of
-from .known import known_about
+from .known import known_about, with_record
 from .probes import Probes, in_seconds, keep_probes, probes_for
 
 BATCH = 100
@@ -164,11 +164,8 @@ class Identifier:
 
         async def decide_one(file: ClaimedFile, parsed: ParsedPath) -> Decided | None:
             async with gate:
-                about = structs.replace(
-                    known[file.file_id],
-                    recorded=records.get(file.file_id),
-                    duration=probes.duration(file.file_id),
-                )
+                about = with_record(known[file.file_id], records.get(file.file_id))
+                about = structs.replace(about, duration=probes.duration(file.file_id))
                 beside = nfos[file.file_id]
                 return await self._decide(file, parsed, about, beside, _by_answer(about, at_hand), probes, hearing)
 

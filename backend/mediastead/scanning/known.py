@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..matching.decision import Recorded
 from ..matching.known import Answered, Known
 from ..matching.recall import recall_of
 from ..parsing.parsed import ParsedPath
@@ -39,6 +41,14 @@ async def known_about(session: AsyncSession, files: Sequence[tuple[ClaimedFile, 
         )
         for file, parsed in files
     }
+
+
+def with_record(known: Known, recorded: Recorded | None) -> Known:
+    """The same with what was read beside the file. What the record says that the file is not holds in any case."""
+    if recorded is None:
+        return known
+    rejected = dict.fromkeys((*known.rejected, *(each.forbidden for each in recorded.rejected)))
+    return structs.replace(known, recorded=recorded, rejected=tuple(rejected))
 
 
 def asking_of(file: ClaimedFile, parsed: ParsedPath) -> Asking | None:

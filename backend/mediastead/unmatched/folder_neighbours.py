@@ -16,7 +16,7 @@ from ..catalog.models import MediaItem
 from ..catalog.types import ItemType
 from ..db.text import shown
 from ..files.folder_changes import note_changed
-from ..files.models import Folder, MediaFile, MediaFileDecision
+from ..files.models import Folder, MediaFile, MediaFileDecision, MediaFileRecord
 from ..files.paths import path_hash
 from ..files.types import Identification, Role
 from ..matching.decision import Neighbour
@@ -62,6 +62,9 @@ async def stand_by_themselves(session: AsyncSession, now: datetime, file_ids: Se
     folders = select(MediaFile.folder_id).join(MediaFileDecision, MediaFileDecision.file_id == MediaFile.id)
     changed = (await session.execute(folders.where(*leaning))).scalars().all()
     if changed:
+        # What lies beside such a file says that it leans on them: it is to be written again.
+        leans = select(MediaFileDecision.file_id).where(*leaning)
+        await session.execute(update(MediaFileRecord).where(MediaFileRecord.file_id.in_(leans)).values(version=0))
         await session.execute(update(MediaFileDecision).where(*leaning).values(neighbours=None))
         await note_changed(session, now, changed)
 

@@ -14,7 +14,7 @@ from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
 from ..files.queries import LockedFile, locked_files, snapshot
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
-from ..matching.decision import Decision, Outcome, Suggestion
+from ..matching.decision import Decision, Outcome, Recorded, Suggestion
 from ..matching.known import FolderDismissed
 from ..matching.neighbours import as_stored
 from ..matching.recall import Recall
@@ -23,7 +23,7 @@ from ..operations.service import record_operation
 from .dismissing import dismissed_with, settle_dismissed
 from .neighbours import ask_again_around
 from .questions import Asked, ask, keyed, settle
-from .recorded import import_of, note_records
+from .recorded import import_of, note_records, note_rejections
 from .remembered import Asking
 from .remembering import considered_otherwise
 from .wording import SCAN, reason_in_words
@@ -56,6 +56,8 @@ class FileOutcome(Struct, frozen=True, kw_only=True):
     """The remembered answer that held for it when it was decided."""
     inputs: str | None = None
     """What it was decided by (`matching.inputs.Inputs`), as JSON."""
+    beside: Recorded | None = None
+    """The record that was read beside it, followed or not."""
 
 
 async def record_outcomes(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> list[int]:
@@ -131,7 +133,10 @@ async def _write(
     with_folder = zip(verdicts, (outcome.dismissed for _, outcome in due), strict=True)
     dismissed = [(verdict, each.id) for verdict, each in with_folder if each and verdict.to is Identification.DISMISSED]
     await settle_dismissed(session, now, dismissed)
-    said = zip(verdicts, (outcome.decision.recorded for _, outcome in due), strict=True)
+    read = list(zip(verdicts, (outcome.decision.recorded or outcome.beside for _, outcome in due), strict=True))
+    await note_rejections(session, now, [(verdict, beside) for verdict, beside in read if beside and beside.rejected])
+    followed = [outcome.decision.recorded is not None for _, outcome in due]
+    said = [each for each, whether in zip(read, followed, strict=True) if whether]
     await note_records(session, now, [(verdict, recorded) for verdict, recorded in said if recorded])
     await ask_again_around(session, now, actor, verdicts)
     return verdicts

@@ -8,17 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from mediastead.catalog.models import MediaItem
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.events.wake import Wake
+from mediastead.files.models import MediaFileDecision
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.recording.writer import RecordWriter
 from mediastead.scanning.claims import own_slot
 from mediastead.scanning.identify import Identifier
 from mediastead.scanning.runner import ScanRunner
 from mediastead.schema import metadata_of_all_tables
+from mediastead.unmatched.models import RejectedMatch
 
 from ..conftest import ParserWithoutWorkers
 
@@ -77,6 +80,34 @@ class Home:
     async def match(self, path: str, **answer: Any) -> None:
         file = (await self.files())[path]
         await self.ask("POST", f"/media-files/{file['id']}/match", {"version": file["version"], **answer})
+
+    async def unmatch(self, path: str, **answer: Any) -> None:
+        file = (await self.files())[path]
+        await self.ask("POST", f"/media-files/{file['id']}/unmatch", {"version": file["version"], **answer})
+
+    async def question(self, path: str) -> Any:
+        """The open question about a file, with its suggestions."""
+        page = await self.ask("GET", "/unmatched-files?limit=500")
+        (question,) = [each["id"] for each in page["items"] if each["path"] == path]
+        return await self.ask("GET", f"/unmatched-files/{question}")
+
+    async def rejections(self) -> dict[str, list[Any]]:
+        """By path, what persons said that files are not."""
+        columns = (RejectedMatch.file_id, MediaItem.tmdb_id, RejectedMatch.episodes, RejectedMatch.by, RejectedMatch.at)
+        query = select(*columns).join(MediaItem, MediaItem.id == RejectedMatch.item_id).order_by(RejectedMatch.id)
+        paths = {file["id"]: path for path, file in (await self.files()).items()}
+        found: dict[str, list[Any]] = {}
+        async with self.database.read() as session:
+            for file_id, *told in await session.execute(query):
+                found.setdefault(paths[file_id], []).append(told)
+        return found
+
+    async def heard(self) -> dict[str, str | None]:
+        """By path, what files heard of their neighbours."""
+        paths = {file["id"]: path for path, file in (await self.files()).items()}
+        query = select(MediaFileDecision.file_id, MediaFileDecision.neighbours)
+        async with self.database.read() as session:
+            return {paths[file_id]: heard for file_id, heard in await session.execute(query)}
 
     async def dismiss(self, path: str) -> None:
         page = await self.ask("GET", "/unmatched-files?limit=500")

@@ -141,6 +141,92 @@ async def test_a_rejected_title_is_not_taken_from_a_record(home: Home) -> None:
     assert (await home.files())[MISNAMED]["identification"] == "unmatched"
 
 
+@pytest.mark.parametrize("form", ["nfo", "xattr"])
+async def test_what_a_file_is_not_is_known_again_from_disk_alone(home: Home, form: str) -> None:
+    if form == "xattr" and not has_attributes(home.root):
+        pytest.skip(f"NOT TRIED: the file system of {home.root} has no extended attributes")
+    home.put(MATRIX, MISNAMED, DOUBLE, DISMISSED)
+    await home.add()
+    await home.scan()
+    await home.unmatch(MATRIX)
+    await home.match(MISNAMED, type="movie", tmdb_id=550)
+    await home.unmatch(MISNAMED)
+    await home.match(MISNAMED, type="movie", tmdb_id=680)
+    await home.unmatch(DOUBLE, episodes=[{"season": 1, "number": 2}, {"season": 1, "number": 3}])
+    await home.match(DISMISSED, type="movie", tmdb_id=603)
+    await home.unmatch(DISMISSED)
+    await home.dismiss(DISMISSED)
+    before = await home.what_it_is()
+    rejected = await home.rejections()
+    assert [len(each) for each in rejected.values()] == [1, 1, 1, 1]
+    assert await home.record(form=form) == dict.fromkeys((MATRIX, MISNAMED, DOUBLE, DISMISSED), "written")
+    assert await home.record(form=form) == {}
+
+    await home.forget_everything()
+    await home.add()
+    await home.scan()
+
+    assert await home.what_it_is() == before
+    assert await home.rejections() == rejected
+    files = await home.files()
+    suggested = [each["tmdb_id"] for each in (await home.question(MATRIX))["suggestions"]]
+    assert 603 not in suggested
+    assert "S01E02" not in str((await home.question(DOUBLE))["suggestions"])
+    # The title of which nothing but its name was known is asked about with the next refresh.
+    items = await home.ask("GET", "/items?limit=100")
+    assert {603, 550, 680, 1396} >= {each["tmdb_id"] for each in items["items"]}
+    # A person who changes his mind is believed before the record, also after a refresh.
+    await home.match(MATRIX, type="movie", tmdb_id=603)
+    version = (await home.files())[MATRIX]["version"]
+    assert version > files[MATRIX]["version"]
+    assert MATRIX not in await home.rejections()
+    done = await home.record(form=form)
+    assert done[MATRIX] == "written"
+    assert set(done.values()) <= {"written", "same"}
+
+
+async def test_a_dismissed_folder_is_known_again_by_its_files_alone(home: Home) -> None:
+    home.put(DISMISSED, ASKED_ABOUT)
+    await home.add()
+    await home.scan()
+    question = await home.question(DISMISSED)
+    await home.ask("POST", "/dismissed-folders", {"question_id": question["id"]})
+    await home.record(form="nfo")
+    await home.forget_everything()
+    home.put("Holiday/DSC_0005.mp4")
+    await home.add()
+    await home.scan()
+    states = {path: file["identification"] for path, file in (await home.files()).items()}
+    assert states == {DISMISSED: "dismissed", ASKED_ABOUT: "dismissed", "Holiday/DSC_0005.mp4": "unmatched"}
+
+
+async def test_what_leaned_on_its_neighbours_leans_on_them_in_a_new_database(home: Home) -> None:
+    known = [f"Breaking Bad/Season 1/Breaking Bad - S01E0{number}.mkv" for number in (1, 2, 3)]
+    leaning = "Breaking Bad/Season 1/brba.104.mkv"
+    home.put(*known, leaning)
+    await home.add()
+    await home.scan()
+    before, heard = await home.what_it_is(), await home.heard()
+    assert heard[leaning] is not None
+    assert before[leaning]["identification"] == "matched"
+    await home.record(form="nfo")
+    await home.forget_everything()
+    await home.add()
+    await home.scan()
+    assert await home.what_it_is() == before
+    assert await home.heard() == heard
+    file = (await home.files())[leaning]
+    detail = await home.ask("GET", f"/media-files/{file['id']}")
+    assert detail["decision"]["probability"] < 1.0
+    assert detail["imports"][0]["evidence"]["probability"] == detail["decision"]["probability"]
+    # Its neighbours turn out to be something else: it is decided anew, and not by what was written.
+    for number, path in enumerate(known, start=1):
+        await home.match(path, type="series", tmdb_id=1405, episodes=[{"season": 1, "number": number}])
+    await home.scan()
+    after = (await home.what_it_is())[leaning]
+    assert after["item"] is None or after["item"]["tmdb_id"] != 1396
+
+
 async def test_a_renamed_folder_keeps_the_records_and_a_copied_record_is_not_believed(home: Home) -> None:
     home.put(MISNAMED, "Films/asdf qwertz.avi")
     await home.add()

@@ -68,7 +68,10 @@ async def test_the_background_keeps_records_up_to_date(shelf: Home) -> None:
     await shelf.ask("POST", f"/media-files/{file['id']}/unmatch", {"version": file["version"]})
     assert (await shelf.files())[OTHER]["record"]["up_to_date"] is False
     assert await recorder.step()
-    assert not (shelf.root / OTHER_NFO).exists()
+    # What it is taken for no longer stands there, but that it is not.
+    told = (shelf.root / OTHER_NFO).read_bytes()
+    assert b"<movie>" not in told
+    assert b'"rejected":[{"type":"movie","tmdb_id":27205,' in told
     assert not await recorder.step()
 
 

@@ -20,7 +20,7 @@ from mediastead.metadata.errors import (
     ProviderUnavailable,
 )
 from mediastead.metadata.facts import ItemFacts
-from mediastead.metadata.items import next_refresh, store_item
+from mediastead.metadata.items import next_refresh, store_by_name, store_item
 from mediastead.metadata.refreshing import AFTER_GONE, AFTER_NEWS, AFTER_STRANGE, CLAIM, refresh_due, refresh_item
 
 from .scripted import Scripted
@@ -68,6 +68,18 @@ async def test_nothing_is_asked_before_it_is_due(database: Database, clock: SetC
     clock.advance(timedelta(hours=23))
     assert await refresh(database, provider, clock, told) == 0
     assert provider.calls == 0
+
+
+async def test_a_title_that_is_known_by_name_alone_is_due_at_once(database: Database, clock: SetClock, told: Told):
+    known, _ = await add(database, clock, series(1), series(1))
+    async with database.write() as session:
+        now = clock.now()
+        new = await store_by_name(session, now, ItemType.MOVIE, 603, "Matrix", 1999)
+        assert await store_by_name(session, now, ItemType.MOVIE, 603, "Another", None) == new
+        assert await store_by_name(session, now, ItemType.SERIES, series(1).tmdb_id, "Another", None) == known
+    assert (await item(database, known)).title == series(1).title
+    assert await refresh(database, Scripted(FILM), clock, told) == 1
+    assert ((await item(database, new)).title, (await item(database, new)).runtime) == ("The Matrix", 136)
 
 
 async def test_what_is_due_is_asked_for_and_due_again_later(database: Database, clock: SetClock, told: Told):

@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from mediastead.catalog.types import ItemType
 from mediastead.files.types import RecordForm, Role
-from mediastead.matching.decision import EpisodeNumber
+from mediastead.matching.decision import EpisodeNumber, Neighbour, Recorded, RejectedBefore
 from mediastead.parsing.nfo import NfoKind, read_nfo
 from mediastead.recording.nfo_form import is_ours, nfo_name, record_in, written
 from mediastead.recording.record import LARGEST_ATTRIBUTE, LARGEST_IN_NFO, TooLarge, decoded, encoded
@@ -14,6 +15,15 @@ from mediastead.recording.record import LARGEST_ATTRIBUTE, LARGEST_IN_NFO, TooLa
 from .making import AT, FILM, SERIES, episodes, film, record
 
 FORMS = [RecordForm.NFO, RecordForm.XATTR]
+
+
+NOT_THESE = (
+    RejectedBefore(type=ItemType.MOVIE, tmdb_id=604, title="The Ebb", year=2003, by="anna", at=AT),
+    RejectedBefore(
+        type=ItemType.SERIES, tmdb_id=1396, title="The Harbour", episodes=(EpisodeNumber(1, 2),), by="anna", at=AT
+    ),
+)
+HEARD = (Neighbour(type=ItemType.SERIES, tmdb_id=1396, share=0.9, count=3),)
 
 
 def test_a_films_nfo_is_one_that_kodi_reads() -> None:
@@ -52,6 +62,8 @@ def test_an_extra_or_dismissed_file_is_no_title_to_other_programs(said: object) 
         film(part=2, edition="Director's Cut <&> ]]> \x07 \U0001f600", by="é <b>"),
         film(dismissed=True, type=None, tmdb_id=None, title=None, year=None, role=None),
         film(tmdb_id=None, made_at=AT, title='"&" ]]> --> \ufffe'),
+        film(by="scan", by_person=False, probability=0.987, neighbours=HEARD, rejected=NOT_THESE),
+        Recorded(by="anna", by_person=True, at=AT, rejected=NOT_THESE),
     ],
 )
 def test_both_forms_read_back_as_what_they_were(said: object) -> None:
@@ -93,13 +105,20 @@ def test_no_bytes_make_reading_raise(content: bytes) -> None:
         (b'"at":"2026-05-01T12:30:00Z"', b'"at":"2026-05-01T12:30:00"'),
         (b'"by":', b'"bye":'),
         (b'"tmdb_id":603,', b""),
+        (b'"tmdb_id":604,', b'"tmdb_id":0,'),
+        (b'"title":"The Ebb"', b'"title":""'),
     ],
 )
 def test_a_record_that_says_nonsense_is_none(change: tuple[bytes, bytes]) -> None:
-    content = encoded(record(film()), LARGEST_ATTRIBUTE)
+    content = encoded(record(film(rejected=NOT_THESE)), LARGEST_ATTRIBUTE)
     assert decoded(content, RecordForm.XATTR) is not None
     assert change[0] in content
     assert decoded(content.replace(*change), RecordForm.XATTR) is None
+
+
+def test_a_record_that_says_nothing_is_none() -> None:
+    nothing = record(Recorded(by="anna", by_person=True, at=AT))
+    assert decoded(encoded(nothing, LARGEST_ATTRIBUTE), RecordForm.XATTR) is None
 
 
 def test_a_record_that_is_too_large_loses_words_before_numbers() -> None:
@@ -109,6 +128,10 @@ def test_a_record_that_is_too_large_loses_words_before_numbers() -> None:
     assert back is not None
     assert len(content) <= LARGEST_ATTRIBUTE
     assert (back.said.tmdb_id, back.said.title) == (603, "x" * 60)
+    rejected = tuple(structs.replace(NOT_THESE[0], title="t" * 300, tmdb_id=number) for number in range(1, 21))
+    shorter = decoded(encoded(record(film(rejected=rejected)), LARGEST_ATTRIBUTE), RecordForm.XATTR)
+    assert shorter is not None
+    assert [each.tmdb_id for each in shorter.said.rejected] == list(range(1, 21))
     many = film(type=ItemType.SERIES, episodes=tuple(EpisodeNumber(1, number) for number in range(500)))
     with pytest.raises(TooLarge):
         encoded(record(many), LARGEST_ATTRIBUTE)

@@ -1,5 +1,6 @@
 """`mediastead trash`: what was replaced or taken back, until it is deleted."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -25,7 +26,7 @@ def list_(library: str | None, all_: bool, as_json: bool) -> None:
 
     async def work(api: Api) -> None:
         of = (await library_called(api, library))["id"] if library else None
-        columns: dict[str, Any] = {
+        columns: dict[str, Callable[[dict[str, Any]], Any]] = {
             "id": lambda row: row["id"],
             "library": lambda row: row["library"],
             "path": lambda row: row["path"],
@@ -33,7 +34,8 @@ def list_(library: str | None, all_: bool, as_json: bool) -> None:
             "why": lambda row: row["said"] or row["reason"],
             "until": lambda row: row["keep_until"] and row["keep_until"][:10],
         }
-        columns |= {"state": lambda row: row["state"]} if all_ else {}
+        if all_:
+            columns["state"] = lambda row: row["state"]
         rows = api.each(TRASH, library=of, all="true" if all_ else None)
         await print_rows(rows, as_json, columns, nothing="Nothing is in the trash.")
 

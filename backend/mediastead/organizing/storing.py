@@ -147,9 +147,12 @@ async def plan_to_take_back(session: AsyncSession, organizing_id: int) -> Plan:
     return Plan(tuple(Group(tuple(_back(move) for move in group.moves)) for group in groups))
 
 
+_BACK = {Way.RENAME: Way.RENAME, Way.TRASH: Way.PUT_BACK, Way.PUT_BACK: Way.TRASH}
+
+
 def _back(move: Move) -> Move:
     # No version: that a file was matched otherwise since does not matter to where it was.
-    return Move(move.role, move.target, move.source, move.look, move.file_id)
+    return Move(move.role, move.target, move.source, move.look, move.file_id, way=_BACK[move.way])
 
 
 async def _store_groups(

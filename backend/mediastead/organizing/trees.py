@@ -52,7 +52,7 @@ class Trees(NamedTuple):
 
     def move(self, source: Spot, target: Spot, look: Seen) -> None:
         """As `disk.moving.Tree.move`, also from one tree to the other."""
-        self.at(source.abroad).move(source.path, target.path, tuple(look), self.at(target.abroad))
+        self.at(source.abroad).move(source.path, target.path, look, self.at(target.abroad))
 
     def make_folder(self, folder: Spot) -> bool:
         return self.at(folder.abroad).make_folder(folder.path)

@@ -1,7 +1,6 @@
 """The prober that the rest of the application holds: a path in, what its content says out, within a time limit."""
 
 import asyncio
-import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
@@ -9,7 +8,7 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from ..processes import end_with_parent
+from ..processes import end_with_parent, warm_context
 from .content import Content, read_content
 
 _TASKS_PER_WORKER = 2_000
@@ -20,7 +19,7 @@ class Prober:
     """`async with Prober() as prober: await prober.probe(path)`. One for a process; any number of tasks may share it.
 
     There is one worker: probing is rare, and reading a disk in two places at once makes it slower. The process starts with
-    the first path. It is spawned, not forked: a forked one would hold this one's lock files and connections open.
+    the first path.
     """
 
     def __init__(self, *, limit_seconds: float = 10.0, read: Callable[[bytes], Content] = read_content) -> None:
@@ -59,6 +58,6 @@ class Prober:
                 max_workers=1,
                 max_tasks=_TASKS_PER_WORKER,
                 initializer=end_with_parent,
-                context=multiprocessing.get_context("spawn"),
+                context=warm_context(),
             )
         return self._pool

@@ -40,6 +40,7 @@ from .scanning.reading import read_paths
 from .scanning.runner import ScanRunner
 from .settings import Settings
 from .timers.ticker import Hook, Ticker
+from .trash.emptying import delete_due
 from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
 
@@ -137,6 +138,7 @@ class Running:
                 "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
+                "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
             }
             if self._prober is not None:
                 self._run("contents", ContentReader(self.database, self.clock, self._prober).run(self.stopping))
@@ -159,6 +161,9 @@ class Running:
     async def _forget_plans(self) -> None:
         await self.planner.drop_forsaken()
         await forget_plans(self.database, self.clock)
+
+    async def _delete_due(self) -> None:
+        await delete_due(self.database, self.clock, timedelta(days=self.settings.trash_days))
 
     async def _drop_unused(self) -> None:
         await drop_unused(self.database, self.clock)

@@ -152,6 +152,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=525_600,
         ),
     ] = 360
+    trash_days: Annotated[
+        int,
+        about(
+            "How many days a file that was replaced or taken back stays in the trash before it is deleted.",
+            editable=True,
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

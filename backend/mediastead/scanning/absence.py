@@ -1,5 +1,6 @@
 """The end of a scan: what was not seen is missing, unless it may be where nobody could look, or it is too much at once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from sqlalchemy import update
@@ -8,6 +9,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..files.models import Folder
 from ..libraries.models import ScanOutcome
+from .content_queries import twins
 from .found import Gap, Listing
 from .queries import (
     KnownFolder,
@@ -20,6 +22,7 @@ from .queries import (
     still_present,
 )
 from .record import forget_folders, write_gaps, write_missing
+from .reunion import reunite, still_there
 from .scope import Scope, in_any
 from .tally import Tally
 
@@ -71,7 +74,7 @@ class Absences:
     async def write(self, *, without_limit: bool) -> ScanOutcome:
         """Mark gaps, and mark missing what is; or neither of the missing ones if they are too many to be believed."""
         gone = await self._gone_folders()
-        missing = await self._missing()
+        missing = await self._not_elsewhere(await self._missing())
         async with self._database.read() as session:
             present = await present_count(session, self._library_id)
         if self._gaps:
@@ -138,6 +141,23 @@ class Absences:
             or path in self._passed_over
             or bool(self._passed_over and in_any(self._passed_over, path))
         )
+
+    async def _not_elsewhere(self, missing: list[int]) -> list[int]:
+        """Those that did not turn up elsewhere before it was known that they are gone. The others are that file again, and
+        whoever moves a whole library is not asked whether it is lost."""
+        left: list[int] = []
+        for some in chunks(missing):
+            async with self._database.read() as session:
+                found = await twins(session, originals=some)
+            moved: list[int] = []
+            if found:
+                there = {each.copy_id for each in await asyncio.to_thread(still_there, found)}
+                async with self._database.write() as session:
+                    again = [each for each in await twins(session, originals=some) if each.copy_id in there]
+                    moved = await reunite(session, self._clock.now(), again)
+                self._tally.add(moved=len(moved))
+            left += [file_id for file_id in some if file_id not in moved]
+        return left
 
     async def _forget(self, gone: list[KnownFolder]) -> None:
         """Take folders that are gone out of the books where no file has its last path there; close the others' gaps."""

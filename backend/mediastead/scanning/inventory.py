@@ -24,8 +24,11 @@ from ..db.engine import Database
 from ..events.outbox import record
 from ..libraries.models import Scan, ScanOutcome
 from ..libraries.patterns import exclude_patterns
+from ..probing import read_fingerprint
 from .absence import Absences
-from .comparison import Comparison, Same, Sighting, compare
+from .comparison import Comparison, Same, Sighting, Stranger, compare
+from .content_moves import ContentMoves
+from .content_queries import files_of_sizes
 from .found import NO_LONGER_MOUNTED, FileSystem, Gap, Listing
 from .mounts import mounts_beneath
 from .moves import Resolved, resolve
@@ -100,6 +103,8 @@ class Inventory:
         self._absences = Absences(database, clock, task.scan_id, task.library_id, self._tally, task.scope)
         self._replaced: dict[int, tuple[KnownFile, Sighting]] = {}
         self._mounts: dict[bytes, int] = {}
+        self._root = b""
+        self._contents = ContentMoves(read_fingerprint)
         self._progress_at = time.monotonic()
 
     async def run(self) -> Ending:
@@ -141,7 +146,7 @@ class Inventory:
         self, library: ScannedLibrary, sample: Sequence[KnownPath], samples: dict[bytes, list[KnownPath]]
     ) -> Walk:
         self._check_root(library, sample)
-        root = os.path.realpath(library.root)
+        root = self._root = os.path.realpath(library.root)
         self._mounts = mounts_beneath(root)
         return Walk(
             root,
@@ -211,11 +216,29 @@ class Inventory:
             {look.inode for look in looks},
             {stranger.sighting.name for stranger in comparison.strangers},
         )
-        if not candidates:
-            return Resolved([], comparison.strangers)
-        homes = await homes_of(session, {donor.library_id for donor in candidates})
-        await session.rollback()  # no transaction stays open while the disk is asked
-        return await pump.look(lambda: resolve(comparison.strangers, candidates, homes))
+        resolved = Resolved([], comparison.strangers)
+        if candidates:
+            homes = await homes_of(session, {donor.library_id for donor in candidates})
+            await session.rollback()  # no transaction stays open while the disk is asked
+            resolved = await pump.look(lambda: resolve(comparison.strangers, candidates, homes))
+        return await self._resolve_by_content(session, comparison, resolved, pump)
+
+    async def _resolve_by_content(
+        self, session: AsyncSession, comparison: Comparison, resolved: Resolved, pump: Pump
+    ) -> Resolved:
+        """Also files that changed in place may hold what another one held."""
+        changed = [Stranger(same.sighting, same.known) for same in comparison.same if same.has_changed]
+        movers = {move.donor.file.id for move in resolved.moves}
+        strangers = [*resolved.others, *changed]
+        kin = await files_of_sizes(session, {stranger.sighting.look.size for stranger in strangers})
+        kin = [each for each in kin if each.donor.file.id not in movers]
+        if not kin:
+            return resolved
+        homes = await homes_of(session, {each.donor.library_id for each in kin})
+        await session.rollback()
+        more = await pump.look(lambda: self._contents.resolve(self._root, strangers, kin, homes))
+        found = {move.stranger.sighting for move in more}
+        return Resolved([*resolved.moves, *more], [one for one in resolved.others if one.sighting not in found])
 
     def _batch_of(
         self,
@@ -225,7 +248,10 @@ class Inventory:
         resolved: Resolved,
     ) -> Batch:
         movers = {move.donor.file.id for move in resolved.moves}
-        batch = Batch(library_id=self._task.library_id, moves=resolved.moves, same=comparison.same, folders=folders)
+        taken = {move.stranger.sighting for move in resolved.moves}
+        same = [one for one in comparison.same if one.known.id not in movers and one.sighting not in taken]
+        batch = Batch(library_id=self._task.library_id, moves=resolved.moves, same=same, folders=folders)
+        batch.new += [one.sighting for one in comparison.same if one.known.id in movers and one.sighting not in taken]
         batch.new += [
             stranger.sighting for stranger in resolved.others if stranger.known is None or stranger.known.id in movers
         ]

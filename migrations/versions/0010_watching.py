@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("scan", sa.Column("scope", sa.JSON(), nullable=True))
-    op.add_column("library", sa.Column("watching", sa.Text(), nullable=True))
+    op.add_column("library", sa.Column("watching", sa.String(), nullable=True))
 
 
 def downgrade() -> None:

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from mediastead.browsing.queries import last_scans
 from mediastead.libraries.models import ScanOutcome
 from mediastead.scanning import scope as scopes
 from mediastead.scanning.inventory import Inventory
@@ -248,3 +249,11 @@ def test_a_scope_is_what_its_folders_are_together() -> None:
 def test_too_many_folders_are_the_whole_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scopes, "MOST_FOLDERS", 2)
     assert Scope(ScopeFolder(name, False) for name in (b"a", b"b", b"c")).is_whole
+
+
+async def test_the_last_scan_of_a_library_is_one_of_all_of_it(shelf: Shelf) -> None:
+    shelf.put("a/one.mkv")
+    whole = await shelf.scan()
+    await shelf.look("a")
+    async with shelf.database.read() as session:
+        assert (await last_scans(session, [shelf.library_id]))[shelf.library_id].id == whole.id

@@ -34,6 +34,7 @@ COMMANDS = {
     "remembered": ("remembered:remembered", "Answers that hold for other files as well: list, show, revoke."),
     "organize": ("organize:organize", "Put files where they belong: plan, show, apply, list, discard, undo, settle."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
+    "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),
     "imports": ("imports:imports", "How files came in, newest first."),
     "parse": ("parse:parse", "Say what names mean."),
     "identify": ("identify:identify", "Say what a file would be taken for, and why. Changes nothing."),

@@ -59,6 +59,22 @@ _LOOSE_RUN = re.compile(
 )
 
 
+_BRACKET_AND_NUMBER = re.compile(
+    r"\s*\[[^\[\]]*[^\W\d_]{2}[^\[\]]*\][\s._-]*(?P<number>(?P<e>\d{2,4}))(?:v\d)?[\s._-]*(?:[\[(][^\[\]()]*[\])][\s._-]*)*"
+)
+
+
+def behind_its_bracket(name: str) -> Iterator[Numbering]:
+    """`[Show].148.[XviD]`: with nothing but brackets beside the number, the first is the title."""
+    match = _BRACKET_AND_NUMBER.fullmatch(name)
+    if match and not _is_year_or_size(match["e"]):
+        start, end = match.span("number")
+        yield Numbering(rule=BEHIND_BRACKET, start=start, end=end, absolute_episodes=(int(match["e"]),))
+
+
+BEHIND_BRACKET = "a number behind a title in brackets"
+
+
 def is_fansub(name: str) -> bool:
     """A release group in front in brackets, or a CRC-32 behind: whoever names so counts episodes through all seasons."""
     return _FANSUB.match(name) is not None

@@ -15,6 +15,7 @@ from .numbering import (
     SPELLED,
     TITLE,
     Numbering,
+    absolute_beside,
     season_before,
     season_number,
     spelled_number,
@@ -24,8 +25,9 @@ from .numbering import (
 _MOST_IN_ONE_FILE = 60
 
 _SXXEXX = re.compile(
-    r"(?:(?<![^\W_])|(?<=[a-z])(?=(?-i:S)\d|S\d+E\d)|(?<=\d\)))S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
-    r"(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
+    r"(?:(?<![^\W_])|(?<=(?-i:[a-z]))(?=(?-i:S)\d|S\d+E\d)|(?<=(?-i:[A-Z]))(?=S\d+E\d)|(?<=\d\)))"
+    r"S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
+    r"(?!\w+[ ._]?#\d{1,2}\.\d)(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
     rf"(?P<tail>(?:(?:{JOINT}|[ ._](?=S(?P=s)E\d|E\d)|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
     r"(?:[-+&]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]|_\d))?)(?:v\d)?(?!\d)",
     re.IGNORECASE,
@@ -41,13 +43,16 @@ def season_and_episode(name: str) -> Iterator[Numbering]:
         season, episode, tail = int(match["s"].upper().replace("O", "0")), int(match["e"]), match["tail"]
         other_seasons = {int(text) for text in re.findall(r"S(\d+)", tail, re.IGNORECASE)} - {season}
         episodes = with_tail(episode, re.sub(r"S\d+[ ._-]?(?=E)", "", tail, flags=re.IGNORECASE))
+        # "S05E53 - Ep.129" gives the number through all seasons beside the one in its season.
+        episodes = episodes if len(episodes) <= _MOST_IN_ONE_FILE else (episode,)
+        start, end, absolute = absolute_beside(name, match.start(), match.end(), episodes)
         yield Numbering(
             rule="S00E00",
-            start=match.start(),
-            end=match.end(),
+            start=start,
+            end=end,
             seasons=(season, *sorted(other_seasons)),
-            # "S05E53 - Ep.129" gives the number through all seasons beside the one in its season.
-            episodes=episodes if len(episodes) <= _MOST_IN_ONE_FILE else (episode,),
+            episodes=episodes,
+            absolute_episodes=absolute,
         )
     for match in _GLUED.finditer(name):
         yield _of_one_season(match, "S00E00", int(match["s"]), with_tail(int(match["e"]), ""))
@@ -73,7 +78,10 @@ def season_x_episode(name: str) -> Iterator[Numbering]:
         if season == 0 and first > 99:
             continue
         tail = re.sub(r"(?<![xх×\d])\d{1,2}[xх×](?=\d)", "", match["tail"], flags=re.IGNORECASE)
-        yield _of_one_season(match, "1x02", season, with_tail(first, tail))
+        start, end, absolute = absolute_beside(name, match.start(), match.end(), episodes := with_tail(first, tail))
+        yield Numbering(
+            rule="1x02", start=start, end=end, seasons=(season,), episodes=episodes, absolute_episodes=absolute
+        )
 
 
 _WORDS = re.compile(
@@ -174,6 +182,36 @@ _NUMBER_OF = re.compile(
     r"(?P<e>\d{1,3})[ ._]?(?:of|iz|из|von|de|av|sur|di|van)[ ._]?\d{1,3}(?P<tail>)(?!\w)",
     re.IGNORECASE,
 )
+_ALL_OF = re.compile(r"(?<=\[)(?P<e>\d{1,3})[ ._]?(?:of|iz|из)[ ._]?(?P=e)(?=\])", re.IGNORECASE)
+_TV_SEASON = re.compile(r"[\[(](?:TV|ТВ)[ -]?(?P<s>\d{1,2})[\])]", re.IGNORECASE)
+
+
+_SO_MANY = re.compile(r"(?<!\w)(?:серии|эпизоды)[ ._:(-]{1,3}(?P<e>\d{1,3})[ ._]из[ ._]\d{1,3}(?!\w)", re.IGNORECASE)
+
+
+def all_of_them(name: str) -> Iterator[Numbering]:
+    """`Show (ТВ-2) [12 из 12]`: so many of as many are all of them, of the season that the television's number says. `Сезон: 5 /
+    Серии: 5 из 20`: the plural says how many there are so far."""
+    for match in _ALL_OF.finditer(name):
+        season = _TV_SEASON.search(name, 0, match.start())
+        yield Numbering(
+            rule="episode in words",
+            start=match.start(),
+            end=match.end(),
+            seasons=(int(season["s"]),) if season else (),
+            episodes=with_tail(1, f"-{match['e']}"),
+        )
+    for match in _SO_MANY.finditer(name):
+        season = season_before(name, match.start())
+        yield Numbering(
+            rule="season and episode in words" if season else "episode in words",
+            start=season.start() if season else match.start(),
+            end=match.end(),
+            seasons=season_number(season) if season else (),
+            episodes=with_tail(1, f"-{match['e']}"),
+        )
+
+
 _NUMBER_EPISODE_WORD = re.compile(
     r"(?<![^\W_])(?P<e>\d{1,3})(?P<tail>-\d{1,3})?[ ._-]"
     r"(?:seri(?:y?a|ja|i)|serya|ser|серия|серии|серий|bölüm|bolum|epizod|odcinek|rész)(?![^\W_])",
@@ -202,10 +240,16 @@ def episode_in_words(name: str) -> Iterator[Numbering]:
 
 _SEASONS = re.compile(
     r"(?:(?<![^\W_])(?:(?:the[ ._]+)?(?:complete|all)[ ._]+)?"
-    r"(?:(?:seasons?|series|saisons?|staffeln?|temporadas?|stagion[ei]|sezon|sezonul|säsong|sesong|sæson|seizoen|évad|kausi"
-    r"|сезоны?)[ ._:#(-]{0,3}|(?<![\w]-)sn?(?=\d))|(?-i:(?<=[a-z])S)(?=\d\d(?!\d)))(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
+    r"(?:(?:seasons?|series(?![ ._]+S\d)|saisons?|staffeln?|temporadas?|stagion[ei]|sezon|sezonul|säsong|sesong|sæson"
+    r"|seizoen|évad|kausi|сезоны?)[ ._:#(-]{0,3}"
+    r"|(?<![\w]-)sn?(?=\d))|(?-i:(?<=[a-z])S)(?=\d\d(?!\d)))(?:S(?=[\dO]))?0*(?P<a>O?\d{1,2})"
     rf"(?P<tail>(?:[ ._]?(?:{DASH}{{1,2}}|:|,|&|\+|/|, &|\bto\b|\bà\b|\bthru\b|\band\b|\ba\b|(?=[ ._]S\d))[ ._]{{0,2}}"
     r"(?:season[ ._]?|S)?0*\d{1,2}(?![^\W_]|[.]\d(?!\d)))*)(?P<list>(?: \d{1,2}(?=[ )\]]|$))*)(?![^\W_]|[.]\d(?!\d))",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(
+    r"(?<![^\W_])(?P<a>\d{1,2})(?:[ªº.]|ème|th)?(?:[ ](?:a|à|al|to|bis|do)[ ]|[ ]?[-–][ ]?)(?P<b>\d{1,2})(?:[ªº.]|ème|th)?[ ._]"
+    r"(?:temporadas?|stagion[ei]|saisons?|staffeln?|seasons?|sezon)(?![^\W_]|[ ._]?\d{1,2}(?!\d))",
     re.IGNORECASE,
 )
 _NTH_ALONE = re.compile(f"{NTH_SEASON}|{EAST_ASIAN_SEASON}", re.IGNORECASE)
@@ -215,7 +259,11 @@ _IN_WORDS = re.compile(r"(?:season|series)\b", re.IGNORECASE)
 
 def seasons_only(name: str) -> Iterator[Numbering]:
     """`S02`, `Seasons 1-7`, `S01 - S13`, `S01 / S02 / S03`, `Season 1 2 3`, `Stagioni 01-03`, `3rd Season`, `第二季`: packs.
-    Not the film `Hunting Season 2 2008`: a series' year stands before its season."""
+    `1ª a 8ª Temporada`, `1.-3. Staffel`. Not the film `Hunting Season 2 2008`: a series' year stands before its season."""
+    for match in _FROM_TO.finditer(name):
+        if match.start() > 0 and int(match["a"]) < int(match["b"]):
+            seasons = with_tail(int(match["a"]), f"-{match['b']}")
+            yield Numbering(rule="season", start=match.start(), end=match.end(), seasons=seasons)
     for match in _SEASONS.finditer(name):
         tail = re.sub(r"(?i)season[ ._]?|S(?=\d)", "", match["tail"]).replace(":", "-").replace("--", "-")
         seasons = with_tail(int(match["a"].upper().replace("O", "0")), tail)
@@ -231,6 +279,7 @@ def seasons_only(name: str) -> Iterator[Numbering]:
 
 _PART_OF_TITLE = re.compile(
     r"(?<![^\W_])episode[ ._](?:\d|[ivx]+)(?![^\W_])[ ._-]+[^\W\d].*?[ ._\[(](?:19|20)\d\d(?!\d)"
+    r"|^\d{1,2}-\d{1,2}-\d{1,2}[ ._]+[\[(]?(?:19|20)\d\d(?![^\W_])"
     r"|^\W*[^\W\d_]{2,6}(?:[ ._]fight[ ._]night)?[ ._]\d{2,3}[ ._](?:ppv\b|.*\bvs\b)",
     re.IGNORECASE,
 )
@@ -238,6 +287,6 @@ _PART_OF_TITLE = re.compile(
 
 def of_the_title(name: str) -> Iterator[Numbering]:
     """Numbers that look like an episode's and belong to a film: `Moon Wars Episode 1 The Return 1999` (an episode's year
-    stands before its number), `UFC 12 PPV Smith vs Doe` (fights are counted)."""
+    stands before its number), `UFC 12 PPV Smith vs Doe` (fights are counted), `11-12-13 2013`."""
     if _PART_OF_TITLE.search(name):
         yield Numbering(rule=TITLE, start=len(name), end=len(name))

@@ -88,6 +88,29 @@ def spelled_number(text: str) -> int:
     return int(text) if text.isdecimal() else _SPELLED[text.lower()]
 
 
+_BESIDE = re.compile(
+    rf"(?:[ ._]*[\[(](?P<inside>\d{{1,4}}(?:{DASH}\d{{1,4}})?)[\])]"
+    rf"|(?:[ ._]+-[ ._]+|[ ._]+)(?P<bare>\d{{3,4}}(?:{DASH}\d{{3,4}})?))"
+    r"(?=$|[ ._]*[\[(]|[ ._]+-[ ._]|-[^\W\d]|[ ._]+(?:\d{3,4}[pi]|WEB|HDTV|BluRay|BD)\b)",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"(?<=\w)[ ._]+-[ ._]+(?P<bare>\d{{3,4}}(?:{DASH}\d{{3,4}})?)(?=[ ._]+-[ ._]+$)")
+
+
+def absolute_beside(name: str, start: int, end: int, episodes: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
+    """`Show - S16E03-04 - 313-314`, `Show S02E05 (017)`, `Show - 017 - S02E05`: the numbers of the same episodes counted through
+    all seasons, and where all the numbers begin and end. `S02E05 - 300` may be a name, but one that does no harm here."""
+    for match in (_BESIDE.match(name, end), _BEFORE.search(name, 0, start)):
+        if match is None:
+            continue
+        first, _, last = re.sub(DASH, "-", match.groupdict().get("inside") or match["bare"]).partition("-")
+        numbers = run(int(first), int(last or first))
+        if len(numbers) == len(episodes) and numbers[0] >= episodes[0] and not set(numbers) & _SIZES_AND_YEARS:
+            return min(start, match.start()), max(end, match.end()), numbers
+    return start, end, ()
+
+
+_SIZES_AND_YEARS = frozenset((360, 480, 540, 576, 720, 1080, 1440, 2160, *range(1920, 2100)))
 _EAST_ASIAN_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 
 

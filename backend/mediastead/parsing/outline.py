@@ -81,7 +81,7 @@ def outline(path: str) -> Outline:
         editions += [edition] if edition else []
         tidied.append(bare_name)
         if not is_file:
-            folders.append(folder_of(_DISC_BEHIND.sub("", bare_name)))
+            folders.append(_unless_garbled(folder_of(_DISC_BEHIND.sub("", bare_name))))
     stem = tidied[-1]
     if folder_of(names[-1]).use is FolderUse.STRUCTURE:
         stem = ""
@@ -121,6 +121,14 @@ def outline(path: str) -> Outline:
     )
 
 
+def _unless_garbled(folder: Folder) -> Folder:
+    """A folder that a program named (`XD61f08e-BRa20447-0c9d31`) sorts at most."""
+    garbled = folder.use is FolderUse.TITLE and len(folder.name) > _LONGEST_WORD and is_untitled(folder.name)
+    return Folder(folder.name, FolderUse.CONTAINER) if garbled else folder
+
+
+_LONGEST_WORD = 15
+"""Letters of words such as `Untitled-3`, which may be a title of its own on a folder."""
 _DISC_BEHIND = re.compile(r"(?<=\w)[ ._-]+dis[ck][ ._-]?(?:\d{1,2}|[a-d])$", re.IGNORECASE)
 """`TITLE_DISC_1`: a folder of a ripper; which of the discs holds the film or an episode says nothing of parts."""
 _NUMBERED_EPISODE = re.compile(

@@ -45,7 +45,8 @@ class ParsedPath(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seasons: tuple[int, ...] = ()
     episodes: tuple[int, ...] = ()
     absolute_episodes: tuple[int, ...] = ()
-    """Numbers counted through all seasons (`One Piece - 1015`); `episodes` is then empty."""
+    """Numbers counted through all seasons (`One Piece - 1015`). `episodes` is then empty, or says the same episodes as they are
+    counted in `seasons` (`S16E03 - 313`)."""
     air_date: date | None = None
     episode_title: str | None = None
     part: int | None = None

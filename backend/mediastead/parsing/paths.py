@@ -148,7 +148,13 @@ def _completed(reading: NameReading, season: int | None, *, behind_folder: bool)
     if reading.air_date is not None and not reading.episodes and not reading.absolute_episodes:
         return {"air_date": reading.air_date}
     absolute = reading.absolute_episodes
-    if absolute and behind_folder and season is not None and (season < 2 or max(absolute) < 100):
+    if (
+        absolute
+        and not reading.episodes
+        and behind_folder
+        and season is not None
+        and (season < 2 or max(absolute) < 100)
+    ):
         # In the folder of a season, small numbers count from its beginning, whoever made the release.
         return {"seasons": (season,), "episodes": absolute}
     numbers: _Numbers = {"air_date": reading.air_date} if reading.air_date else {}

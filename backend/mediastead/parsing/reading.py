@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import TypedDict
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from .remarks import PADDED_FRONT, SPECIAL, in_collection, without_remarks
 from .rules import read_numbering
 from .text import key, spaced
 from .titles import NUMBERS, article_in_front, other_readings, title_bounds
+from .years import year_of
 
 _TECHNICAL = frozenset(
     {"screen_size", "source", "video_codec", "audio_codec", "audio_channels", "streaming_service", "release_group"}
@@ -50,17 +52,6 @@ class NameReading(Struct, frozen=True, kw_only=True):
     votes: Votes = Votes()
 
 
-def _year(stem: str, spans: tuple[Span, ...], begin: int, end: int, numbering: Numbering | None) -> int | None:
-    if years := re.match(r"[\W_]*((?:19|20)\d\d)[ ]?[-–][ ]?(?:19|20)\d\d(?!\d)", stem[end:]):
-        return int(years[1])
-    for span in spans:
-        if span.name == "year" and not (begin <= span.start < end):
-            return int(span.value)
-    if match := re.search(r"[\[(]((?:19|20)\d\d)(?=[,\])])", stem[end:]):
-        return int(match[1])
-    return next((number for number in numbering.seasons if number >= 1900), None) if numbering else None
-
-
 def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, listed: bool = False) -> NameReading:
     """Reads one name: `stem` as `tidy` leaves it, `guess` what guessit says about exactly this text.
 
@@ -72,7 +63,7 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, list
         numbering = Numbering(rule=TITLE, start=len(stem), end=len(stem))
     spans = _believed(stem, guess.spans, numbering, numbers_need_words)
     whole = title_bounds(stem, spans, numbering)
-    year = _year(stem, spans, *whole, numbering)
+    year = year_of(stem, spans, *whole, numbering)
     begin, end = without_remarks(stem, *whole, listed=listed)
     title = article_in_front(spaced(_without_ppv(stem[begin:end], numbering))) or None
     short = next(
@@ -107,7 +98,7 @@ def read_name(stem: str, guess: Guess, *, numbers_need_words: bool = False, list
         title=title,
         alternatives=tuple(dict.fromkeys(text for text, _ in alternatives if text and text != title)),
         year=year,
-        episode_title=_first(spans, "episode_title"),
+        episode_title=_first(spans, "episode_title") or _behind_both_numbers(stem, guess, numbering),
         edition=_edition(stem, spans, end),
         part=next((int(span.value) for span in spans if span.name == "cd" and str(span.value).isdigit()), None),
         released=sum(span.name in _TECHNICAL for span in spans) >= 2,
@@ -182,6 +173,10 @@ _LEADING_WORD_NUMBER = re.compile(
 )
 
 
+_LAST_OF_A_SEASON = 50
+"""Hardly a season has more episodes, where its number and theirs stand together as three digits before words."""
+
+
 def _believed(
     stem: str, spans: tuple[Span, ...], numbering: Numbering | None, numbers_need_words: bool
 ) -> tuple[Span, ...]:
@@ -190,6 +185,15 @@ def _believed(
     leading = _FRONT_OF_A_FILM.match(stem) or _LEADING_WORD_NUMBER.match(stem)
     padded = PADDED_FRONT.match(stem)
     season_ends = {span.end for span in spans if span.name == "season"}
+
+    split = {
+        at
+        for number, episode in pairwise(spans)
+        if (number.name, episode.name, number.end) == ("season", "episode", episode.start)
+        and int(episode.value) > _LAST_OF_A_SEASON
+        and re.match(r"[ ._][^\W\d_]{2}", stem[episode.end :])
+        for at in (number.start, episode.start)
+    }
 
     def believed(span: Span) -> bool:
         if numbering is not None:
@@ -213,6 +217,10 @@ def _believed(
             and re.search(r"\d\.\d{0,2}x?$", stem[: span.start + (stem[span.start : span.start + 1] == ".")])
         ):
             return False  # 3.33 is one number, and 5.1x2 are channels; in Show.13.208 guessit splits 2 and 08
+        if span.start in split and span.name in NUMBERS:
+            return False  # `Idol 765 Live`: guessit makes season 7 of it
+        if span.name == "episode" and re.match(r"\.\dx\d", stem[span.end :]):
+            return False  # channels and how often, 2.0x3
         if span.name in NUMBERS and _NUMBER_BEFORE_YEAR.match(stem, span.start):
             return False  # with a checksum behind guessit takes `Harbour 6 (2014)` for an anime
         if span.name == "season" and padded and span.start < padded.end():
@@ -261,6 +269,14 @@ def _date_beside(stem: str, numbering: Numbering) -> date | None:
 def _date(spans: tuple[Span, ...]) -> date | None:
     day = next((span.value for span in spans if span.name == "date"), None)
     return date.fromisoformat(str(day)[:10]) if day is not None else None
+
+
+def _behind_both_numbers(stem: str, guess: Guess, numbering: Numbering | None) -> str | None:
+    """`Show - S02E05 - 017 - Its Name`: guessit takes the second number for the beginning of the name."""
+    if numbering is None or not (numbering.episodes and numbering.absolute_episodes):
+        return None
+    span = next((each for each in guess.spans if each.name == "episode_title" and each.end > numbering.end), None)
+    return spaced(stem[max(span.start, numbering.end) : span.end]) or None if span else None
 
 
 _ANNIVERSARY = re.compile(r"(?:\d+(?:th|st|nd|rd)[ ._-])?anniversary(?:[ ._-]edition)?", re.IGNORECASE)

@@ -29,12 +29,14 @@ _BEHIND = (
     # "Title.INTEGRALE.MULTI", "Title.vol127.1080p"
     re.compile(r"[\s._]+(?:INTEGRALE?|vol\d{1,3})[\s._]*$", re.IGNORECASE),
     # "Title - 101 (01) - 20021107": a production's number before the day
-    re.compile(r"[\s_]+[-–][\s_]+\d{1,3}[\s_]+\(\d{1,3}\)[\s_]*$"),
+    re.compile(r"[\s_]+[-–][\s_]+\d{1,3}[\s_]+\(\d{1,3}\)[\s_-]*$"),
     # "Title.MULTi.VF2.2010": languages as French releases write them
     re.compile(r"(?:[\s._]+(?:MULTI|VF[2FQI]?|VOF|VOSTFR|TRUEFRENCH|SUBFRENCH))+[\s._]*$"),
     re.compile(r"[\s._]+MULTi(?:[\s._]+VF[2FQI]?)?[\s._]*$"),
     # "Title.CUSTOM.2022": what a release was made of
     re.compile(r"[\s._]+(?:CUSTOM|HYBRID)[\s._]*$"),
+    # "Title _ Some Channel": how file systems keep the bar of a video's page
+    re.compile(r"(?<=\w)[ ]_[ ][^_]+$"),
     SPECIAL,
     # "Episode 5 Title (Saison 2)"
     re.compile(r"[\s._]*[\[(](?:season|saison|staffel|temporada|stagione)[\s._]\d{1,2}[\])][\s._]*$", re.IGNORECASE),
@@ -49,14 +51,17 @@ _FRONT = re.compile(
 _LANGUAGE_FRONT = re.compile(r"(?:fr|eng|ger|ita|esp|vf|vo|vostfr)[ _]+-[ _]+(?=\w)", re.IGNORECASE)
 """`Fr - Title`, in collections of several languages; `It - Chapter Two` begins with a title."""
 
-_LISTED = re.compile(r"(?:#\d{1,3}[\s._]+|\[\d{1,2}\][\s._-]*|\d{1,2}(?:\.[\s_]+|\)[\s_]*|[\s_]+-[\s_]+))(?=\w)")
+_LISTED = re.compile(
+    r"(?:#\d{1,3}[\s._]+(?:-[\s._]+)?|\[\d{1,2}\][\s._-]*|\d{1,2}(?:\.[\s_]+|\)[\s_]*|[\s_]+-[\s_]+))(?=\w)"
+)
 """`01 - Title (2010)`, `1. Title (2010)`, `03) Title (2010)`, `#4 Title (2010)`: a film's place in a list, where its year stands
 behind it in brackets."""
 _BRACKETED_YEAR = re.compile(r"[\s._-]*[\[(](?:19|20)\d\d[\])]")
-_COUNTED = re.compile(r"(?:0\d{1,2}[\s._]+(?:-[\s._]+)?|\d{1,3}(?:\.[\s_]|\)|[\s_]+-)[\s_]*)(?=[^\W\d_]|\d\d)")
+_COUNTED = re.compile(r"(?:0\d{1,2}(?:[\s._]+(?:-[\s._]+)?|-)|\d{1,3}(?:\.[\s_]|\)|[\s_]+-)[\s_]*)(?=[^\W\d_]|\d\d)")
 """`03 Title 2010`, `03.Title.2010.1080p`, `12. Title 2010`: likewise; without brackets only where no title is written so."""
-PADDED_FRONT = re.compile(r"0\d\d[\s._]+[-–][\s._]+(?=[^\W\d_])")
-"""`017 - Title`: three digits with a zero in front of everything are a place in a long list; guessit makes season 0 of them."""
+PADDED_FRONT = re.compile(r"0\d\d[\s._]+(?:[-–][\s._]+)?(?=[^\W\d_])")
+"""`017 - Title`, `017 Title`: three digits with a zero in front of everything are a place in a long list; guessit makes season
+0 of them."""
 _YEAR = re.compile(r"[\s._-]*[\[(]?(?:19|20)\d\d(?!\d)")
 _STEREO = re.compile(r"[\s._]+3D[\s._]*$")
 """`Title 3D (2010) HOU`: how it is stored, where the form is named behind the year and `3D` not again; else it is the title's."""

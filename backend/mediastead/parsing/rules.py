@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from .counted import (
+    behind_its_bracket,
     bracket_behind_a_number,
     counted_through,
     half_of_one,
@@ -13,6 +14,7 @@ from .counted import (
 )
 from .days import dated
 from .lettered import (
+    all_of_them,
     episode_in_words,
     in_words,
     of_the_title,
@@ -28,6 +30,7 @@ from .worded import (
     east_asian,
     episode_signs,
     in_front,
+    part_on_television,
     season_listed,
     short_words,
     spelled_out,
@@ -44,6 +47,7 @@ _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     in_front,
     east_asian,
     spelled_out,
+    all_of_them,
     in_words,
     words_of_any_order,
     season_listed,
@@ -52,6 +56,8 @@ _RULES: tuple[Callable[[str], Iterator[Numbering]], ...] = (
     episode_signs,
     episode_in_words,
     counted_word,
+    part_on_television,
+    behind_its_bracket,
     counted_through,
     bracket_behind_a_number,
     padded_behind,

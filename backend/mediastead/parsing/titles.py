@@ -2,7 +2,7 @@
 
 import re
 
-from .counted import is_fansub
+from .counted import BEHIND_BRACKET, is_fansub
 from .guess import Span
 from .numbering import TITLE, Numbering
 from .text import key, spaced
@@ -22,8 +22,8 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
     """
     if numbering is None and (film := _film_of_a_series(stem, spans)):
         return film
-    if numbering is not None and (lone := _LONE_BRACKET.fullmatch(stem, 0, numbering.start)):
-        return lone.span("title")
+    if numbering is not None and (bracket := _title_in_brackets(stem, numbering)):
+        return bracket
     numbers_start = numbering.start if numbering else len(stem)
     numbers_end = numbering.end if numbering else len(stem)
     title = next((span for span in spans if span.name == "title"), None)
@@ -76,6 +76,21 @@ def title_bounds(stem: str, spans: tuple[Span, ...], numbering: Numbering | None
     return begin, end
 
 
+def _title_in_brackets(stem: str, numbering: Numbering) -> tuple[int, int] | None:
+    """`[Group][Title][07]`, `[Group][Other Group][标题][Title][07]`: of several behind the group's the last in Latin letters."""
+    if lone := _LONE_BRACKET.fullmatch(stem, 0, numbering.start):
+        return lone.span("title")
+    if numbering.rule == BEHIND_BRACKET:
+        return stem.index("[") + 1, stem.index("]")
+    if not _BRACKETS.fullmatch(stem, 0, numbering.start):
+        return None
+    behind_group = list(_BRACKET.finditer(stem, 0, numbering.start))[1:]
+    latin = [match for match in behind_group if re.search(r"[A-Za-z]{2}", match[1])]
+    return (latin or behind_group)[-1].span(1)
+
+
+_BRACKET = re.compile(r"\[([^\[\]]*)\]")
+_BRACKETS = re.compile(r"(?:\s*\[[^\[\]]*\][\s._-]*){3,}")
 _LONE_BRACKET = re.compile(r"\s*\[[^\[\]]+\][\s._-]*\[(?P<title>[^\[\]]*[^\W\d_][^\[\]]*)\][\s._-]*")
 """`[Group][Title]` before the numbers, whatever guessit takes either for."""
 
@@ -159,7 +174,8 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     """Whether the title ends where guessit found something. Words such as `Part`, `Film` do not end one. A language or
     technical word that is written like any other and stands right before the year belongs to the title, if nothing technical
     stands before it (`Johnny Tide English 2003`, `Spider Web (2006)`, `Deep Tide 3D (2010)`); German releases put
-    `German` there."""
+    `German` there. A country before an episode is part of the title where it is spelled out (`Kelp Watch Australia S01E02`),
+    else it tells titles apart (`The Kelp Office US S01E02`)."""
     if span.name in ("part", "film", "version", "volume", "episode_details", "uuid"):
         return False
     if span.value == "Original Animated Video" and is_fansub(stem) and stem[span.start : span.end] == "OVA":
@@ -176,6 +192,8 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     if span.name not in _TITLE_WORDS:
         return True
     text = stem[span.start : span.end].strip(" ._-")
+    if text.lower() == "pt" and re.match(r"[ ._]?\d{1,2}(?![^\W_])", stem[span.end :]):
+        return False  # `Low Tide Pt 2` is not in Portuguese
     if stem[: span.start].rstrip(" ._").endswith(("[", "(")) or text.startswith(("[", "(")):
         return True
     if explained or (text.isupper() and len(text) > 2):
@@ -184,7 +202,7 @@ def _ends_title(stem: str, span: Span, before: tuple[Span, ...], begin: int, num
     if language and len(text) == 2 and not text.isupper() and re.match(r"[\s._]+[a-zà-ÿ]{2}", stem[span.end :]):
         return False  # small words of a sentence are codes of languages as well (`Ebbe Te wo Flut`)
     if numbering is not None and not stem[span.end : numbering.start].strip(" ._-"):
-        return span.name == "country" or (language and not is_fansub(stem))
+        return (span.name == "country" and len(text) < 5) or (language and not is_fansub(stem))
     year = re.match(r"[\s._-]*(?P<bracket>[\[(]?)(?:19|20)\d\d(?!\d)", stem[span.end :])
     return year is None or (not year["bracket"] and (text == "3D" or (language and span.value != "en")))
 

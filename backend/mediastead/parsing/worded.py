@@ -88,6 +88,22 @@ def spelled_out(name: str) -> Iterator[Numbering]:
             yield _of_no_season(match, (spelled_number(match["e"]),))
 
 
+_ON_TELEVISION = re.compile(
+    rf"(?<=[\w!?)])[ ._-]+(?:part|pt)[ ._]?(?P<e>\d{{1,2}}|{SPELLED})(?=[ ._]+(?:\d{{3,4}}[pi][ ._]+)?"
+    r"(?:[HPSA]?DTV|DSR(?:ip)?|SATRip|DVB(?:Rip)?|TVRip)(?![^\W_]))",
+    re.IGNORECASE,
+)
+
+
+def part_on_television(name: str) -> Iterator[Numbering]:
+    """`Low.Tide.Pt.2.HDTV.x264`: a release that was recorded from television has its year if it is a film; else it is an
+    episode of a short series."""
+    if not _A_YEAR.search(name):
+        for match in _ON_TELEVISION.finditer(name):
+            yield Numbering(rule=PART, start=match.start(), end=match.end(), episodes=(spelled_number(match["e"]),))
+
+
+PART = "a part on television"
 _COUNTED_WORD = re.compile(
     r"(?<=\w)[ ._](?:(?P<dash>-)[ ._])?(?:no|nr|chapter)\.?[ ._](?P<e>\d{1,3})(?(dash)$|(?=[ ._]+-[ ._]))",
     re.IGNORECASE,
@@ -167,11 +183,25 @@ def east_asian(name: str) -> Iterator[Numbering]:
 
 
 _NUMBERED_IN_FRONT = re.compile(r"(?P<e>\d{1,4})-(?P<f>\d{1,4})[ ._]+-[ ._]+(?=[^\W\d_])")
+_HASH_IN_FRONT = re.compile(r"#(?P<e>\d{1,3})[ ._]+-[ ._]+(?=[^\W\d_])")
+_DIGITS_IN_FRONT = re.compile(
+    r"(?:\[(?P<e>\d\d)\][ ._]*(?:-[ ._]+)?|(?P<e2>\d\d)[ ._]+-[ ._]+|0?(?P<s>[1-9])(?P<e3>\d\d)[ ._]+(?:-[ ._]+)?)(?=[^\W\d_])"
+)
+_NUMBER_OF_A_TITLE = re.compile(r"[^\W_][ ._](?!0)\d{3}(?![^\W_])")
 _EPISODE_IN_FRONT = re.compile(rf"{EPISODE}[ ._-]{{1,2}}(?P<e>\d{{1,3}})[ ._-]+(?=[^\W\d_])", re.IGNORECASE)
 
 
 def in_front(name: str) -> Iterator[Numbering]:
-    """`611-612 - Name`, `Episode 14 Title (Saison 2)`: the numbers stand before everything, a season behind the title."""
+    """`611-612 - Name`, `#7 - Name`, `Episode 14 Title (Saison 2)`: the numbers stand before everything, a season behind the
+    title. `06 - Harbour 100`, `[06] Harbour 100`, `602 - Harbour 100`: of two numbers that in front; guessit takes the other."""
+    if not _A_YEAR.search(name):
+        if match := _HASH_IN_FRONT.match(name):
+            yield _of_no_season(match, (int(match["e"]),))
+        match = _DIGITS_IN_FRONT.match(name)
+        if match and (match["s"] is None or "-" in match.group()) and _NUMBER_OF_A_TITLE.search(name, match.end()):
+            episode = int(match["e"] or match["e2"] or match["e3"])
+            seasons = (int(match["s"]),) if match["s"] else ()
+            yield Numbering(rule="a number in front", start=0, end=match.end(), seasons=seasons, episodes=(episode,))
     match = _NUMBERED_IN_FRONT.match(name)
     if match and 0 < int(match["f"]) - int(match["e"]) < _MOST_IN_FRONT:
         yield _of_no_season(match, with_tail(int(match["e"]), f"-{match['f']}"))

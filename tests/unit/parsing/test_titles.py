@@ -312,3 +312,29 @@ def test_3d_is_read_with_and_without() -> None:
         "Low Tide",
         "Low Tide 3D",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("Kelp.Watch.Australia.S01E02.mkv", "Kelp Watch Australia"),
+        ("Kelp.Watch.US.S01E02.mkv", "Kelp Watch"),
+        ("Low Tide _ Some Channel.mp4", "Low Tide"),
+        ("[HarbourSubs][HoshiSubs][潮汐][Low Tide][04][1080p].mkv", "Low Tide"),
+        ("[Tides].148.[XviD].avi", "Tides"),
+        ("Low Tide (2013) BRRip/XD61f08e-BRa20447-0c9d31/XD61f08e-BRa20447-0c9d31.avi", "Low Tide"),
+        ("Tide Series S02/E01 - The Anchor.mkv", "Tide Series"),
+        ("11-12-13 2013 DVDRip x264 AAC-GRP.mkv", "11-12-13"),
+    ],
+)
+def test_further_ends_of_titles(path: str, title: str) -> None:
+    assert title_of(path) == title
+
+
+def test_a_year_behind_years_is_the_films() -> None:
+    parsed = read("Low.Tide.1982-1992.2017.DOCU.HDTV.x264-GRP.mkv")
+    assert (parsed.titles[0].text, parsed.year) == ("Low Tide 1982-1992", 2017)
+
+
+def test_the_year_of_a_pack_may_stand_behind_its_season() -> None:
+    assert read("Low Tide - 1ª Temporada Completa 2019 (1080p).mkv").year == 2019

@@ -99,6 +99,8 @@ def _made(convention: str, template: str, titles: Titles, luck: random.Random, *
         title, year = luck.choice(ODD_FILMS if odd else titles.films)
     season, episode = luck.randint(1, 9), luck.randint(1, 22)
     absolute = luck.choice((luck.randint(1, 99), luck.randint(100, 1100)))
+    if re.search(r"\{ee?\}", template):
+        absolute += episode  # through all seasons at least as many
     day = date(luck.randint(2001, 2024), luck.randint(1, 12), luck.randint(13, 28))
     title = _writable(title)
     plain = _plain(title)
@@ -142,14 +144,17 @@ def wrong_fields(expect: Mapping[str, Any], line: Mapping[str, Any]) -> set[str]
         wrong.add("edition")
     said = (line.get("season"), line.get("episodes", []), line.get("absolute_episodes", []))
     alike = {
-        "season": [(expect.get("season"), expect.get("episodes", []), [])],
+        "season": [(expect.get("season"), expect.get("episodes", []), expect.get("absolute_episodes", []))],
         "absolute_episodes": [(None, [], expect.get("absolute_episodes")), (None, expect.get("absolute_episodes"), [])],
     }
     if expect.get("season") is None and expect.get("episodes"):
         alike["season"].append((None, [], expect["episodes"]))
     if "air_date" in expect:
         wrong |= {"numbers"} if line.get("air_date") != expect["air_date"] or said[1] else set()
-    elif said not in alike["absolute_episodes" if "absolute_episodes" in expect else "season"]:
+    elif (
+        said
+        not in alike["season" if expect.get("episodes") or "absolute_episodes" not in expect else "absolute_episodes"]
+    ):
         wrong.add("numbers")
     return wrong
 
@@ -165,7 +170,8 @@ def _numbers(used: set[str], season: int, episode: int, absolute: int, day: date
     if "first" in used:
         episodes = list(range(1, episode + 5))
     seasons: int | list[int] | None = season if used & {"s", "ss"} else None
-    return {"season": list(range(season, season + 4)) if "S" in used else seasons, "episodes": episodes}
+    counted_twice = {"absolute_episodes": [absolute]} if used & {"n", "nnn"} else {}
+    return {"season": list(range(season, season + 4)) if "S" in used else seasons, "episodes": episodes} | counted_twice
 
 
 def _writable(title: str) -> str:

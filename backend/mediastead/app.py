@@ -36,6 +36,7 @@ from .replaying.controller import ReplaysController
 from .running import Background, Running
 from .scanning.controller import LibraryScansController, ScansController
 from .settings import InvalidSetting, Settings
+from .trash.controller import TrashController
 from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
 from .unmatched.dismissed_controller import DismissedFoldersController
 from .unmatched.group_controller import GroupAnswersController
@@ -74,6 +75,7 @@ ROUTES: list[ControllerRouterHandler] = [
     ScansController,
     SeriesOrdersController,
     SettingsController,
+    TrashController,
     UnmatchedFilesController,
 ]
 """Everything that the API offers, and what `openapi/openapi.json` tells."""

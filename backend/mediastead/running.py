@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import logs
 from .clock import Clock
+from .contents.reader import ContentReader
 from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
@@ -39,8 +40,10 @@ from .scanning.reading import read_paths
 from .scanning.runner import ScanRunner
 from .settings import Settings
 from .timers.ticker import Hook, Ticker
+from .trash.emptying import delete_due
 from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
+from .watching.watcher import Watcher, forget_watching
 
 Background: TypeAlias = Literal["all", "work", "none"]
 """What runs beside the requests: all; scans and identification without timers; nothing."""
@@ -84,7 +87,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
-        self._prober = Prober() if background != "none" and unavailable() is None else None
+        self._prober = Prober() if background != "none" else None
 
     @property
     def settings(self) -> Settings:
@@ -136,11 +139,21 @@ class Running:
                 "drop kept answers": (LOOK_THROUGH_EVERY, self._drop_unused),
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
+                "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
             }
+            self._run("watching", self._watching())
+            if self._prober is not None:
+                self._run("contents", ContentReader(self.database, self.clock, self._prober).run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
+
+    async def _watching(self) -> None:
+        if self.settings.watch:
+            await Watcher(self.database, self.clock, self.wake).run(self.stopping)
+        else:
+            await forget_watching(self.database)
 
     async def _refresh_items(self) -> None:
         await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)
@@ -157,6 +170,9 @@ class Running:
         await self.planner.drop_forsaken()
         await forget_plans(self.database, self.clock)
 
+    async def _delete_due(self) -> None:
+        await delete_due(self.database, self.clock, timedelta(days=self.settings.trash_days))
+
     async def _drop_unused(self) -> None:
         await drop_unused(self.database, self.clock)
 
@@ -169,7 +185,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
-            prober=self._prober,
+            prober=self._prober if unavailable() is None else None,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

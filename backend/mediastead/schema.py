@@ -18,6 +18,7 @@ from .organizing import models as organizing
 from .preferences import models as preferences
 from .replaying import models as replaying
 from .scanning import models as scanning
+from .trash import models as trash
 from .unmatched import models as unmatched
 
 MODELS = (
@@ -32,6 +33,7 @@ MODELS = (
     unmatched,
     replaying,
     organizing,
+    trash,
 )
 """Named so that nobody takes the imports for unused."""
 

@@ -99,6 +99,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[int, about("The port to listen on; 0 takes any free one.", ge=0, le=65535)] = 8484
+    watch: Annotated[
+        bool,
+        about(
+            "Whether changes in the libraries' folders are heard at once, where the system tells of them (inotify); the "
+            "schedule finds them in any case."
+        ),
+    ] = True
     metadata: Annotated[
         Literal["tmdb", "bundled"],
         about(
@@ -145,6 +152,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=525_600,
         ),
     ] = 360
+    trash_days: Annotated[
+        int,
+        about(
+            "How many days a file that was replaced or taken back stays in the trash before it is deleted.",
+            editable=True,
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

@@ -11,6 +11,7 @@ is held by the tests in `test_commands.py` and `demo/` that have a `COMMAND`.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -22,9 +23,12 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
+
+from sqlalchemy.orm import configure_mappers
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -158,8 +162,9 @@ def serve(descriptor: int) -> None:
 
     for place, _ in COMMANDS.values():
         importlib.import_module(f"mediastead.cli.{place.partition(':')[0]}")
-    for name in ("mediastead.app", "mediastead.schema", "alembic.command", "httpx", "uvicorn"):
+    for name in ("mediastead.schema", "alembic.command", "httpx", "uvicorn"):
         importlib.import_module(name)
+    _make_beforehand()
     assert threading.active_count() == 1, "a thread does not live on in a forked process"
     # Children that nobody waits for are those that keep watch; what they watch they wait for themselves.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -173,6 +178,23 @@ def serve(descriptor: int) -> None:
             _keep_watch(*descriptors)
         for each in descriptors:
             os.close(each)
+
+
+def _make_beforehand() -> None:
+    """What every command would else make for itself in a second of computing: routes, mappers, and the process that its
+    workers are forked from, which all commands share."""
+    from mediastead import app, processes
+
+    routes = app.make_routes()
+    app.make_routes = lambda: routes
+    configure_mappers()
+    processes.warm_context()
+    forkserver.ensure_running()
+    # A command would ask whether that is still a child of it.
+    _forkserver: Any = vars(forkserver)["_forkserver"]
+    _forkserver.ensure_running = resource_tracker.ensure_running
+    gc.collect()
+    gc.freeze()
 
 
 def _keep_watch(line: int, *streams: int) -> None:

@@ -59,11 +59,11 @@ class Tree:
     def __init__(self, root: int, calls: Calls) -> None:
         self._root = root
         self.device = os.fstat(root).st_dev
-        self._calls = calls
+        self.calls = calls
 
     def why_not_capable(self) -> str | None:
         """Why files cannot be moved safely on this file system (`disk.capable`)."""
-        return why_not(self._root, self._calls)
+        return why_not(self._root, self.calls)
 
     def snapshot(self, paths: Iterable[bytes]) -> dict[bytes, There | None]:
         """What lies at each of the paths, None where there is nothing.
@@ -83,7 +83,7 @@ class Tree:
     def names(self, folder: bytes) -> frozenset[bytes] | None:
         """The names in a folder; None where there is no such folder, spelled so, that can be reached without a link."""
         try:
-            with self._opened(folder) as opened:
+            with self.opened(folder) as opened:
                 return frozenset(os.fsencode(name) for name in os.listdir(opened))
         except OSError as error:
             if error.errno in _NOTHING:
@@ -94,33 +94,35 @@ class Tree:
         """The error number with which a folder cannot be entered (EXDEV: another file system is mounted on the way, ELOOP or
         ENOTDIR: a link is in the way); None where it can."""
         try:
-            with self._opened(folder):
+            with self.opened(folder):
                 return None
         except OSError as error:
             return error.errno
 
-    def move(self, source: bytes, target: bytes, look: tuple[int, int, int]) -> None:
-        """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target`.
+    def move(self, source: bytes, target: bytes, look: tuple[int, int, int], into: "Tree | None" = None) -> None:
+        """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target` (of the
+        tree `into`, if that is another one).
 
         Raises `Occupied`, and `NotAsExpected` where another file lies at `source`, also where that came there in this very
         moment: then it was put back. After an OSError only a look tells which of the two paths holds it.
         """
         (folder, name), (new_folder, new_name) = _split(source), _split(target)
-        with self._opened(folder) as old, self._opened(new_folder) as new:
+        there = into or self
+        with self.opened(folder) as old, there.opened(new_folder) as new:
             if self._seen(name, old) != look:
                 raise NotAsExpected(os.fsdecode(source))
             try:
-                self._calls.move_to_free(name, old, new_name, new)
+                self.calls.move_to_free(name, old, new_name, new)
             except FileExistsError:
                 raise Occupied(os.fsdecode(target)) from None
             except FileNotFoundError:
                 raise NotAsExpected(os.fsdecode(source)) from None
-            if not self._lies_at(new_folder, new_name, new, look):
-                self._calls.move_to_free(new_name, new, name, old)
+            if not there._lies_at(new_folder, new_name, new, look):
+                self.calls.move_to_free(new_name, new, name, old)
                 raise NotAsExpected(os.fsdecode(target))
-            self._sync(new)
-            if folder != new_folder:
-                self._sync(old)
+            self.sync(new)
+            if there is not self or folder != new_folder:
+                self.sync(old)
 
     def make_folder(self, path: bytes) -> bool:
         """A folder with the mode and group of the one above; whether it was made now. What is above it must be there.
@@ -129,10 +131,10 @@ class Tree:
         there.
         """
         above, name = _split(path)
-        with self._opened(above) as parent:
+        with self.opened(above) as parent:
             made = True
             try:
-                self._calls.make_folder(name, parent)
+                self.calls.make_folder(name, parent)
             except FileExistsError:
                 if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
                     raise Occupied(os.fsdecode(path)) from None
@@ -141,10 +143,10 @@ class Tree:
             try:
                 if made or not os.listdir(folder):
                     self._as_above(folder, parent)
-                    self._sync(folder)
+                    self.sync(folder)
             finally:
                 os.close(folder)
-            self._sync(parent)
+            self.sync(parent)
         return made
 
     def remove_folder(self, path: bytes) -> bool:
@@ -153,15 +155,16 @@ class Tree:
             return False
         try:
             above, name = _split(path)
-            with self._opened(above) as parent:
-                self._calls.remove_folder(name, parent)
-                self._sync(parent)
+            with self.opened(above) as parent:
+                self.calls.remove_folder(name, parent)
+                self.sync(parent)
         except OSError:
             return False  # whatever keeps it: an empty folder harms nobody
         return True
 
     @contextmanager
-    def _opened(self, path: bytes) -> Generator[int]:
+    def opened(self, path: bytes) -> Generator[int]:
+        """A folder, reached without a link and on the root's own file system."""
         descriptor = self._open(path)
         try:
             yield descriptor
@@ -202,15 +205,13 @@ class Tree:
         if folder not in spelled:
             return nothing
         names = {path: _split(path)[1] for path in paths}
-        with self._opened(folder) as opened:
-            return nothing | {
-                path: self._there(name, opened) for path, name in names.items() if name in spelled[folder]
-            }
+        with self.opened(folder) as opened:
+            return nothing | {path: self.there(name, opened) for path, name in names.items() if name in spelled[folder]}
 
     def _lies_at(self, folder: bytes, name: bytes, opened: int, look: tuple[int, int, int]) -> bool:
         """Whether what was moved is reached by its path, and is what was to be moved."""
         try:
-            with self._opened(folder) as anew:
+            with self.opened(folder) as anew:
                 if not os.path.sameopenfile(anew, opened):
                     return False
                 return self._seen(name, anew) == look
@@ -218,10 +219,11 @@ class Tree:
             return False
 
     def _seen(self, name: bytes, folder: int) -> tuple[int, int, int] | None:
-        there = self._there(name, folder)
+        there = self.there(name, folder)
         return there.look if there is not None and there.kind is not Kind.OTHER else None
 
-    def _there(self, name: bytes, folder: int) -> There | None:
+    def there(self, name: bytes, folder: int) -> There | None:
+        """What has this name in a folder that is open."""
         try:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if stat.S_ISDIR(status.st_mode):
@@ -239,13 +241,14 @@ class Tree:
     def _as_above(self, folder: int, parent: int) -> None:
         above = os.fstat(parent)
         with contextlib.suppress(PermissionError):  # only root may give folders away
-            self._calls.chown(folder, above.st_uid, above.st_gid)
+            self.calls.chown(folder, above.st_uid, above.st_gid)
         with contextlib.suppress(PermissionError):  # file systems without modes
-            self._calls.chmod(folder, stat.S_IMODE(above.st_mode) & 0o2777)
+            self.calls.chmod(folder, stat.S_IMODE(above.st_mode) & 0o2777)
 
-    def _sync(self, folder: int) -> None:
+    def sync(self, folder: int) -> None:
+        """What was changed in a folder that is open is on the disk when this returns."""
         try:
-            self._calls.fsync(folder)
+            self.calls.fsync(folder)
         except OSError as error:
             # Some network and FUSE file systems have no fsync for folders; there is nothing more that could be done.
             if error.errno not in (errno.EINVAL, errno.ENOTSUP):

@@ -45,7 +45,7 @@ async def change(database: Database, clock: Clock, actor: str, library_id: int, 
     if change.root is UNSET and not change.accept_root:
         async with database.write() as session:
             return await service.change_library(session, clock.now(), actor, library_id, change)
-    async with _one_at_a_time(database), _nobody_else(database, library_id, patience=0):
+    async with _one_at_a_time(database), nobody_else(database, library_id, patience=0):
         others = await _others(database, library_id)
         own = await _own_root(database, library_id)
         wanted = own.path if change.root is UNSET else raw(change.root)
@@ -68,7 +68,7 @@ async def remove(database: Database, clock: Clock, actor: str, library_id: int) 
     async with database.read() as session:
         await service.refuse_while_scanned(session, library_id)
     own = await _own_root(database, library_id)
-    async with _nobody_else(database, library_id, patience=PATIENCE_SECONDS):
+    async with nobody_else(database, library_id, patience=PATIENCE_SECONDS):
         async with database.write() as session:
             await service.remove_library(session, clock.now(), actor, library_id)
         await asyncio.to_thread(unmark_root, own.path, own.marker)
@@ -97,7 +97,8 @@ async def _one_at_a_time(database: Database) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def _nobody_else(database: Database, library_id: int, *, patience: float) -> AsyncGenerator[None]:
+async def nobody_else(database: Database, library_id: int, *, patience: float) -> AsyncGenerator[None]:
+    """The library's lock, waited for for so many seconds. Raises `LibraryBusy`."""
     until = time.monotonic() + patience
     async with AsyncExitStack() as stack:
         while not await stack.enter_async_context(library_lock(database, library_id).hold()):

@@ -1,7 +1,7 @@
 """The one lock a library, which everything that reads or changes its files as a whole takes."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..db.engine import Database
 from ..db.locks import ProcessLock
@@ -32,6 +32,30 @@ def library_lock(database: Database, library_id: int) -> LibraryLock:
     return LibraryLock(database, library_id)
 
 
-def organizing_lock(database: Database, library_id: int) -> ProcessLock:
-    """The same lock for whoever brings groups of moves to their end."""
-    return ProcessLock(database, f"library-{library_id}")
+class OrganizingLock:
+    """The locks of the one or two libraries between which files are moved. `hold` as `ProcessLock`; all or none."""
+
+    def __init__(self, database: Database, library_ids: Collection[int]) -> None:
+        # In one order everywhere, though nobody waits: else two could each get one, again and again.
+        self._locks = [ProcessLock(database, f"library-{library_id}") for library_id in sorted(library_ids)]
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncGenerator[bool]:
+        async with AsyncExitStack() as stack:
+            for lock in self._locks:
+                if not await stack.enter_async_context(lock.hold()):
+                    await stack.aclose()
+                    yield False
+                    return
+            yield True
+
+    async def is_kept(self) -> bool:
+        for lock in self._locks:
+            if not await lock.is_kept():
+                return False
+        return True
+
+
+def organizing_lock(database: Database, *library_ids: int) -> OrganizingLock:
+    """The same locks for whoever brings groups of moves to their end."""
+    return OrganizingLock(database, library_ids)

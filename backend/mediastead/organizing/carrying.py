@@ -12,19 +12,20 @@ import structlog
 
 from ..clock import Clock
 from ..db.engine import Database
-from ..db.locks import ProcessLock
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
-from ..disk.moving import Occupied, RootGone, There, Tree, open_tree
+from ..disk.moving import Occupied, RootGone
+from ..libraries.lock import OrganizingLock
 from . import journal, words
 from . import journal_queries as queries
 from .checking import disk_refuses, rows_refuse
 from .journal import Lost
-from .journal_queries import Place, Written
+from .journal_queries import Written
 from .models import GroupState
-from .moves import Move, Reason, Seen
+from .moves import Move, Reason, Seen, Spot
 from .recording import record_moves
-from .steps import Refusal, Rename, folders_left, folders_to_make, in_order, paths_of, where, why_not
+from .steps import Refusal, Rename, folders_left, folders_to_make, in_order, spots_of, where, why_not
+from .trees import Sites, Trees, open_trees, seen
 from .unbroken import unbroken
 
 T = TypeVar("T")
@@ -37,10 +38,12 @@ REFUSED_BY_DISK = (OSError, Occupied, NotAsExpected)
 class Carrier:
     """Whoever calls holds the library's lock, `lock`, and keeps it until the call has returned."""
 
-    def __init__(self, database: Database, clock: Clock, place: Place, lock: ProcessLock, calls: Calls = CALLS) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, sites: Sites, lock: OrganizingLock, calls: Calls = CALLS
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._place = place
+        self._sites = sites
         self._lock = lock
         self._calls = calls
 
@@ -52,12 +55,13 @@ class Carrier:
         if isinstance(refusal, Refusal):
             return await self._refuse(group, refusal)
         made = refusal
+        group = journal.with_names_in_trash(group)
         renames = in_order(group.moves, lambda number: journal.held_name(group.step_ids[number]))
         async with self._database.write(durable=True) as session:
-            against = await rows_refuse(session, self._place.library_id, group.moves, lock=True)
+            against = await rows_refuse(session, self._sites, group.moves, lock=True)
             if against is None:
                 await journal.begin(
-                    session, self._clock.now(), self._place.library_id, group, renames, made, folders_left(group.moves)
+                    session, self._clock.now(), self._sites, group, renames, made, folders_left(group.moves)
                 )
         if against is not None:
             return await self._refuse(group, against)
@@ -75,15 +79,16 @@ class Carrier:
         log.info("a group of moves that was broken off is brought to its end", group_id=group_id, attempt=attempts)
         return await self._carry(group, epoch=epoch, attempts=attempts, backwards=backwards)
 
-    async def _look_beforehand(self, group: Written) -> Refusal | list[bytes]:
+    async def _look_beforehand(self, group: Written) -> Refusal | list[Spot]:
         """The folders that have to be made, or why the disk does not allow it."""
 
-        def look() -> Refusal | list[bytes]:
-            with open_tree(self._place.root, self._place.marker or "", self._calls) as tree:
-                refusal = disk_refuses(tree, group.moves)
+        def look() -> Refusal | list[Spot]:
+            with open_trees(self._sites, self._calls) as trees:
+                refusal = disk_refuses(trees, group.moves)
                 if refusal is not None:
                     return refusal
-                return [folder for folder in folders_to_make(group.moves) if tree.names(folder) is None]
+                folders = folders_to_make(group.moves)
+                return [folder for folder in folders if trees.at(folder.abroad).names(folder.path) is None]
 
         try:
             return await asyncio.to_thread(look)
@@ -93,8 +98,7 @@ class Carrier:
     async def _carry(self, group: Written, *, epoch: int, attempts: int, backwards: bool) -> GroupState:
         async with AsyncExitStack() as stack:
             try:
-                opened = open_tree(self._place.root, self._place.marker or "", self._calls)
-                tree = await asyncio.to_thread(stack.enter_context, opened)
+                trees = await asyncio.to_thread(stack.enter_context, open_trees(self._sites, self._calls))
             except RootGone as gone:
                 said = f"The library is not there: {gone}. Mount its disk; then it is gone on with by itself."
                 # No crash: however often it is looked for, it does not count.
@@ -102,68 +106,66 @@ class Carrier:
             state = GroupState.TAKING_BACK if backwards else GroupState.DOING
             cause: str | None = group.said if backwards else None
             try:
-                done = await self._how_far(tree, group)
+                done = await self._how_far(trees, group)
                 if done is None:
-                    return await self._give_up(tree, group, epoch)
+                    return await self._give_up(trees, group, epoch)
                 if not backwards:
-                    cause = await self._forward(tree, group, epoch, done)
+                    cause = await self._forward(trees, group, epoch, done)
                     if cause is None:
-                        return await self._done(tree, group, epoch)
+                        return await self._done(trees, group, epoch)
                     async with self._database.write(durable=True) as session:
                         await journal.turn_back(session, group.id, epoch, cause)
                     state = GroupState.TAKING_BACK
-                    done = await self._how_far(tree, group)
+                    done = await self._how_far(trees, group)
                     if done is None:
-                        return await self._give_up(tree, group, epoch)
-                await self._back(tree, group, epoch, done)
+                        return await self._give_up(trees, group, epoch)
+                await self._back(trees, group, epoch, done)
             except REFUSED_BY_DISK as error:
                 said = words.cannot_be_taken_back(cause, error)
                 return await self._put_off(group, epoch, said, state, attempts)
             return await self._close(group, epoch, GroupState.TAKEN_BACK, words.taken_back(cause), look_again=True)
 
-    async def _forward(self, tree: Tree, group: Written, epoch: int, done: int) -> str | None:
+    async def _forward(self, trees: Trees, group: Written, epoch: int, done: int) -> str | None:
         """Do what is not done yet; why that failed, None where it did not."""
         try:
             if done < len(group.renames):
                 for _, folder in group.made:
-                    await self._step(group, epoch, lambda folder=folder: tree.make_folder(folder))
+                    await self._step(group, epoch, lambda folder=folder: trees.make_folder(folder))
             for rename in group.renames[done:]:
-                await self._move(tree, group, epoch, rename.source, rename.target, group.moves[rename.move])
+                await self._move(trees, group, epoch, rename.source, rename.target, group.moves[rename.move])
         except REFUSED_BY_DISK as error:
             return words.trouble(error)
         return None
 
-    async def _back(self, tree: Tree, group: Written, epoch: int, done: int) -> None:
+    async def _back(self, trees: Trees, group: Written, epoch: int, done: int) -> None:
         for rename in reversed(group.renames[:done]):
-            await self._move(tree, group, epoch, rename.target, rename.source, group.moves[rename.move])
+            await self._move(trees, group, epoch, rename.target, rename.source, group.moves[rename.move])
         for _, folder in reversed(group.made):
-            await self._step(group, epoch, lambda folder=folder: tree.remove_folder(folder))
+            await self._step(group, epoch, lambda folder=folder: trees.remove_folder(folder))
 
-    async def _done(self, tree: Tree, group: Written, epoch: int) -> GroupState:
+    async def _done(self, trees: Trees, group: Written, epoch: int) -> GroupState:
         """Everything is at its target: clear away what became empty, and write it into the books."""
-        removed: dict[int, bytes] = {}
+        removed: dict[int, Spot] = {}
         for step_id, folder in group.left:
-            if await self._step(group, epoch, lambda folder=folder: tree.remove_folder(folder)):
+            if await self._step(group, epoch, lambda folder=folder: trees.remove_folder(folder)):
                 removed[step_id] = folder
         folders_done = [step_id for step_id, _ in group.made] + list(removed)
         async with self._database.write(durable=True) as session:
-            now, library_id = self._clock.now(), self._place.library_id
-            as_planned = await record_moves(session, now, library_id, group, folders_done, list(removed.values()))
+            now = self._clock.now()
+            as_planned = await record_moves(session, now, self._sites, group, folders_done, list(removed.values()))
             await journal.close(
-                session, now, library_id, group, epoch, GroupState.DONE, None, look_again=not as_planned
+                session, now, self._sites, group, epoch, GroupState.DONE, None, look_again=not as_planned
             )
         return GroupState.DONE
 
-    async def _give_up(self, tree: Tree, group: Written, epoch: int) -> GroupState:
-        found = await asyncio.to_thread(_shown, tree, group.renames)
+    async def _give_up(self, trees: Trees, group: Written, epoch: int) -> GroupState:
+        found = await asyncio.to_thread(_shown, trees, group.renames)
         said = words.given_up(group.moves, group.renames, found)
         log.error("a group of moves was given up", group_id=group.id, said=said)
         return await self._close(group, epoch, GroupState.GIVEN_UP, said, look_again=True)
 
-    async def _move(self, tree: Tree, group: Written, epoch: int, source: bytes, target: bytes, move: Move) -> None:
-        await self._step(
-            group, epoch, lambda: tree.move(source, target, (move.look.size, move.look.mtime_ns, move.look.inode))
-        )
+    async def _move(self, trees: Trees, group: Written, epoch: int, source: Spot, target: Spot, move: Move) -> None:
+        await self._step(group, epoch, lambda: trees.move(source, target, move.look))
 
     async def _step(self, group: Written, epoch: int, change: Callable[[], T]) -> T:
         """One change of the disk, if this process still is the one to make it. Raises `Lost`."""
@@ -174,8 +176,8 @@ class Carrier:
                 raise Lost
         return await unbroken(asyncio.to_thread(change))
 
-    async def _how_far(self, tree: Tree, group: Written) -> int | None:
-        return where(group.moves, group.renames, await asyncio.to_thread(_shown, tree, group.renames))
+    async def _how_far(self, trees: Trees, group: Written) -> int | None:
+        return where(group.moves, group.renames, await asyncio.to_thread(_shown, trees, group.renames))
 
     async def _written(self, group_id: int) -> Written:
         async with self._database.read() as session:
@@ -186,7 +188,7 @@ class Carrier:
 
     async def _refuse(self, group: Written, refusal: Refusal) -> GroupState:
         async with self._database.write() as session:
-            await journal.refuse(session, self._clock.now(), self._place.library_id, group, refusal)
+            await journal.refuse(session, self._clock.now(), self._sites.own.library_id, group, refusal)
         return GroupState.REFUSED
 
     async def _put_off(self, group: Written, epoch: int, said: str, state: GroupState, attempts: int) -> GroupState:
@@ -199,12 +201,9 @@ class Carrier:
     async def _close(self, group: Written, epoch: int, state: GroupState, said: str | None, **more: Any) -> GroupState:
         async with self._database.write(durable=True) as session:
             now = self._clock.now()
-            await journal.close(session, now, self._place.library_id, group, epoch, state, said, **more)
+            await journal.close(session, now, self._sites, group, epoch, state, said, **more)
         return state
 
 
-def _shown(tree: Tree, renames: tuple[Rename, ...]) -> dict[bytes, Seen | None]:
-    def seen(there: There | None) -> Seen | None:
-        return None if there is None else Seen(*there.look)
-
-    return {path: seen(there) for path, there in tree.snapshot(paths_of(renames)).items()}
+def _shown(trees: Trees, renames: tuple[Rename, ...]) -> dict[Spot, Seen | None]:
+    return {spot: seen(there) for spot, there in trees.snapshot(spots_of(renames)).items()}

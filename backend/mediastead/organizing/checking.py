@@ -1,7 +1,7 @@
 """Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,9 +9,10 @@ from ..db.text import shown
 from ..disk.moving import Kind, Tree, folders_above
 from ..files.paths import joined
 from . import journal_queries as queries
-from .moves import Move, MoveRole, Reason, Seen
+from .moves import Move, MoveRole, Reason, Seen, Way
 from .spelling import folded_path
 from .steps import Refusal
+from .trees import Sites, Trees
 
 NOT_MARKED = Refusal(
     Reason.NOT_MARKED,
@@ -26,55 +27,68 @@ def capable(tree: Tree) -> Refusal | None:
     return Refusal(Reason.NOT_CAPABLE, f"{reason}: files here are not moved.") if reason else None
 
 
-def disk_refuses(tree: Tree, moves: Sequence[Move]) -> Refusal | None:
+def disk_refuses(trees: Trees, moves: Sequence[Move]) -> Refusal | None:
     """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError."""
-    shown_now = tree.snapshot([move.source for move in moves])
+    shown_now = trees.snapshot([move.origin for move in moves])
     for move in moves:
-        there = shown_now[move.source]
-        if there is None and (refusal := _unreachable(tree, _folder(move.source))):
+        there = shown_now[move.origin]
+        if there is None and (refusal := _unreachable(trees.at(move.source_abroad), _folder(move.source))):
             return refusal
         if there is None or Seen(*there.look) != move.look:
-            return Refusal(
-                Reason.NOT_THERE,
-                f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan.",
-            )
+            return _not_there(move)
         if there.kind is Kind.OTHER:
             return Refusal(Reason.LINKED, f"{shown(move.source)} is a link or no file: move it by hand.")
-        if there.kind is Kind.FOLDER and _name(move.source) != _name(move.target):
+        if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
-    sources = {move.source for move in moves}
-    folders = sorted({folder for move in moves for folder in folders_above(move.target)})
+    for abroad in {move.target_abroad for move in moves}:
+        sources = {move.source for move in moves if move.source_abroad == abroad}
+        targets = [move.target for move in moves if move.target_abroad == abroad and move.way is not Way.TRASH]
+        if refusal := _targets_refuse(trees.at(abroad), sources, targets):
+            return refusal
+    return None
+
+
+def _not_there(move: Move) -> Refusal:
+    if move.way is Way.PUT_BACK:
+        words = f"{shown(_name(move.target))} is not in the trash any more as it was put there, so it cannot come back."
+    else:
+        words = f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan."
+    return Refusal(Reason.NOT_THERE, words)
+
+
+def _targets_refuse(tree: Tree, sources: Collection[bytes], targets: Sequence[bytes]) -> Refusal | None:
+    folders = sorted({folder for target in targets for folder in folders_above(target)})
     listed = {folder: tree.names(folder) for folder in folders}
     for folder in folders:
         if folder and (refusal := _folder_refuses(tree, folder, listed)):
             return refusal
-    into: dict[bytes, list[Move]] = {}
-    for move in moves:
-        into.setdefault(_folder(move.target), []).append(move)
+    into: dict[bytes, list[bytes]] = {}
+    for target in targets:
+        into.setdefault(_folder(target), []).append(target)
     for folder, those in into.items():
         taken = {folded_path(name) for name in listed[folder] or () if joined(folder, name) not in sources}
-        for move in those:
-            if folded_path(_name(move.target)) in taken:
+        for target in those:
+            if folded_path(_name(target)) in taken:
                 return Refusal(
                     Reason.TARGET_EXISTS,
-                    f"{shown(move.target)} exists already, perhaps in other letters: move it away, or choose a template that "
+                    f"{shown(target)} exists already, perhaps in other letters: move it away, or choose a template that "
                     "tells the two apart.",
                 )
     return None
 
 
 async def rows_refuse(
-    session: AsyncSession, library_id: int, moves: Sequence[Move], *, lock: bool = False
+    session: AsyncSession, sites: Sites, moves: Sequence[Move], *, lock: bool = False
 ) -> Refusal | None:
     """Why the moves are not what the rows say any more; None where they are. `lock`: those rows, until the commit."""
-    media = [move for move in moves if move.role is MoveRole.MEDIA]
+    media = [move for move in moves if move.role is MoveRole.MEDIA and move.way is not Way.PUT_BACK]
     ids = [move.file_id for move in media if move.file_id is not None]
     known = await queries.known_moves(session, ids, lock=lock)
     for move in media:
         row = known.get(move.file_id or 0)
         if (
             row is None
-            or (row.library_id, row.path, row.look) != (library_id, move.source, move.look)
+            or (row.library_id, row.path, row.look) != (sites.at(move.source_abroad).library_id, move.source, move.look)
             or not (row.present and row.holds_path)
             or (move.version is not None and row.version != move.version)
         ):
@@ -86,12 +100,18 @@ async def rows_refuse(
             return Refusal(Reason.CHANGED, f"{shown(move.source)} may still be being written: try again in a moment.")
         if row.gap:
             return Refusal(Reason.NOT_THERE, f"The folder of {shown(move.source)} cannot be listed: scan the library.")
-    holders = await queries.holders_of(session, library_id, [move.target for move in moves])
-    if any(present and file_id not in known for file_id, present in holders.items()):
-        return Refusal(
-            Reason.TARGET_EXISTS,
-            "Another file is known at a path that is to be taken: scan the library, then plan anew.",
-        )
+    for place in sites.places:
+        targets = [
+            move.target
+            for move in moves
+            if move.way is not Way.TRASH and sites.at(move.target_abroad).library_id == place.library_id
+        ]
+        holders = await queries.holders_of(session, place.library_id, targets)
+        if any(present and file_id not in known for file_id, present in holders.items()):
+            return Refusal(
+                Reason.TARGET_EXISTS,
+                "Another file is known at a path that is to be taken: scan the library, then plan anew.",
+            )
     return None
 
 

@@ -15,16 +15,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from msgspec import structs
 from sqlalchemy import CursorResult, case, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..disk.marker import TRASH_NAME
 from ..events.outbox import record
+from ..files.paths import joined
 from ..libraries.models import Library
 from ..scanning.service import request_scan
+from ..trash.service import name_in_trash
 from . import journal_queries as queries
 from .journal_queries import Written
 from .models import OPEN_GROUP, GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
+from .moves import Move, Spot, Way
 from .steps import Refusal, Rename
+from .trees import Sites
 
 ATTEMPTS = 3
 """At a group, until it is stuck."""
@@ -43,40 +49,57 @@ def held_name(step_id: int) -> bytes:
     return HELD + str(step_id).encode()
 
 
+def with_names_in_trash(group: Written) -> Written:
+    """The same with the names that those of its files get that go to the trash."""
+
+    def named(move: Move, step_id: int) -> Move:
+        if move.way is not Way.TRASH:
+            return move
+        name = name_in_trash(step_id, move.source.rpartition(b"/")[2])
+        return structs.replace(move, target=joined(TRASH_NAME, name))
+
+    moves = tuple(named(move, step_id) for move, step_id in zip(group.moves, group.step_ids, strict=True))
+    return structs.replace(group, moves=moves)
+
+
 async def begin(
     session: AsyncSession,
     now: datetime,
-    library_id: int,
+    sites: Sites,
     group: Written,
     renames: Sequence[Rename],
-    made: Sequence[bytes],
-    left: Sequence[bytes],
+    made: Sequence[Spot],
+    left: Sequence[Spot],
 ) -> None:
     """Write down every step, before the first is done. Raises `Lost`."""
-    await _change(
-        session,
-        update(Library)
-        .where(Library.id == library_id, Library.organizing_group_id.is_(None))
-        .values(organizing_group_id=group.id),
-    )
+    for place in sites.places:
+        await _change(
+            session,
+            update(Library)
+            .where(Library.id == place.library_id, Library.organizing_group_id.is_(None))
+            .values(organizing_group_id=group.id),
+        )
     await _change(
         session,
         update(OrganizingGroup)
         .where(OrganizingGroup.id == group.id, OrganizingGroup.state == GroupState.PLANNED)
-        .values(state=GroupState.DOING, epoch=1, attempts=1, open_library_id=library_id, started_at=now),
+        .values(state=GroupState.DOING, epoch=1, attempts=1, started_at=now, **_open_in(sites)),
     )
     first = len(made)
     positions: dict[int, dict[str, Any]] = {}
     for position, rename in enumerate(renames, first):
         step = positions.setdefault(rename.move, {"id": group.step_ids[rename.move]})
-        if rename.target != group.moves[rename.move].target:
-            step |= {"held_name": rename.target.rpartition(b"/")[2], "held_at": position}
+        move = group.moves[rename.move]
+        if rename.target != move.destination:
+            step |= {"held_name": rename.target.path.rpartition(b"/")[2], "held_at": position}
         else:
-            step["position"] = position
+            step |= {"position": position, "target": move.target}
     for step in positions.values():
         await session.execute(update(OrganizingStep), [step])
-    folders = [(StepAction.MAKE_FOLDER, path, position) for position, path in enumerate(made)]
-    folders += [(StepAction.REMOVE_FOLDER, path, position) for position, path in enumerate(left, first + len(renames))]
+    folders = [(StepAction.MAKE_FOLDER, spot.path, position) for position, spot in enumerate(made)]
+    folders += [
+        (StepAction.REMOVE_FOLDER, spot.path, position) for position, spot in enumerate(left, first + len(renames))
+    ]
     if folders:
         await session.execute(
             insert(OrganizingStep),
@@ -130,7 +153,7 @@ async def put_off(
 async def close(
     session: AsyncSession,
     now: datetime,
-    library_id: int,
+    sites: Sites,
     group: Written,
     epoch: int,
     state: GroupState,
@@ -139,7 +162,7 @@ async def close(
     look_again: bool = False,
 ) -> None:
     """The group has come to its end, or is stuck, and the library is free. `look_again`: and is scanned. Raises `Lost`."""
-    stuck = state is GroupState.STUCK
+    stuck, library_id = state is GroupState.STUCK, sites.own.library_id
     await _write(
         session,
         group.id,
@@ -147,14 +170,15 @@ async def close(
         state=state,
         said=said,
         next_try_at=None,
-        open_library_id=library_id if stuck else None,
         ended_at=None if stuck else now,
+        **_open_in(sites if stuck else None),
     )
-    await session.execute(
-        update(Library)
-        .where(Library.id == library_id, Library.organizing_group_id == group.id)
-        .values(organizing_group_id=None)
-    )
+    for place in sites.places:
+        await session.execute(
+            update(Library)
+            .where(Library.id == place.library_id, Library.organizing_group_id == group.id)
+            .values(organizing_group_id=None)
+        )
     record(
         session,
         now,
@@ -164,8 +188,8 @@ async def close(
         group_id=group.id,
         state=state.value,
     )
-    if look_again:
-        await request_scan(session, now, library_id, "organizing")
+    for place in sites.places if look_again else ():
+        await request_scan(session, now, place.library_id, "organizing")
     await end_if_over(session, now, library_id, group.organizing_id)
 
 
@@ -203,28 +227,34 @@ async def end_if_over(session: AsyncSession, now: datetime, library_id: int, org
         record(session, now, "organizing.ended", library_id=library_id, organizing_id=organizing_id)
 
 
-async def try_again(session: AsyncSession, library_id: int, group_id: int) -> None:
+async def try_again(session: AsyncSession, sites: Sites, group_id: int) -> None:
     """A person says that a stuck group is to be tried once more, or one that waits right now. Raises `Lost`."""
-    await _change(
-        session,
-        update(Library)
-        .where(
-            Library.id == library_id,
-            (Library.organizing_group_id.is_(None)) | (Library.organizing_group_id == group_id),
+    for place in sites.places:
+        await _change(
+            session,
+            update(Library)
+            .where(
+                Library.id == place.library_id,
+                (Library.organizing_group_id.is_(None)) | (Library.organizing_group_id == group_id),
+            )
+            .values(organizing_group_id=group_id),
         )
-        .values(organizing_group_id=group_id),
-    )
     state = case((OrganizingGroup.backwards, GroupState.TAKING_BACK.value), else_=GroupState.DOING.value)
     await _change(
         session,
         update(OrganizingGroup)
         .where(
             OrganizingGroup.id == group_id,
-            OrganizingGroup.open_library_id == library_id,
+            OrganizingGroup.open_library_id == sites.own.library_id,
             OrganizingGroup.state.in_(OPEN_GROUP),
         )
         .values(state=state, attempts=0, next_try_at=None),
     )
+
+
+def _open_in(sites: Sites | None) -> dict[str, int | None]:
+    """The columns by which an open group keeps its libraries from being removed."""
+    return {"open_library_id": sites.own.library_id if sites is not None else None}
 
 
 async def _write(session: AsyncSession, group_id: int, epoch: int, **values: Any) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.models import Folder, MediaFile, MediaFileState
@@ -14,19 +14,12 @@ from ..files.types import Presence
 from ..libraries.models import Library, Scan, ScanPhase
 from ..libraries.queries import is_being_organized as is_being_organized
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
-from .moves import Group, Move, MoveRole, Seen
+from .moves import Group, Move, MoveRole, Seen, Spot, Way
 from .steps import Rename
+from .trees import Place, Sites
 
 AT_ONCE = 400
 """Values in one IN list."""
-
-
-class Place(NamedTuple):
-    """The library that a group is in."""
-
-    library_id: int
-    root: bytes
-    marker: str | None
 
 
 class Written(Struct, frozen=True):
@@ -41,9 +34,9 @@ class Written(Struct, frozen=True):
     """Of the moves."""
     renames: tuple[Rename, ...]
     """None of a group that was not begun."""
-    made: tuple[tuple[int, bytes], ...]
-    """Folders that are made first: (step, path), those above first."""
-    left: tuple[tuple[int, bytes], ...]
+    made: tuple[tuple[int, Spot], ...]
+    """Folders that are made first: (step, folder), those above first."""
+    left: tuple[tuple[int, Spot], ...]
     """Folders that are removed last where they are empty, those beneath first."""
 
 
@@ -62,10 +55,14 @@ class KnownMove(NamedTuple):
     """False while it may still be growing."""
 
 
-async def place_of(session: AsyncSession, library_id: int) -> Place | None:
-    query = select(Library.id, Library.root, Library.root_marker).where(Library.id == library_id)
+async def sites_of(session: AsyncSession, organizing_id: int) -> Sites | None:
+    query = (
+        select(Library.id, Library.root, Library.root_marker)
+        .join(Organizing, Organizing.library_id == Library.id)
+        .where(Organizing.id == organizing_id)
+    )
     row = (await session.execute(query)).one_or_none()
-    return Place(row[0], row[1], row[2]) if row else None
+    return Sites(Place(*row)) if row else None
 
 
 async def written_group(session: AsyncSession, group_id: int) -> Written | None:
@@ -203,10 +200,13 @@ async def applying(session: AsyncSession) -> list[tuple[int, int]]:
 
 
 async def to_settle(session: AsyncSession, now: datetime, library_id: int | None = None) -> list[tuple[int, int]]:
-    """(group, library) of groups that were begun, are not at their end, and whose time to be tried has come."""
+    """(group, organizing) of groups that were begun, are not at their end, and whose time to be tried has come."""
     query = (
-        select(OrganizingGroup.id, Library.id)
-        .join(Library, Library.organizing_group_id == OrganizingGroup.id)
+        select(OrganizingGroup.id, OrganizingGroup.organizing_id)
+        .join(
+            Library,
+            and_(Library.organizing_group_id == OrganizingGroup.id, Library.id == OrganizingGroup.open_library_id),
+        )
         .where(or_(OrganizingGroup.next_try_at.is_(None), OrganizingGroup.next_try_at <= now))
         .order_by(OrganizingGroup.id)
     )
@@ -255,7 +255,8 @@ def _move_of(row: OrganizingStep) -> Move | None:
     if row.source is None or row.target is None or row.size is None or row.mtime_ns is None or row.inode is None:
         return None
     look = Seen(row.size, row.mtime_ns, row.inode)
-    return Move(row.role or MoveRole.SIDECAR, row.source, row.target, look, row.file_id, row.file_version)
+    way = Way(row.way) if row.way else Way.RENAME
+    return Move(row.role or MoveRole.SIDECAR, row.source, row.target, look, row.file_id, row.file_version, way)
 
 
 def _renames_of(rows: Sequence[OrganizingStep]) -> tuple[Rename, ...]:
@@ -263,15 +264,15 @@ def _renames_of(rows: Sequence[OrganizingStep]) -> tuple[Rename, ...]:
     for number, row in enumerate(rows):
         if row.position is None or row.source is None or row.target is None:
             continue
-        source = row.source
+        source = Spot(False, row.source)
         if row.held_name is not None and row.held_at is not None:
-            held = joined(source.rpartition(b"/")[0], row.held_name)
+            held = Spot(False, joined(row.source.rpartition(b"/")[0], row.held_name))
             found.append((row.held_at, Rename(number, source, held)))
             source = held
-        found.append((row.position, Rename(number, source, row.target)))
+        found.append((row.position, Rename(number, source, Spot(False, row.target))))
     return tuple(rename for _, rename in sorted(found))
 
 
-def _folders_of(rows: Sequence[OrganizingStep], action: StepAction) -> tuple[tuple[int, bytes], ...]:
-    those = [(row.position or 0, row.id, row.target or b"") for row in rows if row.action is action]
-    return tuple((step_id, path) for _, step_id, path in sorted(those))
+def _folders_of(rows: Sequence[OrganizingStep], action: StepAction) -> tuple[tuple[int, Spot], ...]:
+    those = [(row.position or 0, row.id, Spot(False, row.target or b"")) for row in rows if row.action is action]
+    return tuple((step_id, folder) for _, step_id, folder in sorted(those))

@@ -148,6 +148,8 @@ class OrganizingStep(Base):
     action: Mapped[StepAction] = mapped_column(choice(StepAction, "action"))
     role: Mapped[MoveRole | None] = mapped_column(choice(MoveRole, "role"))
     """None for a folder."""
+    way: Mapped[str | None]
+    """Of a move, where it is not simply renamed (`moves.Way`)."""
     file_id: Mapped[int | None] = mapped_column(ForeignKey("media_file.id", ondelete="SET NULL"))
     file_version: Mapped[int | None]
     source: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,6 +1,7 @@
 """What passes between whoever plans moves and the journal that carries them out: moves, groups of them, and refusals.
 
-Paths are bytes relative to the library's root, parts joined by `/`. Only renames within one library and one file system.
+Paths are bytes relative to a root, parts joined by `/`: that of the library that files go to, or, where a move says
+`abroad`, that of the library that they come from.
 """
 
 from enum import StrEnum
@@ -19,6 +20,24 @@ class MoveRole(StrEnum):
     """A media file with a row; a disc folder (`VIDEO_TS`, `BDMV`) counts as one."""
     SIDECAR = "sidecar"
     """A file that goes along with one and has no row."""
+
+
+class Way(StrEnum):
+    """How a file gets from one path to another."""
+
+    RENAME = "rename"
+    TRASH = "trash"
+    """A rename into the trash of its own root, under a name that the journal chooses; `disk.marker.TRASH_NAME`."""
+    PUT_BACK = "put_back"
+    """A rename out of the trash."""
+
+
+class Spot(NamedTuple):
+    """A path in one of the two trees that a group may have."""
+
+    abroad: bool
+    """In the tree that the files come from, where that is another one than they go to."""
+    path: bytes
 
 
 class Seen(NamedTuple):
@@ -43,6 +62,17 @@ class Move(Struct, frozen=True):
     """None for a sidecar."""
     version: int | None = None
     """Of the media file that the plan was made from; None where that does not matter (taking back)."""
+    way: Way = Way.RENAME
+    source_abroad: bool = False
+    target_abroad: bool = False
+
+    @property
+    def origin(self) -> Spot:
+        return Spot(self.source_abroad, self.source)
+
+    @property
+    def destination(self) -> Spot:
+        return Spot(self.target_abroad, self.target)
 
 
 class Group(Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,20 +11,19 @@ import structlog
 
 from ..clock import Clock
 from ..db.engine import Database
-from ..db.locks import ProcessLock
 from ..disk.calls import CALLS, Calls
-from ..disk.moving import RootGone, open_tree
+from ..disk.moving import RootGone
 from ..events.wake import Wake
-from ..libraries.lock import organizing_lock
+from ..libraries.lock import OrganizingLock, organizing_lock
 from . import journal, words
 from . import journal_queries as queries
 from .carrying import Carrier
 from .checking import NOT_MARKED, capable
 from .journal import Lost
-from .journal_queries import Place
 from .models import GroupState
 from .moves import Reason
 from .steps import Refusal
+from .trees import Sites, open_trees
 from .unbroken import unbroken
 
 LOOK_AGAIN = 1.0
@@ -78,9 +79,9 @@ class Organizer:
         async with self._database.read() as session:
             due = await queries.to_settle(session, self._clock.now(), library_id)
         ends: dict[int, GroupState] = {}
-        for group_id, of_library in due:
+        for group_id, organizing_id in due:
             try:
-                state = await unbroken(self._settle(group_id, of_library))
+                state = await unbroken(self._settle(group_id, organizing_id))
             except Lost:
                 continue
             except Exception:
@@ -100,23 +101,19 @@ class Organizer:
             if not mine or not await self._apply_some(*mine[0], None):
                 return
 
-    async def _settle(self, group_id: int, library_id: int) -> GroupState | None:
-        lock = organizing_lock(self._database, library_id)
-        async with lock.hold() as held:
-            place = await self._place(library_id)
-            if not held or place is None:
+    async def _settle(self, group_id: int, organizing_id: int) -> GroupState | None:
+        async with self._libraries_of(organizing_id) as (sites, lock):
+            if sites is None:
                 return None
-            return await Carrier(self._database, self._clock, place, lock, self._calls).settle(group_id)
+            return await Carrier(self._database, self._clock, sites, lock, self._calls).settle(group_id)
 
     async def _apply_some(self, organizing_id: int, library_id: int, stop: asyncio.Event | None) -> bool:
         return await unbroken(self._begin_groups(organizing_id, library_id, stop))
 
     async def _begin_groups(self, organizing_id: int, library_id: int, stop: asyncio.Event | None) -> bool:
         """A stop is seen between two groups only."""
-        lock = organizing_lock(self._database, library_id)
-        async with lock.hold() as held:
-            place = await self._place(library_id)
-            if not held or place is None or await self._is_unfinished(library_id):
+        async with self._libraries_of(organizing_id) as (sites, lock):
+            if sites is None or await self._is_unfinished(sites):
                 return False
             until = time.monotonic() + LOCK_SECONDS
             begun = False
@@ -125,7 +122,7 @@ class Organizer:
                     group_id = await queries.next_planned(session, organizing_id)
                 if group_id is None:
                     break
-                state = await self._begin(group_id, place, lock)
+                state = await self._begin(group_id, sites, lock)
                 if state is None or state in OPEN_ENDS:
                     break
                 begun = True
@@ -136,51 +133,66 @@ class Organizer:
             await asyncio.sleep(LOOK_AGAIN)
         return begun
 
-    async def _begin(self, group_id: int, place: Place, lock: ProcessLock) -> GroupState | None:
+    async def _begin(self, group_id: int, sites: Sites, lock: OrganizingLock) -> GroupState | None:
         """None where it could not be begun now."""
         try:
-            refusal = await asyncio.to_thread(self._why_not, place)
+            refusal = await asyncio.to_thread(self._why_not, sites)
             if refusal is not None:
-                return await self._refuse(group_id, place, refusal)
-            return await Carrier(self._database, self._clock, place, lock, self._calls).begin(group_id)
+                return await self._refuse(group_id, sites, refusal)
+            return await Carrier(self._database, self._clock, sites, lock, self._calls).begin(group_id)
         except RootGone as gone:
-            log.warning("a library cannot be organized now", library_id=place.library_id, reason=str(gone))
-            self._paused[place.library_id] = self._clock.now() + timedelta(minutes=1)
+            log.warning("a library cannot be organized now", library_id=sites.own.library_id, reason=str(gone))
+            self._paused[sites.own.library_id] = self._clock.now() + timedelta(minutes=1)
         except Lost:
             log.warning("somebody else has a group of moves in hand", group_id=group_id)
         return None
 
-    def _why_not(self, place: Place) -> Refusal | None:
+    def _why_not(self, sites: Sites) -> Refusal | None:
         """Blocks. Raises `RootGone`."""
-        if place.marker is None:
+        if any(place.marker is None for place in sites.places):
             return NOT_MARKED
-        with open_tree(place.root, place.marker, self._calls) as tree:
-            if tree.device in self._capable:
-                return None
-            try:
-                refusal = capable(tree)
-            except OSError as error:
-                return Refusal(Reason.NOT_CAPABLE, f"{words.trouble(error)}. Then make a new plan.")
-            if refusal is None:
+        with open_trees(sites, self._calls) as trees:
+            for tree in {id(tree): tree for tree in trees}.values():
+                if tree.device in self._capable:
+                    continue
+                try:
+                    refusal = capable(tree)
+                except OSError as error:
+                    return Refusal(Reason.NOT_CAPABLE, f"{words.trouble(error)}. Then make a new plan.")
+                if refusal is not None:
+                    return refusal
                 self._capable.add(tree.device)
-            return refusal
+        return None
 
-    async def _refuse(self, group_id: int, place: Place, refusal: Refusal) -> GroupState:
+    async def _refuse(self, group_id: int, sites: Sites, refusal: Refusal) -> GroupState:
         async with self._database.read() as session:
             group = await queries.written_group(session, group_id)
         if group is None:
             raise Lost
         async with self._database.write() as session:
-            await journal.refuse(session, self._clock.now(), place.library_id, group, refusal)
+            await journal.refuse(session, self._clock.now(), sites.own.library_id, group, refusal)
         return GroupState.REFUSED
 
-    async def _place(self, library_id: int) -> Place | None:
-        async with self._database.read() as session:
-            return await queries.place_of(session, library_id)
+    @asynccontextmanager
+    async def _libraries_of(self, organizing_id: int) -> AsyncGenerator[tuple[Sites | None, OrganizingLock]]:
+        """Where its files go to and come from, with the locks of those libraries; None where they are not to be had."""
+        sites = await self._sites_of(organizing_id)
+        ids = [place.library_id for place in sites.places] if sites is not None else []
+        lock = organizing_lock(self._database, *ids)
+        async with lock.hold() as held:
+            # Asked again, since a root may have been changed until the lock was taken.
+            yield (await self._sites_of(organizing_id) if held else None), lock
 
-    async def _is_unfinished(self, library_id: int) -> bool:
+    async def _sites_of(self, organizing_id: int) -> Sites | None:
         async with self._database.read() as session:
-            return await queries.is_being_organized(session, library_id)
+            return await queries.sites_of(session, organizing_id)
+
+    async def _is_unfinished(self, sites: Sites) -> bool:
+        async with self._database.read() as session:
+            for place in sites.places:
+                if await queries.is_being_organized(session, place.library_id):
+                    return True
+        return False
 
     def _tell_scans(self, states: Any) -> None:
         if self._wake is not None and any(state not in OPEN_ENDS for state in states):

@@ -21,8 +21,11 @@ async def settle(session: AsyncSession, organizing_id: int) -> None:
             f"Every group of organizing {organizing_id} is at its end, so that there is nothing to settle.",
             state=row.state.value,
         )
+    sites = await queries.sites_of(session, organizing_id)
+    if sites is None:
+        raise OrganizingNotFound(organizing_id)
     try:
-        await try_again(session, row.library_id, group_id)
+        await try_again(session, sites, group_id)
     except Lost:
         raise OrganizingDoesNotAllow(
             f"Other files of library {row.library_id} are being moved at this moment; try again when they are at their end.",

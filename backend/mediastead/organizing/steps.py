@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ..disk.marker import TRASH_NAME
 from ..disk.moving import folders_above
-from .moves import LARGEST_GROUP, Move, Reason, Seen
+from .moves import LARGEST_GROUP, Move, Reason, Seen, Spot, Way
 from .spelling import folded_path
 
 
@@ -18,8 +19,8 @@ class Rename(NamedTuple):
 
     move: int
     """Its place in the group."""
-    source: bytes
-    target: bytes
+    source: Spot
+    target: Spot
 
 
 class Refusal(NamedTuple):
@@ -39,21 +40,20 @@ def why_not(moves: Sequence[Move]) -> Refusal | None:
         )
     if any(not _is_path(path) for move in moves for path in (move.source, move.target)):
         return Refusal(Reason.NOT_SAFE, "A path would leave the library: choose another template.")
-    if any(move.source == move.target for move in moves) or _twice(move.source for move in moves):
+    if any(move.origin == move.destination for move in moves) or _twice(move.origin for move in moves):
         return Refusal(Reason.CHANGED, "A file is named twice, or is where it belongs: make a new plan.")
-    if _twice(folded_path(move.target) for move in moves):
+    # What goes to the trash gets a name of its own there when the group is begun.
+    if _twice(_folded(move.destination) for move in moves if move.way is not Way.TRASH):
         return Refusal(
             Reason.SAME_TARGET, "Two files would get the same name: choose a template that tells them apart."
         )
-    if _twice(move.look.inode for move in moves):
+    if _twice((move.source_abroad, move.look.inode) for move in moves):
         return Refusal(
             Reason.LINKED, "Two of the names are of one file (hard links), which could not be told apart: remove one."
         )
-    ends = {folded_path(path) for move in moves for path in (move.source, move.target)}
-    above = {
-        folded_path(folder) for move in moves for path in (move.source, move.target) for folder in folders_above(path)
-    }
-    if ends & above:
+    spots = [spot for move in moves for spot in (move.origin, move.destination)]
+    above = {_folded(Spot(abroad, folder)) for abroad, path in spots for folder in folders_above(path)}
+    if above & {_folded(spot) for spot in spots}:
         return Refusal(Reason.NOT_SAFE, "A file would take the name of a folder: choose another template.")
     return None
 
@@ -64,42 +64,42 @@ def in_order(moves: Sequence[Move], held_name: Callable[[int], bytes]) -> list[R
     A file at the target of another goes first. Where files wait for each other in a circle, or one for itself (only the
     case of its letters changes), one of them goes to its held name, in its own folder, until its target is free.
     """
-    blocked_by: dict[str, set[int]] = {}
+    blocked_by: dict[object, set[int]] = {}
     for number, move in enumerate(moves):
-        blocked_by.setdefault(folded_path(move.source), set()).add(number)
-    wanted = [folded_path(move.target) for move in moves]
-    at = [move.source for move in moves]
+        blocked_by.setdefault(_folded(move.origin), set()).add(number)
+    wanted = [_folded(move.destination) for move in moves]
+    at = [move.origin for move in moves]
     waiting = list(range(len(moves)))
     renames: list[Rename] = []
 
     def leave(number: int) -> None:
-        blocked_by[folded_path(moves[number].source)].discard(number)
+        blocked_by[_folded(moves[number].origin)].discard(number)
 
     while waiting:
         ready = [number for number in waiting if not blocked_by.get(wanted[number])]
         if ready:
             for number in ready:
-                renames.append(Rename(number, at[number], moves[number].target))
+                renames.append(Rename(number, at[number], moves[number].destination))
                 leave(number)
             waiting = [number for number in waiting if number not in set(ready)]
             continue
         circled = _in_circle(waiting[0], lambda number: min(blocked_by[wanted[number]]))
-        folder = moves[circled].source.rpartition(b"/")[0]
-        held = folder + b"/" + held_name(circled) if folder else held_name(circled)
+        abroad, source = moves[circled].origin
+        folder = source.rpartition(b"/")[0]
+        held = Spot(abroad, folder + b"/" + held_name(circled) if folder else held_name(circled))
         renames.append(Rename(circled, at[circled], held))
         at[circled] = held
         leave(circled)
     return renames
 
 
-def where(moves: Sequence[Move], renames: Sequence[Rename], shown: Mapping[bytes, Seen | None]) -> int | None:
+def where(moves: Sequence[Move], renames: Sequence[Rename], shown: Mapping[Spot, Seen | None]) -> int | None:
     """How many of the renames the disk shows to be done; None where it shows no state that they lead to, or not one only.
 
-    `shown`: what lies at every path of the renames. Only the group's own files are asked for: what else lies there is met
+    `shown`: what lies at every spot of the renames. Only the group's own files are asked for: what else lies there is met
     by whoever goes on, who overwrites nothing.
     """
-    at = [move.source for move in moves]
-    wrong = sum(shown.get(path) != move.look for path, move in zip(at, moves, strict=True))
+    wrong = sum(shown.get(move.origin) != move.look for move in moves)
     found = [0] if wrong == 0 else []
     for count, rename in enumerate(renames, 1):
         look = moves[rename.move].look
@@ -109,21 +109,25 @@ def where(moves: Sequence[Move], renames: Sequence[Rename], shown: Mapping[bytes
     return found[0] if len(found) == 1 else None
 
 
-def paths_of(renames: Sequence[Rename]) -> list[bytes]:
-    """Every path at which one of the files may lie."""
-    return sorted({path for rename in renames for path in (rename.source, rename.target)})
+def spots_of(renames: Sequence[Rename]) -> list[Spot]:
+    """Everywhere that one of the files may lie."""
+    return sorted({spot for rename in renames for spot in (rename.source, rename.target)})
 
 
-def folders_to_make(moves: Sequence[Move]) -> list[bytes]:
+def folders_to_make(moves: Sequence[Move]) -> list[Spot]:
     """Every folder that the targets need, those above first."""
-    return sorted({folder for move in moves for folder in folders_above(move.target) if folder}, key=_depth)
+    targets = (move.destination for move in moves)
+    return sorted(
+        {Spot(abroad, folder) for abroad, path in targets for folder in folders_above(path) if folder}, key=_depth
+    )
 
 
-def folders_left(moves: Sequence[Move]) -> list[bytes]:
+def folders_left(moves: Sequence[Move]) -> list[Spot]:
     """Folders that may be empty when all is done, those beneath first."""
-    needed = {folded_path(folder) for folder in folders_to_make(moves)}
-    left = {folder for move in moves for folder in folders_above(move.source) if folder}
-    return sorted((folder for folder in left if folded_path(folder) not in needed), key=_depth, reverse=True)
+    needed = {_folded(folder) for folder in folders_to_make(moves)}
+    left = {Spot(move.source_abroad, folder) for move in moves for folder in folders_above(move.source) if folder}
+    kept = {spot for spot in left if _folded(spot) in needed or spot.path == TRASH_NAME}
+    return sorted(left - kept, key=_depth, reverse=True)
 
 
 def _in_circle(start: int, next_of: Callable[[int], int]) -> int:
@@ -139,9 +143,13 @@ def _is_path(path: bytes) -> bool:
     return all(part not in (b"", b".", b"..") and b"\0" not in part for part in path.split(b"/"))
 
 
+def _folded(spot: Spot) -> tuple[bool, str]:
+    return spot.abroad, folded_path(spot.path)
+
+
 def _twice(values: Iterable[object]) -> bool:
     return any(count > 1 for count in Counter(values).values())
 
 
-def _depth(path: bytes) -> tuple[int, bytes]:
-    return path.count(b"/"), path
+def _depth(spot: Spot) -> tuple[int, Spot]:
+    return spot.path.count(b"/"), spot

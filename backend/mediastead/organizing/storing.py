@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from . import journal_queries as queries
 from .journal import end_if_over
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep, StepAction
-from .moves import Group, Move, MoveRole, Plan, Refused
+from .moves import Group, Move, MoveRole, Plan, Refused, Way
 from .spelling import path_key
 
 PLAN_LASTS = timedelta(days=1)
@@ -147,9 +147,12 @@ async def plan_to_take_back(session: AsyncSession, organizing_id: int) -> Plan:
     return Plan(tuple(Group(tuple(_back(move) for move in group.moves)) for group in groups))
 
 
+_BACK = {Way.RENAME: Way.RENAME, Way.TRASH: Way.PUT_BACK, Way.PUT_BACK: Way.TRASH}
+
+
 def _back(move: Move) -> Move:
     # No version: that a file was matched otherwise since does not matter to where it was.
-    return Move(move.role, move.target, move.source, move.look, move.file_id)
+    return Move(move.role, move.target, move.source, move.look, move.file_id, way=_BACK[move.way])
 
 
 async def _store_groups(
@@ -173,7 +176,8 @@ def _move_row(organizing_id: int, group_id: int, move: Move) -> dict[str, object
         "file_version": move.version,
         "source": move.source,
         "target": move.target,
-        "target_key": path_key(move.target),
+        "target_key": path_key(move.target) if move.way is not Way.TRASH else None,
+        "way": None if move.way is Way.RENAME else move.way.value,
         "size": move.look.size,
         "mtime_ns": move.look.mtime_ns,
         "inode": move.look.inode,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from ..db.text import shown
 from ..disk.beneath import NotAsExpected
 from ..disk.moving import Occupied
-from .moves import Move, Seen
+from .moves import Move, Seen, Spot
 from .steps import Rename
 
 _ADVICE = {
@@ -51,14 +51,14 @@ def stuck(organizing_id: int, said: str | None) -> str:
     )
 
 
-def given_up(moves: Sequence[Move], renames: Sequence[Rename], found: Mapping[bytes, Seen | None]) -> str:
+def given_up(moves: Sequence[Move], renames: Sequence[Rename], found: Mapping[Spot, Seen | None]) -> str:
     """Where each file lies that is not at its first path."""
     places: list[str] = []
     for number, move in enumerate(moves):
-        paths = [move.source, *(rename.target for rename in renames if rename.move == number)]
-        at = [path for path in paths if found.get(path) == move.look]
-        if at != [move.source]:
-            here = " and ".join(shown(path) for path in at) if at else "none of its places"
+        spots = [move.origin, *(rename.target for rename in renames if rename.move == number)]
+        at = [spot for spot in spots if found.get(spot) == move.look]
+        if at != [move.origin]:
+            here = " and ".join(shown(spot.path) for spot in at) if at else "none of its places"
             places.append(f"{shown(move.source)} is at {here}")
     more = f"; {len(places) - NAMED} more" if len(places) > NAMED else ""
     return (

@@ -1,13 +1,12 @@
 """Processes that run guessit and can be killed."""
 
 import asyncio
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from pebble import ProcessExpired, ProcessPool
 
-from ..processes import end_with_parent
+from ..processes import end_with_parent, warm_context
 from .guess import Guess, guess_name
 
 GuessFunction = Callable[[str], Guess]
@@ -21,8 +20,6 @@ _TASKS_PER_WORKER = 20_000
 class GuessWorkers:
     """Guesses names in worker processes. The processes start with the first name and end with `stop`, or when this
     process ends in whatever way.
-
-    They are spawned, not forked: a forked process would hold this one's lock files and database connections open.
     """
 
     def __init__(self, *, workers: int, limit_seconds: float, guess: GuessFunction = guess_name) -> None:
@@ -67,7 +64,7 @@ class GuessWorkers:
                 max_workers=self._workers,
                 max_tasks=_TASKS_PER_WORKER // _CHUNK,
                 initializer=end_with_parent,
-                context=multiprocessing.get_context("spawn"),
+                context=warm_context(),
             )
         return self._pool
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from msgspec import structs
 from sqlalchemy import select
 
 from mediastead.clock import SetClock
@@ -10,7 +11,7 @@ from mediastead.db.engine import Database
 from mediastead.disk.calls import CALLS, Calls
 from mediastead.libraries.models import Library
 from mediastead.organizing.models import GroupState, Organizing, OrganizingGroup, OrganizingKind
-from mediastead.organizing.moves import Group, Move, MoveRole, Plan, Seen
+from mediastead.organizing.moves import Group, Move, MoveRole, Plan, Seen, Way
 from mediastead.organizing.organizer import Organizer
 from mediastead.organizing.storing import let_apply, plan_to_take_back, store_plan
 
@@ -46,6 +47,14 @@ class House:
         organizing_id = await self.plan(await self.group(*moves))
         await self.allow(organizing_id)
         await self.organizer(calls).apply(organizing_id)
+        return organizing_id
+
+    async def trash(self, *paths: str) -> int:
+        """Move these to the trash, as one group; the organizing."""
+        group = await self.group(*((path, f".mediastead-trash/{os.path.basename(path)}") for path in paths))
+        organizing_id = await self.plan(Group(tuple(structs.replace(move, way=Way.TRASH) for move in group.moves)))
+        await self.allow(organizing_id)
+        await self.organizer().apply(organizing_id)
         return organizing_id
 
     async def plan_undo(self, organizing_id: int) -> int:

@@ -1,13 +1,13 @@
 """Any group, broken off anywhere: it ends all done or all taken back, and no name is lost or overwritten."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mediastead.organizing.moves import LARGEST_GROUP, Move, MoveRole, Reason, Seen
+from mediastead.organizing.moves import LARGEST_GROUP, Move, MoveRole, Reason, Seen, Spot
 from mediastead.organizing.spelling import folded_path, path_key
 from mediastead.organizing.steps import Rename, folders_left, folders_to_make, in_order, where, why_not
 
@@ -30,8 +30,16 @@ class ModelDisk:
             raise Full(target)
         self.files[target] = self.files.pop(source)
 
-    def shown(self) -> dict[bytes, Seen | None]:
-        return dict(self.files)
+    def shown(self) -> dict[Spot, Seen | None]:
+        return here(self.files)
+
+
+def here(files: Mapping[bytes, Seen]) -> dict[Spot, Seen | None]:
+    return {Spot(False, path): look for path, look in files.items()}
+
+
+def renamed(move: int, source: bytes, target: bytes) -> Rename:
+    return Rename(move, Spot(False, source), Spot(False, target))
 
 
 def held(number: int) -> bytes:
@@ -82,12 +90,12 @@ def settle(disk: ModelDisk, moves: list[Move], renames: list[Rename], *, refuses
         for number, rename in enumerate(renames[done:], done):
             if number == refuses_at:
                 raise Full(b"refused")
-            disk.rename(rename.source, rename.target)
+            disk.rename(rename.source.path, rename.target.path)
     except Full:
         done = where(moves, renames, disk.shown())
         assert done is not None
         for rename in reversed(renames[:done]):
-            disk.rename(rename.target, rename.source)
+            disk.rename(rename.target.path, rename.source.path)
         return "taken_back"
     return "done"
 
@@ -107,7 +115,7 @@ def test_a_group_that_is_broken_off_anywhere_ends_done_or_taken_back(
     for stopped in range(len(renames) + 1):
         disk = ModelDisk(files, key)
         for rename in renames[:stopped]:
-            disk.rename(rename.source, rename.target)
+            disk.rename(rename.source.path, rename.target.path)
         assert where(moves, renames, disk.shown()) == stopped, "the disk tells how far it is"
         refuses_at = data.draw(st.none() | st.integers(stopped, len(renames)))
         end = settle(disk, moves, renames, refuses_at=refuses_at)
@@ -127,11 +135,11 @@ def test_whatever_somebody_else_does_in_between_nothing_is_overwritten_or_lost(
     stopped = data.draw(st.integers(0, len(renames)))
     disk = ModelDisk(files, key)
     for rename in renames[:stopped]:
-        disk.rename(rename.source, rename.target)
+        disk.rename(rename.source.path, rename.target.path)
     if data.draw(st.booleans()):
         gone = data.draw(st.sampled_from(sorted(disk.files)))
         del disk.files[gone]
-    place = data.draw(st.sampled_from(sorted({path for rename in renames for path in rename[1:]})))
+    place = data.draw(st.sampled_from(sorted({spot.path for rename in renames for spot in rename[1:]})))
     if key(place) not in {key(path) for path in disk.files}:
         disk.files[place] = Seen(9, 9, 999)
     before = sorted(disk.files.values())
@@ -146,22 +154,22 @@ def test_whatever_somebody_else_does_in_between_nothing_is_overwritten_or_lost(
 def test_a_file_that_is_seen_twice_or_nowhere_tells_nothing() -> None:
     moves = [Move(MoveRole.MEDIA, b"a", b"b", Seen(1, 1, 1)), Move(MoveRole.MEDIA, b"c", b"d", Seen(1, 1, 2))]
     renames = in_order(moves, held)
-    assert where(moves, renames, {b"a": Seen(1, 1, 1), b"c": Seen(1, 1, 2)}) == 0
-    assert where(moves, renames, {b"b": Seen(1, 1, 1), b"c": Seen(1, 1, 2)}) == 1
-    assert where(moves, renames, {b"a": Seen(1, 1, 1), b"d": Seen(1, 1, 2)}) is None, "not in this order"
-    assert where(moves, renames, {b"a": Seen(1, 1, 1), b"b": Seen(1, 1, 1), b"c": Seen(1, 1, 2)}) is None
-    assert where(moves, renames, {b"a": Seen(1, 1, 1)}) is None
-    assert where(moves, renames, {b"a": Seen(2, 1, 1), b"c": Seen(1, 1, 2)}) is None
+    assert where(moves, renames, here({b"a": Seen(1, 1, 1), b"c": Seen(1, 1, 2)})) == 0
+    assert where(moves, renames, here({b"b": Seen(1, 1, 1), b"c": Seen(1, 1, 2)})) == 1
+    assert where(moves, renames, here({b"a": Seen(1, 1, 1), b"d": Seen(1, 1, 2)})) is None, "not in this order"
+    assert where(moves, renames, here({b"a": Seen(1, 1, 1), b"b": Seen(1, 1, 1), b"c": Seen(1, 1, 2)})) is None
+    assert where(moves, renames, here({b"a": Seen(1, 1, 1)})) is None
+    assert where(moves, renames, here({b"a": Seen(2, 1, 1), b"c": Seen(1, 1, 2)})) is None
 
 
 def test_a_chain_needs_no_held_name_and_a_circle_one() -> None:
     chain = [Move(MoveRole.MEDIA, b"a", b"b", Seen(1, 1, 1)), Move(MoveRole.MEDIA, b"b", b"c", Seen(1, 1, 2))]
-    assert in_order(chain, held) == [Rename(1, b"b", b"c"), Rename(0, b"a", b"b")]
+    assert in_order(chain, held) == [renamed(1, b"b", b"c"), renamed(0, b"a", b"b")]
     swap = [Move(MoveRole.MEDIA, b"x/a", b"y/b", Seen(1, 1, 1)), Move(MoveRole.MEDIA, b"y/b", b"x/a", Seen(1, 1, 2))]
     assert in_order(swap, held) == [
-        Rename(0, b"x/a", b"x/.mediastead-held-0"),
-        Rename(1, b"y/b", b"x/a"),
-        Rename(0, b"x/.mediastead-held-0", b"y/b"),
+        renamed(0, b"x/a", b"x/.mediastead-held-0"),
+        renamed(1, b"y/b", b"x/a"),
+        renamed(0, b"x/.mediastead-held-0", b"y/b"),
     ]
 
 
@@ -170,8 +178,8 @@ def test_folders_are_made_from_above_and_left_from_beneath() -> None:
         Move(MoveRole.MEDIA, b"old/deep/a", b"new/er/a", Seen(1, 1, 1)),
         Move(MoveRole.MEDIA, b"b", b"old/b", Seen(1, 1, 2)),
     ]
-    assert folders_to_make(moves) == [b"new", b"old", b"new/er"]
-    assert folders_left(moves) == [b"old/deep"]
+    assert folders_to_make(moves) == [Spot(False, b"new"), Spot(False, b"old"), Spot(False, b"new/er")]
+    assert folders_left(moves) == [Spot(False, b"old/deep")]
 
 
 def moved(source: str, target: str, inode: int) -> Move:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,20 @@ async def test_a_name_that_kills_its_process_costs_only_itself() -> None:
     assert [path.problem for path in parsed] == [None, "crashed", "failed: ValueError", None]
 
 
-async def test_a_name_is_guessed_once_and_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_name_is_guessed_once_and_remembered(tmp_path: Path) -> None:
     log = tmp_path / "names"
-    monkeypatch.setenv("COUNTED_NAMES", str(log))
-    async with Parser(workers=1, guess=odd_guesses.counting) as parser:
+    async with Parser(workers=1, guess=partial(odd_guesses.counting, str(log))) as parser:
         first = await parser.parse(["A/One (2001).mkv", "B/One (2001).mp4"])
         again = await parser.parse(["A/One (2001).mkv"])
     assert log.read_text().splitlines() == ["One (2001)"]
     assert again == first[:1]
+
+
+async def test_a_worker_that_was_killed_is_replaced_without_importing_everything_anew() -> None:
+    async with Parser(workers=1, guess=odd_guesses.warm_only) as parser:
+        first = await parser.parse(["crash.mkv"])
+        second = await parser.parse(["One (2001).mkv"])
+    assert [path.problem for path in first + second] == ["crashed", None]
 
 
 async def test_cancelling_leaves_the_parser_usable() -> None:

@@ -1,0 +1,76 @@
+"""The one or two roots that a group's files lie in, open for as long as it is worked on."""
+
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+from ..disk.calls import CALLS, Calls
+from ..disk.moving import There, Tree, open_tree
+from .moves import Seen, Spot
+
+
+class Place(NamedTuple):
+    """A library as whoever moves files sees it."""
+
+    library_id: int
+    root: bytes
+    marker: str | None
+
+
+class Sites(NamedTuple):
+    """Where a group's files go to, and where they come from, if that is another library."""
+
+    own: Place
+    abroad: Place | None = None
+
+    @property
+    def places(self) -> list[Place]:
+        """In the order of their ids, in which their locks are taken."""
+        return sorted(place for place in self if place is not None)
+
+    def at(self, abroad: bool) -> Place:
+        return self.abroad if abroad and self.abroad is not None else self.own
+
+
+class Trees(NamedTuple):
+    own: Tree
+    abroad: Tree
+
+    def at(self, abroad: bool) -> Tree:
+        return self.abroad if abroad else self.own
+
+    def snapshot(self, spots: Iterable[Spot]) -> dict[Spot, There | None]:
+        """What lies at each of the spots (`disk.moving.Tree.snapshot`)."""
+        found: dict[Spot, There | None] = {}
+        wanted = list(spots)
+        for abroad in (False, True):
+            paths = [spot.path for spot in wanted if spot.abroad == abroad]
+            if paths:
+                seen = self.at(abroad).snapshot(paths)
+                found |= {Spot(abroad, path): there for path, there in seen.items()}
+        return found
+
+    def move(self, source: Spot, target: Spot, look: Seen) -> None:
+        """As `disk.moving.Tree.move`, also from one tree to the other."""
+        self.at(source.abroad).move(source.path, target.path, look, self.at(target.abroad))
+
+    def make_folder(self, folder: Spot) -> bool:
+        return self.at(folder.abroad).make_folder(folder.path)
+
+    def remove_folder(self, folder: Spot) -> bool:
+        return self.at(folder.abroad).remove_folder(folder.path)
+
+
+@contextmanager
+def open_trees(sites: Sites, calls: Calls = CALLS) -> Generator[Trees]:
+    """Raises `RootGone`."""
+    with ExitStack() as stack:
+        own = stack.enter_context(open_tree(sites.own.root, sites.own.marker or "", calls))
+        abroad = own
+        if sites.abroad is not None:
+            abroad = stack.enter_context(open_tree(sites.abroad.root, sites.abroad.marker or "", calls))
+        yield Trees(own, abroad)
+
+
+def seen(there: There | None) -> Seen | None:
+    return None if there is None else Seen(*there.look)

@@ -1,0 +1,168 @@
+"""Takes things out of the trash: back to where they were, or for good. Under the library's lock, and outside any transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+
+from ..clock import Clock
+from ..db.engine import Database
+from ..db.text import shown
+from ..disk.beneath import NotAsExpected
+from ..disk.calls import CALLS, Calls
+from ..disk.moving import Occupied, RootGone, folders_above, open_tree
+from ..disk.trash import delete
+from ..libraries.desk import nobody_else
+from ..libraries.lock import library_lock
+from . import queries, service
+from .errors import CannotPutBack, NotInTrash
+from .models import TrashState
+from .queries import Entry
+from .schemas import Emptied
+
+AT_ONCE = 100
+PATIENCE_SECONDS = 10.0
+"""For a scan, or for moves of some seconds, to come to their end."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Found(StrEnum):
+    """How something lies in the trash."""
+
+    AS_PUT = "as_put"
+    AT_HOME = "at_home"
+    """It is back where it was already."""
+    GONE = "gone"
+    OTHER = "other"
+    """Something else lies there."""
+
+
+async def put_back(database: Database, clock: Clock, trashed_id: int, calls: Calls = CALLS) -> None:
+    """Raises `NotInTrash`, `CannotPutBack`, and `LibraryBusy` where the library is scanned or its files are moved."""
+    entry = await _entry(database, trashed_id)
+    async with nobody_else(database, entry.library_id, patience=PATIENCE_SECONDS):
+        entry = await _entry(database, trashed_id)
+        if entry.state is not TrashState.IN_TRASH:
+            raise CannotPutBack(f"{shown(entry.path)} is not in the trash any more ({entry.state.value}).")
+        try:
+            found = await asyncio.to_thread(_take_home, entry, calls)
+        except RootGone as gone:
+            raise CannotPutBack(f"The library is not there: {gone}. Mount its disk and try again.") from None
+        except Occupied:
+            raise CannotPutBack(
+                f"Something else lies at {shown(entry.path)} now: move it away, then put this one back."
+            ) from None
+        except NotAsExpected:
+            found = Found.OTHER
+        except OSError as error:
+            raise CannotPutBack(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
+        async with database.write() as session:
+            if found is Found.AT_HOME:
+                await service.came_back(session, clock.now(), entry)
+            else:
+                await service.set_state(session, clock.now(), entry.id, TrashState.LOST, _lost(found))
+        if found is not Found.AT_HOME:
+            raise CannotPutBack(_lost(found))
+
+
+async def empty(
+    database: Database, clock: Clock, library_id: int | None, ids: Sequence[int] | None, calls: Calls = CALLS
+) -> Emptied:
+    """Delete at once what lies in the trash, of these."""
+    async with database.read() as session:
+        wanted = await queries.there(session, library_id, ids)
+    return await _delete(database, clock, wanted, calls)
+
+
+async def delete_due(database: Database, clock: Clock, kept: timedelta, calls: Calls = CALLS) -> None:
+    """Delete what lay in the trash for so long, and what was being deleted when a process ended."""
+    before, after = clock.now() - kept, 0
+    while True:
+        async with database.read() as session:
+            due = await queries.due(session, before, after, AT_ONCE)
+        if not due:
+            return
+        after = due[-1]
+        emptied = await _delete(database, clock, due, calls)
+        log.info("the trash was emptied of what was due", deleted=emptied.deleted, left=emptied.left)
+
+
+async def _delete(database: Database, clock: Clock, ids: Sequence[int], calls: Calls) -> Emptied:
+    deleted = size = 0
+    for trashed_id in ids:
+        async with database.read() as session:
+            entry = await queries.entry(session, trashed_id)
+        if entry is None:
+            continue
+        async with library_lock(database, entry.library_id).hold() as held:
+            if held and await _delete_one(database, clock, entry, calls):
+                deleted += 1
+                size += entry.size
+    return Emptied(deleted=deleted, bytes=size, left=len(ids) - deleted)
+
+
+async def _delete_one(database: Database, clock: Clock, entry: Entry, calls: Calls) -> bool:
+    """Whether it is gone now and was as it was put there."""
+    try:
+        # The first look keeps what lies on a disk that is not mounted from standing as being deleted.
+        found = await asyncio.to_thread(_found, entry, calls)
+        if found is Found.AS_PUT:
+            async with database.write(durable=True) as session:
+                if not await service.set_state(session, clock.now(), entry.id, TrashState.DELETING, None):
+                    return False
+            await asyncio.to_thread(_delete_from, entry, calls)
+    except (RootGone, NotAsExpected, OSError) as error:
+        log.warning("something stays in the trash", trashed_id=entry.id, reason=str(error))
+        return False
+    async with database.write() as session:
+        if found is Found.AT_HOME:
+            await service.came_back(session, clock.now(), entry)
+        elif found is Found.AS_PUT or (found is Found.GONE and entry.state is TrashState.DELETING):
+            return await service.set_state(session, clock.now(), entry.id, TrashState.DELETED, None)
+        else:
+            await service.set_state(session, clock.now(), entry.id, TrashState.LOST, _lost(found))
+    return False
+
+
+def _take_home(entry: Entry, calls: Calls) -> Found:
+    with open_tree(entry.root, entry.marker or "", calls) as tree:
+        shown_now = tree.snapshot([entry.place, entry.path])
+        there, home = shown_now[entry.place], shown_now[entry.path]
+        if there is None:
+            return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
+        for folder in folders_above(entry.path):
+            if folder and tree.names(folder) is None:
+                tree.make_folder(folder)
+        tree.move(entry.place, entry.path, entry.look)
+        return Found.AT_HOME
+
+
+def _found(entry: Entry, calls: Calls) -> Found:
+    with open_tree(entry.root, entry.marker or "", calls) as tree:
+        shown_now = tree.snapshot([entry.place, entry.path])
+    there, home = shown_now[entry.place], shown_now[entry.path]
+    if there is not None:
+        return Found.AS_PUT if there.look == entry.look else Found.OTHER
+    return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
+
+
+def _delete_from(entry: Entry, calls: Calls) -> None:
+    with open_tree(entry.root, entry.marker or "", calls) as tree:
+        delete(tree, entry.name, entry.look)
+
+
+def _lost(found: Found) -> str:
+    if found is Found.OTHER:
+        return "Something else lies at its place in the trash, which is left as it is."
+    return "It is not in the trash any more: somebody else took it away."
+
+
+async def _entry(database: Database, trashed_id: int) -> Entry:
+    async with database.read() as session:
+        entry = await queries.entry(session, trashed_id)
+    if entry is None:
+        raise NotInTrash(trashed_id)
+    return entry

@@ -141,7 +141,8 @@ class Running:
                 "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
             }
             if self._prober is not None:
-                self._run("contents", ContentReader(self.database, self.clock, self._prober).run(self.stopping))
+                reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
+                self._run("contents", reader.run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))

@@ -43,6 +43,7 @@ from .timers.ticker import Hook, Ticker
 from .trash.emptying import delete_due
 from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
+from .watching.watcher import Watcher, forget_watching
 
 Background: TypeAlias = Literal["all", "work", "none"]
 """What runs beside the requests: all; scans and identification without timers; nothing."""
@@ -140,6 +141,7 @@ class Running:
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
                 "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
             }
+            self._run("watching", self._watching())
             if self._prober is not None:
                 reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
                 self._run("contents", reader.run(self.stopping))
@@ -147,6 +149,12 @@ class Running:
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
+
+    async def _watching(self) -> None:
+        if self.settings.watch:
+            await Watcher(self.database, self.clock, self.wake).run(self.stopping)
+        else:
+            await forget_watching(self.database)
 
     async def _refresh_items(self) -> None:
         await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)

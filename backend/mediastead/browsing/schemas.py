@@ -53,6 +53,8 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     next_scan_at: datetime | None
     exclude_patterns: list[str]
     naming_template: str | None
+    watching: str | None
+    """`watched`, or why changes in its folders are found by the schedule alone, in words; null where no server watches."""
     record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None

@@ -73,6 +73,7 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
             next_scan_at=row.next_scan_at,
             exclude_patterns=row.exclude_patterns,
             naming_template=row.naming_template,
+            watching=row.watching,
             record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,

@@ -64,7 +64,7 @@ def list_(as_json: bool) -> None:
                 "pending": lambda row: row["counts"]["pending"]["total"],
                 "waits for": lambda row: waits_for(row["counts"]["pending"]["waiting_for"]),
                 "records": _records,
-                "trouble": lambda row: row["unavailable_reason"],
+                "trouble": _trouble,
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
         )
@@ -185,6 +185,11 @@ def _records(row: dict[str, Any]) -> str | None:
     told += [f"{counts['failed']} failed"] if counts["failed"] else []
     told += [f"{counts['waiting']} to go"] if counts["waiting"] else []
     return ", ".join(told)
+
+
+def _trouble(row: dict[str, Any]) -> str | None:
+    unheard = row["watching"] if row["watching"] != "watched" else None
+    return row["unavailable_reason"] or unheard
 
 
 def _say_hidden(hidden: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The end of a scan: what was not seen is missing, unless it may be where nobody could look, or it is too much at once."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 from sqlalchemy import update
 
@@ -15,6 +15,7 @@ from .queries import (
     KnownFolder,
     chunks,
     folders_after,
+    folders_in,
     folders_without_files,
     known_files,
     present_count,
@@ -22,6 +23,7 @@ from .queries import (
 )
 from .record import forget_folders, write_gaps, write_missing
 from .reunion import reunite, still_there
+from .scope import Scope, in_any
 from .tally import Tally
 
 ALWAYS_BELIEVED = 20
@@ -30,21 +32,33 @@ BELIEVED_SHARE = 0.10
 """Of the present files of a library."""
 
 FOLDERS_AT_ONCE = 1000
+SCOPE_FOLDERS_AT_ONCE = 100
+"""Each is a condition of its own in the query."""
 
 
 class Absences:
     """Gathers during the walk what was listed, what could not be, and what was not seen; writes it at the end."""
 
-    def __init__(self, database: Database, clock: Clock, scan_id: int, library_id: int, tally: Tally) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        scan_id: int,
+        library_id: int,
+        tally: Tally,
+        scope: Scope | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._scan_id = scan_id
         self._library_id = library_id
         self._tally = tally
+        self._scope = scope
         self._listed: set[bytes] = set()
         self._gaps: dict[bytes, str] = {}
         self.vanished: set[int] = set()
         """Present files that are not at their path."""
+        self._passed_over: set[bytes] = set()
 
     def listed(self, listing: Listing) -> None:
         self._listed.add(listing.path)
@@ -52,6 +66,10 @@ class Absences:
 
     def add_gaps(self, gaps: Iterable[Gap]) -> None:
         self._gaps.update({gap.path: gap.reason for gap in gaps if gap.folder})
+
+    def pass_over(self, folders: Iterable[bytes]) -> None:
+        """Nothing is said of what is known in these."""
+        self._passed_over.update(folders)
 
     async def write(self, *, without_limit: bool) -> ScanOutcome:
         """Mark gaps, and mark missing what is; or neither of the missing ones if they are too many to be believed."""
@@ -77,20 +95,33 @@ class Absences:
     async def _gone_folders(self) -> list[KnownFolder]:
         """Known folders that the walk did not come to, though nothing was in its way; their files have vanished."""
         gone: list[KnownFolder] = []
-        last = 0
-        while True:
+        async for folders in self._known_folders():
             async with self._database.read() as session:
-                folders = await folders_after(session, self._library_id, last, FOLDERS_AT_ONCE)
                 here = [
                     folder
                     for folder in folders
-                    if folder.path not in self._listed and not self._tally.covers(folder.path)
+                    if folder.path not in self._listed and not self._is_covered(folder.path)
                 ]
                 for files in (await known_files(session, [folder.id for folder in here])).values():
                     self.vanished.update(file.id for file in files if file.present)
             gone += here
+        return gone
+
+    async def _known_folders(self) -> AsyncIterator[list[KnownFolder]]:
+        """Those that the scan was to come to."""
+        if self._scope is not None:
+            for some in chunks(self._scope.folders, SCOPE_FOLDERS_AT_ONCE):
+                async with self._database.read() as session:
+                    folders = await folders_in(session, self._library_id, some)
+                yield folders
+            return
+        last = 0
+        while True:
+            async with self._database.read() as session:
+                folders = await folders_after(session, self._library_id, last, FOLDERS_AT_ONCE)
+            yield folders
             if len(folders) < FOLDERS_AT_ONCE:
-                return gone
+                return
             last = folders[-1].id
 
     async def _missing(self) -> list[int]:
@@ -100,9 +131,16 @@ class Absences:
             for some in chunks(sorted(self.vanished)):
                 for file_id, folder, name in await still_present(session, self._library_id, some):
                     path = folder + b"/" + name if folder else name
-                    if not self._tally.covers(path):
+                    if not self._is_covered(path):
                         missing.append(file_id)
         return missing
+
+    def _is_covered(self, path: bytes) -> bool:
+        return (
+            self._tally.covers(path)
+            or path in self._passed_over
+            or bool(self._passed_over and in_any(self._passed_over, path))
+        )
 
     async def _not_elsewhere(self, missing: list[int]) -> list[int]:
         """Those that did not turn up elsewhere before it was known that they are gone. The others are that file again, and

@@ -87,6 +87,7 @@ async def twins(
     )
     seen_both = exists().where(
         Scan.library_id == old.library_id,
+        Scan.scope.is_(None),
         Scan.outcome.in_((ScanOutcome.COMPLETED, ScanOutcome.COMPLETED_WITH_GAPS)),
         Scan.finished_at >= new.created_at,
         or_(old_state.missing_scan_id.is_(None), Scan.id < old_state.missing_scan_id),

@@ -50,6 +50,7 @@ from .queries import (
 from .record import Batch, KnownChanged, write_batch
 from .root import no_longer_mounted, why_unavailable
 from .scans import is_cancelled
+from .scope import Scope
 from .settle import settle_library
 from .tally import Tally
 from .walk import Walk
@@ -63,6 +64,8 @@ class ScanTask(NamedTuple):
     scan_id: int
     library_id: int
     without_limit: bool
+    scope: Scope | None = None
+    """None: the whole library."""
 
 
 class Ending(NamedTuple):
@@ -97,7 +100,7 @@ class Inventory:
         self._fs = file_system
         self._batch_files = batch_files
         self._tally = Tally()
-        self._absences = Absences(database, clock, task.scan_id, task.library_id, self._tally)
+        self._absences = Absences(database, clock, task.scan_id, task.library_id, self._tally, task.scope)
         self._replaced: dict[int, tuple[KnownFile, Sighting]] = {}
         self._mounts: dict[bytes, int] = {}
         self._root = b""
@@ -105,7 +108,7 @@ class Inventory:
         self._progress_at = time.monotonic()
 
     async def run(self) -> Ending:
-        """Look at the whole library, write what changed, and say how it ended."""
+        """Look at the library, or at the folders in the task's scope, write what changed, and say how it ended."""
         try:
             outcome, error = await self._run(), None
         except _Stop as stop:
@@ -133,6 +136,7 @@ class Inventory:
             except OSError as error:
                 raise _Stop(ScanOutcome.ROOT_UNAVAILABLE, f"The root cannot be read: {error}.") from None
             await pump.look(lambda: self._check_after(library, sample))
+        self._absences.pass_over(walk.passed_over)
         await self._write_replaced()
         outcome = await self._absences.write(without_limit=self._task.without_limit)
         await settle_library(self._database, self._clock, self._task.library_id)
@@ -150,6 +154,7 @@ class Inventory:
             mounts=self._mounts.keys(),
             expected_mounts=no_longer_mounted(root, library.mount_points, samples),
             file_system=self._fs,
+            scope=self._task.scope,
         )
 
     def _check_after(self, library: ScannedLibrary, sample: Sequence[KnownPath]) -> None:

@@ -13,6 +13,7 @@ from ..files.paths import path_hash
 from ..files.queries import within
 from ..files.types import Presence
 from ..libraries.models import Library
+from .scope import ScopeFolder
 
 T = TypeVar("T")
 
@@ -100,6 +101,19 @@ async def folders_after(session: AsyncSession, library_id: int, folder_id: int, 
         .where(Folder.library_id == library_id, Folder.id > folder_id)
         .order_by(Folder.id)
         .limit(limit)
+    )
+    return [KnownFolder(row[0], row[1], row[2], bool(row[3])) for row in await session.execute(query)]
+
+
+async def folders_in(session: AsyncSession, library_id: int, folders: Sequence[ScopeFolder]) -> list[KnownFolder]:
+    """The known ones of `folders`, with those beneath the deep ones; about 100 of them at once."""
+    hashes = [path_hash(folder.path) for folder in folders if not folder.deep]
+    query = select(Folder.id, Folder.path, Folder.mount_point, Folder.gap_since.is_not(None)).where(
+        Folder.library_id == library_id,
+        or_(
+            Folder.path_hash.in_(hashes),
+            *(within(library_id, folder.path) for folder in folders if folder.deep),
+        ),
     )
     return [KnownFolder(row[0], row[1], row[2], bool(row[3])) for row in await session.execute(query)]
 

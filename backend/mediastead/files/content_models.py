@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import Float, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base, choice, sorted_text
@@ -65,7 +65,7 @@ class MediaFileStream(Base):
     height: Mapped[int | None]
     hdr: Mapped[str | None]
     bit_depth: Mapped[int | None]
-    frame_rate: Mapped[float | None]
+    frame_rate: Mapped[float | None] = mapped_column(Float)
     channels: Mapped[int | None]
     language: Mapped[str | None] = mapped_column(sorted_text())
     """As BCP 47 says it, in small letters."""

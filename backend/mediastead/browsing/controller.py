@@ -19,6 +19,7 @@ from ..unmatched.showing import provider_wait
 from . import service
 from .queries import ItemFilter, ItemSort
 from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, SeasonsShown
+from .story import Story, file_story
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 SomeId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER)]
@@ -106,6 +107,11 @@ class MediaFilesController(Controller):
     async def see(self, file_id: AnId, database: Database, provider: Provider) -> FileDetail:
         async with database.read() as session:
             return await service.file_detail(session, file_id, provider.name)
+
+    @get("/{file_id:int}/story", guards=MAY_SEE, summary="All that happened to one file, the oldest first")
+    async def story(self, file_id: AnId, database: Database) -> Story:
+        async with database.read() as session:
+            return await file_story(session, file_id)
 
 
 class ItemViewsController(Controller):

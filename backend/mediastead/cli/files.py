@@ -12,6 +12,10 @@ FILES = "/v1/media-files"
 SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for", "content")
 
 
+LAST_TOLD = 10
+"""Entries of its story that `show` tells of a file."""
+
+
 @click.group()
 def files() -> None:
     """Media files: list, show, match, unmatch. IDs are those of the files."""
@@ -95,11 +99,34 @@ def show(file_id: int, as_json: bool) -> None:
                 "record": file["record"] and (file["record"]["error"] or f"written ({file['record']['form']})"),
             }
         )
-        for attempt in file["imports"]:
-            outcome = "worked" if attempt["success"] else attempt["error"]
-            say(f"{attempt['at'][:19].replace('T', ' ')}  {attempt['method']} by {attempt['actor']}: {outcome}")
+        told = (await api.get(f"{FILES}/{file_id}/story"))["entries"]
+        if len(told) > LAST_TOLD:
+            say(f"{len(told) - LAST_TOLD} earlier entries: mediastead files story {file_id}")
+        _say_story(told[-LAST_TOLD:])
 
     call(work)
+
+
+@files.command()
+@click.argument("file_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def story(file_id: int, as_json: bool) -> None:
+    """Tell all that happened to one file, the oldest first."""
+
+    async def work(api: Api) -> None:
+        told = (await api.get(f"{FILES}/{file_id}/story"))["entries"]
+        if not as_json:
+            _say_story(told)
+            return
+        for entry in told:
+            print_json(entry)
+
+    call(work)
+
+
+def _say_story(entries: list[dict[str, Any]]) -> None:
+    for entry in entries:
+        say(f"{entry['at'][:19].replace('T', ' ')}  {entry['says']} ({entry['by']})")
 
 
 @files.command()

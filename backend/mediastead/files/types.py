@@ -53,6 +53,20 @@ class ImportMethod(StrEnum):
     PIPELINE = "pipeline"
 
 
+class Happened(StrEnum):
+    """What can happen to a file that has nothing to do with what it is taken for."""
+
+    MOVED = "moved"
+    """It has another path, or is in another library."""
+    MISSING = "missing"
+    BACK = "back"
+    CHANGED = "changed"
+    """Another content lies at its path."""
+    TRASHED = "trashed"
+    PUT_BACK = "put_back"
+    """Out of the trash."""
+
+
 class Resolution(StrEnum):
     """How a question was settled."""
 

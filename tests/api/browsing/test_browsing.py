@@ -258,6 +258,13 @@ async def test_a_file_is_shown_with_its_story(api: Api, shelf: Shelf) -> None:
     assert (shown["question_id"], shown["rejected"], shown["mtime"]) == (None, [], "1677-09-21T00:12:43.145224Z")
     assert shown["decision"]["item"]["tmdb_id"] == 2675
     assert [each["method"] for each in shown["imports"]] == ["scan"]
+    found, matched = (await api.get(f"/v1/media-files/{file}/story"))["entries"]
+    assert (found["what"], found["by"], found["says"]) == ("found", "scan", "Found at Films: Signs.mkv.")
+    assert (matched["what"], matched["by"], matched["import_id"]) == ("matched", "scan", shown["imports"][0]["id"])
+    assert matched["says"].startswith("Taken for Signs (2002), 99")
+    assert matched["evidence"] == shown["imports"][0]["evidence"]
+    problem = await api.get("/v1/media-files/999/story", expected=404)
+    assert problem["detail"] == "There is no file 999; list /v1/media-files."
     (listed,) = (await api.get("/v1/media-files"))["items"]
     assert "decision" not in listed
     (listed,) = (await api.get("/v1/media-files", decision=True))["items"]

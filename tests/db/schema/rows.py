@@ -234,6 +234,17 @@ ROWS: dict[str, dict[str, Any]] = {
         "inode": 2**64 - 1,
         "done": False,
     },
+    "file_event": {
+        "file_id": 1,
+        "at": MOMENT,
+        "what": "moved",
+        "by": "scan",
+        "scan_id": 1,
+        "library_id": 1,
+        "path": b"The Matrix\xfe/The.Matrix.1999.mkv",
+        "to_library_id": 1,
+        "to_path": b"Matrix.mkv",
+    },
     "trashed": {
         "library_id": 1,
         "file_id": 1,

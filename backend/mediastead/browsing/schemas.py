@@ -58,6 +58,8 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    removing_since: datetime | None
+    """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
     counts: LibraryCounts
     records: RecordCounts | None

@@ -77,6 +77,7 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
             record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,
+            removing_since=row.removing_since,
             created_at=row.created_at,
             counts=_counts(counts.get(row.id) or FileCounts(), wait),
             records=_records(records.get(row.id, (0, 0, 0))) if row.record_form else None,

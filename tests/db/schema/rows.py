@@ -34,6 +34,13 @@ ROWS: dict[str, dict[str, Any]] = {
     "season": {"item_id": 1, "number": 1},
     "episode": {"season_id": 1, "number": 1},
     "operation": {"at": MOMENT, "actor": "local", "kind": "match", "summary": "matched", "before": {}, "after": {}},
+    "operation_file": {
+        "operation_id": 1,
+        "file_id": 1,
+        "version_before": 1,
+        "version_after": 2,
+        "before": {"identification": "unmatched"},
+    },
     "scan": {
         "library_id": 1,
         "trigger": "manual",

@@ -144,7 +144,8 @@ class Running:
             }
             self._run("watching", self._watching())
             if self._prober is not None:
-                self._run("contents", ContentReader(self.database, self.clock, self._prober).run(self.stopping))
+                reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
+                self._run("contents", reader.run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("removing", Remover(self.database, self.clock).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..catalog.types import ItemType
-from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait
+from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait, StreamShown
 from ..libraries.models import LibraryKind
 from ..libraries.schemas import RecordForm
 from ..metadata.schemas import GoneView, ItemView
@@ -168,6 +168,7 @@ class FileDetail(FileShown, kw_only=True):
     """One file with its story."""
 
     state: FileStateShown
+    streams: list[StreamShown]
     question_id: int | None
     """The open question about it."""
     imports: list[ImportShown]

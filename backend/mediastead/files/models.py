@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import NEVER_TWICE, Base, Id, Unsigned64, choice, sorted_text
-from .types import Identification, ImportMethod, Presence, RecordForm, Role
+from .types import Happened, Identification, ImportMethod, Presence, RecordForm, Role
 
 PATH_START = 200
 """Bytes of a path that are indexed for ranges: an entry of PostgreSQL's index holds less than 3 KB, a path may have 4."""
@@ -239,6 +239,27 @@ class MediaFileImport(Base):
     at: Mapped[datetime]
 
 
+class FileEvent(Base):
+    """What happened to a file: where it moved, when it was gone and back (`files.story`). Written once, never changed."""
+
+    __tablename__ = "file_event"
+    __table_args__ = (Index("ix_file_event_file", "file_id", "id"), NEVER_TWICE)
+
+    id: Mapped[Id]
+    file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    what: Mapped[Happened] = mapped_column(choice(Happened, "what"))
+    by: Mapped[str]
+    """`scan`, or the name of the person."""
+    scan_id: Mapped[int | None]
+    library_id: Mapped[int]
+    """Where it was then. No foreign key: what happened stays so when a library is removed."""
+    path: Mapped[bytes] = mapped_column(LargeBinary)
+    """Relative to the library's root."""
+    to_library_id: Mapped[int | None]
+    to_path: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
 class MediaFileDecision(Base):
     """The latest decision of identification about a file, as stored JSON (`matching.decision.Decision`)."""
 
@@ -278,23 +299,6 @@ class FolderChange(Base):
     folder_id: Mapped[int]
     """No foreign key: that would lock the folder, and it may be gone."""
     at: Mapped[datetime]
-
-
-class MediaFileProbe(Base):
-    """What a file's content says, as of the size and mtime that it was read with."""
-
-    __tablename__ = "media_file_probe"
-
-    file_id: Mapped[int] = mapped_column(
-        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    size: Mapped[int]
-    mtime_ns: Mapped[int]
-    duration_ms: Mapped[int | None]
-    """None where the content does not say."""
-    error: Mapped[str | None]
-    """Why it could not be read."""
-    probed_at: Mapped[datetime]
 
 
 class MediaFileRecord(Base):

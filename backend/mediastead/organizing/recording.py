@@ -11,7 +11,8 @@ from ..db.text import folded, shown
 from ..events.outbox import record
 from ..files.folder_changes import note_changed_around
 from ..files.models import MediaFile, MediaFileState
-from ..files.types import Presence
+from ..files.story import places_of, tell, tell_moved
+from ..files.types import Happened, Presence
 from ..operations.service import record_operation
 from ..scanning.queries import folders_without_files, known_folders
 from ..scanning.record import NAMED_IN_EVENTS, forget_folders, insert_folders
@@ -53,18 +54,24 @@ async def record_moves(
     displaced = [file_id for file_id in holders if file_id not in arriving and file_id not in leaving]
     changed = [*moving, *gone, *displaced]
     await _note_around(session, now, changed)
+    row = await queries.organizing_row(session, group.organizing_id)
+    by = row.actor if row is not None else ORGANIZE
+    places = await places_of(session, moving)
     release = [file_id for file_id in (*moving, *displaced) if file_id in known and known[file_id].holds_path]
     release += [file_id for file_id in gone if file_id in holders]
     for start in range(0, len(release), queries.AT_ONCE):
         some = release[start : start + queries.AT_ONCE]
         await session.execute(update(MediaFile).where(MediaFile.id.in_(some)).values(holds_path=False))
     await _take(session, sites, {file_id: arriving[file_id] for file_id in moving})
+    await tell_moved(session, now, places, by)
+    put_back = [file_id for file_id in moving if arriving[file_id].way is Way.PUT_BACK]
+    await tell(session, now, Happened.PUT_BACK, put_back, by)
+    await tell(session, now, Happened.TRASHED, gone, by)
     await _note_around(session, now, moving)
     for start in range(0, len(gone), queries.AT_ONCE):
         some = gone[start : start + queries.AT_ONCE]
         away = update(MediaFileState).where(MediaFileState.file_id.in_(some))
         await session.execute(away.values(presence=Presence.MISSING, missing_since=now))
-    row = await queries.organizing_row(session, group.organizing_id)
     if row is not None:
         await _note_trash(session, now, sites, group, row)
         await _note_operation(session, now, row)

@@ -14,7 +14,8 @@ from ..files.identification import Verdict, take_for
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
 from ..files.queries import locked_files, within
-from ..files.types import Identification, Presence
+from ..files.story import places_of, tell, tell_moved
+from ..files.types import Happened, Identification, Presence
 from .comparison import Same, Sighting
 from .look import Look
 from .moves import Move
@@ -25,6 +26,11 @@ FRESH = timedelta(seconds=10)
 
 NAMED_IN_EVENTS = 50
 """Ids in one event; the rest is in the lists."""
+
+
+SCAN = "scan"
+"""By whom what a scan saw has happened, as far as anybody knows."""
+HAPPENED = {"files.changed": Happened.CHANGED, "files.back": Happened.BACK}
 
 
 class KnownChanged(Exception):
@@ -65,15 +71,17 @@ async def write_batch(session: AsyncSession, now: datetime, scan_id: int, batch:
     if batch.gaps_closed:
         for some in chunks(batch.gaps_closed):
             await session.execute(update(Folder).where(Folder.id.in_(some)).values(gap_since=None, gap_reason=None))
+    places = await places_of(session, [file.id for file in moved])
     await _release(session, [file.id for file in (*moved, *displaced) if file.holds_path])
     await _take(session, batch, folder_ids)
+    await tell_moved(session, now, places, SCAN, scan_id=scan_id)
     unsettled = await _update_same(session, now, batch.same)
     unsettled += await _insert_new(session, now, scan_id, batch, folder_ids)
     await ask_again(session, now, [move.donor.file.id for move in batch.moves])
     here = [folder_ids[move.stranger.sighting.folder] for move in batch.moves]
     back = [same.known for same in batch.same if same.is_back]
     await note_changed(session, now, [*here, *(file.folder_id for file in (*moved, *displaced, *back))])
-    _note(session, now, scan_id, batch)
+    await _note(session, now, scan_id, batch)
     return unsettled
 
 
@@ -261,13 +269,15 @@ async def ask_again(session: AsyncSession, now: datetime, file_ids: Sequence[int
     await take_for(session, now, "scan", verdicts)
 
 
-def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch) -> None:
+async def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch) -> None:
     kinds = {
         "files.moved": [move.donor.file.id for move in batch.moves],
         "files.changed": [one.known.id for one in batch.same if one.has_changed and not one.is_back],
         "files.back": [one.known.id for one in batch.same if one.is_back],
     }
     for kind, ids in kinds.items():
+        if ids and (what := HAPPENED.get(kind)):
+            await tell(session, now, what, ids, SCAN, scan_id=scan_id)
         if ids:
             record(
                 session,
@@ -289,6 +299,7 @@ async def write_missing(
         .where(MediaFileState.file_id.in_(file_ids))
         .values(presence=Presence.MISSING, missing_since=now, missing_scan_id=scan_id, unsettled_since=None)
     )
+    await tell(session, now, Happened.MISSING, file_ids, SCAN, scan_id=scan_id)
     record(
         session,
         now,

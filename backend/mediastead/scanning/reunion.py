@@ -16,11 +16,12 @@ from ..db.text import folded, shown
 from ..events.outbox import record
 from ..files.folder_changes import note_changed
 from ..files.models import MediaFile, MediaFileState
+from ..files.story import places_of, tell_moved
 from ..files.types import Presence
 from .content_queries import Twins
 from .look import Look, look_at
 from .queries import locked_known_files
-from .record import NAMED_IN_EVENTS, ask_again, update_states
+from .record import NAMED_IN_EVENTS, SCAN, ask_again, update_states
 
 
 def still_there(found: Sequence[Twins]) -> list[Twins]:
@@ -36,6 +37,7 @@ async def reunite(session: AsyncSession, now: datetime, found: Sequence[Twins]) 
         return []
     places = {each.original_id: known[each.copy_id] for each in both}
     folders = {known[each.original_id][0].folder_id for each in both} | {file.folder_id for file, _ in places.values()}
+    before = await places_of(session, places)
     await _leave(session, now, both)
     await session.execute(
         update(MediaFile),
@@ -57,6 +59,7 @@ async def reunite(session: AsyncSession, now: datetime, found: Sequence[Twins]) 
         for original_id, (copy, _) in places.items()
     ]
     await update_states(session, looks)
+    await tell_moved(session, now, before, SCAN)
     await ask_again(session, now, list(places))
     await note_changed(session, now, folders)
     _note(session, now, both, {original_id: library_id for original_id, (_, library_id) in places.items()})

@@ -20,6 +20,7 @@ from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
 from .events.wake import Wake
+from .files.removing import Remover
 from .metadata.cached import drop_expired
 from .metadata.choose import make_provider
 from .metadata.provider import CatalogProvider
@@ -143,8 +144,10 @@ class Running:
             }
             self._run("watching", self._watching())
             if self._prober is not None:
-                self._run("contents", ContentReader(self.database, self.clock, self._prober).run(self.stopping))
+                reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
+                self._run("contents", reader.run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("removing", Remover(self.database, self.clock).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()

@@ -8,6 +8,7 @@ from litestar.params import PathParameter, QueryParameter
 from ..catalog.types import ItemType
 from ..clock import Clock
 from ..db.engine import Database
+from ..files.contents import ContentFilter
 from ..files.listing import FileFilter, FileSort, files_page
 from ..files.schemas import FileShown
 from ..files.types import Identification, Presence, Role
@@ -24,6 +25,9 @@ AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 SomeId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER)]
 Words = Annotated[str | None, QueryParameter(max_length=200, description="Words, or their beginnings.")]
 Descending = Annotated[bool, QueryParameter(description="The last first.")]
+Resolution = Annotated[str | None, QueryParameter(max_length=20, description="Of the picture, such as 2160p.")]
+Codec = Annotated[str | None, QueryParameter(max_length=100, description="Such as hevc or h264.")]
+Language = Annotated[str | None, QueryParameter(max_length=100, description="Such as en; pt is pt-br as well.")]
 WithDecision = Annotated[bool, QueryParameter(description="With the latest decision of identification.")]
 
 MAY_SEE = [requires(Permission.VIEW)]
@@ -59,6 +63,11 @@ class MediaFilesController(Controller):
         presence: Presence | None = None,
         role: Role | None = None,
         item: SomeId = None,
+        resolution: Resolution = None,
+        hdr: bool | None = None,
+        video_codec: Codec = None,
+        audio_language: Language = None,
+        subtitle_language: Language = None,
         words: Words = None,
         sort: FileSort = FileSort.NAME,
         descending: Descending = False,
@@ -73,6 +82,13 @@ class MediaFilesController(Controller):
             presence=presence,
             role=role,
             item_id=item,
+            content=ContentFilter(
+                resolution=resolution,
+                hdr=hdr,
+                video_codec=video_codec,
+                audio_language=audio_language,
+                subtitle_language=subtitle_language,
+            ).if_given(),
             words=words,
         )
         async with database.read() as session:

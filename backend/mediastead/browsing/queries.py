@@ -225,6 +225,7 @@ async def library_rows(session: AsyncSession, library_id: int | None = None) -> 
         Library.record_form,
         Library.unavailable_since,
         Library.unavailable_reason,
+        Library.removing_since,
         Library.created_at,
     ).order_by(Library.name, Library.id)
     if library_id is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..catalog.types import ItemType
-from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait
+from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait, StreamShown
 from ..libraries.models import LibraryKind
 from ..libraries.schemas import RecordForm
 from ..metadata.schemas import GoneView, ItemView
@@ -58,6 +58,8 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    removing_since: datetime | None
+    """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
     counts: LibraryCounts
     records: RecordCounts | None
@@ -166,6 +168,7 @@ class FileDetail(FileShown, kw_only=True):
     """One file with its story."""
 
     state: FileStateShown
+    streams: list[StreamShown]
     question_id: int | None
     """The open question about it."""
     imports: list[ImportShown]

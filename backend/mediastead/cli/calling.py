@@ -30,6 +30,7 @@ LISTS = {
     "/v1/items": "items list",
     "/v1/libraries": "library list",
     "/v1/media-files": "files list",
+    "/v1/operations": "history list",
     "/v1/organizings": "organize list",
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",

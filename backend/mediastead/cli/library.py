@@ -9,6 +9,7 @@ from .calling import Api, call
 from .naming import name_files
 from .output import json_option, print_json, print_rows, say
 from .recording import record_library
+from .removal import remove_library
 from .values import all_libraries, library_called, waits_for
 
 KIND = click.Choice(["movies", "series", "mixed"])
@@ -170,10 +171,10 @@ def remove(name: str, yes: bool) -> None:
 
     async def work(api: Api) -> None:
         found = await library_called(api, name)
-        await api.delete(f"/v1/libraries/{found['id']}")
+        await remove_library(api, found)
         say(f"Forgot {found['name']}; its files are untouched.")
 
-    call(work)
+    call(work, background="work")
 
 
 def _records(row: dict[str, Any]) -> str | None:
@@ -189,6 +190,8 @@ def _records(row: dict[str, Any]) -> str | None:
 
 def _trouble(row: dict[str, Any]) -> str | None:
     unheard = row["watching"] if row["watching"] != "watched" else None
+    if row["removing_since"]:
+        return "being removed"
     return row["unavailable_reason"] or unheard
 
 

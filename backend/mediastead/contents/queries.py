@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, String, literal_column, or_, select
+from sqlalchemy import ColumnElement, String, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..files.content_models import MediaFileProbe
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..libraries.models import Library, Scan, ScanPhase
 from ..scanning.queries import absolute
@@ -82,6 +83,26 @@ async def unread_files(session: AsyncSession, now: datetime, busy: Sequence[int]
         )
         for row in await session.execute(query)
     ]
+
+
+async def existing(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:
+    """Those of the files that were not removed with their library meanwhile; they stay until the transaction ends."""
+    query = (
+        select(MediaFile.id).where(MediaFile.id.in_(file_ids)).order_by(MediaFile.id).with_for_update(key_share=True)
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def reader_versions(session: AsyncSession, after_id: int, limit: int) -> list[tuple[int, int]]:
+    """(file, version by which its content was read) from the file after `after_id` on; 0 where it was not."""
+    query = (
+        select(MediaFileState.file_id, func.coalesce(MediaFileProbe.reader, 0))
+        .outerjoin(MediaFileProbe, MediaFileProbe.file_id == MediaFileState.file_id)
+        .where(MediaFileState.file_id > after_id)
+        .order_by(MediaFileState.file_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 def _unread(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

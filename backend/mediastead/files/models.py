@@ -301,23 +301,6 @@ class FolderChange(Base):
     at: Mapped[datetime]
 
 
-class MediaFileProbe(Base):
-    """What a file's content says, as of the size and mtime that it was read with."""
-
-    __tablename__ = "media_file_probe"
-
-    file_id: Mapped[int] = mapped_column(
-        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    size: Mapped[int]
-    mtime_ns: Mapped[int]
-    duration_ms: Mapped[int | None]
-    """None where the content does not say."""
-    error: Mapped[str | None]
-    """Why it could not be read."""
-    probed_at: Mapped[datetime]
-
-
 class MediaFileRecord(Base):
     """What was written about a file beside it or into its extended attributes, so that it outlives the database."""
 

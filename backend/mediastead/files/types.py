@@ -100,3 +100,12 @@ class RecordForm(StrEnum):
     """A file of Kodi's form beside the media file."""
     XATTR = "xattr"
     """An extended attribute of the media file."""
+
+
+class StreamKind(StrEnum):
+    """What a stream is to whoever plays the file."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    TEXT = "text"
+    """Subtitles."""

@@ -47,6 +47,9 @@ class Library(Base):
     organizing_group_id: Mapped[int | None]
     """The group of moves that has its steps written down and is not at its end: until then nobody else may look at the files
     as a whole or change them (`lock.py`). No foreign key: it would close a circle, and the group is of a room above."""
+    removing_since: Mapped[datetime | None]
+    """Somebody had it removed: what is known of its files is going, piece by piece (`removing.py`)."""
+    removed_by: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

@@ -37,6 +37,8 @@ class LibraryView(Struct, frozen=True, kw_only=True):
     """Whether the root has a marker file by which it is known again."""
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    removing_since: datetime | None
+    """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
     note: str | None = None
     """What a person should know about what was just done."""

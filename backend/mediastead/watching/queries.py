@@ -16,5 +16,7 @@ class Watchable(NamedTuple):
 
 async def watchable_libraries(session: AsyncSession) -> list[Watchable]:
     """All, in the order of their ids."""
-    query = select(Library.id, Library.root, Library.watching).order_by(Library.id)
+    query = (
+        select(Library.id, Library.root, Library.watching).where(Library.removing_since.is_(None)).order_by(Library.id)
+    )
     return [Watchable(*row) for row in await session.execute(query)]

@@ -7,9 +7,14 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from mediastead.contents.reader import ContentReader, again_after
+from mediastead.files.content_models import MediaFileProbe
+from mediastead.files.contents import ContentFilter, streams_shown
+from mediastead.files.listing import FileFilter, files_page, files_shown
 from mediastead.files.models import MediaFile, MediaFileState
+from mediastead.files.schemas import ContentShown
+from mediastead.files.types import StreamKind
 from mediastead.libraries.models import Library, Scan
-from mediastead.probing import Fingerprint, Prober, read_fingerprint
+from mediastead.probing import Content, Fingerprint, Prober, Stream, read_fingerprint
 
 from ..scanning.shelf import Shelf
 from ..scanning.test_content_moves import copy, noise
@@ -18,15 +23,21 @@ from ..scanning.test_content_moves import copy, noise
 class Here(Prober):
     """A prober that reads in this process, and notes what."""
 
-    def __init__(self, *failing: bytes) -> None:
+    def __init__(self, *failing: bytes, content: Content | None = None) -> None:
         super().__init__()
         self.failing = set(failing)
         self.asked: list[bytes] = []
+        self.content = content or Content()
+        self.probed = 0
 
     async def fingerprint(self, path: bytes) -> Fingerprint:
         name = path.rpartition(b"/")[2]
         self.asked.append(name)
         return Fingerprint(error="Input/output error") if name in self.failing else read_fingerprint(path)
+
+    async def probe(self, path: bytes) -> Content:
+        self.probed += 1
+        return self.content
 
 
 class Hanging(Prober):
@@ -200,3 +211,103 @@ async def test_reading_a_copy_tells_that_it_is_the_file_that_is_missing(shelf: S
     await read_all(other_shelf, prober)
     assert await other_shelf.present() == {b"x/film.mkv": original}
     assert await shelf.missing() == {}
+
+
+async def test_what_a_file_contains_is_read_once_and_again_when_it_changed(shelf: Shelf) -> None:
+    shelf.put("film.mkv", noise(1))
+    await shelf.scan()
+    prober = Here(content=UHD)
+    await read_all(shelf, prober)
+    file_id = await shelf.id_of("film.mkv")
+    async with shelf.database.read() as session:
+        [shown] = await files_shown(session, [file_id])
+        streams = (await streams_shown(session, [file_id]))[file_id]
+    assert shown.content == ContentShown(
+        duration=61.5,
+        container="Matroska",
+        bitrate=None,
+        resolution="2160p",
+        hdr="HDR10",
+        video_codec="hevc",
+        error=None,
+    )
+    assert [(each.kind.value, each.language) for each in streams] == [
+        ("video", None),
+        ("audio", "de"),
+        ("text", "pt-br"),
+    ]
+    prober.content = Content(error="reading it crashed")
+    async with shelf.database.write() as session:
+        await session.execute(update(MediaFileState).values(read_due_at=shelf.clock.now()))
+    await read_all(shelf, prober)
+    assert prober.probed == 1
+    shelf.put("film.mkv", noise(2))
+    await shelf.scan()
+    await read_all(shelf, prober)
+    async with shelf.database.read() as session:
+        [shown] = await files_shown(session, [file_id])
+        assert shown.content and shown.content.error == "reading it crashed"
+        assert await streams_shown(session, [file_id]) == {}
+    # What breaks the prober is not tried again until it changed.
+    await shelf.scan()
+    await read_all(shelf, prober)
+    assert prober.probed == 2
+
+
+async def test_files_are_listed_by_what_they_contain(shelf: Shelf) -> None:
+    prober = Here(content=UHD)
+    shelf.put("uhd.mkv", noise(1))
+    await shelf.scan()
+    await read_all(shelf, prober)
+    prober.content = Content(
+        streams=(
+            Stream(kind=StreamKind.VIDEO, codec="h264", width=1920, height=800),
+            Stream(kind=StreamKind.AUDIO, codec="ac3", language="en"),
+        )
+    )
+    shelf.put("hd.mkv", noise(2))
+    await shelf.scan()
+    await read_all(shelf, prober)
+    shelf.put("unread.mkv", noise(3))
+    await shelf.scan()
+    for which, expected in (
+        (ContentFilter(resolution="2160p"), ["uhd.mkv"]),
+        (ContentFilter(hdr=True), ["uhd.mkv"]),
+        (ContentFilter(hdr=False), ["hd.mkv"]),
+        (ContentFilter(video_codec="h264"), ["hd.mkv"]),
+        (ContentFilter(audio_language="DE"), ["uhd.mkv"]),
+        (ContentFilter(subtitle_language="pt"), ["uhd.mkv"]),
+        (ContentFilter(subtitle_language="p"), []),
+        (ContentFilter(resolution="1080p", audio_language="de"), []),
+    ):
+        for few in (5000, 0):
+            async with shelf.database.read() as session:
+                page = await files_page(session, FileFilter(content=which), few=few)
+            assert [file.path for file in page.items] == expected, which
+
+
+async def test_what_an_older_version_read_is_read_again(shelf: Shelf) -> None:
+    shelf.put("film.mkv", noise(1))
+    await shelf.scan()
+    prober = Here(content=UHD)
+    await read_all(shelf, prober)
+    again = reader(shelf, prober)
+    await again.note_unread(asyncio.Event())
+    await read_all(shelf, prober)
+    assert prober.probed == 1
+    async with shelf.database.write() as session:
+        await session.execute(update(MediaFileProbe).values(reader=0))
+    await again.note_unread(asyncio.Event())
+    await read_all(shelf, prober)
+    assert prober.probed == 2
+
+
+UHD = Content(
+    duration_ms=61_500,
+    container="Matroska",
+    streams=(
+        Stream(kind=StreamKind.VIDEO, codec="hevc", width=3840, height=2160, hdr="HDR10"),
+        Stream(kind=StreamKind.AUDIO, codec="eac3", language="de", channels=6),
+        Stream(kind=StreamKind.TEXT, codec="subrip", language="pt-br"),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Questions of versions that did not know neighbours hear them: as if they had heard none, they are compared with what there is."""
+"""Questions of versions that did not know neighbours hear them: as if they had heard none, they are compared."""
 
 from datetime import UTC, datetime
 

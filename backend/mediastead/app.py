@@ -38,7 +38,12 @@ from .running import Background, Running
 from .scanning.controller import LibraryScansController, ScansController
 from .settings import InvalidSetting, Settings
 from .trash.controller import TrashController
-from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
+from .unmatched.controller import (
+    FileAnswersController,
+    FileForgetController,
+    ItemRemapsController,
+    UnmatchedFilesController,
+)
 from .unmatched.dismissed_controller import DismissedFoldersController
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
@@ -59,6 +64,7 @@ ROUTES: list[ControllerRouterHandler] = [
     readyz,
     EventsController,
     FileAnswersController,
+    FileForgetController,
     FilesystemController,
     GroupAnswersController,
     ImportsController,

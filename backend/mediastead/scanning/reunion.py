@@ -17,9 +17,7 @@ from ..events.outbox import record
 from ..files.folder_changes import note_changed
 from ..files.models import MediaFile, MediaFileState
 from ..files.story import places_of, tell_moved
-from ..files.story import places_of, tell_moved
 from ..files.types import Presence
-from ..unmatched.wording import SCAN
 from .content_queries import Twins
 from .look import Look, look_at
 from .queries import locked_known_files
@@ -32,10 +30,7 @@ def still_there(found: Sequence[Twins]) -> list[Twins]:
 
 
 async def reunite(session: AsyncSession, now: datetime, found: Sequence[Twins]) -> list[int]:
-    """Let originals take the places of their copies; the originals' ids. `found`: read in this transaction.
-
-    One that was not written to be missing yet is back at once: then only its moving is a part of its story.
-    """
+    """Let originals take the places of their copies; the originals' ids. `found`: read in this transaction."""
     known = await locked_known_files(session, {one for each in found for one in (each.original_id, each.copy_id)})
     both = [each for each in found if each.original_id in known and each.copy_id in known]
     if not both:
@@ -43,7 +38,6 @@ async def reunite(session: AsyncSession, now: datetime, found: Sequence[Twins]) 
     places = {each.original_id: known[each.copy_id] for each in both}
     folders = {known[each.original_id][0].folder_id for each in both} | {file.folder_id for file, _ in places.values()}
     before = await places_of(session, places)
-    was = await places_of(session, places)
     await _leave(session, now, both)
     await session.execute(
         update(MediaFile),
@@ -65,7 +59,6 @@ async def reunite(session: AsyncSession, now: datetime, found: Sequence[Twins]) 
         for original_id, (copy, _) in places.items()
     ]
     await update_states(session, looks)
-    await tell_moved(session, now, was, SCAN)
     await tell_moved(session, now, before, SCAN)
     await ask_again(session, now, list(places))
     await note_changed(session, now, folders)

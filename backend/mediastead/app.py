@@ -36,6 +36,7 @@ from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
 from .running import Background, Running
 from .scanning.controller import LibraryScansController, ScansController
+from .scanning.explain_controller import IdentifyController
 from .settings import InvalidSetting, Settings
 from .trash.controller import TrashController
 from .unmatched.controller import (
@@ -66,6 +67,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FileAnswersController,
     FileForgetController,
     FilesystemController,
+    IdentifyController,
     GroupAnswersController,
     ImportsController,
     LibraryScansController,
@@ -148,6 +150,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
     "on_new_episodes": lambda running: running.on_new_episodes,
+    "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,

@@ -15,6 +15,7 @@ from ..files.queries import ImportFilter, imports_page
 from ..files.schemas import ImportShown
 from ..files.types import Happened
 from ..libraries.models import Library
+from ..operations.models import Operation, OperationFile
 from ..unmatched.errors import FileUnknown
 
 LONGEST = 500
@@ -34,7 +35,8 @@ class StoryEntry(Struct, frozen=True, kw_only=True):
 
     at: datetime
     what: str
-    """`found`, `moved`, `missing`, `back`, `changed`, `trashed`, `put_back`, `matched`, `not_matched`."""
+    """`found`, `moved`, `missing`, `back`, `changed`, `trashed`, `put_back`, `matched`, `not_matched`, or the kind of an
+    operation."""
     by: str
     """`scan`, or the name of the person."""
     says: str
@@ -43,6 +45,8 @@ class StoryEntry(Struct, frozen=True, kw_only=True):
     import_id: int | None = None
     """Of which `/v1/imports` has the evidence."""
     evidence: dict[str, Any] | None = None
+    operation_id: int | None = None
+    """Of `/v1/operations`, which can take it back."""
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -69,13 +73,28 @@ async def file_story(session: AsyncSession, file_id: int) -> Story:
     first = next((event for event in happened if event.what is Happened.MOVED), None)
     home, path = (first.library_id, first.path) if first else (row[1], joined(row[2], row[3]))
     found = StoryEntry(at=row[0], what="found", by="scan", says=f"Found at {_place(names, home, path)}.")
-    told = [*(_told(event, names) for event in happened), *_matches(imports)]
+    told = [*(_told(event, names) for event in happened), *_matches(imports), *await _operations(session, file_id)]
     return Story(file_id=file_id, entries=[found, *sorted(told, key=lambda entry: entry.at)])
 
 
 async def _events(session: AsyncSession, file_id: int) -> list[FileEvent]:
     query = select(FileEvent).where(FileEvent.file_id == file_id).order_by(FileEvent.id.desc()).limit(LONGEST)
     return list(reversed((await session.execute(query)).scalars().all()))
+
+
+async def _operations(session: AsyncSession, file_id: int) -> list[StoryEntry]:
+    """What people did; a match stands in the imports already, with its evidence."""
+    query = (
+        select(Operation.id, Operation.at, Operation.kind, Operation.actor, Operation.summary)
+        .join(OperationFile, OperationFile.operation_id == Operation.id)
+        .where(OperationFile.file_id == file_id, Operation.kind != "match")
+        .order_by(Operation.id.desc())
+        .limit(LONGEST)
+    )
+    return [
+        StoryEntry(at=row.at, what=row.kind, by=row.actor, says=f"{row.summary}.", operation_id=row.id)
+        for row in await session.execute(query)
+    ]
 
 
 def _told(event: FileEvent, names: dict[int, str]) -> StoryEntry:

@@ -29,8 +29,8 @@ from .absence import Absences
 from .comparison import Comparison, Same, Sighting, Stranger, compare
 from .content_moves import ContentMoves
 from .content_queries import files_of_sizes
-from .found import NO_LONGER_MOUNTED, FileSystem, Gap, Listing
-from .mounts import mounts_beneath
+from .found import MOUNTED_MEANWHILE, NO_LONGER_MOUNTED, FileSystem, Gap, Listing
+from .mounts import mounted_folders, mounts_beneath
 from .moves import Resolved, resolve
 from .pump import BATCH_FILES, Pump
 from .queries import (
@@ -147,11 +147,13 @@ class Inventory:
     ) -> Walk:
         self._check_root(library, sample)
         root = self._root = os.path.realpath(library.root)
+        folders = mounted_folders(root, mounts_beneath(root))
         self._mounts = mounts_beneath(root)
         return Walk(
             root,
             excluded=exclude_patterns(library.exclude_patterns),
             mounts=self._mounts.keys(),
+            mounted_folders=folders,
             expected_mounts=no_longer_mounted(root, library.mount_points, samples),
             file_system=self._fs,
             scope=self._task.scope,
@@ -161,9 +163,11 @@ class Inventory:
         """The root must still be there, and what was unmounted (or mounted anew) while the walk ran is a gap."""
         self._check_root(library, sample)
         now = mounts_beneath(os.path.realpath(library.root))
-        lost = [path for path, mount in self._mounts.items() if path and now.get(path) != mount]
-        self._tally.gaps(Gap(path, NO_LONGER_MOUNTED) for path in sorted(lost))
-        self._absences.add_gaps(Gap(path, NO_LONGER_MOUNTED) for path in sorted(lost))
+        lost = {path for path, mount in self._mounts.items() if path and now.get(path) != mount}
+        gaps = [Gap(path, NO_LONGER_MOUNTED) for path in sorted(lost)]
+        gaps += [Gap(path, MOUNTED_MEANWHILE) for path in sorted(now.keys() - self._mounts.keys()) if path]
+        self._tally.gaps(gaps)
+        self._absences.add_gaps(gaps)
 
     def _check_root(self, library: ScannedLibrary, sample: Sequence[KnownPath]) -> None:
         if reason := why_unavailable(library.root, library.root_marker, sample):

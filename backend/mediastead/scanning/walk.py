@@ -7,7 +7,7 @@ a root that is unmounted or swapped while the walk runs cannot make it look empt
 import errno
 import os
 import stat
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import NamedTuple
 
 from ..disk.looks import look_at_disc, look_of
@@ -55,7 +55,8 @@ class Walk:
     """`Walk(root).listings()` gives every folder beneath `root` that no rule hides, parents before what is in them.
 
     `root`: a real path. `mounts`: paths that are mount points now; `expected_mounts`: those that were at the last scan, where
-    only a gap is seen if nothing is mounted now. `scope`: the folders to list; all where it is None.
+    only a gap is seen if nothing is mounted now; `mounted_folders`: device and inode of what is mounted, by path, where only a
+    gap is seen if another folder is met there. `scope`: the folders to list; all where it is None.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Walk:
         excluded: Patterns | None = None,
         mounts: Collection[bytes] = (),
         expected_mounts: Collection[bytes] = (),
+        mounted_folders: Mapping[bytes, tuple[int, int]] | None = None,
         file_system: FileSystem | None = None,
         scope: Scope | None = None,
     ) -> None:
@@ -72,6 +74,7 @@ class Walk:
         self._excluded = (excluded,) if excluded else ()
         self._mounts = mounts
         self._expected = set(expected_mounts)
+        self._mounted_folders = mounted_folders or {}
         self._fs = file_system or FileSystem()
         self._links: list[_Link] = []
         self._dangling: list[tuple[bytes, bytes]] = []
@@ -139,6 +142,10 @@ class Walk:
                     if not mounted:
                         yield Gap(path, NO_LONGER_MOUNTED)
                         return
+                # Taken off since the scan began: what lies beneath is not what it holds, even if it is mounted again later.
+                if self._mounted_folders.get(path, key) != key:
+                    yield Gap(path, NO_LONGER_MOUNTED)
+                    return
                 names = sorted((os.fsencode(entry.name), entry) for entry in self._fs.entries(folder))
                 hides_all, patterns = self._ignore_files(path, folder, {name for name, _ in names}, patterns)
                 if hides_all:

@@ -264,6 +264,12 @@ async def test_a_file_is_shown_with_its_story(api: Api, shelf: Shelf) -> None:
     assert (matched["what"], matched["by"], matched["import_id"]) == ("matched", "scan", shown["imports"][0]["id"])
     assert matched["says"].startswith("Taken for Signs (2002), 99")
     assert matched["evidence"] == shown["imports"][0]["evidence"]
+    answer = await api.client.post(f"/v1/media-files/{file}/unmatch", json={"version": shown["version"]})
+    assert answer.status_code == 200, answer.text
+    *_, last = (await api.get(f"/v1/media-files/{file}/story"))["entries"]
+    assert (last["what"], last["by"], "Signs" in last["says"]) == ("unmatch", "local", True)
+    operation = await api.get(f"/v1/operations/{last['operation_id']}")
+    assert last["says"] == f"{operation['summary']}."
     problem = await api.get("/v1/media-files/999/story", expected=404)
     assert problem["detail"] == "There is no file 999; list /v1/media-files."
     (listed,) = (await api.get("/v1/media-files"))["items"]

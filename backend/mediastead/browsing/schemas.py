@@ -167,6 +167,12 @@ class FileStateShown(Struct, frozen=True, kw_only=True):
     missing_scan_id: int | None
     """The scan that found it missing."""
     unsettled_since: datetime | None
+    verified_at: datetime | None
+    """When it was last read whole, and was what it had been."""
+    verify_error: str | None
+    """Why it could not be read whole when that was tried last."""
+    rotted_at: datetime | None
+    """Since when its content is another, though nobody changed it."""
 
 
 class OtherFile(Struct, frozen=True, kw_only=True):

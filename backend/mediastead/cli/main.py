@@ -25,6 +25,7 @@ COMMANDS = {
     "library": ("library:library", "The folders that are looked after: add, list, set, remove."),
     "scan": ("scan:scan", "Look at libraries, and identify what is new."),
     "items": ("items:items", "Films and series: list, show, add by hand."),
+    "verify": ("verify:verify", "Read files whole, to see whether they still are what they were."),
     "files": ("files:files", "Media files: list, show, match, unmatch."),
     "unmatched": (
         "unmatched:unmatched",

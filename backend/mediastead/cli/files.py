@@ -39,7 +39,15 @@ def files() -> None:
 @click.option("--descending", is_flag=True, help="The last first.")
 @click.option("--decision", is_flag=True, help="With --json: also the latest decision of identification.")
 @json_option
-def list_(library: str | None, descending: bool, decision: bool, duplicates: bool, as_json: bool, **which: Any) -> None:
+def list_(
+    library: str | None,
+    descending: bool,
+    decision: bool,
+    duplicates: bool,
+    rotted: bool,
+    as_json: bool,
+    **which: Any,
+) -> None:
     """List all files that are known, with what they are taken for."""
     if decision and not as_json:
         raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")

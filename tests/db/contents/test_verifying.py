@@ -1,3 +1,4 @@
+# ruff: noqa: PTH116 - paths are bytes here
 """Whole files are read again, and what is no longer what it was is told."""
 
 import asyncio

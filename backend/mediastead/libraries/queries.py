@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
-from .models import Library, Scan, ScanPhase
+from .models import BringHow, Library, Scan, ScanPhase
 from .schemas import LibraryView, RecordForm
 
 
@@ -31,6 +31,12 @@ async def roots(session: AsyncSession) -> list[tuple[int, str, bytes, str | None
 async def names(session: AsyncSession, except_id: int | None) -> Sequence[str]:
     query = select(Library.name).where(Library.id != (except_id or 0))
     return (await session.execute(query)).scalars().all()
+
+
+async def inboxes_of(session: AsyncSession, library_id: int) -> list[int]:
+    """Libraries of which the files are to be brought into this one."""
+    query = select(Library.id).where(Library.bring_into_id == library_id).order_by(Library.id)
+    return list((await session.execute(query)).scalars())
 
 
 async def is_being_organized(session: AsyncSession, library_id: int) -> bool:
@@ -58,6 +64,8 @@ def view_of(library: Library, note: str | None = None) -> LibraryView:
         exclude_patterns=library.exclude_patterns,
         naming_template=library.naming_template,
         record_form=cast("RecordForm | None", library.record_form),
+        bring_into_id=library.bring_into_id,
+        bring_how=BringHow(library.bring_how) if library.bring_how else None,
         marked=library.root_marker is not None,
         unavailable_since=library.unavailable_since,
         unavailable_reason=library.unavailable_reason,

@@ -58,7 +58,7 @@ class House:
 
 @pytest.fixture
 async def house(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    root = tmp_path / "media"
+    root = tmp_path / "disk"
     build(root)
     await furnish(database, root)
     house = House(database, database_url, root)

@@ -2,7 +2,8 @@
 
 `database` gives an empty, migrated `Database` twice: on SQLite (a copy of one migrated file, a few milliseconds) and on
 PostgreSQL (one database a worker, emptied after each test, so that several transactions at once are possible; an outer
-transaction that is rolled back would not allow that).
+transaction that is rolled back would not allow that). Both have the same address in all tests of a worker, so that an engine
+keeps the statements that it compiled; its connections are a test's own.
 """
 
 import gc
@@ -67,24 +68,36 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("database")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+def database_url(request: pytest.FixtureRequest) -> Generator[str]:
     """The address of an empty, migrated database; the test runs on both."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        path = tmp_path / "database" / "mediastead.db"
-        path.parent.mkdir()
-        shutil.copy(template, path)
-        yield f"sqlite+aiosqlite:///{path}"
+        folder: Path = request.getfixturevalue("sqlite_folder")
+        # With what lay beside it: logs of transactions, files that are locked.
+        shutil.rmtree(folder)
+        folder.mkdir()
+        yield f"sqlite+aiosqlite:///{shutil.copy(template, folder / 'mediastead.db')}"
         return
     url: str = request.getfixturevalue("postgres_url")
     yield url
     _empty(url)
 
 
+@pytest.fixture(scope="session")
+def databases() -> dict[str, Database]:
+    """By address."""
+    return {}
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncGenerator[Database]:
-    database = Database(database_url)
+async def database(database_url: str, databases: dict[str, Database]) -> AsyncGenerator[Database]:
+    database = databases.setdefault(database_url, Database(database_url))
     yield database
     await database.dispose()
 

@@ -17,6 +17,7 @@ from .clock import Clock, SystemClock
 from .db.engine import Database
 from .events.controller import EventsController
 from .files.controller import ImportsController
+from .history.controller import OperationsController
 from .http.border import cross_the_border, is_loopback
 from .http.head import heads_as_gets
 from .http.health import healthz, readyz
@@ -67,6 +68,7 @@ ROUTES: list[ControllerRouterHandler] = [
     MediaFilesController,
     MetadataController,
     NamingController,
+    OperationsController,
     OrganizingsController,
     RecordsController,
     ReplaysController,

@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import logs
 from .clock import Clock
+from .contents.reader import ContentReader
 from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
 from .events.wake import Wake
+from .files.removing import Remover
 from .metadata.cached import drop_expired
 from .metadata.choose import make_provider
 from .metadata.provider import CatalogProvider
@@ -42,6 +44,7 @@ from .timers.ticker import Hook, Ticker
 from .trash.emptying import delete_due
 from .unmatched.orders import refresh_orders
 from .unmatched.service import on_new_episodes
+from .watching.watcher import Watcher, forget_watching
 
 Background: TypeAlias = Literal["all", "work", "none"]
 """What runs beside the requests: all; scans and identification without timers; nothing."""
@@ -85,7 +88,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
-        self._prober = Prober() if background != "none" and unavailable() is None else None
+        self._prober = Prober() if background != "none" else None
 
     @property
     def settings(self) -> Settings:
@@ -139,10 +142,21 @@ class Running:
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
                 "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
             }
+            self._run("watching", self._watching())
+            if self._prober is not None:
+                reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
+                self._run("contents", reader.run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
+        self._run("removing", Remover(self.database, self.clock).run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()
+
+    async def _watching(self) -> None:
+        if self.settings.watch:
+            await Watcher(self.database, self.clock, self.wake).run(self.stopping)
+        else:
+            await forget_watching(self.database)
 
     async def _refresh_items(self) -> None:
         await refresh_due(self.database, self.provider, self.clock, self.stopping, on_new_episodes=self.on_new_episodes)
@@ -174,7 +188,7 @@ class Running:
             self.provider,
             self.wake,
             threshold=self.settings.auto_match_threshold,
-            prober=self._prober,
+            prober=self._prober if unavailable() is None else None,
         )
         self._run("identify", identifier.run(self._identifier_stop))
 

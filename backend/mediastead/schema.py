@@ -10,6 +10,7 @@ from .catalog import models as catalog
 from .db import migrate
 from .db.base import Base
 from .events import models as events
+from .files import content_models as contents
 from .files import models as files
 from .libraries import models as libraries
 from .metadata import models as metadata
@@ -28,6 +29,7 @@ MODELS = (
     catalog,
     operations,
     files,
+    contents,
     metadata,
     scanning,
     unmatched,

@@ -99,6 +99,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[int, about("The port to listen on; 0 takes any free one.", ge=0, le=65535)] = 8484
+    watch: Annotated[
+        bool,
+        about(
+            "Whether changes in the libraries' folders are heard at once, where the system tells of them (inotify); the "
+            "schedule finds them in any case."
+        ),
+    ] = True
     metadata: Annotated[
         Literal["tmdb", "bundled"],
         about(

@@ -85,7 +85,7 @@ class ServerProcess:
 
 
 def environment_for(database_url: str, data: Path, **settings: str) -> dict[str, str]:
-    """The environment of a server on this database that asks nothing of the network."""
+    """The environment of a server on this database that asks nothing of the network, and looks only when it is asked to."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MEDIASTEAD_")}
     return kept | {
         "MEDIASTEAD_DATABASE_URL": database_url,
@@ -93,6 +93,7 @@ def environment_for(database_url: str, data: Path, **settings: str) -> dict[str,
         "MEDIASTEAD_METADATA": "bundled",
         "MEDIASTEAD_PARSER_WORKERS": "1",
         "MEDIASTEAD_LOG_LEVEL": "warning",
+        "MEDIASTEAD_WATCH": "false",
         **settings,
     }
 

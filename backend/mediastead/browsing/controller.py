@@ -8,6 +8,7 @@ from litestar.params import PathParameter, QueryParameter
 from ..catalog.types import ItemType
 from ..clock import Clock
 from ..db.engine import Database
+from ..files.contents import ContentFilter
 from ..files.listing import FileFilter, FileSort, files_page
 from ..files.schemas import FileShown
 from ..files.types import Identification, Presence, Role
@@ -18,11 +19,15 @@ from ..unmatched.showing import provider_wait
 from . import service
 from .queries import ItemFilter, ItemSort
 from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, SeasonsShown
+from .story import Story, file_story
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 SomeId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER)]
 Words = Annotated[str | None, QueryParameter(max_length=200, description="Words, or their beginnings.")]
 Descending = Annotated[bool, QueryParameter(description="The last first.")]
+Resolution = Annotated[str | None, QueryParameter(max_length=20, description="Of the picture, such as 2160p.")]
+Codec = Annotated[str | None, QueryParameter(max_length=100, description="Such as hevc or h264.")]
+Language = Annotated[str | None, QueryParameter(max_length=100, description="Such as en; pt is pt-br as well.")]
 WithDecision = Annotated[bool, QueryParameter(description="With the latest decision of identification.")]
 
 MAY_SEE = [requires(Permission.VIEW)]
@@ -58,6 +63,11 @@ class MediaFilesController(Controller):
         presence: Presence | None = None,
         role: Role | None = None,
         item: SomeId = None,
+        resolution: Resolution = None,
+        hdr: bool | None = None,
+        video_codec: Codec = None,
+        audio_language: Language = None,
+        subtitle_language: Language = None,
         words: Words = None,
         sort: FileSort = FileSort.NAME,
         descending: Descending = False,
@@ -72,6 +82,13 @@ class MediaFilesController(Controller):
             presence=presence,
             role=role,
             item_id=item,
+            content=ContentFilter(
+                resolution=resolution,
+                hdr=hdr,
+                video_codec=video_codec,
+                audio_language=audio_language,
+                subtitle_language=subtitle_language,
+            ).if_given(),
             words=words,
         )
         async with database.read() as session:
@@ -90,6 +107,11 @@ class MediaFilesController(Controller):
     async def see(self, file_id: AnId, database: Database, provider: Provider) -> FileDetail:
         async with database.read() as session:
             return await service.file_detail(session, file_id, provider.name)
+
+    @get("/{file_id:int}/story", guards=MAY_SEE, summary="All that happened to one file, the oldest first")
+    async def story(self, file_id: AnId, database: Database) -> Story:
+        async with database.read() as session:
+            return await file_story(session, file_id)
 
 
 class ItemViewsController(Controller):

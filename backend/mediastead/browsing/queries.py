@@ -17,6 +17,7 @@ from ..files.models import MediaFile, MediaFileEpisode, MediaFileState
 from ..files.types import Presence, Role
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library, Scan
+from ..scanning.scans import view
 from ..scanning.schemas import ScanView
 from .schemas import EpisodeCounts, FileStateShown
 
@@ -220,9 +221,11 @@ async def library_rows(session: AsyncSession, library_id: int | None = None) -> 
         Library.next_scan_at,
         Library.exclude_patterns,
         Library.naming_template,
+        Library.watching,
         Library.record_form,
         Library.unavailable_since,
         Library.unavailable_reason,
+        Library.removing_since,
         Library.created_at,
     ).order_by(Library.name, Library.id)
     if library_id is not None:
@@ -231,11 +234,12 @@ async def library_rows(session: AsyncSession, library_id: int | None = None) -> 
 
 
 async def last_scans(session: AsyncSession, library_ids: Sequence[int]) -> dict[int, ScanView]:
-    """The scan of each library that was asked for last."""
-    latest = select(func.max(Scan.id)).where(Scan.library_id.in_(library_ids)).group_by(Scan.library_id)
+    """The scan of each whole library that was asked for last."""
+    whole = select(func.max(Scan.id)).where(Scan.library_id.in_(library_ids), Scan.scope.is_(None))
+    latest = whole.group_by(Scan.library_id)
     columns = [getattr(Scan, name) for name in ScanView.__struct_fields__]
     rows = (await session.execute(select(*columns).where(Scan.id.in_(latest)))).all()
-    return {row.library_id: ScanView(*row) for row in rows}
+    return {row.library_id: view(row) for row in rows}
 
 
 async def file_state(session: AsyncSession, file_id: int) -> FileStateShown | None:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..catalog.types import ItemType
-from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait
+from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait, StreamShown
 from ..libraries.models import LibraryKind
 from ..libraries.schemas import RecordForm
 from ..metadata.schemas import GoneView, ItemView
@@ -53,9 +53,13 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     next_scan_at: datetime | None
     exclude_patterns: list[str]
     naming_template: str | None
+    watching: str | None
+    """`watched`, or why changes in its folders are found by the schedule alone, in words; null where no server watches."""
     record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    removing_since: datetime | None
+    """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
     counts: LibraryCounts
     records: RecordCounts | None
@@ -164,6 +168,7 @@ class FileDetail(FileShown, kw_only=True):
     """One file with its story."""
 
     state: FileStateShown
+    streams: list[StreamShown]
     question_id: int | None
     """The open question about it."""
     imports: list[ImportShown]

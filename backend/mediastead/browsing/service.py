@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..catalog.queries import StoredEpisode, episodes_of, item_by_id, seasons_of
 from ..catalog.types import ItemType
 from ..db.text import shown
+from ..files.contents import streams_shown
 from ..files.counts import FileCounts, counts_by_library
 from ..files.listing import files_shown
 from ..files.queries import ImportFilter, imports_page
@@ -72,9 +73,11 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
             next_scan_at=row.next_scan_at,
             exclude_patterns=row.exclude_patterns,
             naming_template=row.naming_template,
+            watching=row.watching,
             record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,
+            removing_since=row.removing_since,
             created_at=row.created_at,
             counts=_counts(counts.get(row.id) or FileCounts(), wait),
             records=_records(records.get(row.id, (0, 0, 0))) if row.record_form else None,
@@ -110,6 +113,7 @@ async def file_detail(session: AsyncSession, file_id: int, provider: str) -> Fil
     return FileDetail(
         **structs.asdict(found[0]),
         state=state,
+        streams=(await streams_shown(session, [file_id])).get(file_id, []),
         question_id=(await open_question_ids(session, [file_id])).get(file_id),
         imports=imports.items,
         rejected=[msgspec.to_builtins(each) for each in rejected],

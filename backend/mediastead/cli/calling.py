@@ -7,7 +7,7 @@ on the same database would do.
 import os
 import re
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -30,6 +30,7 @@ LISTS = {
     "/v1/items": "items list",
     "/v1/libraries": "library list",
     "/v1/media-files": "files list",
+    "/v1/operations": "history list",
     "/v1/organizings": "organize list",
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",
@@ -37,6 +38,14 @@ LISTS = {
     "/v1/unmatched-files/groups": "unmatched groups",
 }
 """The commands that give what the API advises to list."""
+
+
+def pauses(longest: float = 0.3) -> Iterator[float]:
+    """Seconds to wait between looks at something that usually ends at once, and may take hours."""
+    pause = 0.02
+    while True:
+        yield pause
+        pause = min(pause * 1.5, longest)
 
 
 class CommandFailed(Exception):

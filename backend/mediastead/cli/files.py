@@ -9,7 +9,11 @@ from .output import json_option, print_facts, print_json, print_rows, say
 from .values import answer_of, answer_options, episode_option, flat, in_our_words, library_id_of, numbers, waits_for
 
 FILES = "/v1/media-files"
-SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for")
+SHAPE = ("id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for", "content")
+
+
+LAST_TOLD = 10
+"""Entries of its story that `show` tells of a file."""
 
 
 @click.group()
@@ -23,6 +27,11 @@ def files() -> None:
 @click.option("--presence", type=click.Choice(["present", "missing", "unknown"]))
 @click.option("--role", type=click.Choice(["feature", "episode", "extra", "sample"]))
 @click.option("--item", type=click.IntRange(1), help="Of the item with this id.")
+@click.option("--resolution", help="Of the picture: 2160p, 1080p, 720p, 576p, 480p...")
+@click.option("--hdr/--no-hdr", default=None, help="With or without HDR.")
+@click.option("--video-codec", help="Such as hevc, h264 or av1.")
+@click.option("--audio-language", help="With sound in this language, such as en or de.")
+@click.option("--subtitle-language", help="With subtitles in this language in the file.")
 @click.option("--words", help="Words, or their beginnings, of name or path.")
 @click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")
 @click.option("--descending", is_flag=True, help="The last first.")
@@ -52,6 +61,7 @@ def list_(library: str | None, descending: bool, decision: bool, as_json: bool, 
                 "is": lambda row: row["identification"],
                 "there": lambda row: row["presence"],
                 "what": _what,
+                "picture": _picture,
                 "waits for": lambda row: waits_for(row["waiting_for"]),
             },
             lambda row: {key: row[key] for key in keys},
@@ -77,6 +87,11 @@ def show(file_id: int, as_json: bool) -> None:
                 **{name: file[name] for name in ("id", "library", "path", "identification", "presence")},
                 "what": _what(file),
                 **{name: file[name] for name in ("role", "part", "edition", "size", "mtime", "added")},
+                "picture": _picture(file),
+                "plays": _plays(file["content"]),
+                "container": file["content"] and file["content"]["container"],
+                "not read": file["content"] and file["content"]["error"],
+                **_streams(file["streams"]),
                 "missing since": file["missing_since"],
                 "ignored by": file["ignore_rule"],
                 "waits for": waits_for(file["waiting_for"]),
@@ -84,11 +99,34 @@ def show(file_id: int, as_json: bool) -> None:
                 "record": file["record"] and (file["record"]["error"] or f"written ({file['record']['form']})"),
             }
         )
-        for attempt in file["imports"]:
-            outcome = "worked" if attempt["success"] else attempt["error"]
-            say(f"{attempt['at'][:19].replace('T', ' ')}  {attempt['method']} by {attempt['actor']}: {outcome}")
+        told = (await api.get(f"{FILES}/{file_id}/story"))["entries"]
+        if len(told) > LAST_TOLD:
+            say(f"{len(told) - LAST_TOLD} earlier entries: mediastead files story {file_id}")
+        _say_story(told[-LAST_TOLD:])
 
     call(work)
+
+
+@files.command()
+@click.argument("file_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def story(file_id: int, as_json: bool) -> None:
+    """Tell all that happened to one file, the oldest first."""
+
+    async def work(api: Api) -> None:
+        told = (await api.get(f"{FILES}/{file_id}/story"))["entries"]
+        if not as_json:
+            _say_story(told)
+            return
+        for entry in told:
+            print_json(entry)
+
+    call(work)
+
+
+def _say_story(entries: list[dict[str, Any]]) -> None:
+    for entry in entries:
+        say(f"{entry['at'][:19].replace('T', ' ')}  {entry['says']} ({entry['by']})")
 
 
 @files.command()
@@ -150,3 +188,33 @@ def _what(file: dict[str, Any]) -> str:
     year = f" ({item['year']})" if item["year"] else ""
     named = f"{item['title']}{year} {numbers(file['episodes'])}".rstrip()
     return f"{named}, {beside}" if beside else named
+
+
+def _picture(file: dict[str, Any]) -> str | None:
+    """`2160p HDR10 hevc`."""
+    content: dict[str, Any] | None = file["content"]
+    if content is None:
+        return None
+    return " ".join(content[name] for name in ("resolution", "hdr", "video_codec") if content[name]) or None
+
+
+def _plays(content: dict[str, Any] | None) -> str | None:
+    """`2:16:05`."""
+    seconds = round(content["duration"]) if content and content["duration"] else None
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}" if seconds else None
+
+
+def _streams(streams: list[dict[str, Any]]) -> dict[str, str]:
+    """`audio: de eac3 6 channels, en dts`."""
+    of_kind = {"audio": "audio", "subtitles": "text"}
+    told = {
+        word: ", ".join(_stream(stream) for stream in streams if stream["kind"] == kind)
+        for word, kind in of_kind.items()
+    }
+    return {word: streams for word, streams in told.items() if streams}
+
+
+def _stream(stream: dict[str, Any]) -> str:
+    channels = f"{stream['channels']} channels" if stream["channels"] else None
+    words = (stream["language"], stream["codec"], channels, "forced" if stream["forced"] else None)
+    return " ".join(word for word in words if word) or "unknown"

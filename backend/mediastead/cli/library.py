@@ -10,6 +10,7 @@ from .calling import Api, call
 from .naming import name_files
 from .output import json_option, print_json, print_rows, say
 from .recording import record_library
+from .removal import remove_library
 from .values import all_libraries, library_called, waits_for
 
 KIND = click.Choice(["movies", "series", "mixed"])
@@ -87,7 +88,7 @@ def list_(as_json: bool) -> None:
                 "pending": lambda row: row["counts"]["pending"]["total"],
                 "waits for": lambda row: waits_for(row["counts"]["pending"]["waiting_for"]),
                 "records": _records,
-                "trouble": lambda row: row["unavailable_reason"],
+                "trouble": _trouble,
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
         )
@@ -201,10 +202,10 @@ def remove(name: str, yes: bool) -> None:
 
     async def work(api: Api) -> None:
         found = await library_called(api, name)
-        await api.delete(f"/v1/libraries/{found['id']}")
+        await remove_library(api, found)
         say(f"Forgot {found['name']}; its files are untouched.")
 
-    call(work)
+    call(work, background="work")
 
 
 def _records(row: dict[str, Any]) -> str | None:
@@ -216,6 +217,13 @@ def _records(row: dict[str, Any]) -> str | None:
     told += [f"{counts['failed']} failed"] if counts["failed"] else []
     told += [f"{counts['waiting']} to go"] if counts["waiting"] else []
     return ", ".join(told)
+
+
+def _trouble(row: dict[str, Any]) -> str | None:
+    unheard = row["watching"] if row["watching"] != "watched" else None
+    if row["removing_since"]:
+        return "being removed"
+    return row["unavailable_reason"] or unheard
 
 
 def _say_hidden(hidden: dict[str, Any]) -> None:

@@ -5,13 +5,11 @@ from typing import Any
 
 import click
 
-from .calling import Api, CommandFailed, Refused, call
+from .calling import Api, CommandFailed, Refused, call, pauses
 from .output import json_option, print_json, print_rows, say, warn
 from .values import library_called, library_id_of, numbers
 
 REPLAYS = "/v1/replays"
-LOOK_AGAIN = 0.3
-"""Seconds between two looks at how far it is."""
 EXAMPLES = 3
 """Of each kind, in the summary."""
 OPEN = ("queued", "running")
@@ -175,12 +173,13 @@ async def _follow(api: Api, begun: dict[str, Any], quiet: bool) -> dict[str, Any
     from .progress import progress
 
     current = begun
+    waits = pauses()
     try:
         with progress(quiet=quiet) as shown:
             while current["state"] in OPEN:
                 counts = current["counts"]
                 shown.identifying(max(0, counts.get("total", 0) - counts.get("looked_at", 0)), "deciding anew")
-                await asyncio.sleep(LOOK_AGAIN)
+                await asyncio.sleep(next(waits))
                 current = await api.get(f"{REPLAYS}/{current['id']}")
     except asyncio.CancelledError:
         await _stop(api, current["id"])
@@ -191,9 +190,10 @@ async def _follow(api: Api, begun: dict[str, Any], quiet: bool) -> dict[str, Any
 async def _stop(api: Api, replay_id: int) -> None:
     try:
         current = await api.post(f"{REPLAYS}/{replay_id}/cancel")
+        waits = pauses()
         async with asyncio.timeout(POLITE):
             while current["state"] in OPEN:
-                await asyncio.sleep(LOOK_AGAIN)
+                await asyncio.sleep(next(waits))
                 current = await api.get(f"{REPLAYS}/{replay_id}")
         warn(f"Stopped; `mediastead matching resume {replay_id}` goes on where it was.")
     except (Refused, TimeoutError) as error:

@@ -89,7 +89,7 @@ def apply(organizing_id: int, as_json: bool) -> None:
 
     async def work(api: Api) -> None:
         await api.post(f"{ORGANIZINGS}/{organizing_id}/apply")
-        await _done(api, organizing_id, as_json)
+        await until_done(api, organizing_id, as_json)
 
     call(work, background="work")
 
@@ -147,7 +147,7 @@ def undo(organizing_id: int, only_plan: bool, as_json: bool) -> None:
             print_json(planned) if as_json else await say_plan(api, planned, SHOWN)
             return
         await api.post(f"{ORGANIZINGS}/{planned['id']}/apply")
-        await _done(api, planned["id"], as_json)
+        await until_done(api, planned["id"], as_json)
 
     call(work, background="work")
 
@@ -189,7 +189,7 @@ async def planned_whole(api: Api, current: dict[str, Any]) -> dict[str, Any]:
     return current
 
 
-async def _done(api: Api, organizing_id: int, as_json: bool) -> None:
+async def until_done(api: Api, organizing_id: int, as_json: bool) -> None:
     """Wait for the end, and say how it ended. Whoever stops waiting stops nothing: what has begun must come to its end."""
     current = await api.get(f"{ORGANIZINGS}/{organizing_id}")
     still = 0.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .calling import Api, CommandFailed, Refused, call
+from .calling import Api, CommandFailed, Refused, call, pauses
 from .output import json_option, print_json, say, warn
 from .recording import write_records
 from .values import all_libraries, library_called
@@ -14,8 +14,6 @@ from .values import all_libraries, library_called
 if TYPE_CHECKING:
     from .progress import Progress
 
-LOOK_AGAIN = 0.3
-"""Seconds between two looks at how far it is."""
 PATIENCE_WITH_GROWING = 3.0
 """Seconds without progress after which files that are still being written are left to a later look."""
 POLITE = 15.0
@@ -90,11 +88,12 @@ async def _begun(
 async def _follow(api: Api, library: dict[str, Any], begun: dict[str, Any], shown: "Progress") -> dict[str, Any]:
     """The scan once it has ended, or the one that took its place where its process died."""
     current, joined = begun, begun["phase"] != "queued"
+    waits = pauses()
     try:
         while True:
             shown.scanning(library["name"], current)
             if current["phase"] != "finished":
-                await asyncio.sleep(LOOK_AGAIN)
+                await asyncio.sleep(next(waits))
                 current = await api.get(f"/v1/scans/{current['id']}")
                 continue
             newest = (await api.get("/v1/scans", library=library["id"], limit=1))["items"][0]
@@ -112,9 +111,10 @@ async def _follow(api: Api, library: dict[str, Any], begun: dict[str, Any], show
 async def _cancel(api: Api, scan_id: int) -> None:
     try:
         current = await api.post(f"/v1/scans/{scan_id}/cancel")
+        waits = pauses()
         async with asyncio.timeout(POLITE):
             while current["phase"] != "finished":
-                await asyncio.sleep(LOOK_AGAIN)
+                await asyncio.sleep(next(waits))
                 current = await api.get(f"/v1/scans/{scan_id}")
     except (Refused, TimeoutError) as error:
         warn(f"the scan could not be stopped politely ({error or 'it takes too long'}); it will count as interrupted.")
@@ -124,6 +124,7 @@ async def _identified(api: Api, libraries: list[dict[str, Any]], shown: "Progres
     """Wait until every pending file of these libraries was tried; gives what the rest waits for, in words."""
     loop = asyncio.get_running_loop()
     least, progressed_at = sys.maxsize, loop.time()
+    waits = pauses()
     while True:
         states = [await api.get(f"/v1/libraries/{library['id']}") for library in libraries]
         waiting = [state["counts"]["pending"] for state in states]
@@ -138,7 +139,7 @@ async def _identified(api: Api, libraries: list[dict[str, Any]], shown: "Progres
             least, progressed_at = pending, loop.time()
         if pending <= settling and loop.time() - progressed_at > PATIENCE_WITH_GROWING:
             return f"{pending} files are still being written; they are identified once they stop growing and somebody scans."
-        await asyncio.sleep(LOOK_AGAIN)
+        await asyncio.sleep(next(waits))
 
 
 def _in_words(library: dict[str, Any], ended: dict[str, Any]) -> str:

@@ -78,6 +78,8 @@ class Database:
             yield session
 
     async def dispose(self) -> None:
+        """Close all connections. It may be used again afterwards, also in another event loop."""
+        self._writers = asyncio.Lock()
         for engine in (self.engine, self._writing, self._durable, self.lock_engine):
             await engine.dispose()
 

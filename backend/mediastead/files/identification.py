@@ -76,7 +76,24 @@ async def take_for(session: AsyncSession, now: datetime, actor: str, verdicts: S
                 identification=verdict.file.identification.value,
                 version=verdict.file.version,
             )
-    await session.execute(update(MediaFile), [_row(verdict) for verdict in verdicts])
+    rows = [_row(verdict, lifted=verdict.rule_lifted or verdict.file.rule_lifted) for verdict in verdicts]
+    await _write(session, now, actor, verdicts, rows)
+
+
+async def give_back(session: AsyncSession, now: datetime, actor: str, verdicts: Sequence[Verdict]) -> None:
+    """Write again what files were taken for before an operation that is taken back, from whatever they are taken for now.
+
+    As `take_for`, but without `ALLOWED`, which is about what is new: here a file goes back to where it was.
+    """
+    if verdicts:
+        rows = [_row(verdict, lifted=verdict.rule_lifted) for verdict in verdicts]
+        await _write(session, now, actor, verdicts, rows)
+
+
+async def _write(
+    session: AsyncSession, now: datetime, actor: str, verdicts: Sequence[Verdict], rows: Sequence[dict[str, object]]
+) -> None:
+    await session.execute(update(MediaFile), rows)
     ids = [verdict.file.id for verdict in verdicts]
     await session.execute(delete(MediaFileEpisode).where(MediaFileEpisode.file_id.in_(ids)))
     held = [{"file_id": each.file.id, "episode_id": episode} for each in verdicts for episode in each.episode_ids]
@@ -99,7 +116,7 @@ async def take_for(session: AsyncSession, now: datetime, actor: str, verdicts: S
         )
 
 
-def _row(verdict: Verdict) -> dict[str, object]:
+def _row(verdict: Verdict, *, lifted: bool) -> dict[str, object]:
     return {
         "id": verdict.file.id,
         "identification": verdict.to,
@@ -108,6 +125,6 @@ def _row(verdict: Verdict) -> dict[str, object]:
         "part": verdict.part,
         "edition": verdict.edition,
         "ignore_rule": verdict.ignore_rule,
-        "rule_lifted": verdict.rule_lifted or verdict.file.rule_lifted,
+        "rule_lifted": lifted,
         "version": verdict.version,
     }

@@ -18,10 +18,12 @@ from ..catalog.models import Episode, MediaItem, Season
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
+from .content_models import MediaFileProbe
+from .contents import ContentFilter, holds
 from .models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileRecord, MediaFileState
 from .paths import joined
 from .queries import within
-from .schemas import EpisodeBrief, FileShown, ItemBrief, ProviderWait, RecordShown, SettlingWait, moment
+from .schemas import ContentShown, EpisodeBrief, FileShown, ItemBrief, ProviderWait, RecordShown, SettlingWait, moment
 from .search import says, words_of
 from .types import Identification, Presence, Role
 
@@ -50,6 +52,7 @@ class FileFilter(Struct, frozen=True, kw_only=True):
     presence: Presence | None = None
     role: Role | None = None
     item_id: int | None = None
+    content: ContentFilter | None = None
     words: str | None = None
     """Each must begin a word of the file's name or of its folder's path."""
 
@@ -172,6 +175,8 @@ async def _conditions(session: AsyncSession, which: FileFilter, *, walking: bool
         conditions.append(await beneath_folder(session, which.folder_id))
     if which.presence is not None:
         conditions.append(await _has_presence(session, which.presence))
+    if which.content is not None:
+        conditions += await holds(session, which.content, walking=walking)
     dialect = session.get_bind().dialect.name
     conditions.extend(says(word, dialect, walking=walking) for word in words_of(which.words or ""))
     return conditions
@@ -248,7 +253,16 @@ async def files_shown(
             MediaFileRecord.written_at,
             MediaFileRecord.error,
             MediaFileRecord.version,
+            MediaFileProbe.probed_at,
+            MediaFileProbe.duration_ms,
+            MediaFileProbe.container,
+            MediaFileProbe.bitrate,
+            MediaFileProbe.resolution,
+            MediaFileProbe.hdr,
+            MediaFileProbe.video_codec,
+            MediaFileProbe.error,
         )
+        .outerjoin(MediaFileProbe, MediaFileProbe.file_id == MediaFile.id)
         .outerjoin(MediaFileRecord, MediaFileRecord.file_id == MediaFile.id)
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
@@ -294,6 +308,19 @@ def _file(row: Sequence[Any], episodes: list[EpisodeBrief], provider: ProviderWa
         record=RecordShown(form=row[24], written_at=row[25], error=row[26], up_to_date=row[27] == row[21])
         if row[24]
         else None,
+        content=_content(row[28:]) if row[28] else None,
+    )
+
+
+def _content(row: Sequence[Any]) -> ContentShown:
+    return ContentShown(
+        duration=row[1] / 1000 if row[1] else None,
+        container=row[2],
+        bitrate=row[3],
+        resolution=row[4],
+        hdr=row[5],
+        video_codec=row[6],
+        error=row[7],
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import NEVER_TWICE, Base, Id, Unsigned64, choice, sorted_text
-from .types import Identification, ImportMethod, Presence, RecordForm, Role
+from .types import Happened, Identification, ImportMethod, Presence, RecordForm, Role
 
 PATH_START = 200
 """Bytes of a path that are indexed for ranges: an entry of PostgreSQL's index holds less than 3 KB, a path may have 4."""
@@ -124,6 +124,10 @@ class MediaFile(Base):
     edition: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
     """Goes up with every change of what the file is taken for; an answer names the one it saw."""
+    same_as_id: Mapped[int | None]
+    """The file that this one turned out to be: a copy that was seen before its original was known to be gone, and whose place
+    that has now (`scanning.reunion`). Such a row is hidden, missing, and never anything else again. No foreign key: SQLite
+    could not be given one without making the table anew."""
     created_at: Mapped[datetime]
 
 
@@ -164,6 +168,20 @@ class MediaFileState(Base):
             sqlite_where=text("unsettled_since IS NOT NULL"),
             postgresql_where=text("unsettled_since IS NOT NULL"),
         ),
+        Index(
+            "ix_media_file_state_read_due",
+            "read_due_at",
+            "file_id",
+            sqlite_where=text("read_due_at IS NOT NULL AND presence = 'present'"),
+            postgresql_where=text("read_due_at IS NOT NULL AND presence = 'present'"),
+        ),
+        Index(
+            "ix_media_file_state_fingerprint",
+            "size",
+            "fingerprint",
+            sqlite_where=text("fingerprint IS NOT NULL"),
+            postgresql_where=text("fingerprint IS NOT NULL"),
+        ),
     )
 
     file_id: Mapped[int] = mapped_column(
@@ -183,7 +201,13 @@ class MediaFileState(Base):
     unsettled_since: Mapped[datetime | None]
     """First look at a file that had just been written to; None once a second look, 2 s later, saw it unchanged."""
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """`probing.fingerprint`: 16 bytes, of the content with this size and mtime; `b""` where that proves nothing."""
     fingerprinted_at: Mapped[datetime | None]
+    read_due_at: Mapped[datetime | None]
+    """When the content is to be read in the background; whoever reads it moves this on first, so that nobody else does. None
+    once it was read as it is."""
+    read_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it could not be read since it changed."""
 
 
 class MediaFileImport(Base):
@@ -213,6 +237,27 @@ class MediaFileImport(Base):
     actor: Mapped[str]
     """`scan`, or the name of the person."""
     at: Mapped[datetime]
+
+
+class FileEvent(Base):
+    """What happened to a file: where it moved, when it was gone and back (`files.story`). Written once, never changed."""
+
+    __tablename__ = "file_event"
+    __table_args__ = (Index("ix_file_event_file", "file_id", "id"), NEVER_TWICE)
+
+    id: Mapped[Id]
+    file_id: Mapped[int] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    what: Mapped[Happened] = mapped_column(choice(Happened, "what"))
+    by: Mapped[str]
+    """`scan`, or the name of the person."""
+    scan_id: Mapped[int | None]
+    library_id: Mapped[int]
+    """Where it was then. No foreign key: what happened stays so when a library is removed."""
+    path: Mapped[bytes] = mapped_column(LargeBinary)
+    """Relative to the library's root."""
+    to_library_id: Mapped[int | None]
+    to_path: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class MediaFileDecision(Base):
@@ -254,23 +299,6 @@ class FolderChange(Base):
     folder_id: Mapped[int]
     """No foreign key: that would lock the folder, and it may be gone."""
     at: Mapped[datetime]
-
-
-class MediaFileProbe(Base):
-    """What a file's content says, as of the size and mtime that it was read with."""
-
-    __tablename__ = "media_file_probe"
-
-    file_id: Mapped[int] = mapped_column(
-        ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    size: Mapped[int]
-    mtime_ns: Mapped[int]
-    duration_ms: Mapped[int | None]
-    """None where the content does not say."""
-    error: Mapped[str | None]
-    """Why it could not be read."""
-    probed_at: Mapped[datetime]
 
 
 class MediaFileRecord(Base):

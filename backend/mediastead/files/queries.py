@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
-from .models import PATH_START, Folder, MediaFile, MediaFileEpisode, MediaFileImport, MediaFileProbe
+from .models import PATH_START, Folder, MediaFile, MediaFileEpisode, MediaFileImport
 from .schemas import ImportShown
 from .types import Identification, ImportMethod, Role
 
@@ -186,27 +186,6 @@ async def imports_page(
         for row in rows
     ]
     return page_of(imports, limit, lambda each: (each.id,))
-
-
-class Probe(Struct, frozen=True):
-    """What was read of a file's content when it had this size and time."""
-
-    size: int
-    mtime_ns: int
-    duration_ms: int | None
-    error: str | None
-
-
-async def probes_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, Probe]:
-    """What is kept of the contents of these files, by file id."""
-    query = select(
-        MediaFileProbe.file_id,
-        MediaFileProbe.size,
-        MediaFileProbe.mtime_ns,
-        MediaFileProbe.duration_ms,
-        MediaFileProbe.error,
-    ).where(MediaFileProbe.file_id.in_(file_ids))
-    return {row[0]: Probe(*row[1:]) for row in (await session.execute(query)).all()}
 
 
 def snapshot(files: Iterable[LockedFile]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from ..catalog.types import ItemType
-from .types import Identification, ImportMethod, Presence, RecordForm, Role
+from .types import Identification, ImportMethod, Presence, RecordForm, Role, StreamKind
 
 
 class ItemBrief(Struct, frozen=True, kw_only=True):
@@ -51,6 +51,43 @@ class RecordShown(Struct, frozen=True, kw_only=True):
     """Whether the file is still taken for the same."""
 
 
+class ContentShown(Struct, frozen=True, kw_only=True):
+    """What was read of a file's content; null where the content does not say."""
+
+    duration: float | None
+    """Seconds."""
+    container: str | None
+    bitrate: int | None
+    """Bits a second, of all streams together."""
+    resolution: str | None
+    """Of the picture, such as 1080p."""
+    hdr: str | None
+    """Dolby Vision, HDR10+, HDR10 or HLG."""
+    video_codec: str | None
+    error: str | None
+    """Why it could not be read; it is tried again when the file changed."""
+
+
+class StreamShown(Struct, frozen=True):
+    """One stream in a file; null where the file does not say."""
+
+    kind: StreamKind
+    codec: str | None
+    profile: str | None
+    width: int | None
+    height: int | None
+    """Pixels."""
+    hdr: str | None
+    bit_depth: int | None
+    frame_rate: float | None
+    channels: int | None
+    language: str | None
+    """As BCP 47 says it, in small letters."""
+    title: str | None
+    forced: bool
+    default: bool
+
+
 class FileShown(Struct, kw_only=True):
     """A media file: what it is taken for, and whether it is there."""
 
@@ -79,6 +116,8 @@ class FileShown(Struct, kw_only=True):
     """What identification of a pending file waits for."""
     record: RecordShown | None
     """null where nothing was written beside it, or tried to be."""
+    content: ContentShown | None
+    """null until it was read, which a server does in the background."""
     decision: dict[str, Any] | UnsetType | None = UNSET
     """The latest decision of identification; only where it was asked for."""
 

@@ -53,6 +53,20 @@ class ImportMethod(StrEnum):
     PIPELINE = "pipeline"
 
 
+class Happened(StrEnum):
+    """What can happen to a file that has nothing to do with what it is taken for."""
+
+    MOVED = "moved"
+    """It has another path, or is in another library."""
+    MISSING = "missing"
+    BACK = "back"
+    CHANGED = "changed"
+    """Another content lies at its path."""
+    TRASHED = "trashed"
+    PUT_BACK = "put_back"
+    """Out of the trash."""
+
+
 class Resolution(StrEnum):
     """How a question was settled."""
 
@@ -86,3 +100,12 @@ class RecordForm(StrEnum):
     """A file of Kodi's form beside the media file."""
     XATTR = "xattr"
     """An extended attribute of the media file."""
+
+
+class StreamKind(StrEnum):
+    """What a stream is to whoever plays the file."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    TEXT = "text"
+    """Subtitles."""

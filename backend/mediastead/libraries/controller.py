@@ -41,9 +41,14 @@ class LibrariesController(Controller):
     ) -> LibraryView:
         return await desk.change(database, clock, actor, library_id, data)
 
-    @delete("/{library_id:int}", guards=MAY_MANAGE, summary="Forget a library; its files stay")
-    async def remove_library(self, library_id: AnId, database: Database, clock: Clock, actor: str) -> None:
-        await desk.remove(database, clock, actor, library_id)
+    @delete(
+        "/{library_id:int}",
+        guards=MAY_MANAGE,
+        status_code=202,
+        summary="Forget a library, piece by piece until it is not found any more; its files stay",
+    )
+    async def remove_library(self, library_id: AnId, database: Database, clock: Clock, actor: str) -> LibraryView:
+        return await desk.remove(database, clock, actor, library_id)
 
 
 class FilesystemController(Controller):

@@ -63,15 +63,18 @@ async def change(database: Database, clock: Clock, actor: str, library_id: int, 
         return view
 
 
-async def remove(database: Database, clock: Clock, actor: str, library_id: int) -> None:
-    """Raises `LibraryNotFound`, and `LibraryBusy` while a scan of it runs that nobody has cancelled."""
+async def remove(database: Database, clock: Clock, actor: str, library_id: int) -> LibraryView:
+    """From now on it is being removed (`files.removing`). Raises `LibraryNotFound`, and `LibraryBusy` while a scan of it runs
+    that nobody has cancelled."""
     async with database.read() as session:
         await service.refuse_while_scanned(session, library_id)
-    own = await _own_root(database, library_id)
-    async with nobody_else(database, library_id, patience=PATIENCE_SECONDS):
-        async with database.write() as session:
-            await service.remove_library(session, clock.now(), actor, library_id)
-        await asyncio.to_thread(unmark_root, own.path, own.marker)
+    await _own_root(database, library_id)
+    async with database.read() as session:
+        already = await queries.library_view(session, library_id)
+    if already is not None and already.removing_since is not None:
+        return already
+    async with nobody_else(database, library_id, patience=PATIENCE_SECONDS), database.write() as session:
+        return await service.begin_removal(session, clock.now(), actor, library_id)
 
 
 async def _others(database: Database, library_id: int | None) -> list[OtherRoot]:

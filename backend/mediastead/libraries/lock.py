@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..db.engine import Database
 from ..db.locks import ProcessLock
-from .queries import is_being_organized
+from .queries import is_nobodys
 
 
 class LibraryLock:
-    """`async with lock.hold() as held:` gives False at once where another holder lives, or where files of the library are
-    between two places: a group of moves was begun and has not come to its end, though its process may be dead."""
+    """`async with lock.hold() as held:` gives False at once where another holder lives, where the library is being removed, or
+    where its files are between two places: a group of moves was begun and is not at its end, though its process may be dead."""
 
     def __init__(self, database: Database, library_id: int) -> None:
         self._database = database
@@ -23,8 +23,8 @@ class LibraryLock:
                 yield False
                 return
             async with self._database.read() as session:
-                unfinished = await is_being_organized(session, self._library_id)
-            yield not unfinished
+                nobodys = await is_nobodys(session, self._library_id)
+            yield not nobodys
 
 
 def library_lock(database: Database, library_id: int) -> LibraryLock:

@@ -49,6 +49,8 @@ class Library(Base):
     """What the marker file in the root must contain; None where the root could not be written to."""
     unavailable_since: Mapped[datetime | None]
     unavailable_reason: Mapped[str | None]
+    watching: Mapped[str | None]
+    """`watched`, or why changes in its folders are not heard at once, in words; None where no server watches."""
     record_form: Mapped[str | None]
     """How what its files are taken for is written beside them (`files.types.RecordForm`); None: not at all."""
     bring_into_id: Mapped[int | None]
@@ -58,6 +60,9 @@ class Library(Base):
     organizing_group_id: Mapped[int | None]
     """The group of moves that has its steps written down and is not at its end: until then nobody else may look at the files
     as a whole or change them (`lock.py`). No foreign key: it would close a circle, and the group is of a room above."""
+    removing_since: Mapped[datetime | None]
+    """Somebody had it removed: what is known of its files is going, piece by piece (`removing.py`)."""
+    removed_by: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -117,7 +122,7 @@ class Scan(Base):
     id: Mapped[Id]
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
     trigger: Mapped[str]
-    """`manual`, `schedule`, `confirmation`, `retry`."""
+    """`manual`, `schedule`, `watch`, `confirmation`, `retry`."""
     requested_by: Mapped[str]
     requested_at: Mapped[datetime]
     without_limit: Mapped[bool] = mapped_column(default=False)
@@ -128,6 +133,8 @@ class Scan(Base):
     """Of the progress in `counts`."""
     finished_at: Mapped[datetime | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    scope: Mapped[list[list[str | bool]] | None] = mapped_column(JSON(none_as_null=True))
+    """The folders that it looks at (`scanning.scope.to_stored`); None: the whole library."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
     """folders, files, new, changed, moved, missing, back, unsettled, hidden, would_miss."""
     gaps: Mapped[list[dict[str, str]]] = mapped_column(JSON)

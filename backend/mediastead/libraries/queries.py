@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..db.base import Base
 from ..db.text import shown
 from .models import BringHow, Library, Scan, ScanPhase
 from .schemas import LibraryView, RecordForm
@@ -45,6 +46,32 @@ async def is_being_organized(session: AsyncSession, library_id: int) -> bool:
     return (await session.execute(query)).scalar_one_or_none() is not None
 
 
+async def is_held(session: AsyncSession, library_id: int) -> bool:
+    """Whether rows of another table keep it from being removed: moves in it that are not at their end."""
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_keys:
+            if key.column is Library.__table__.c.id and key.ondelete == "RESTRICT":
+                query = select(key.parent).where(key.parent == library_id).limit(1)
+                if (await session.execute(query)).first() is not None:
+                    return True
+    return False
+
+
+async def is_nobodys(session: AsyncSession, library_id: int) -> bool:
+    """Whether a group of moves was begun in it and is not at its end, or it is being removed."""
+    query = select(Library.id).where(
+        Library.id == library_id,
+        or_(Library.organizing_group_id.is_not(None), Library.removing_since.is_not(None)),
+    )
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def leaving_libraries(session: AsyncSession) -> Sequence[int]:
+    """Those that are being removed, the longest first."""
+    query = select(Library.id).where(Library.removing_since.is_not(None)).order_by(Library.removing_since, Library.id)
+    return (await session.execute(query)).scalars().all()
+
+
 async def uncancelled_scan(session: AsyncSession, library_id: int) -> int | None:
     """A scan that runs and that nobody has cancelled."""
     query = select(Scan.id).where(
@@ -69,6 +96,7 @@ def view_of(library: Library, note: str | None = None) -> LibraryView:
         marked=library.root_marker is not None,
         unavailable_since=library.unavailable_since,
         unavailable_reason=library.unavailable_reason,
+        removing_since=library.removing_since,
         created_at=library.created_at,
         note=note,
     )

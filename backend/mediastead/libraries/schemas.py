@@ -42,6 +42,8 @@ class LibraryView(Struct, frozen=True, kw_only=True):
     bring_into_id: int | None
     """Of an inbox: the library that its files are to be brought into."""
     bring_how: BringHow | None
+    removing_since: datetime | None
+    """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
     note: str | None = None
     """What a person should know about what was just done."""

@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType, to_builtins
 from sqlalchemy import delete, insert, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
@@ -99,26 +98,38 @@ async def set_naming(session: AsyncSession, now: datetime, actor: str, library_i
     record(session, now, "library.changed", library_id=library_id, name=library.name, actor=actor)
 
 
-async def remove_library(session: AsyncSession, now: datetime, actor: str, library_id: int) -> None:
-    """Forget a library and all that is known of its files; the files themselves stay. The caller holds its lock.
+async def begin_removal(session: AsyncSession, now: datetime, actor: str, library_id: int) -> LibraryView:
+    """Mark a library as one that is to be forgotten with all that is known of its files. The caller holds its lock.
 
-    Raises `LibraryNotFound`, and `LibraryBusy` while a scan of it runs.
+    Raises `LibraryNotFound`, and `LibraryBusy` while a scan of it runs or files of it are between two places.
     """
     view = await _view(session, library_id)
+    if view.removing_since is not None:
+        return view
     await refuse_while_scanned(session, library_id)
-    inbox = update(Library).where(Library.bring_into_id == library_id)
-    await session.execute(inbox.values(bring_into_id=None, bring_how=None))
-    try:
-        await session.execute(delete(Library).where(Library.id == library_id))
-    except IntegrityError:
-        # A group of moves in it is not at its end; its rows hold the library (`organizing.models.OrganizingGroup`).
+    if await queries.is_held(session, library_id):
         raise LibraryBusy(
             f"Files of library {library_id} are between two places: bring that to its end first (`mediastead organize list`)."
-        ) from None
+        )
+    inbox = update(Library).where(Library.bring_into_id == library_id)
+    await session.execute(inbox.values(bring_into_id=None, bring_how=None))
+    leaving = update(Library).where(Library.id == library_id)
+    await session.execute(leaving.values(removing_since=now, removed_by=actor, next_scan_at=None))
+    return await _view(session, library_id)
+
+
+async def end_removal(session: AsyncSession, now: datetime, library_id: int) -> tuple[bytes, str | None] | None:
+    """Nothing is known of its files any more: forget the library too; its root and marker."""
+    library = await queries.library_row(session, library_id)
+    if library is None:
+        return None
+    view, actor = queries.view_of(library), library.removed_by or "?"
+    await session.execute(delete(Library).where(Library.id == library_id))
     await record_operation(
         session, now, actor, "library_removed", f"Removed the library {view.name}", {"library": to_builtins(view)}, {}
     )
     record(session, now, "library.removed", library_id=library_id, name=view.name, actor=actor)
+    return library.root, library.root_marker
 
 
 async def refuse_while_scanned(session: AsyncSession, library_id: int) -> None:

@@ -8,7 +8,7 @@ from ..parsing.parsed import ParsedPath
 from .contenders import Contender, Contenders
 from .inquiry import Inquiry, as_candidate
 from .known import Known
-from .names import Reading, Subject, respellings, subject_of, variants
+from .names import Reading, Subject, respellings, subject_of, taken_apart, variants
 from .neighbours import listens
 from .rivals import says_another
 from .titles import FIT_ORDER, Fit
@@ -34,6 +34,7 @@ CROWDED = 20
 
 WHY = {
     "_as_written": "as the name is read first",
+    "_taken_apart": "nothing is called so, and its words are written together",
     "_namesakes": "nothing says that it is a film: a series of the name is as likely",
     "_own_name": "the file is called otherwise than its folder",
     "_without_year": "the year may be a little wrong",
@@ -73,6 +74,7 @@ class Deliberation:
             return self
         steps = (
             self._as_written,
+            self._taken_apart,
             self._namesakes,
             self._own_name,
             self._without_year,
@@ -150,6 +152,15 @@ class Deliberation:
 
     async def _as_written(self) -> None:
         await self._search(self.subject.readings[0], self.subject.readings[0].year)
+
+    async def _taken_apart(self) -> None:
+        """`ReservoirDogs1992`, before it is looked for without its year and in other places."""
+        reading = taken_apart(self.subject.readings[0])
+        if reading is not None and not self.ranked:
+            for item_type in self.subject.types:
+                found = await self.inquiry.search(item_type, reading.text, reading.year)
+                self.contenders.consider(found, (*self.subject.readings, reading), {})
+            await self._examine()
 
     async def _namesakes(self) -> None:
         """Where nothing says that it is a film, neither a year nor a folder, a series of the name is as likely."""

@@ -12,6 +12,12 @@ from .signs import could_be_private, of_country, of_film
 from .titles import ARTICLES, FIT_ORDER, Fit, Likeness, compare, fold, is_sequel_number, loosen
 from .weighing import Feature
 
+KNOWN, KNOWN_TO_ALL = 2.5, 3.5
+"""Powers of ten of people that rated a title: from the first on its single word may be meant, from the second on it is
+(`Aliens`). Words that people call their own recordings by (`London`, `Evening`) are titles of films that fewer know."""
+SEQUEL = 3
+"""Letters that the number behind a title is worth: `Shrek 2` says more than a word of six."""
+
 
 class TitleFit(Struct, frozen=True):
     """The reading and the title that agree best."""
@@ -125,10 +131,13 @@ def _of_title(
     if fit.alternative:
         found.append(Feature("title.alternative", 1.0, "which is one of its other titles"))
     text = fold(fit.title if fit.fuller else reading.text)
-    words = [word for word in text.split() if word.isalpha() and (len(word) > 1 or word not in ARTICLES)]
-    if could_be_private and not reading.year and len(words) < 2:
-        found.append(Feature("title.one_word", 1.0, "a single word without a year may be anything"))
-    letters = len(loosen(text))
+    folded = text.split()
+    words = [word for word in folded if word.isalpha() and (len(word) > 1 or word not in ARTICLES)]
+    is_sequel = len(folded) > 1 and is_sequel_number(folded[-1])
+    if could_be_private and not reading.year and len(words) + is_sequel < 2:
+        unknown = _is_unknown(candidate) if likeness.fit is Fit.EXACT else 1.0
+        found.append(Feature("title.one_word", unknown, "a single word without a year may be anything"))
+    letters = len(loosen(text)) + (SEQUEL if is_sequel else 0)
     if letters < 10:
         found.append(Feature("title.short", (10 - letters) / 10, "a short title says little"))
     if reading.shortened and not _is_read_by_its_part(reading, candidate):
@@ -156,6 +165,12 @@ def _of_title(
     ):
         found.append(Feature("reading.differs", 1.0, "the file's own name says something else"))
     return found
+
+
+def _is_unknown(candidate: Candidate) -> float:
+    """1 for a title that few know, 0 for one that everybody does."""
+    known = math.log10(1 + max(0, candidate.vote_count))
+    return min(1.0, max(0.0, (KNOWN_TO_ALL - known) / (KNOWN_TO_ALL - KNOWN)))
 
 
 def _is_read_by_its_part(reading: Reading, candidate: Candidate) -> bool:
@@ -216,8 +231,9 @@ def of_episodes(subject: Subject, candidate: Candidate, located: Located, in_tit
     could_be_film = subject.shelf is None and ItemType.MOVIE in (subject.types[0], *subject.other_types)
     doubt: list[Feature] = []
     if could_be_film and not (subject.numbered or subject.named or subject.parsed.seasons or subject.parsed.role):
+        value = 0.5 if located.reckoning is Reckoning.SINGLE_SEASON else 1.0  # as short series are counted
         only = "only a part's" if located.reckoning else "none"
-        doubt = [Feature("episode.none", 1.0, f"the name of an episode mostly has a number, this one has {only}")]
+        doubt = [Feature("episode.none", value, f"the name of an episode mostly has a number, this one has {only}")]
     if located.missing:
         return [*doubt, Feature("episode.missing", 1.0, f"the series {located.missing}")]
     if not located.reckoning:

@@ -209,7 +209,7 @@ def variants(subject: Subject, type: ItemType) -> Iterator[Reading]:
         ):
             if text:
                 yield Reading(text, reading.source, reading.year)
-        if apart := _taken_apart(reading):
+        if apart := taken_apart(reading):
             yield apart
         words = reading.text.split()
         shorter = [
@@ -228,7 +228,7 @@ def _without_place(text: str) -> str | None:
     return rest if rest != text and any(letter.isalpha() for letter in rest) else None
 
 
-def _taken_apart(reading: Reading) -> Reading | None:
+def taken_apart(reading: Reading) -> Reading | None:
     """`LowTide2004`: words that only capitals tell apart, and the year behind them."""
     if not re.fullmatch(r"[^\W_]{5,}", reading.text):
         return None

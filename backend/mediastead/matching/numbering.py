@@ -165,10 +165,11 @@ def _as_numbered(parsed: ParsedPath, facts: ItemFacts) -> Located:
     found = next((way for way in ways if way.episodes), ways[0])
     if not found.episodes:
         return found
-    titles = _titles(facts)
-    return Located(
-        found.episodes, found.reckoning, None, tuple(title for at in found.episodes if (title := titles.get(at)))
-    )
+    titles, reckoning = _titles(facts), found.reckoning
+    both = parsed.episodes and parsed.absolute_episodes
+    if both and reckoning is Reckoning.COUNTED and not _counts_through(parsed.path):
+        reckoning = Reckoning.GUESSED  # behind `S02E05` a number may be the episode's name
+    return Located(found.episodes, reckoning, None, tuple(title for at in found.episodes if (title := titles.get(at))))
 
 
 def _titles(facts: ItemFacts) -> dict[EpisodeNumber, str | None]:

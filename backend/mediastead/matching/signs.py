@@ -86,7 +86,8 @@ def of_country(said: frozenset[str], candidate: Candidate, facts: ItemFacts | No
 
 
 def could_be_private(subject: Subject) -> bool:
-    """Whether nothing but the title says that this is a film or series at all, and not somebody's own recording."""
+    """Whether nothing but the title says that this is a film or series at all, and not somebody's own recording: no number of an
+    episode, no library for films or series, no word of a release. A folder `Movies` is where some systems put the latter."""
     released = any(_RELEASE.search(name) for name in subject.written[:1])
     return not (subject.numbered or subject.declared or released)
 

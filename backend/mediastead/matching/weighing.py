@@ -59,6 +59,7 @@ _NAMES = {
     "episode.ignored": "episode_exists",
     "episode.none": "episode_exists",
     "title.outdone": "rival",
+    "title.obscure": "rival",
     "reading.second": "names",
     "reading.agrees": "names",
     "reading.differs": "names",

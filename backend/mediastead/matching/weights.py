@@ -67,6 +67,9 @@ SET: dict[str, float] = {
     # One in ten: where a film and a series of one name are about as well known, the film is not sure enough to be matched.
     "year.contested": -3.0,
     # A year beside one namesake and near another's: people are off by two years about a tenth as often as by one.
+    "title.obscure": -1.7,
+    # A power of ten: with what popularity says, titles that share a name are owned in proportion to how many know them. The
+    # labelled paths, of which half were drawn evenly, have popular titles too seldom to tell.
     "reading.another": -6.0,
     "reading.outer": -5.0,
     # A file that is called as one title in a folder that is called as another was put there by mistake, or belongs beneath

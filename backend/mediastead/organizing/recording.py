@@ -11,7 +11,8 @@ from ..db.text import folded, shown
 from ..events.outbox import record
 from ..files.folder_changes import note_changed_around
 from ..files.models import MediaFile, MediaFileState
-from ..files.types import Presence
+from ..files.story import places_of, tell, tell_moved
+from ..files.types import Happened, Presence
 from ..operations.service import record_operation
 from ..scanning.queries import folders_without_files, known_folders
 from ..scanning.record import NAMED_IN_EVENTS, forget_folders, insert_folders
@@ -61,6 +62,25 @@ async def record_moves(
     }
     holders = await _holders(session, sites, [*arriving.values(), *beside.values()])
     known = await queries.known_moves(session, {*arriving, *leaving, *holders}, lock=True)
+    # A scan may have seen a copy while its group was stuck: then it is a file of its own in the books, and stays one.
+    ours = {*arriving, *leaving}
+    seen_before = {
+        (known[file_id].library_id, known[file_id].path)
+        for file_id in holders
+        if file_id not in ours and known[file_id].present
+    }
+    known_there = {
+        file_id
+        for file_id, move in arriving.items()
+        if (sites.at(move.target_abroad).library_id, move.target) in seen_before
+    }
+    arriving = {file_id: move for file_id, move in arriving.items() if file_id not in known_there}
+    leaving |= {move.file_id: move for move in media if move.file_id in known_there and move.way is Way.TRASH}
+    beside = {
+        step_id: move
+        for step_id, move in beside.items()
+        if (sites.at(move.target_abroad).library_id, move.target) not in seen_before
+    }
     swapped = {move.file_id for move in media if move.way is Way.TRASH}
     moving = [
         file_id
@@ -70,9 +90,12 @@ async def record_moves(
         or (move.way is Way.PUT_BACK and file_id in swapped and file_id in known)
     ]
     gone = [file_id for file_id, move in leaving.items() if _is_before(known.get(file_id), move, sites)]
-    displaced = [file_id for file_id in holders if file_id not in arriving and file_id not in leaving]
+    displaced = [file_id for file_id in holders if file_id not in ours and not known[file_id].present]
     changed = [*moving, *gone, *displaced]
     await _note_around(session, now, changed)
+    row = await queries.organizing_row(session, group.organizing_id)
+    by = row.actor if row is not None else ORGANIZE
+    places = await places_of(session, moving)
     release = [file_id for file_id in (*moving, *displaced) if file_id in known and known[file_id].holds_path]
     release += [file_id for file_id in gone if file_id in holders]
     for start in range(0, len(release), queries.AT_ONCE):
@@ -86,12 +109,15 @@ async def record_moves(
     ]
     made = await add_beside(session, now, sites.own.library_id, newcomers)
     await _note_around(session, now, list(made.values()))
+    await tell_moved(session, now, places, by)
+    put_back = [file_id for file_id in moving if arriving[file_id].way is Way.PUT_BACK]
+    await tell(session, now, Happened.PUT_BACK, put_back, by)
+    await tell(session, now, Happened.TRASHED, gone, by)
     await _note_around(session, now, moving)
     for start in range(0, len(gone), queries.AT_ONCE):
         some = gone[start : start + queries.AT_ONCE]
         away = update(MediaFileState).where(MediaFileState.file_id.in_(some))
         await session.execute(away.values(presence=Presence.MISSING, missing_since=now))
-    row = await queries.organizing_row(session, group.organizing_id)
     if row is not None:
         await record_imports(session, now, sites, group, row, made)
         await _note_trash(session, now, sites, group, row)
@@ -114,7 +140,7 @@ async def record_moves(
         for file_id, move in arriving.items()
         if file_id in moving or _is_behind(known.get(file_id), move, sites)
     ]
-    return len(right) == len(arriving) and len(gone) == len(leaving) and len(made) == len(beside)
+    return not seen_before and len(right) == len(arriving) and len(gone) == len(leaving) and len(made) == len(beside)
 
 
 async def _holders(session: AsyncSession, sites: Sites, coming: Sequence[Move]) -> set[int]:

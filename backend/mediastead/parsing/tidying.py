@@ -63,6 +63,10 @@ _YEAR_MARK = re.compile(r"(?<=(?:19|20)\d\d)[ ]?(?:г\.?|год\.?)(?![^\W_])", 
 """`Title 2006г. BDRip`: Russian for year."""
 _RIPPED = re.compile(r"(?:[-_ ][A-F]\d)?_t\d\d$")
 """`TITLE_t00`, `TITLE-B1_t00`: a disc's title, as disc rippers number it."""
+_HYPHENATED = re.compile(
+    r"(?=.*-(?:(?:19|20)\d\d|s\d\de\d\d|\d{1,2}x\d\d)(?:-|$))(?:[^\W_]+-){4,}[^\W_]+", re.IGNORECASE
+)
+"""`the-low-tide-2004-1080p`: where nothing but hyphens stands between words, they are spaces."""
 _GLUED_YEAR = re.compile(
     r"(?P<title>(?=[A-Z])(?=[^\W\d_]*[a-zà-ÿ-])(?:[^\W_]|-)*(?:[^\W\d_]|[^\W\d_]\d))(?P<year>(?:19\d|20[0-3])\d)"
     r"(?=$|[ ._-]+(?:\d{3,4}[pi]|DVDRip|BDRip|BluRay|WEB)\b)"
@@ -91,6 +95,8 @@ def tidy(stem: str) -> tuple[str, dict[str, str], str | None]:
         shorter = pattern.sub("", name)
         name = shorter if any(char.isalnum() for char in shorter) else name
     name = _year_apart(name)
+    if _HYPHENATED.fullmatch(name):
+        name = name.replace("-", " ")
     name = _RIPPED.sub("", _YEAR_MARK.sub("", name))
     name = name[:-12] + _VIDEO_ID.sub("", name[-12:]) if len(name) > 13 else name
     if re.match(r"\s*\[", name):

@@ -1,6 +1,8 @@
-"""What a file's content says, read by mediainfo in a process that can be killed."""
+"""What a file's content says, read in a process that can be killed: by mediainfo, and what it is known by wherever it goes."""
 
-from .content import Content, unavailable
+from .content import VERSION, Content, unavailable
+from .fingerprint import Fingerprint, read_fingerprint
 from .prober import Prober
+from .streams import Stream
 
-__all__ = ["Content", "Prober", "unavailable"]
+__all__ = ["VERSION", "Content", "Fingerprint", "Prober", "Stream", "read_fingerprint", "unavailable"]

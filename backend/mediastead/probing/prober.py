@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from ..processes import end_with_parent, warm_context
 from .content import Content, read_content
+from .fingerprint import Fingerprint, read_fingerprint
+
+T = TypeVar("T")
 
 _TASKS_PER_WORKER = 2_000
 """A worker is renewed before what a library leaks weighs."""
@@ -37,13 +40,13 @@ class Prober:
 
     async def probe(self, path: bytes) -> Content:
         """What the content of `path` says. Reading that takes too long is killed, not waited for."""
-        future = self._running_pool().schedule(self._read, args=[path], timeout=self._limit_seconds)
-        try:
-            return await asyncio.wrap_future(future)
-        except (TimeoutError, FutureTimeout):
-            return Content(error=f"reading it took longer than {self._limit_seconds:g} s")
-        except ProcessExpired:
-            return Content(error="reading it crashed")
+        read = await self._within_limit(self._read, path)
+        return Content(error=read) if isinstance(read, str) else read
+
+    async def fingerprint(self, path: bytes) -> Fingerprint:
+        """What `path` is known by; within the same limit."""
+        read = await self._within_limit(read_fingerprint, path)
+        return Fingerprint(error=read) if isinstance(read, str) else read
 
     async def stop(self) -> None:
         """Kills the process and waits until it is gone."""
@@ -51,6 +54,16 @@ class Prober:
         if pool is not None:
             pool.stop()
             await asyncio.to_thread(pool.join)
+
+    async def _within_limit(self, read: Callable[[bytes], T], path: bytes) -> T | str:
+        """What was read, or why it could not be, in words."""
+        future = self._running_pool().schedule(read, args=[path], timeout=self._limit_seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except (TimeoutError, FutureTimeout):
+            return f"reading it took longer than {self._limit_seconds:g} s"
+        except ProcessExpired:
+            return "reading it crashed"
 
     def _running_pool(self) -> ProcessPool:
         if self._pool is None:

@@ -52,7 +52,7 @@ from .claims import (
 )
 from .decided import Decided, can_be_written, matched_to, outcome_of
 from .known import known_about, with_record
-from .probes import Probes, in_seconds, keep_probes, probes_for
+from .probes import Probes, in_seconds, keep_probes, probes_for, seen
 
 BATCH = 100
 """Files a transaction: small enough that nobody waits for the database, large enough that commits cost little."""
@@ -208,8 +208,11 @@ class Identifier:
                 at_hand = {}
                 asked = Recording(self._provider, hearing)
                 decision = await decide(parsed, asked, known, threshold=self._threshold)
-            if known.duration is None and could_decide(decision, parsed) and (content := await probes.look(file)):
-                known = structs.replace(known, duration=in_seconds(content))
+            # Only where it could decide, whether or not it is known already: else what a file is taken for would depend on
+            # which came first, this or the reading of contents.
+            if could_decide(decision, parsed):
+                content = await probes.look(file)
+                known = structs.replace(known, duration=in_seconds(content) or probes.duration(file.file_id))
                 if known.duration is not None:
                     decision = await decide(parsed, asked, known, threshold=self._threshold)
             if decision.outcome is Outcome.MATCH and decision.item is not None:
@@ -281,7 +284,7 @@ class Identifier:
             applies = [one for one in applies if can_be_written(one, stored)]
             kept = await keep(session, now, [heard for one in applies if one.basis for heard in one.basis.heard])
             await record_outcomes(session, now, [outcome_of(one, stored, by_hand, kept) for one in applies])
-            await keep_probes(session, now, [(one.file, one.content) for one in applies if one.content])
+            await keep_probes(session, now, [(seen(one.file), one.content) for one in applies if one.content])
             await ask_more(session, now, SCAN, [one.known.answered.id for one in applies if one.known.answered])
             await release(session, owner, [one.file.file_id for one in decided])
             await reconsider_finished(session, now, {one.file.library_id for one in decided})

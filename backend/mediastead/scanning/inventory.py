@@ -24,10 +24,13 @@ from ..db.engine import Database
 from ..events.outbox import record
 from ..libraries.models import Scan, ScanOutcome
 from ..libraries.patterns import exclude_patterns
+from ..probing import read_fingerprint
 from .absence import Absences
-from .comparison import Comparison, Same, Sighting, compare
-from .found import NO_LONGER_MOUNTED, FileSystem, Gap, Listing
-from .mounts import mounts_beneath
+from .comparison import Comparison, Same, Sighting, Stranger, compare
+from .content_moves import ContentMoves
+from .content_queries import files_of_sizes
+from .found import MOUNTED_MEANWHILE, NO_LONGER_MOUNTED, FileSystem, Gap, Listing
+from .mounts import mounted_folders, mounts_beneath
 from .moves import Resolved, resolve
 from .pump import BATCH_FILES, Pump
 from .queries import (
@@ -47,6 +50,7 @@ from .queries import (
 from .record import Batch, KnownChanged, write_batch
 from .root import no_longer_mounted, why_unavailable
 from .scans import is_cancelled
+from .scope import Scope
 from .settle import settle_library
 from .tally import Tally
 from .walk import Walk
@@ -60,6 +64,8 @@ class ScanTask(NamedTuple):
     scan_id: int
     library_id: int
     without_limit: bool
+    scope: Scope | None = None
+    """None: the whole library."""
 
 
 class Ending(NamedTuple):
@@ -94,13 +100,15 @@ class Inventory:
         self._fs = file_system
         self._batch_files = batch_files
         self._tally = Tally()
-        self._absences = Absences(database, clock, task.scan_id, task.library_id, self._tally)
+        self._absences = Absences(database, clock, task.scan_id, task.library_id, self._tally, task.scope)
         self._replaced: dict[int, tuple[KnownFile, Sighting]] = {}
         self._mounts: dict[bytes, int] = {}
+        self._root = b""
+        self._contents = ContentMoves(read_fingerprint)
         self._progress_at = time.monotonic()
 
     async def run(self) -> Ending:
-        """Look at the whole library, write what changed, and say how it ended."""
+        """Look at the library, or at the folders in the task's scope, write what changed, and say how it ended."""
         try:
             outcome, error = await self._run(), None
         except _Stop as stop:
@@ -128,6 +136,7 @@ class Inventory:
             except OSError as error:
                 raise _Stop(ScanOutcome.ROOT_UNAVAILABLE, f"The root cannot be read: {error}.") from None
             await pump.look(lambda: self._check_after(library, sample))
+        self._absences.pass_over(walk.passed_over)
         await self._write_replaced()
         outcome = await self._absences.write(without_limit=self._task.without_limit)
         await settle_library(self._database, self._clock, self._task.library_id)
@@ -137,23 +146,28 @@ class Inventory:
         self, library: ScannedLibrary, sample: Sequence[KnownPath], samples: dict[bytes, list[KnownPath]]
     ) -> Walk:
         self._check_root(library, sample)
-        root = os.path.realpath(library.root)
+        root = self._root = os.path.realpath(library.root)
+        folders = mounted_folders(root, mounts_beneath(root))
         self._mounts = mounts_beneath(root)
         return Walk(
             root,
             excluded=exclude_patterns(library.exclude_patterns),
             mounts=self._mounts.keys(),
+            mounted_folders=folders,
             expected_mounts=no_longer_mounted(root, library.mount_points, samples),
             file_system=self._fs,
+            scope=self._task.scope,
         )
 
     def _check_after(self, library: ScannedLibrary, sample: Sequence[KnownPath]) -> None:
         """The root must still be there, and what was unmounted (or mounted anew) while the walk ran is a gap."""
         self._check_root(library, sample)
         now = mounts_beneath(os.path.realpath(library.root))
-        lost = [path for path, mount in self._mounts.items() if path and now.get(path) != mount]
-        self._tally.gaps(Gap(path, NO_LONGER_MOUNTED) for path in sorted(lost))
-        self._absences.add_gaps(Gap(path, NO_LONGER_MOUNTED) for path in sorted(lost))
+        lost = {path for path, mount in self._mounts.items() if path and now.get(path) != mount}
+        gaps = [Gap(path, NO_LONGER_MOUNTED) for path in sorted(lost)]
+        gaps += [Gap(path, MOUNTED_MEANWHILE) for path in sorted(now.keys() - self._mounts.keys()) if path]
+        self._tally.gaps(gaps)
+        self._absences.add_gaps(gaps)
 
     def _check_root(self, library: ScannedLibrary, sample: Sequence[KnownPath]) -> None:
         if reason := why_unavailable(library.root, library.root_marker, sample):
@@ -206,11 +220,29 @@ class Inventory:
             {look.inode for look in looks},
             {stranger.sighting.name for stranger in comparison.strangers},
         )
-        if not candidates:
-            return Resolved([], comparison.strangers)
-        homes = await homes_of(session, {donor.library_id for donor in candidates})
-        await session.rollback()  # no transaction stays open while the disk is asked
-        return await pump.look(lambda: resolve(comparison.strangers, candidates, homes))
+        resolved = Resolved([], comparison.strangers)
+        if candidates:
+            homes = await homes_of(session, {donor.library_id for donor in candidates})
+            await session.rollback()  # no transaction stays open while the disk is asked
+            resolved = await pump.look(lambda: resolve(comparison.strangers, candidates, homes))
+        return await self._resolve_by_content(session, comparison, resolved, pump)
+
+    async def _resolve_by_content(
+        self, session: AsyncSession, comparison: Comparison, resolved: Resolved, pump: Pump
+    ) -> Resolved:
+        """Also files that changed in place may hold what another one held."""
+        changed = [Stranger(same.sighting, same.known) for same in comparison.same if same.has_changed]
+        movers = {move.donor.file.id for move in resolved.moves}
+        strangers = [*resolved.others, *changed]
+        kin = await files_of_sizes(session, {stranger.sighting.look.size for stranger in strangers})
+        kin = [each for each in kin if each.donor.file.id not in movers]
+        if not kin:
+            return resolved
+        homes = await homes_of(session, {each.donor.library_id for each in kin})
+        await session.rollback()
+        more = await pump.look(lambda: self._contents.resolve(self._root, strangers, kin, homes))
+        found = {move.stranger.sighting for move in more}
+        return Resolved([*resolved.moves, *more], [one for one in resolved.others if one.sighting not in found])
 
     def _batch_of(
         self,
@@ -220,7 +252,10 @@ class Inventory:
         resolved: Resolved,
     ) -> Batch:
         movers = {move.donor.file.id for move in resolved.moves}
-        batch = Batch(library_id=self._task.library_id, moves=resolved.moves, same=comparison.same, folders=folders)
+        taken = {move.stranger.sighting for move in resolved.moves}
+        same = [one for one in comparison.same if one.known.id not in movers and one.sighting not in taken]
+        batch = Batch(library_id=self._task.library_id, moves=resolved.moves, same=same, folders=folders)
+        batch.new += [one.sighting for one in comparison.same if one.known.id in movers and one.sighting not in taken]
         batch.new += [
             stranger.sighting for stranger in resolved.others if stranger.known is None or stranger.known.id in movers
         ]

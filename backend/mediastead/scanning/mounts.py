@@ -2,17 +2,32 @@
 
 import os
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 
 MOUNT_TABLE = "/proc/self/mountinfo"
 
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
+def mounted_folders(root: bytes, mounts: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Device and inode of what is mounted at these paths; without those that cannot be looked at now.
+
+    A look at the folder itself mounts what is mounted on demand (autofs).
+    """
+    found: dict[bytes, tuple[int, int]] = {}
+    for path in mounts:
+        with suppress(OSError):
+            status = os.stat(os.path.join(root, path, b"."))  # noqa: PTH116 - a path of bytes
+            found[path] = (status.st_dev, status.st_ino)
+    return found
+
+
 def mounts_beneath(root: bytes, table: str = MOUNT_TABLE) -> dict[bytes, int]:
     """Path relative to `root` (`b""`: the root itself) to the mount's number; empty where there is no mount table.
 
-    `root` must be a real path. The number goes up with every mount, so a disk that was taken off and mounted again in
-    between shows. A bind mount of the same file system shows here too, though its device number does not give it away.
+    `root` must be a real path. A number may be given again once its mount is gone: whether what is mounted is the same still,
+    `mounted_folders` tells. A bind mount of the same file system shows here too, though its device number does not give it away.
     """
     try:
         with open(table, "rb") as file:

@@ -5,6 +5,8 @@ Three kinds of evidence, strongest first; size and mtime must agree in each, bec
 1. the same device and inode, and the old path no longer holds that inode (else it is a hard link, and new);
 2. the same inode on another device number, which changes with a boot or a remount, or
 3. the same name: only where exactly one such file vanished from its old path, and certainly so.
+
+What that leaves open is asked of the contents (`content_moves.py`).
 """
 
 import os
@@ -29,7 +31,7 @@ class Resolved(NamedTuple):
     """What did not move here."""
 
 
-class _Home:
+class Home:
     """Looks into one library, as often as needed, while a batch is resolved."""
 
     def __init__(self, home: ScannedLibrary) -> None:
@@ -58,6 +60,9 @@ class _Home:
             return False
         return there is None and self.proves_absence(path)
 
+    def full(self, path: bytes) -> bytes:
+        return os.path.join(self._root, path)
+
     def proves_absence(self, path: bytes) -> bool:
         return self._available and not any(is_beneath(path, mount) for mount in self._unmounted)
 
@@ -80,11 +85,11 @@ def resolve(strangers: Iterable[Stranger], donors: Iterable[Donor], homes: Mappi
     by_key: dict[tuple[int, int], list[Donor]] = {}
     for donor in donors:
         by_key.setdefault((donor.file.mtime_ns, donor.file.size), []).append(donor)
-    opened: dict[int, _Home] = {}
+    opened: dict[int, Home] = {}
 
-    def home_of(donor: Donor) -> _Home:
+    def home_of(donor: Donor) -> Home:
         if donor.library_id not in opened:
-            opened[donor.library_id] = _Home(homes[donor.library_id])
+            opened[donor.library_id] = Home(homes[donor.library_id])
         return opened[donor.library_id]
 
     taken: set[int] = set()
@@ -105,22 +110,22 @@ def resolve(strangers: Iterable[Stranger], donors: Iterable[Donor], homes: Mappi
     return result
 
 
-def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], _Home]) -> Donor | None:
+def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], Home]) -> Donor | None:
     sighting, known = stranger.sighting, stranger.known
     look = sighting.look
     for donor in sorted(donors, key=lambda one: (one.file.name != sighting.name, one.file.id)):
         if (donor.file.device, donor.file.inode) != (look.device, look.inode):
             continue
         # A file that lost its path has nowhere else to be.
-        if not donor.file.holds_path or home_of(donor).still_holds(_path(donor), look) is False:
+        if not donor.file.holds_path or home_of(donor).still_holds(path_of(donor), look) is False:
             return donor
     if known is not None and (known.size, known.mtime_ns) == (look.size, look.mtime_ns):
         # The path itself says more than weaker evidence does: this is the known file on a new disk, or restored.
         return None
     alike = [donor for donor in donors if donor.file.inode == look.inode or donor.file.name == sighting.name]
-    gone = [donor for donor in alike if not donor.file.holds_path or home_of(donor).is_gone(_path(donor))]
+    gone = [donor for donor in alike if not donor.file.holds_path or home_of(donor).is_gone(path_of(donor))]
     return gone[0] if len(gone) == 1 else None
 
 
-def _path(donor: Donor) -> bytes:
+def path_of(donor: Donor) -> bytes:
     return joined(donor.folder_path, donor.file.name)

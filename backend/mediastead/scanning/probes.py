@@ -1,16 +1,17 @@
-"""Durations of files: read where they would decide, kept with the size and time that they were read with, and not read again."""
+"""What files contain: read where it would decide, kept with the size and time that it was read with, and not read again."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..files.models import MediaFileProbe
-from ..files.queries import probes_of
-from ..probing import Content, Prober
+from ..files.content_models import MediaFileProbe, MediaFileStream
+from ..files.contents import probes_of
+from ..probing import VERSION, Content, Prober
 from .claims import ClaimedFile
 
 BATCH_SECONDS = 60.0
@@ -53,22 +54,47 @@ async def probes_for(session: AsyncSession, files: Sequence[ClaimedFile], prober
     return Probes(kept, prober, asyncio.get_running_loop().time() + BATCH_SECONDS)
 
 
-async def keep_probes(session: AsyncSession, now: datetime, read: Sequence[tuple[ClaimedFile, Content]]) -> None:
+class Seen(NamedTuple):
+    """A file with the size and time that it was read with."""
+
+    file_id: int
+    size: int
+    mtime_ns: int
+
+
+def seen(file: ClaimedFile) -> Seen:
+    return Seen(file.file_id, file.size, file.mtime_ns)
+
+
+async def keep_probes(session: AsyncSession, now: datetime, read: Sequence[tuple[Seen, Content]]) -> None:
     """Keep what was read, in place of what was read of these files before."""
     if not read:
         return
-    await session.execute(delete(MediaFileProbe).where(MediaFileProbe.file_id.in_([file.file_id for file, _ in read])))
+    ids = [file.file_id for file, _ in read]
+    await session.execute(delete(MediaFileProbe).where(MediaFileProbe.file_id.in_(ids)))
+    await session.execute(delete(MediaFileStream).where(MediaFileStream.file_id.in_(ids)))
     await session.execute(
         insert(MediaFileProbe),
         [
             {
-                "file_id": file.file_id,
-                "size": file.size,
-                "mtime_ns": file.mtime_ns,
+                **file._asdict(),
                 "duration_ms": content.duration_ms,
+                "container": content.container,
+                "bitrate": content.bitrate,
+                "resolution": content.resolution,
+                "hdr": content.hdr,
+                "video_codec": content.video_codec,
                 "error": content.error,
+                "reader": VERSION,
                 "probed_at": now,
             }
             for file, content in read
         ],
     )
+    streams = [
+        {"file_id": file.file_id, "number": number, **structs.asdict(stream)}
+        for file, content in read
+        for number, stream in enumerate(content.streams)
+    ]
+    if streams:
+        await session.execute(insert(MediaFileStream), streams)

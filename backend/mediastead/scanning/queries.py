@@ -13,6 +13,7 @@ from ..files.paths import path_hash
 from ..files.queries import within
 from ..files.types import Presence
 from ..libraries.models import Library
+from .scope import ScopeFolder
 
 T = TypeVar("T")
 
@@ -104,15 +105,28 @@ async def folders_after(session: AsyncSession, library_id: int, folder_id: int, 
     return [KnownFolder(row[0], row[1], row[2], bool(row[3])) for row in await session.execute(query)]
 
 
+async def folders_in(session: AsyncSession, library_id: int, folders: Sequence[ScopeFolder]) -> list[KnownFolder]:
+    """The known ones of `folders`, with those beneath the deep ones; about 100 of them at once."""
+    hashes = [path_hash(folder.path) for folder in folders if not folder.deep]
+    query = select(Folder.id, Folder.path, Folder.mount_point, Folder.gap_since.is_not(None)).where(
+        Folder.library_id == library_id,
+        or_(
+            Folder.path_hash.in_(hashes),
+            *(within(library_id, folder.path) for folder in folders if folder.deep),
+        ),
+    )
+    return [KnownFolder(row[0], row[1], row[2], bool(row[3])) for row in await session.execute(query)]
+
+
 async def known_files(session: AsyncSession, folder_ids: Sequence[int]) -> dict[int, list[KnownFile]]:
     """By folder: every file that a listing of the folder should show, and those that lost their path there."""
     found: dict[int, list[KnownFile]] = {}
     for some in chunks(folder_ids):
-        query = _known().where(
+        query = select_known().where(
             MediaFile.folder_id.in_(some), or_(MediaFile.holds_path, MediaFileState.presence == Presence.PRESENT)
         )
         for row in await session.execute(query):
-            found.setdefault(row[1], []).append(_known_file(row))
+            found.setdefault(row[1], []).append(known_file(row))
     return found
 
 
@@ -123,8 +137,8 @@ async def locked_known_files(session: AsyncSession, file_ids: Collection[int]) -
     for some in chunks(ids):
         lock = select(MediaFile.id).where(MediaFile.id.in_(some)).order_by(MediaFile.id).with_for_update()
         await session.execute(lock)
-        for row in await session.execute(_known(MediaFile.library_id).where(MediaFile.id.in_(some))):
-            found[row[0]] = (_known_file(row), row[9])
+        for row in await session.execute(select_known(MediaFile.library_id).where(MediaFile.id.in_(some))):
+            found[row[0]] = (known_file(row), row[9])
     return found
 
 
@@ -143,14 +157,15 @@ async def donors(
         # go through all files for the order of their ids.
         wanted = values(column("mtime_ns", BIG), column("size", BIG), name="wanted").data(list(some)).cte("wanted")
         query = (
-            _known(MediaFile.library_id, Folder.path)
+            select_known(MediaFile.library_id, Folder.path)
             .join(Folder, Folder.id == MediaFile.folder_id)
             .join(Library, and_(Library.id == MediaFile.library_id, Library.organizing_group_id.is_(None)))
             .join(wanted, and_(MediaFileState.mtime_ns == wanted.c.mtime_ns, MediaFileState.size == wanted.c.size))
+            .where(MediaFile.same_as_id.is_(None))
         )
         for row in await session.execute(query):
             if row[7] in wanted_inodes or row[2] in wanted_names:
-                found.append(Donor(_known_file(row), row[9], row[10]))
+                found.append(Donor(known_file(row), row[9], row[10]))
     return sorted(found, key=lambda donor: donor.file.id)
 
 
@@ -301,7 +316,7 @@ def chunks(values: Sequence[T], size: int = PARAMETERS) -> Iterator[Sequence[T]]
         yield values[start : start + size]
 
 
-def _known(*more: Any) -> Select[*tuple[Any, ...]]:
+def select_known(*more: Any) -> Select[*tuple[Any, ...]]:
     return select(
         MediaFile.id,
         MediaFile.folder_id,
@@ -316,5 +331,5 @@ def _known(*more: Any) -> Select[*tuple[Any, ...]]:
     ).join(MediaFileState, MediaFileState.file_id == MediaFile.id)
 
 
-def _known_file(row: Row[*tuple[Any, ...]]) -> KnownFile:
+def known_file(row: Row[*tuple[Any, ...]]) -> KnownFile:
     return KnownFile(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7], row[8])

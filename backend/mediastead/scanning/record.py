@@ -14,7 +14,8 @@ from ..files.identification import Verdict, take_for
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
 from ..files.queries import locked_files, within
-from ..files.types import Identification, Presence
+from ..files.story import places_of, tell, tell_moved
+from ..files.types import Happened, Identification, Presence
 from .comparison import Same, Sighting
 from .look import Look
 from .moves import Move
@@ -25,6 +26,11 @@ FRESH = timedelta(seconds=10)
 
 NAMED_IN_EVENTS = 50
 """Ids in one event; the rest is in the lists."""
+
+
+SCAN = "scan"
+"""By whom what a scan saw has happened, as far as anybody knows."""
+HAPPENED = {"files.changed": Happened.CHANGED, "files.back": Happened.BACK}
 
 
 class KnownChanged(Exception):
@@ -65,15 +71,17 @@ async def write_batch(session: AsyncSession, now: datetime, scan_id: int, batch:
     if batch.gaps_closed:
         for some in chunks(batch.gaps_closed):
             await session.execute(update(Folder).where(Folder.id.in_(some)).values(gap_since=None, gap_reason=None))
+    places = await places_of(session, [file.id for file in moved])
     await _release(session, [file.id for file in (*moved, *displaced) if file.holds_path])
     await _take(session, batch, folder_ids)
+    await tell_moved(session, now, places, SCAN, scan_id=scan_id)
     unsettled = await _update_same(session, now, batch.same)
     unsettled += await _insert_new(session, now, scan_id, batch, folder_ids)
-    await _ask_again(session, now, batch.moves)
+    await ask_again(session, now, [move.donor.file.id for move in batch.moves])
     here = [folder_ids[move.stranger.sighting.folder] for move in batch.moves]
     back = [same.known for same in batch.same if same.is_back]
     await note_changed(session, now, [*here, *(file.folder_id for file in (*moved, *displaced, *back))])
-    _note(session, now, scan_id, batch)
+    await _note(session, now, scan_id, batch)
     return unsettled
 
 
@@ -143,15 +151,15 @@ async def _take(session: AsyncSession, batch: Batch, folder_ids: Mapping[bytes, 
         for file_id, sighting in taken
     ]
     await session.execute(update(MediaFile), rows)
-    await _update_states(session, [(file_id, sighting.look) for file_id, sighting in taken])
+    await update_states(session, [(file_id, sighting.look) for file_id, sighting in taken])
 
 
 async def _update_same(session: AsyncSession, now: datetime, same: Sequence[Same]) -> int:
     """Files at their old path that are back, changed, or on another device or inode."""
     quiet = [(one.known.id, one.sighting.look) for one in same if not one.has_changed]
     changed = [one for one in same if one.has_changed]
-    await _update_states(session, quiet)
-    await _update_states(session, [(one.known.id, one.sighting.look) for one in changed], changed_at=now)
+    await update_states(session, quiet)
+    await update_states(session, [(one.known.id, one.sighting.look) for one in changed], changed_at=now)
     fresh = [one.known.id for one in changed if is_fresh(one.sighting.look, now)]
     for some in chunks(fresh):
         await session.execute(
@@ -162,7 +170,7 @@ async def _update_same(session: AsyncSession, now: datetime, same: Sequence[Same
     return len(fresh)
 
 
-async def _update_states(
+async def update_states(
     session: AsyncSession, looks: Sequence[tuple[int, Look]], *, changed_at: datetime | None = None
 ) -> None:
     """Present, and as it was seen. A fingerprint of other content is dropped."""
@@ -170,7 +178,13 @@ async def _update_states(
         return
     values: dict[str, object] = {"presence": Presence.PRESENT, "missing_since": None, "missing_scan_id": None}
     if changed_at is not None:
-        values |= {"changed_at": changed_at, "fingerprint": None, "fingerprinted_at": None}
+        values |= {
+            "changed_at": changed_at,
+            "fingerprint": None,
+            "fingerprinted_at": None,
+            "read_due_at": changed_at,
+            "read_tries": 0,
+        }
     await session.execute(
         update(MediaFileState), [{"file_id": file_id, **_state_of(look), **values} for file_id, look in looks]
     )
@@ -195,6 +209,8 @@ async def _insert_new(
                 "file_id": file_id,
                 "presence": Presence.PRESENT,
                 "unsettled_since": now if is_fresh(sighting.look, now) else None,
+                "read_due_at": now,
+                "read_tries": 0,
                 **_state_of(sighting.look),
             }
             for file_id, sighting in zip(ids, sightings, strict=True)
@@ -240,11 +256,11 @@ def is_fresh(look: Look, now: datetime) -> bool:
     return abs(now_ns - look.mtime_ns) <= fresh_ns or abs(now_ns - look.ctime_ns) <= fresh_ns
 
 
-async def _ask_again(session: AsyncSession, now: datetime, moves: Sequence[Move]) -> None:
+async def ask_again(session: AsyncSession, now: datetime, file_ids: Sequence[int]) -> None:
     """A question or a rule hangs on the path: under a new one, the file is asked about again."""
-    if not moves:
+    if not file_ids:
         return
-    files = await locked_files(session, [move.donor.file.id for move in moves])
+    files = await locked_files(session, file_ids)
     verdicts = [
         Verdict(file=file, to=Identification.PENDING)
         for file in files.values()
@@ -253,13 +269,15 @@ async def _ask_again(session: AsyncSession, now: datetime, moves: Sequence[Move]
     await take_for(session, now, "scan", verdicts)
 
 
-def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch) -> None:
+async def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch) -> None:
     kinds = {
         "files.moved": [move.donor.file.id for move in batch.moves],
         "files.changed": [one.known.id for one in batch.same if one.has_changed and not one.is_back],
         "files.back": [one.known.id for one in batch.same if one.is_back],
     }
     for kind, ids in kinds.items():
+        if ids and (what := HAPPENED.get(kind)):
+            await tell(session, now, what, ids, SCAN, scan_id=scan_id)
         if ids:
             record(
                 session,
@@ -281,6 +299,7 @@ async def write_missing(
         .where(MediaFileState.file_id.in_(file_ids))
         .values(presence=Presence.MISSING, missing_since=now, missing_scan_id=scan_id, unsettled_since=None)
     )
+    await tell(session, now, Happened.MISSING, file_ids, SCAN, scan_id=scan_id)
     record(
         session,
         now,

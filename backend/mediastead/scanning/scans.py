@@ -1,17 +1,22 @@
 """What is asked of the records of scans."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..db.text import shown
 from ..libraries.models import Scan, ScanOutcome, ScanPhase
 from .schemas import ScanView
+from .scope import Scope, from_stored
+
+FOLDERS_SHOWN = 100
 
 
 async def scan_view(session: AsyncSession, scan_id: int) -> ScanView | None:
     row = (await session.execute(_scans().where(Scan.id == scan_id))).one_or_none()
-    return ScanView(*row) if row else None
+    return view(row) if row else None
 
 
 async def scans(session: AsyncSession, library_id: int | None, before: int | None, limit: int) -> list[ScanView]:
@@ -21,19 +26,34 @@ async def scans(session: AsyncSession, library_id: int | None, before: int | Non
         query = query.where(Scan.library_id == library_id)
     if before is not None:
         query = query.where(Scan.id < before)
-    return [ScanView(*row) for row in await session.execute(query)]
+    return [view(row) for row in await session.execute(query)]
 
 
-async def open_scan(session: AsyncSession, library_id: int) -> int | None:
-    """The queued or running scan of a library."""
+async def open_scan(session: AsyncSession, library_id: int, *, running: bool = False) -> int | None:
+    """The queued or running scan of a library; with `running` only one that runs."""
     query = select(Scan.id).where(Scan.library_id == library_id, Scan.phase != ScanPhase.FINISHED)
+    if running:
+        query = query.where(Scan.phase != ScanPhase.QUEUED)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+def view(row: Sequence[Any]) -> ScanView:
+    """A row whose columns are named and ordered as the fields of `ScanView`."""
+    values = dict(zip(ScanView.__struct_fields__, row, strict=True))
+    scope = from_stored(values["scope"])
+    values["scope"] = None if scope is None else [shown(folder.path) for folder in scope.folders[:FOLDERS_SHOWN]]
+    return ScanView(**values)
 
 
 async def queued_scans(session: AsyncSession) -> list[tuple[int, int]]:
     """(scan, library) of all scans that no server has taken, in the order in which they were asked for."""
     query = select(Scan.id, Scan.library_id).where(Scan.phase == ScanPhase.QUEUED).order_by(Scan.id)
     return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def scope_of(session: AsyncSession, scan_id: int) -> Scope | None:
+    """The folders that a scan is to look at; None for the whole library."""
+    return from_stored((await session.execute(select(Scan.scope).where(Scan.id == scan_id))).scalar_one_or_none())
 
 
 async def running_scans(session: AsyncSession) -> list[tuple[int, int]]:
@@ -69,6 +89,7 @@ def _scans() -> Select[*tuple[Any, ...]]:
         Scan.updated_at,
         Scan.finished_at,
         Scan.cancel_requested,
+        Scan.scope,
         Scan.counts,
         Scan.gaps,
         Scan.hidden,

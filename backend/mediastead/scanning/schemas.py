@@ -21,6 +21,8 @@ class ScanView(Struct, frozen=True):
     updated_at: datetime | None
     finished_at: datetime | None
     cancel_requested: bool
+    scope: list[str] | None
+    """The folders that it looks at, the first 100; null where it looks at the whole library."""
     counts: dict[str, int]
     gaps: list[dict[str, str]]
     hidden: list[dict[str, str]]

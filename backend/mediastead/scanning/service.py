@@ -11,8 +11,9 @@ from ..libraries.models import Library, Scan, ScanOutcome, ScanPhase
 from .errors import ScanDoesNotAllow, ScanNotFound
 from .inventory import Ending, ScanTask
 from .queries import library_exists
-from .scans import open_scan, scan_view, unanswered_scans
+from .scans import open_scan, scan_view, scope_of, unanswered_scans
 from .schemas import ScanView
+from .scope import Scope, from_stored, to_stored
 
 
 async def request_scan(
@@ -23,8 +24,13 @@ async def request_scan(
     *,
     trigger: str = "manual",
     without_limit: bool = False,
+    scope: Scope | None = None,
 ) -> ScanView:
-    """Queue a scan of a library, or give the one that is queued or runs already. Raises `LibraryNotFound`."""
+    """Queue a scan of a library, or give the one that is queued or runs already. Raises `LibraryNotFound`.
+
+    An open scan of some folders becomes one of what is asked for too: of the whole library, or of the further folders. One that
+    runs already is queued again when it has ended.
+    """
     if not await library_exists(session, library_id, lock=True):
         raise LibraryNotFound(library_id)
     scan_id = await open_scan(session, library_id)
@@ -36,6 +42,7 @@ async def request_scan(
             requested_at=now,
             without_limit=without_limit,
             phase=ScanPhase.QUEUED,
+            scope=to_stored(scope),
             cancel_requested=False,
             counts={},
             gaps=[],
@@ -43,12 +50,27 @@ async def request_scan(
         )
         scan_id = (await session.execute(inserting.returning(Scan.id))).scalar_one()
         record(session, now, "scan.queued", scan_id=scan_id, library_id=library_id, trigger=trigger)
-    elif without_limit:
+        return await _scan(session, scan_id)
+    await _widen(session, scan_id, scope)
+    if without_limit:
         # One that only waits in the queue can as well look without the limit; one that runs decided already.
         await session.execute(
             update(Scan).where(Scan.id == scan_id, Scan.phase == ScanPhase.QUEUED).values(without_limit=True)
         )
     return await _scan(session, scan_id)
+
+
+async def request_look(session: AsyncSession, now: datetime, library_id: int, scope: Scope) -> bool:
+    """Queue a scan of the folders in which something changed; False where it has to be asked again later, because one runs.
+
+    A running scan may have been in those folders before they changed. A library that is gone needs none.
+    """
+    if not await library_exists(session, library_id, lock=True):
+        return True
+    if await open_scan(session, library_id, running=True) is not None:
+        return False
+    await request_scan(session, now, library_id, "watch", trigger="watch", scope=None if scope.is_whole else scope)
+    return True
 
 
 async def cancel_scan(session: AsyncSession, now: datetime, scan_id: int, actor: str) -> ScanView:
@@ -91,17 +113,19 @@ async def begin_scan(session: AsyncSession, now: datetime, scan_id: int) -> Scan
         update(Scan)
         .where(Scan.id == scan_id, Scan.phase == ScanPhase.QUEUED)
         .values(phase=ScanPhase.INVENTORY, started_at=now, updated_at=now)
-        .returning(Scan.library_id, Scan.without_limit)
+        .returning(Scan.library_id, Scan.without_limit, Scan.scope)
     )
     taken = row.one_or_none()
     if taken is None:
         return None
     record(session, now, "scan.started", scan_id=scan_id, library_id=taken[0])
-    return ScanTask(scan_id, taken[0], taken[1])
+    return ScanTask(scan_id, taken[0], taken[1], from_stored(taken[2]))
 
 
 async def end_scan(session: AsyncSession, now: datetime, task: ScanTask, ending: Ending) -> None:
     """Write how a scan ended, what that says of the root, and that older questions about the library no longer stand."""
+    if await _begin_again(session, now, task):
+        return
     if not await _finish(
         session, now, task.scan_id, ScanPhase.INVENTORY, ending.outcome, error=ending.error, **ending.columns
     ):
@@ -116,7 +140,7 @@ async def end_scan(session: AsyncSession, now: datetime, task: ScanTask, ending:
                 unavailable_since=None, unavailable_reason=None
             )
         )
-        for older in await unanswered_scans(session, task.library_id, task.scan_id):
+        for older in [] if task.scope else await unanswered_scans(session, task.library_id, task.scan_id):
             await session.execute(update(Scan).where(Scan.id == older).values(outcome=ScanOutcome.SUPERSEDED))
     counts = ending.columns.get("counts", {})
     _note_finished(session, now, task.scan_id, task.library_id, ending.outcome, counts)
@@ -141,9 +165,37 @@ async def retry_interrupted(session: AsyncSession, now: datetime, scan_id: int) 
     _note_finished(session, now, scan_id, scan.library_id, ScanOutcome.INTERRUPTED, scan.counts)
     if scan.cancel_requested:
         return None
+    scope = await scope_of(session, scan_id)
     return await request_scan(
-        session, now, scan.library_id, scan.requested_by, trigger="retry", without_limit=scan.without_limit
+        session, now, scan.library_id, scan.requested_by, trigger="retry", without_limit=scan.without_limit, scope=scope
     )
+
+
+async def _widen(session: AsyncSession, scan_id: int, scope: Scope | None) -> None:
+    """Let an open scan look at `scope` too. The caller has locked the library."""
+    asked = await scope_of(session, scan_id)
+    if asked is None:
+        return
+    wider = asked.with_more(scope) if scope else None
+    stored = to_stored(None if wider is None or wider.is_whole else wider)
+    await session.execute(update(Scan).where(Scan.id == scan_id).values(scope=stored))
+
+
+async def _begin_again(session: AsyncSession, now: datetime, task: ScanTask) -> bool:
+    """Queue a scan of some folders again where it was asked meanwhile to look at more than it did."""
+    if task.scope is None:
+        return False
+    await library_exists(session, task.library_id, lock=True)
+    asked = await scope_of(session, task.scan_id)
+    if asked is not None and asked.folders == task.scope.folders:
+        return False
+    again = await session.execute(
+        update(Scan)
+        .where(Scan.id == task.scan_id, Scan.phase == ScanPhase.INVENTORY, Scan.cancel_requested.is_(False))
+        .values(phase=ScanPhase.QUEUED, started_at=None, updated_at=now)
+        .returning(Scan.id)
+    )
+    return again.scalar_one_or_none() is not None
 
 
 async def _scan(session: AsyncSession, scan_id: int) -> ScanView:

@@ -7,7 +7,7 @@ a root that is unmounted or swapped while the walk runs cannot make it look empt
 import errno
 import os
 import stat
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import NamedTuple
 
 from ..disk.looks import look_at_disc, look_of
@@ -23,6 +23,7 @@ from .rules import (
     read_ignore_file,
     rule_for_name,
 )
+from .scope import Scope
 
 DEEPEST = 200
 """Levels. Each keeps a folder open; a process may have 1,024 files open by default."""
@@ -54,7 +55,8 @@ class Walk:
     """`Walk(root).listings()` gives every folder beneath `root` that no rule hides, parents before what is in them.
 
     `root`: a real path. `mounts`: paths that are mount points now; `expected_mounts`: those that were at the last scan, where
-    only a gap is seen if nothing is mounted now.
+    only a gap is seen if nothing is mounted now; `mounted_folders`: device and inode of what is mounted, by path, where only a
+    gap is seen if another folder is met there. `scope`: the folders to list; all where it is None.
     """
 
     def __init__(
@@ -64,18 +66,24 @@ class Walk:
         excluded: Patterns | None = None,
         mounts: Collection[bytes] = (),
         expected_mounts: Collection[bytes] = (),
+        mounted_folders: Mapping[bytes, tuple[int, int]] | None = None,
         file_system: FileSystem | None = None,
+        scope: Scope | None = None,
     ) -> None:
         self._root = root
         self._excluded = (excluded,) if excluded else ()
         self._mounts = mounts
         self._expected = set(expected_mounts)
+        self._mounted_folders = mounted_folders or {}
         self._fs = file_system or FileSystem()
         self._links: list[_Link] = []
         self._dangling: list[tuple[bytes, bytes]] = []
         self._seen: set[tuple[int, int]] = set()
         self._gaps: set[bytes] = set()
         self._root_folder = -1
+        self._scope = scope
+        self.passed_over: set[bytes] = set()
+        """Symlinks to folders that were not followed, because whether a folder has another path shows only a whole walk."""
 
     def listings(self) -> Generator[Listing | Gap]:
         """Raises OSError where the root itself cannot be opened; every other trouble is a `Gap`."""
@@ -88,6 +96,9 @@ class Walk:
     def _walked(self) -> Iterator[Listing | Gap]:
         yield from self._tree(b"", os.dup(self._root_folder), self._excluded, None, ())
         # Folders that only a symlink leads to come last, so that a folder has the path where it really lies if it has one.
+        if self._scope is not None:
+            self.passed_over.update(link.path for link in self._links)
+            self._links = []
         while self._links:
             links, self._links = sorted(self._links), []
             for link in links:
@@ -131,6 +142,10 @@ class Walk:
                     if not mounted:
                         yield Gap(path, NO_LONGER_MOUNTED)
                         return
+                # Taken off since the scan began: what lies beneath is not what it holds, even if it is mounted again later.
+                if self._mounted_folders.get(path, key) != key:
+                    yield Gap(path, NO_LONGER_MOUNTED)
+                    return
                 names = sorted((os.fsencode(entry.name), entry) for entry in self._fs.entries(folder))
                 hides_all, patterns = self._ignore_files(path, folder, {name for name, _ in names}, patterns)
                 if hides_all:
@@ -142,18 +157,23 @@ class Walk:
                 yield Gap(path, reason_of(error))
                 return
             self._seen.add(key)
+            listed = self._scope is None or self._scope.holds(path)
             contents = _Contents()
             for name, entry in names:
-                self._sort(path, folder, name, entry, patterns, contents)
-            yield Listing(
-                path,
-                contents.files,
-                contents.gaps,
-                contents.hidden,
-                contents.others,
-                mount_point=mounted and path != b"",
-            )
+                if listed or self._is_to_enter(path, name):
+                    self._sort(path, folder, name, entry, patterns, contents)
+            if listed:
+                yield Listing(
+                    path,
+                    contents.files,
+                    contents.gaps,
+                    contents.hidden,
+                    contents.others,
+                    mount_point=mounted and path != b"",
+                )
             for name in contents.folders:
+                if not self._is_to_enter(path, name):
+                    continue
                 yield from self._beneath(joined(path, name), folder, name, patterns, status.st_dev, (*above, key))
         finally:
             os.close(folder)
@@ -178,6 +198,9 @@ class Walk:
             yield Gap(path, reason_of(error))
             return
         yield from self._tree(path, folder, patterns, device, above)
+
+    def _is_to_enter(self, path: bytes, name: bytes) -> bool:
+        return self._scope is None or self._scope.leads(joined(path, name))
 
     def _linked(self, link: _Link) -> Iterator[Listing | Gap]:
         try:

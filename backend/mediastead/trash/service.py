@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..events.outbox import record
 from ..files.folder_changes import note_changed_around
 from ..files.models import MediaFile, MediaFileState
-from ..files.types import Presence
+from ..files.story import tell
+from ..files.types import Happened, Presence
 from ..scanning.service import request_scan
 from . import queries
 from .models import Trashed, TrashState
@@ -89,6 +90,7 @@ async def came_back(session: AsyncSession, now: datetime, entry: Entry) -> None:
         .values(presence=Presence.PRESENT, missing_since=None, missing_scan_id=None)
     )
     await session.execute(update(MediaFile).where(MediaFile.id == entry.file_id).values(hidden=False))
+    await tell(session, now, Happened.PUT_BACK, [entry.file_id], "trash")
     await note_changed_around(session, now, [entry.file_id])
 
 

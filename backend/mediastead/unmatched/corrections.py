@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,7 @@ from .remembered_files import followed_answers
 from .remembering import Holding, remember
 from .schemas import EpisodeAsked, FileMatch, FileUnmatch
 from .service import note
+from .standing import kept_before
 from .titles import Prepared, stored_titles, title_of
 from .verdicts import kept
 
@@ -37,8 +39,8 @@ async def match_file(
     file = await _current(session, file_id, answer.version)
     titles = await stored_titles(session, now, prepared, [answer])
     match = checked_match(file, answer, title_of(answer, titles))
-    await record_matches(session, now, actor, [match])
-    return await remember(session, now, actor, [match] if answer.remember else [])
+    operation_id = await record_matches(session, now, actor, [match])
+    return await remember(session, now, actor, [match] if answer.remember else [], part_of=operation_id)
 
 
 async def unmatch_file(
@@ -51,6 +53,8 @@ async def unmatch_file(
     file = await _current(session, file_id, answer.version)
     followed = (await followed_answers(session, [file_id])).get(file_id)
     said = sorted(set(answer.episodes))
+    was = await kept_before(session, [file])
+    rejections: list[dict[str, Any]] = []
     if file.media_item_id is None:
         if said:
             raise AnswerIncomplete(f"File {file_id} is matched to nothing, so that no episodes of it can be wrong.")
@@ -59,6 +63,7 @@ async def unmatch_file(
         episodes = [[each.season, each.number] for each in said] or None
         rejected = {"file_id": file_id, "item_id": file.media_item_id, "episodes": episodes, "by": actor, "at": now}
         await session.execute(insert(RejectedMatch), rejected)
+        rejections.append(to_builtins(rejected))
     await stand_by_themselves(session, now, [file_id])
     if file.identification is Identification.UNMATCHED:
         return None  # it is in the queue already
@@ -67,13 +72,14 @@ async def unmatch_file(
         verdict = structs.replace(verdict, rule_lifted=True)
     await take_for(session, now, actor, [verdict])
     await ask(session, now, [_question_about(file)])
-    await note(session, now, actor, "unmatch", "put into the queue", [verdict])
+    await note(session, now, actor, "unmatch", "put into the queue", was, [verdict], rejections)
     return await answer_by_id(session, followed) if followed is not None else None
 
 
 async def restore_file(session: AsyncSession, now: datetime, actor: str, file_id: int, version: int) -> None:
     """Bring a dismissed file back into the queue; lift the rule for an ignored one and have it identified."""
     file = await _current(session, file_id, version)
+    was = await kept_before(session, [file])
     match file.identification:
         case Identification.DISMISSED:
             verdict = await freed(session, kept(file, Identification.UNMATCHED))
@@ -83,11 +89,11 @@ async def restore_file(session: AsyncSession, now: datetime, actor: str, file_id
                 await reopen(session, latest.id)
             else:
                 await ask(session, now, [_question_about(file)])
-            await note(session, now, actor, "restore", "asked about again", [verdict])
+            await note(session, now, actor, "restore", "asked about again", was, [verdict])
         case Identification.IGNORED:
             verdict = structs.replace(kept(file, Identification.PENDING), rule_lifted=True)
             await take_for(session, now, actor, [verdict])
-            await note(session, now, actor, "restore", "freed from the rule that ignored it", [verdict])
+            await note(session, now, actor, "restore", "freed from the rule that ignored it", was, [verdict])
         case Identification.PENDING | Identification.UNMATCHED | Identification.MATCHED as state:
             raise NothingToRestore(
                 f"File {file_id} is {state.value}: only dismissed and ignored files can be restored. {_INSTEAD[state]}",

@@ -5,6 +5,7 @@ Files that are matched stay matched. What comes later is dismissed by identifica
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct, structs
 from sqlalchemy import insert, update
@@ -13,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db.text import shown
 from ..events.outbox import record
 from ..files.identification import Verdict, take_for
-from ..files.queries import LockedFile, locked_files, snapshot
+from ..files.queries import locked_files
 from ..files.types import Identification, Resolution, UnmatchedReason
 from ..matching.known import FolderDismissed
+from ..operations.queries import latest_operation
 from ..operations.service import record_operation
 from .dismissed import (
     Dismissed,
+    Place,
     asked_beneath,
     asked_beneath_count,
     covering,
@@ -32,8 +35,13 @@ from .models import DismissedFolder
 from .queries import questions_by_id
 from .questions import Asked, ask, reopen, settle
 from .remembering import deciding
+from .standing import kept_before
 from .verdicts import kept
 
+DISMISS_FOLDER = "dismiss_folder"
+"""Kind of the operation."""
+DISMISSED = "dismissed_folder"
+"""Under this an operation names the dismissed folder."""
 AT_ONCE = 2000
 """Questions that one request settles."""
 
@@ -66,19 +74,36 @@ async def dismiss_folder(session: AsyncSession, now: datetime, actor: str, quest
     files = await locked_files(session, asked, skip_locked=True)
     await deciding(session, alone=True)
     dismissed = covering(await in_force(session, [place.library_id]), place.library_id, place.path)
-    if dismissed is None:
+    waiting = [file for file in files.values() if file.identification is Identification.UNMATCHED]
+    verdicts = [kept(file, Identification.DISMISSED) for file in waiting]
+    done = await kept_before(session, waiting), _after(verdicts)
+    if dismissed is not None:
+        first = await latest_operation(session, DISMISS_FOLDER, DISMISSED, dismissed.id)
+        if verdicts:
+            summary = f'{len(verdicts)} more files in the folder "{shown(place.path)}" were dismissed'
+            await record_operation(session, now, actor, DISMISS_FOLDER, summary, *done, part_of=first)
+    else:
         file_id = known.file_id if known else None
         values = {"library_id": place.library_id, "file_id": file_id, "path": place.path, "by": actor, "at": now}
         new = (await session.execute(insert(DismissedFolder).returning(DismissedFolder.id), values)).scalar_one()
         record(session, now, "folder.dismissed", dismissed_id=new, library_id=place.library_id, actor=actor)
         summary = f'what is in the folder "{shown(place.path)}" is dismissed, now and later'
-        await record_operation(session, now, actor, "dismiss_folder", summary, {}, {"dismissed_folder": new})
+        made = {DISMISSED: new, "folders": {"made": [new]}}
+        await record_operation(session, now, actor, DISMISS_FOLDER, summary, done[0], done[1] | made)
         dismissed = await _known(session, new)
+    await take_for(session, now, actor, verdicts)
+    await settle_dismissed(session, now, [(verdict, dismissed.id) for verdict in verdicts])
+    return FolderAnswered(dismissed=dismissed, settled=len(verdicts), left=await asked_beneath_count(session, place))
+
+
+async def settle_beneath(session: AsyncSession, now: datetime, actor: str, dismissed: Dismissed) -> None:
+    """Dismiss what is asked about in a folder that is dismissed again, `AT_ONCE` files at most."""
+    place = Place(dismissed.library_id, dismissed.path)
+    files = await locked_files(session, await asked_beneath(session, place, AT_ONCE), skip_locked=True)
     waiting = [file for file in files.values() if file.identification is Identification.UNMATCHED]
     verdicts = [kept(file, Identification.DISMISSED) for file in waiting]
     await take_for(session, now, actor, verdicts)
     await settle_dismissed(session, now, [(verdict, dismissed.id) for verdict in verdicts])
-    return FolderAnswered(dismissed=dismissed, settled=len(verdicts), left=await asked_beneath_count(session, place))
 
 
 async def settle_dismissed(session: AsyncSession, now: datetime, done: Sequence[tuple[Verdict, int]]) -> None:
@@ -124,30 +149,46 @@ async def revoke_dismissal(
         raise DismissalRevoked(dismissed_id, dismissed.revoked_by, dismissed.revoked_at)
     over = update(DismissedFolder).where(DismissedFolder.id == dismissed_id)
     await session.execute(over.values(revoked_by=actor, revoked_at=now))
-    back = await _bring_back(session, now, actor, dismissed) if also_files else []
+    before, after = await bring_back(session, now, actor, dismissed) if also_files else ([], [])
     record(session, now, "folder.asked_about", dismissed_id=dismissed_id, library_id=dismissed.library_id, actor=actor)
     summary = f'what comes into the folder "{shown(dismissed.path)}" is no longer dismissed'
-    if back:
-        summary += f", and {len(back)} files in it are asked about again"
-    before = {"dismissed_folder": dismissed_id, **snapshot(back)}
-    await record_operation(session, now, actor, "revoke_dismissal", summary, before, {})
+    if before:
+        summary += f", and {len(before)} files in it are asked about again"
+    made = {DISMISSED: dismissed_id, "folders": {"revoked": [dismissed_id]}, "files": after}
+    await record_operation(session, now, actor, "revoke_dismissal", summary, {"files": before}, made)
     return structs.replace(dismissed, revoked_by=actor, revoked_at=now)
 
 
-async def _bring_back(session: AsyncSession, now: datetime, actor: str, dismissed: Dismissed) -> list[LockedFile]:
-    """Into the queue, and pending at once, so that they are looked at with what is known by now."""
-    done: list[LockedFile] = []
+KeptFiles = list[dict[str, Any]]
+"""As an operation keeps them."""
+
+
+async def bring_back(
+    session: AsyncSession, now: datetime, actor: str, dismissed: Dismissed
+) -> tuple[KeptFiles, KeptFiles]:
+    """What it dismissed goes into the queue, and is pending at once, so that it is looked at with what is known by now.
+
+    Gives what an operation keeps of the files before and after.
+    """
+    before: KeptFiles = []
+    after: KeptFiles = []
     while questions := await questions_settled_by(session, dismissed, AT_ONCE):
         files = list((await locked_files(session, questions, skip_locked=True)).values())
         if not files:
             break
+        before += (await kept_before(session, files))["files"]
         await take_for(session, now, actor, [kept(file, Identification.UNMATCHED) for file in files])
         for file in files:
             await reopen(session, questions[file.id])
         queued = await locked_files(session, [file.id for file in files])
-        await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in queued.values()])
-        done.extend(files)
-    return done
+        again = [kept(file, Identification.PENDING) for file in queued.values()]
+        await take_for(session, now, actor, again)
+        after += _after(again)["files"]
+    return before, after
+
+
+def _after(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    return {"files": [{"id": verdict.file.id, "version": verdict.version} for verdict in verdicts]}
 
 
 async def _known(session: AsyncSession, dismissed_id: int) -> Dismissed:

@@ -32,7 +32,7 @@ from .episodes import facts_stored, named, titles_in
 from .errors import AnswerIncomplete, GroupChanged, GroupUnknown, NoSuchEpisode
 from .group_schemas import MOST, GroupAnswer, GroupAnswered, GroupMatch, GroupPreview, GroupTitle, PreviewedFile
 from .numbered import AskedFile, ChosenOrder, asked_files, chosen_order
-from .orders import BY_CHOICE, keep, order_of
+from .orders import BY_CHOICE, choose_with, order_of
 from .schemas import AnswerResult, EpisodeAsked, MatchAnswer, QuestionMatch
 from .service import match_questions
 from .titles import Prepared, TitleRef, ref_of
@@ -172,7 +172,7 @@ async def match_group(
     if worked.order is not None and done.operation_id is not None:
         item = await _item(session, worked.target.ref)
         if item is not None:
-            await keep(session, now, actor, item.id, worked.order, renumbering_of(worked.order.parts))
+            await choose_with(session, now, actor, item, worked.order, part_of=done.operation_id)
     errors = {each.file.question_id: error for each, error in zip(fit, done.errors, strict=True)}
     errors |= {each.file.question_id: each.problem for each in worked.files if each.problem}
     results = [_result(each.file.question_id, errors[each.file.question_id]) for each in worked.files]

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, to_builtins
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.types import ItemType
 from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
-from ..files.queries import LockedFile, snapshot
+from ..files.queries import LockedFile
 from ..files.types import Identification, ImportMethod, Resolution, Role
 from ..operations.service import record_operation
 from .errors import AnswerIncomplete, NoSuchEpisode
@@ -21,6 +21,7 @@ from .neighbours import ask_again_around
 from .queries import rejections_by_item
 from .questions import settle
 from .schemas import EpisodeAsked, MatchAnswer
+from .standing import kept_before
 from .titles import Title
 
 
@@ -109,11 +110,12 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 async def record_matches(session: AsyncSession, now: datetime, actor: str, matches: Sequence[Match]) -> int | None:
     """Write matches of locked files as one operation; gives its id, or None where nothing changes."""
-    await stand_by_themselves(session, now, [match.verdict.file.id for match in matches])
     changing = [match for match in matches if not match.changes_nothing]
+    was = await kept_before(session, [match.verdict.file for match in changing])
+    await stand_by_themselves(session, now, [match.verdict.file.id for match in matches])
     if not changing:
         return None
-    before, after = await write_matches(session, now, actor, changing)
+    before, after = await write_matches(session, now, actor, changing, was)
     await _forget_followed(session, [match.verdict.file.id for match in changing])
     first = changing[0]
     summary = (
@@ -129,28 +131,29 @@ async def write_matches(
     now: datetime,
     actor: str,
     matches: Sequence[Match],
+    was: Mapping[str, Any],
     also_evidence: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write matches of locked files, each of which changes something; gives what an operation keeps as before and after.
 
-    `also_evidence` is kept with each import beside what was matched.
+    `was` is what `kept_before` said of the files. `also_evidence` is kept with each import beside what was matched.
     """
     verdicts = [match.verdict for match in matches]
     await take_for(session, now, actor, verdicts)
     versions = {verdict.file.id: verdict.version for verdict in verdicts}
     await settle(session, now, versions, Resolution.MATCHED, actor)
-    await _lift_rejections(session, matches)
+    lifted = await _lift_rejections(session, matches)
     imports = [_import(match, now, actor) for match in matches]
     for row in imports:
         row["evidence"] |= also_evidence or {}
     await session.execute(insert(MediaFileImport), imports)
     await ask_again_around(session, now, actor, verdicts)
     after = {"files": [{"id": file_id, "version": version} for file_id, version in versions.items()]}
-    return snapshot(verdict.file for verdict in verdicts), after
+    return {**was, "rejections": lifted}, after
 
 
-async def _lift_rejections(session: AsyncSession, matches: Sequence[Match]) -> None:
-    """A person says that it is what was rejected: from now on that holds."""
+async def _lift_rejections(session: AsyncSession, matches: Sequence[Match]) -> list[dict[str, Any]]:
+    """A person says that it is what was rejected: from now on that holds. Gives what was lifted."""
     known = await rejections_by_item(session, [match.verdict.file.id for match in matches])
     lifted: list[int] = []
     for match in matches:
@@ -158,8 +161,16 @@ async def _lift_rejections(session: AsyncSession, matches: Sequence[Match]) -> N
         for rejection in known.get((match.verdict.file.id, match.title.item_id), ()):
             if rejection.episodes is None or (said and said <= rejection.episodes):
                 lifted.append(rejection.id)
-    if lifted:
-        await session.execute(delete(RejectedMatch).where(RejectedMatch.id.in_(lifted)))
+    return await drop_rejections(session, lifted)
+
+
+async def drop_rejections(session: AsyncSession, rejection_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Give what was dropped, as an operation keeps it."""
+    if not rejection_ids:
+        return []
+    columns = (getattr(RejectedMatch, name) for name in ("file_id", "item_id", "episodes", "by", "at"))
+    gone = delete(RejectedMatch).where(RejectedMatch.id.in_(rejection_ids)).returning(*columns)
+    return [to_builtins(dict(row)) for row in (await session.execute(gone)).mappings()]
 
 
 async def _forget_followed(session: AsyncSession, file_ids: Sequence[int]) -> None:

@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.identification import Verdict, take_for
 from ..files.queries import locked_files
-from ..files.types import Identification, Role
-from .queries import Neighbour, folders_new_to, ignored_around
+from ..files.types import Identification, Role, UnmatchedReason
+from .queries import Neighbour, extras_matched_around, folders_new_to, ignored_around
+from .questions import Asked, ask, keyed
+from .verdicts import kept
 
 OWNERS = {Role.FEATURE, Role.EPISODE}
 
@@ -41,3 +43,33 @@ async def ask_again_around(session: AsyncSession, now: datetime, actor: str, ver
     ]
     await take_for(session, now, actor, again)
     return [verdict.file.id for verdict in again]
+
+
+async def ask_again_left_behind(session: AsyncSession, now: datetime, actor: str, verdicts: Sequence[Verdict]) -> None:
+    """Ask again about extras and samples that identification gave to a title which no file around them is any more."""
+    gone = {
+        Neighbour(each.file.library_id, each.file.folder_id, each.file.media_item_id)
+        for each in verdicts
+        if each.file.media_item_id is not None and each.file.role in OWNERS and each.item_id != each.file.media_item_id
+    }
+    if not gone:
+        return
+    left = await folders_new_to(session, sorted(gone, key=lambda each: (each.folder_id, each.item_id)), [])
+    alone = await extras_matched_around(
+        session, sorted({each.folder_id for each in left}), {each.item_id for each in left}
+    )
+    files = await locked_files(session, alone, skip_locked=True)
+    matched = [file for file in files.values() if file.identification is Identification.MATCHED]
+    await take_for(session, now, actor, [kept(file, Identification.UNMATCHED) for file in matched])
+    questions = [
+        Asked(
+            file_id=file.id,
+            reason=UnmatchedReason.NO_MATCH,
+            would_match_if="It was an extra of a title that no file beside it is any more: an answer decides.",
+            group_key=keyed(f"left behind in folder {file.folder_id}"),
+        )
+        for file in matched
+    ]
+    await ask(session, now, questions)
+    queued = await locked_files(session, [file.id for file in matched])
+    await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in queued.values()])

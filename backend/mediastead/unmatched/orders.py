@@ -7,6 +7,7 @@ it, after a look at what would change.
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import structlog
@@ -49,6 +50,7 @@ from .numbered import (
 )
 from .order_schemas import OrderAnswer, OrderChosen, OrderedFile, OrderOffered, OrderPreview, OrdersShown
 from .schemas import EpisodeAsked, MatchAnswer
+from .standing import kept_before
 from .titles import TitleRef, stored_titles, title_of
 from .types import ReadPaths
 from .verdicts import kept
@@ -57,6 +59,8 @@ MOST = 5000
 """Files of one series that are looked at; the longest-running ones have some 15,000 episodes, the usual ones below 200."""
 AT_ONCE = 50
 """Orders that are refreshed in one go."""
+ORDER = "order"
+"""Under this an operation keeps the order of a series."""
 BY_CHOICE = "by the order that you chose"
 
 log = structlog.stdlib.get_logger(__name__)
@@ -169,7 +173,8 @@ async def choose(
     former = await chosen_order(session, item_id)
     matches = await _matches(session, now, considered, [locked[each] for each in locked if _is_due(locked[each], seen)])
     evidence = {BY_ORDER: considered.order.name if considered.order else None}
-    before, after = await write_matches(session, now, actor, matches, evidence) if matches else ({}, {})
+    was = await kept_before(session, [match.verdict.file for match in matches])
+    before, after = await write_matches(session, now, actor, matches, was, evidence) if matches else ({}, {})
     chosen = await keep(session, now, actor, item_id, considered.order, considered.numbering)
     waiting = [file for file in locked.values() if file.identification is Identification.UNMATCHED]
     again = [kept(file, Identification.PENDING) for file in waiting]
@@ -180,8 +185,8 @@ async def choose(
         actor,
         "order",
         _summary(considered, len(matches)),
-        before | {"item_id": item_id, "order": msgspec.to_builtins(former) if former else None},
-        after | {"item_id": item_id, "order": considered.order.group_id if considered.order else None},
+        before | {ORDER: as_kept(item_id, former)},
+        after | {ORDER: as_kept(item_id, chosen)},
     )
     record(session, now, "item.order", item_id=item_id, group_id=chosen.group_id if chosen else None, actor=actor)
     return OrderAnswer(
@@ -194,25 +199,47 @@ async def choose(
     )
 
 
+def as_kept(item_id: int, order: ChosenOrder | None) -> dict[str, Any]:
+    """The order of a series as an operation keeps it."""
+    return {"item_id": item_id, "order": msgspec.to_builtins(order) if order else None}
+
+
+async def choose_with(
+    session: AsyncSession, now: datetime, actor: str, item: StoredFacts, order: Order, *, part_of: int
+) -> None:
+    """Remember an order for a series with an answer for some of its files, as a part of that operation."""
+    former = await chosen_order(session, item.id)
+    chosen = await keep(session, now, actor, item.id, order, renumbering_of(order.parts))
+    before, after = {ORDER: as_kept(item.id, former)}, {ORDER: as_kept(item.id, chosen)}
+    summary = f'{item.title} is counted by "{order.name}"'
+    await record_operation(session, now, actor, "order", summary, before, after, part_of=part_of)
+
+
 async def keep(
     session: AsyncSession, now: datetime, actor: str, item_id: int, order: Order | None, numbering: Renumbering
 ) -> ChosenOrder | None:
     """Write the order of a series, in place of the one before; None removes it."""
+    chosen = None
+    if order is not None:
+        chosen = ChosenOrder(
+            item_id=item_id,
+            group_id=order.group_id,
+            name=order.name,
+            numbering=numbering,
+            chosen_by=actor,
+            chosen_at=now,
+        )
+    await put_order(session, now, item_id, chosen)
+    return chosen
+
+
+async def put_order(session: AsyncSession, now: datetime, item_id: int, chosen: ChosenOrder | None) -> None:
+    """Make this the order of a series; None is the provider's own."""
     await note_counted_otherwise(session, now, [item_id])
     await session.execute(delete(SeriesOrder).where(SeriesOrder.item_id == item_id))
-    if order is None:
-        return None
-    chosen = ChosenOrder(
-        item_id=item_id,
-        group_id=order.group_id,
-        name=order.name,
-        numbering=numbering,
-        chosen_by=actor,
-        chosen_at=now,
-    )
-    stored = structs.asdict(chosen) | {"numbering": msgspec.to_builtins(numbering), "refreshed_at": now}
-    await session.execute(insert(SeriesOrder), stored)
-    return chosen
+    if chosen is not None:
+        stored = structs.asdict(chosen) | {"numbering": msgspec.to_builtins(chosen.numbering), "refreshed_at": now}
+        await session.execute(insert(SeriesOrder), stored)
 
 
 async def refresh_orders(database: Database, provider: CatalogProvider, clock: Clock) -> int:

@@ -1,19 +1,19 @@
 """What is asked of the queue, but for its lists (`listing.py`)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
 from ..db.text import shown
-from ..files.models import Folder, MediaFile
+from ..files.models import Folder, MediaFile, MediaFileImport
 from ..files.queries import within
-from ..files.types import Identification, Resolution, Role, UnmatchedReason
+from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import EpisodeNumber, Rejected
 from ..parsing.folders import season_of
 from .models import RejectedMatch, UnmatchedFile
@@ -133,6 +133,19 @@ async def ignored_around(session: AsyncSession, folder_ids: Sequence[int]) -> li
 
     Of a library's root only those that lie in the root itself: everything is beneath it.
     """
+    return await _beside(session, folder_ids, MediaFile.identification == Identification.IGNORED)
+
+
+async def extras_matched_around(
+    session: AsyncSession, folder_ids: Sequence[int], item_ids: Collection[int]
+) -> list[int]:
+    """Extras and samples in the same places that identification, and no person, matched to one of these items."""
+    said = and_(MediaFileImport.file_id == MediaFile.id, MediaFileImport.method == ImportMethod.MANUAL_MATCH)
+    by_a_person = exists(select(MediaFileImport.id).where(said))
+    return await _beside(session, folder_ids, and_(MediaFile.media_item_id.in_(item_ids), ~by_a_person))
+
+
+async def _beside(session: AsyncSession, folder_ids: Sequence[int], which: ColumnElement[bool]) -> list[int]:
     query = select(Folder.library_id, Folder.path).where(Folder.id.in_(folder_ids))
     tops: set[tuple[int, bytes]] = set()
     for library_id, path in await session.execute(query):
@@ -144,7 +157,7 @@ async def ignored_around(session: AsyncSession, folder_ids: Sequence[int]) -> li
         some = ordered[start : start + FOLDERS_AT_ONCE]
         around = select(MediaFile.id).join(Folder, Folder.id == MediaFile.folder_id)
         around = around.where(
-            MediaFile.identification == Identification.IGNORED,
+            which,
             MediaFile.role.in_([Role.EXTRA, Role.SAMPLE]),
             or_(*(_around(library_id, path) for library_id, path in some)),
         )

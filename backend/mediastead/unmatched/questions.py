@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from ..files.types import Resolution, Role, UnmatchedReason
 from ..matching.grouping import group_id
 from .models import UnmatchedFile
 from .queries import open_question_ids
+from .standing import KeptQuestion
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -99,3 +100,44 @@ async def reopen(session: AsyncSession, question_id: int) -> None:
     """Open a settled question again, as it was."""
     values = {"resolution": None, "resolved_by": None, "resolved_at": None, "resolved_version": None}
     await session.execute(update(UnmatchedFile).where(UnmatchedFile.id == question_id).values(values))
+
+
+class Former(Struct, frozen=True, kw_only=True):
+    """How the question about a file stood, and what the file is again."""
+
+    file_id: int
+    question: KeptQuestion | None
+    version_before: int
+    """The file's version then."""
+    version: int
+    """The file's version from now on."""
+    settled_as: Resolution
+    """What becomes of a question that was opened since."""
+
+
+async def put_back(session: AsyncSession, now: datetime, actor: str, former: Sequence[Former]) -> None:
+    """Make the questions about files again what they were; one that was opened since is settled."""
+    known = await open_question_ids(session, [each.file_id for each in former])
+    since = [
+        {
+            "id": known[each.file_id],
+            "resolution": each.settled_as,
+            "resolved_by": actor,
+            "resolved_at": now,
+            "resolved_version": each.version,
+        }
+        for each in former
+        if each.file_id in known and (each.question is None or each.question.id != known[each.file_id])
+    ]
+    # Before others are opened again: at most one about a file is open.
+    if since:
+        await session.execute(update(UnmatchedFile), since)
+    rows: list[dict[str, Any]] = []
+    for each in former:
+        if each.question is not None:
+            row = structs.asdict(each.question)
+            if row["resolved_version"] == each.version_before:
+                row["resolved_version"] = each.version  # so that it can be opened again, as it could
+            rows.append(row)
+    if rows:
+        await session.execute(update(UnmatchedFile), rows)

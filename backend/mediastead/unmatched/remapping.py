@@ -43,6 +43,7 @@ from .questions import Asked, ask, keyed
 from .remap_schemas import LackingFile, ManyRemapped, ManyRemaps, Remap, RemapOutcome, RemapResult
 from .schemas import EpisodeAsked
 from .service import kept, note, on_new_episodes
+from .standing import kept_before
 
 AT_ONCE = 4
 """Titles that are asked for at the same time."""
@@ -235,6 +236,7 @@ async def _queue(session: AsyncSession, now: datetime, actor: str, plan: _Plan, 
     if not plan.lacking:
         return
     verdicts = [kept(file, Identification.UNMATCHED) for file in plan.lacking]
+    was = await kept_before(session, plan.lacking)
     await take_for(session, now, actor, verdicts)
     questions = [
         Asked(
@@ -248,7 +250,7 @@ async def _queue(session: AsyncSession, now: datetime, actor: str, plan: _Plan, 
         for file in plan.lacking
     ]
     await ask(session, now, questions)
-    await note(session, now, actor, "unmatch", "put into the queue, as the title lacks its episode", verdicts)
+    await note(session, now, actor, "unmatch", "put into the queue, as the title lacks its episode", was, verdicts)
 
 
 async def _lift_rejections(session: AsyncSession, plan: _Plan, item_id: int) -> None:

@@ -12,7 +12,7 @@ from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
 from ..http.permissions import Permission, requires
 from .remembered import AnswerFilter
 from .remembered_shown import answer_detail, answers_shown
-from .remembering import revoke
+from .revoking import revoke
 from .schemas import RememberedAnswerDetail, RememberedAnswerShown, Revocation
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]

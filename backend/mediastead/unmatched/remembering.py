@@ -8,29 +8,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.types import ItemType
 from ..events.outbox import record
 from ..files.identification import take_for
-from ..files.queries import LockedFile, locked_files, snapshot
-from ..files.types import Identification, Role, UnmatchedReason
+from ..files.queries import locked_files
+from ..files.types import Identification, Role
 from ..matching.recall import Kind, kind_of
 from ..matching.renumbering import Renumbering
 from ..operations.service import record_operation
 from .answer_changes import Changes
-from .errors import AnswerRevoked, AnswerUnknown
 from .folder_neighbours import note_counted_otherwise
 from .matches import Match
 from .models import RememberedAnswer
-from .questions import Asked, ask, keyed
 from .remembered import Asking, Remembered, answer_by_id, answers_holding, ground_of, live_answers
 from .remembered_files import (
     TitleSaid,
-    files_asked_by,
-    files_matched_by,
     files_to_ask_again,
     matched_otherwise,
     titles_said,
@@ -41,6 +37,8 @@ from .verdicts import kept
 
 AT_ONCE = 500
 """Files that are set pending with an answer; identification goes on with the next ones (`ask_more`)."""
+ANSWERS = "answers"
+"""Under this an operation keeps what it did with answers (`answer_moves.AnswerMoves`)."""
 SUPERSEDED = "superseded"
 """Who revoked an answer that a later one contradicts."""
 DECIDING = 0x4D45_4449_4153_5446
@@ -66,13 +64,14 @@ async def remember(
     matches: Sequence[Match],
     *,
     numbering: Renumbering | None = None,
+    part_of: int | None = None,
 ) -> list[Holding]:
     """Keep the answers that `matches` are for all files that are read the same; give those that hold from now on.
 
     To be called after `record_matches`, in the same transaction: the files are locked. One answer is kept for each title as
     it was read, library and item. `numbering` says how such files count the episodes of the item; without it, that of an
     answer that is remembered already stays. Nothing is kept of extras and samples, of items without an id of the provider,
-    and of files whose names say no title (`matching.recall`).
+    and of files whose names say no title (`matching.recall`). `part_of` is the operation of the matches.
 
     An answer for another item than one that held for the file takes its place; where the older one was given in another
     folder, the title means different things there and here, and each holds in its own folder only.
@@ -90,12 +89,12 @@ async def remember(
         if not _contradicted_beside(match, read, fit):
             elsewhere, example = _means_others_elsewhere(match, read, fit), examples.get(match.verdict.file.id)
             changes.keep(match, read, numbering=numbering, example=example, elsewhere=elsewhere)
-    ids = await _write(session, now, actor, changes)
+    ids = await _write(session, now, actor, changes, part_of)
     holding: list[Holding] = []
     for answer_id in ids:
         answer = await answer_by_id(session, answer_id)
         if answer is not None:
-            again = await _ask_again(session, now, actor, answer)
+            again = await ask_again(session, now, actor, answer)
             others = await matched_otherwise(session, answer)
             told = await followers(session, answer, again)
             holding.append(Holding(answer=answer, asked_again=len(again), followers=told, matched_otherwise=others))
@@ -117,7 +116,7 @@ async def ask_more(session: AsyncSession, now: datetime, actor: str, answer_ids:
     for answer_id in sorted(set(answer_ids)):
         answer = await answer_by_id(session, answer_id)
         if answer is not None and answer.revoked_at is None:
-            await _ask_again(session, now, actor, answer)
+            await ask_again(session, now, actor, answer)
 
 
 async def considered_otherwise(session: AsyncSession, seen: Sequence[tuple[Asking, int | None]]) -> set[int]:
@@ -128,60 +127,7 @@ async def considered_otherwise(session: AsyncSession, seen: Sequence[tuple[Askin
     return {asking.file_id for asking, answer_id in seen if now_held.get(asking.file_id) != answer_id}
 
 
-async def revoke(session: AsyncSession, now: datetime, actor: str, answer_id: int, *, also_files: bool) -> Remembered:
-    """Take a remembered answer back: it holds for no further file. Its questions are asked again without it.
-
-    `also_files`: the files that identification matched by it are put back into the queue and identified again; without it
-    they stay. Raises `AnswerUnknown` and `AnswerRevoked`.
-    """
-    seen = await answer_by_id(session, answer_id)
-    if seen is None:
-        raise AnswerUnknown(f"There is no remembered answer {answer_id}; list /v1/remembered-answers.")
-    await deciding(session, alone=True)
-    # Again, now that nobody else can revoke it.
-    answer = await answer_by_id(session, answer_id) or seen
-    if answer.revoked_at is not None:
-        raise AnswerRevoked(answer_id, answer.revoked_by, answer.revoked_at)
-    await _revoke_rows(session, now, actor, [answer_id])
-    back = await _put_back(session, now, actor, answer) if also_files else []
-    asked = await locked_files(session, await files_asked_by(session, answer), skip_locked=True)
-    waiting = [file for file in asked.values() if file.identification is Identification.UNMATCHED]
-    await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in waiting])
-    record(session, now, "answer.revoked", answer_id=answer_id, library_id=answer.library_id, actor=actor)
-    summary = f'the answer for "{answer.title}" no longer holds'
-    if back:
-        summary += f", and {len(back)} files that were matched by it are asked about again"
-    before = {"answer": answer_id, **snapshot(back)}
-    await record_operation(session, now, actor, "revoke_answer", summary, before, {"answer": answer_id})
-    return structs.replace(answer, revoked_by=actor, revoked_at=now)
-
-
-async def _put_back(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> list[LockedFile]:
-    """Into the queue, and pending at once: the question stays open while the file is looked at again."""
-    done: list[LockedFile] = []
-    last = 0
-    while ids := await files_matched_by(session, answer, after=last, limit=AT_ONCE):
-        last = ids[-1]
-        files = list((await locked_files(session, ids, skip_locked=True)).values())
-        files = [file for file in files if file.media_item_id == answer.item_id]
-        await take_for(session, now, actor, [kept(file, Identification.UNMATCHED) for file in files])
-        await ask(session, now, [_question(file, answer) for file in files])
-        queued = await locked_files(session, [file.id for file in files])
-        await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in queued.values()])
-        done.extend(files)
-    return done
-
-
-def _question(file: LockedFile, answer: Remembered) -> Asked:
-    return Asked(
-        file_id=file.id,
-        reason=UnmatchedReason.REJECTED,
-        would_match_if=f"The answer that it was matched by was revoked ({answer.in_words}): an answer decides.",
-        group_key=keyed(f"matched by answer {answer.id}: {answer.title}"),
-    )
-
-
-async def _ask_again(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> list[int]:
+async def ask_again(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> list[int]:
     # Skipped is what somebody else changes right now: it is decided by somebody who sees the answer, or comes with the next.
     files = await locked_files(session, await files_to_ask_again(session, answer, AT_ONCE), skip_locked=True)
     waiting = [file for file in files.values() if file.identification is Identification.UNMATCHED]
@@ -217,9 +163,9 @@ def _same(match: Match, read: TitleSaid, fit: Sequence[tuple[Match, TitleSaid]])
     return [(other, at) for other, at in fit if at.key == read.key and other.verdict.file.library_id == library]
 
 
-async def _write(session: AsyncSession, now: datetime, actor: str, changes: Changes) -> list[int]:
+async def _write(session: AsyncSession, now: datetime, actor: str, changes: Changes, part_of: int | None) -> list[int]:
     """Give the ids of the answers that hold, those that were known before included."""
-    await _revoke_rows(session, now, SUPERSEDED, changes.superseded)
+    await revoke_rows(session, now, SUPERSEDED, changes.superseded)
     if counted := {new.item_id for new in changes.new if new.numbering}:
         await note_counted_otherwise(session, now, counted)
     if changes.narrowed:
@@ -246,12 +192,12 @@ async def _write(session: AsyncSession, now: datetime, actor: str, changes: Chan
     if ids:
         first = changes.new[0].read.title
         summary = f'the answer for "{first}" was remembered' + (f", with {len(ids) - 1} more" if len(ids) > 1 else "")
-        before = {"superseded": changes.superseded, "narrowed": changes.narrowed}
-        await record_operation(session, now, actor, "remember", summary, before, {"answers": ids})
+        moves = {"made": ids, "superseded": changes.superseded, "narrowed": changes.narrowed}
+        await record_operation(session, now, actor, "remember", summary, {}, {ANSWERS: moves}, part_of=part_of)
     return [*changes.known, *ids]
 
 
-async def _revoke_rows(session: AsyncSession, now: datetime, by: str, answer_ids: Sequence[int]) -> None:
+async def revoke_rows(session: AsyncSession, now: datetime, by: str, answer_ids: Sequence[int]) -> None:
     if answer_ids:
         numbered = select(RememberedAnswer.item_id).where(
             RememberedAnswer.id.in_(answer_ids), RememberedAnswer.numbering.is_not(None)

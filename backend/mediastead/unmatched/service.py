@@ -6,13 +6,14 @@ transaction. Of many answers each has its own result, and one file's conflict ke
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import MediasteadError
 from ..files.identification import Verdict, take_for
-from ..files.queries import LockedFile, locked_files, snapshot
+from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, Resolution
 from ..matching.renumbering import Renumbering
 from ..operations.service import record_operation
@@ -23,6 +24,7 @@ from .queries import KnownQuestion, files_waiting_for_episodes, latest_question_
 from .questions import reopen, settle
 from .remembering import Holding, remember
 from .schemas import MatchAnswer, QuestionMatch
+from .standing import kept_before
 from .titles import Prepared, Title, TitleRef, stored_titles, title_of
 from .verdicts import kept
 from .wording import SCAN
@@ -80,7 +82,8 @@ async def match_questions(
         except MediasteadError as error:
             errors.append(error)
     operation_id = await record_matches(session, now, actor, matches)
-    return Answered(errors, operation_id, await remember(session, now, actor, lasting, numbering=numbering))
+    holding = await remember(session, now, actor, lasting, numbering=numbering, part_of=operation_id)
+    return Answered(errors, operation_id, holding)
 
 
 async def match_question(
@@ -106,10 +109,11 @@ async def dismiss_questions(session: AsyncSession, now: datetime, actor: str, qu
             verdicts.append(kept(about.file, Identification.DISMISSED))
     if not verdicts:
         return Answered(errors)
+    was = await kept_before(session, [verdict.file for verdict in verdicts])
     await take_for(session, now, actor, verdicts)
     versions = {verdict.file.id: verdict.version for verdict in verdicts}
     await settle(session, now, versions, Resolution.DISMISSED, actor)
-    return Answered(errors, await note(session, now, actor, "dismiss", "dismissed", verdicts))
+    return Answered(errors, await note(session, now, actor, "dismiss", "dismissed", was, verdicts))
 
 
 async def refresh_question(session: AsyncSession, now: datetime, actor: str, question_id: int) -> None:
@@ -120,8 +124,9 @@ async def refresh_question(session: AsyncSession, now: datetime, actor: str, que
     if about.file.identification is Identification.PENDING:
         return  # asked for already
     verdicts = [kept(about.file, Identification.PENDING)]
+    was = await kept_before(session, [about.file])
     await take_for(session, now, actor, verdicts)
-    await note(session, now, actor, "refresh", "to be identified again", verdicts)
+    await note(session, now, actor, "refresh", "to be identified again", was, verdicts)
 
 
 async def restore_question(session: AsyncSession, now: datetime, actor: str, question_id: int) -> None:
@@ -147,9 +152,10 @@ async def restore_question(session: AsyncSession, now: datetime, actor: str, que
         verdict = structs.replace(kept(file, Identification.PENDING), rule_lifted=True)
     else:
         verdict = await freed(session, kept(file, Identification.UNMATCHED))
+    was = await kept_before(session, [file])
     await take_for(session, now, actor, [verdict])
     await reopen(session, question_id)
-    await note(session, now, actor, "restore", "asked about again", [verdict])
+    await note(session, now, actor, "restore", "asked about again", was, [verdict])
 
 
 async def on_new_episodes(session: AsyncSession, now: datetime, series_tmdb_id: int) -> None:
@@ -165,14 +171,24 @@ async def on_new_episodes(session: AsyncSession, now: datetime, series_tmdb_id: 
 
 
 async def note(
-    session: AsyncSession, now: datetime, actor: str, kind: str, done: str, verdicts: Sequence[Verdict]
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    kind: str,
+    done: str,
+    was: Mapping[str, Any],
+    verdicts: Sequence[Verdict],
+    rejected: Sequence[Mapping[str, Any]] = (),
 ) -> int:
-    """Record the operation that these verdicts were; gives its id."""
+    """Record the operation that these verdicts were; gives its id.
+
+    `was` is what `kept_before` said of the files; `rejected` is what was rejected with it.
+    """
     first, count = verdicts[0].file.shown_path, len(verdicts)
     summary = f"{first} was {done}" if count == 1 else f"{count} files were {done}, the first {first}"
-    before = snapshot(verdict.file for verdict in verdicts)
     after = {"files": [{"id": verdict.file.id, "version": verdict.version} for verdict in verdicts]}
-    return await record_operation(session, now, actor, kind, summary, before, after)
+    made = {"rejections": list(rejected)} if rejected else {}
+    return await record_operation(session, now, actor, kind, summary, was, after | made)
 
 
 def _match(

@@ -9,9 +9,11 @@ from sqlalchemy import insert
 
 from mediastead.catalog.types import ItemType
 from mediastead.db.engine import Database
-from mediastead.files.types import Presence, Role
+from mediastead.files.types import Presence, Role, StreamKind
 from mediastead.libraries.models import Scan, ScanOutcome, ScanPhase
 from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
+from mediastead.probing import Content, Stream
+from mediastead.scanning.probes import Seen, keep_probes
 
 from ...db.files.shelf import MATRIX, MOMENT, SIGNS, Shelf, ignored, series, sure
 
@@ -256,7 +258,42 @@ async def test_a_file_is_shown_with_its_story(api: Api, shelf: Shelf) -> None:
     assert (shown["question_id"], shown["rejected"], shown["mtime"]) == (None, [], "1677-09-21T00:12:43.145224Z")
     assert shown["decision"]["item"]["tmdb_id"] == 2675
     assert [each["method"] for each in shown["imports"]] == ["scan"]
+    found, matched = (await api.get(f"/v1/media-files/{file}/story"))["entries"]
+    assert (found["what"], found["by"], found["says"]) == ("found", "scan", "Found at Films: Signs.mkv.")
+    assert (matched["what"], matched["by"], matched["import_id"]) == ("matched", "scan", shown["imports"][0]["id"])
+    assert matched["says"].startswith("Taken for Signs (2002), 99")
+    assert matched["evidence"] == shown["imports"][0]["evidence"]
+    answer = await api.client.post(f"/v1/media-files/{file}/unmatch", json={"version": shown["version"]})
+    assert answer.status_code == 200, answer.text
+    *_, last = (await api.get(f"/v1/media-files/{file}/story"))["entries"]
+    assert (last["what"], last["by"], "Signs" in last["says"]) == ("unmatch", "local", True)
+    operation = await api.get(f"/v1/operations/{last['operation_id']}")
+    assert last["says"] == f"{operation['summary']}."
+    problem = await api.get("/v1/media-files/999/story", expected=404)
+    assert problem["detail"] == "There is no file 999; list /v1/media-files."
     (listed,) = (await api.get("/v1/media-files"))["items"]
     assert "decision" not in listed
     (listed,) = (await api.get("/v1/media-files", decision=True))["items"]
     assert listed["decision"] == shown["decision"]
+
+
+async def test_files_are_listed_and_shown_with_what_they_contain(api: Api, shelf: Shelf, database: Database) -> None:
+    films = await shelf.library("Films")
+    uhd, unread = await shelf.file(films, "uhd.mkv"), await shelf.file(films, "unread.mkv")
+    picture = Stream(kind=StreamKind.VIDEO, codec="hevc", width=3840, height=2160, hdr="HDR10", frame_rate=23.976)
+    sound = Stream(kind=StreamKind.AUDIO, codec="eac3", language="de", channels=6, default=True)
+    async with database.write() as session:
+        await keep_probes(session, MOMENT, [(Seen(uhd, 1, 1), Content(duration_ms=60_500, streams=(picture, sound)))])
+    for query in ({"resolution": "2160p"}, {"hdr": True}, {"video_codec": "hevc"}, {"audio_language": "de"}):
+        listed = await api.get("/v1/media-files", **query)
+        assert [each["id"] for each in listed["items"]] == [uhd], query
+    assert (await api.get("/v1/media-files", subtitle_language="de"))["items"] == []
+    file = await api.get(f"/v1/media-files/{uhd}")
+    content = file["content"]
+    assert (content["duration"], content["resolution"], content["hdr"]) == (60.5, "2160p", "HDR10")
+    assert [(each["kind"], each["channels"], each["frame_rate"]) for each in file["streams"]] == [
+        ("video", None, 23.976),
+        ("audio", 6, None),
+    ]
+    nothing = await api.get(f"/v1/media-files/{unread}")
+    assert (nothing["content"], nothing["streams"]) == (None, [])

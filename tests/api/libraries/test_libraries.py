@@ -1,6 +1,7 @@
 # ruff: noqa: ASYNC240 - tests may block
 """Setting libraries up over HTTP."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
+from mediastead.files.removing import remove_all
 from mediastead.libraries.lock import library_lock
 from mediastead.scanning.scans import queued_scans
 from mediastead.scanning.service import begin_scan
@@ -136,11 +138,18 @@ async def test_a_copied_root_that_carries_another_librarys_marker_is_refused(
     assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]) == (409, "root-taken")
 
 
-async def test_removing_a_library_leaves_its_files(client: httpx.AsyncClient, films: Path) -> None:
+async def test_removing_a_library_leaves_its_files(
+    client: httpx.AsyncClient, films: Path, database: Database, clock: SetClock
+) -> None:
     (films / "a.mkv").write_bytes(b"film")
     library = (await add(client, films)).json()
     answer = await client.delete(f"/v1/libraries/{library['id']}")
-    assert answer.status_code == 204
+    assert (answer.status_code, answer.json()["id"]) == (202, library["id"])
+    since = answer.json()["removing_since"]
+    assert since is not None
+    assert (await client.get(f"/v1/libraries/{library['id']}")).json()["removing_since"] == since
+    assert (await client.delete(f"/v1/libraries/{library['id']}")).json()["removing_since"] == since
+    assert await remove_all(database, clock, library["id"], asyncio.Event())
     assert os.listdir(films) == ["a.mkv"]
     assert (await client.get(f"/v1/libraries/{library['id']}")).status_code == 404
     assert (await client.delete(f"/v1/libraries/{library['id']}")).status_code == 404
@@ -158,7 +167,7 @@ async def test_a_library_that_is_being_scanned_is_not_removed_until_the_scan_is_
         refused = await client.delete(f"/v1/libraries/{library_id}")
         assert (refused.status_code, refused.json()["scan_id"]) == (409, scan_id)
         assert (await client.post(f"/v1/scans/{scan_id}/cancel")).json()["cancel_requested"]
-    assert (await client.delete(f"/v1/libraries/{library_id}")).status_code == 204
+    assert (await client.delete(f"/v1/libraries/{library_id}")).status_code == 202
 
 
 async def test_a_second_scan_is_not_queued_while_one_is_open(

@@ -16,7 +16,7 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, status: int, bo
 
 
 async def library(client: httpx.AsyncClient, root: Path, **more: Any) -> dict[str, Any]:
-    root.mkdir()
+    await asyncio.to_thread(root.mkdir)
     return await ask(client, "POST", PATH, 201, {"root": str(root), "kind": "movies", "name": root.name, **more})
 
 

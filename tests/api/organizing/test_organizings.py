@@ -75,6 +75,19 @@ async def test_a_plan_is_looked_at_page_by_page_then_done_and_taken_back(
     assert [each["id"] for each in listed["items"]] == [undo["id"], view["id"]]
 
 
+async def test_moves_are_taken_back_from_the_history_as_well(client: httpx.AsyncClient, titles: Titles) -> None:
+    before = titles.house.disk()
+    view = await planned(client, file_ids=[await titles.house.shelf.id_of("a.mkv")])
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await titles.house.organizer().apply(view["id"])
+    (done,) = (await ask(client, "GET", "/v1/operations?kind=organize", 200))["items"]
+    looked = await ask(client, "POST", f"/v1/operations/{done['id']}/undo?dry_run=true", 200)
+    assert (looked["organizing_id"], len((await ask(client, "GET", PATH, 200))["items"])) == (None, 1)
+    undone = await ask(client, "POST", f"/v1/operations/{done['id']}/undo", 200)
+    await titles.house.organizer().apply(undone["organizing_id"])
+    assert titles.house.disk() == before
+
+
 async def test_a_plan_that_is_discarded_is_not_done(client: httpx.AsyncClient, titles: Titles) -> None:
     file_id = await titles.house.shelf.id_of("a.mkv")
     view = await planned(client, file_ids=[file_id])

@@ -1,5 +1,4 @@
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -7,7 +6,7 @@ from sqlalchemy import select
 
 from mediastead.db.engine import Database
 from mediastead.events.models import Event
-from mediastead.operations.models import Operation
+from mediastead.operations.models import Operation, OperationFile
 
 from ...db.files.shelf import Shelf
 
@@ -15,6 +14,16 @@ from ...db.files.shelf import Shelf
 @pytest.fixture
 def shelf(database: Database) -> Shelf:
     return Shelf(database)
+
+
+class Done(NamedTuple):
+    """An operation."""
+
+    id: int
+    kind: str
+    actor: str
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 class Queue:
@@ -45,9 +54,21 @@ class Queue:
             assert response.headers["content-type"] == "application/problem+json"
         return response.json()
 
-    async def operations(self) -> Sequence[Any]:
+    async def operations(self) -> list[Done]:
+        """With their files in `before` and `after`, as they were told."""
         async with self.database.read() as session:
-            return (await session.execute(select(*Operation.__table__.columns).order_by(Operation.id))).all()
+            rows = (await session.execute(select(*Operation.__table__.columns).order_by(Operation.id))).all()
+            files = (await session.execute(select(*OperationFile.__table__.columns).order_by("file_id"))).all()
+        done = [Done(row.id, row.kind, row.actor, dict(row.before), dict(row.after)) for row in rows]
+        for each in done:
+            theirs = [file for file in files if file.operation_id == each.id]
+            if theirs:
+                each.before["files"] = [
+                    {"id": file.file_id, "version": file.version_before, **file.before} for file in theirs
+                ]
+            if theirs and theirs[0].version_after is not None:
+                each.after["files"] = [{"id": file.file_id, "version": file.version_after} for file in theirs]
+        return done
 
     async def events(self) -> list[tuple[str, dict[str, Any]]]:
         async with self.database.read() as session:

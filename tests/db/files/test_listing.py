@@ -244,7 +244,9 @@ def wanted_plans() -> list[tuple[dict[str, Any], FileSort]]:
 
 
 @pytest.mark.parametrize("descending", [False, True])
-async def test_a_page_walks_an_index_and_sorts_nothing(database: Database, shelf: Shelf, descending: bool) -> None:
+async def test_a_page_walks_an_index_and_sorts_nothing(
+    database: Database, shelf: Shelf, descending: bool, request: pytest.FixtureRequest
+) -> None:
     library = await shelf.library()
     for number in range(3):
         await shelf.file(library, f"{number}.mkv")
@@ -254,6 +256,7 @@ async def test_a_page_walks_an_index_and_sorts_nothing(database: Database, shelf
         statements.append((statement, parameters))
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", keep)
+    request.addfinalizer(lambda: event.remove(database.engine.sync_engine, "before_cursor_execute", keep))
     for asked, sort in wanted_plans():
         async with database.read() as session:
             first = await files_page(session, FileFilter(**asked), sort=sort, descending=descending, limit=1)

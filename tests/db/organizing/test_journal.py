@@ -11,7 +11,7 @@ from mediastead.files.models import MediaFileState
 from mediastead.libraries.errors import LibraryBusy
 from mediastead.libraries.lock import library_lock
 from mediastead.libraries.models import Library
-from mediastead.libraries.service import remove_library
+from mediastead.libraries.service import begin_removal
 
 from .house import House
 
@@ -131,7 +131,7 @@ async def test_a_library_with_an_open_group_is_neither_scanned_nor_removed(house
         assert not held
     with pytest.raises(LibraryBusy):
         async with database.write() as session:
-            await remove_library(session, house.clock.now(), "test", house.shelf.library_id)
+            await begin_removal(session, house.clock.now(), "test", house.shelf.library_id)
     (house.shelf.root / ".mediastead-library").rename(house.shelf.root / "away")
     assert list((await house.settle()).values()) == ["waiting"]
     (house.shelf.root / "away").rename(house.shelf.root / ".mediastead-library")

@@ -17,9 +17,10 @@ from mediastead.files.paths import joined
 from mediastead.libraries.models import Library, LibraryKind, ScanOutcome
 from mediastead.scanning.found import FileSystem
 from mediastead.scanning.inventory import Inventory
-from mediastead.scanning.scans import scan_view
+from mediastead.scanning.scans import open_scan, scan_view
 from mediastead.scanning.schemas import ScanView
-from mediastead.scanning.service import begin_scan, end_scan, request_scan
+from mediastead.scanning.scope import Scope, ScopeFolder
+from mediastead.scanning.service import begin_scan, end_scan, request_look, request_scan
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -70,6 +71,17 @@ class Shelf:
 
     def at(self, path: str | bytes) -> bytes:
         return os.path.join(os.fsencode(self.root), os.fsencode(path))
+
+    async def look(self, *deep: str | bytes, shallow: tuple[str | bytes, ...] = ()) -> ScanView:
+        """A scan of some folders with all beneath them, and of others alone."""
+        folders = [ScopeFolder(os.fsencode(path), True) for path in deep]
+        folders += [ScopeFolder(os.fsencode(path), False) for path in shallow]
+        self.clock.advance(timedelta(hours=1))
+        async with self.database.write() as session:
+            assert await request_look(session, self.clock.now(), self.library_id, Scope(folders))
+            queued = await open_scan(session, self.library_id)
+        assert queued is not None
+        return await self.run(queued)
 
     async def scan(self, *, file_system: FileSystem | None = None, without_limit: bool = False) -> ScanView:
         """One whole scan, an hour after the last."""

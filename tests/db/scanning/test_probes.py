@@ -10,7 +10,8 @@ from mediastead.catalog.models import MediaItem
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.events.wake import Wake
-from mediastead.files.models import MediaFile, MediaFileProbe
+from mediastead.files.content_models import MediaFileProbe
+from mediastead.files.models import MediaFile
 from mediastead.files.types import Identification
 from mediastead.libraries.models import LibraryKind
 from mediastead.metadata.bundled import BundledCatalogue

@@ -16,7 +16,8 @@ from mediastead.scanning.claims import own_slot
 from mediastead.scanning.identify import Identifier
 from mediastead.unmatched.corrections import match_file, unmatch_file
 from mediastead.unmatched.models import RememberedAnswer
-from mediastead.unmatched.remembering import Holding, revoke
+from mediastead.unmatched.remembering import Holding
+from mediastead.unmatched.revoking import revoke
 from mediastead.unmatched.schemas import EpisodeAsked, FileMatch, FileUnmatch
 from mediastead.unmatched.titles import prepare
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, update
 from mediastead.catalog.types import ItemType
 from mediastead.files.models import MediaFile, MediaFileDecision, MediaFileImport
 from mediastead.files.types import Identification
-from mediastead.operations.models import Operation
+from mediastead.operations.models import Operation, OperationFile
 from mediastead.scanning import identify
 from mediastead.unmatched import remembering
 from mediastead.unmatched.errors import AnswerRevoked, AnswerUnknown
@@ -177,7 +177,8 @@ async def test_on_request_what_it_matched_is_asked_about_again_but_for_what_a_pe
     await house.identify()
     assert await house.state(SECOND) == ["unmatched"]
     (done,) = await house.rows(Operation, Operation.kind == "revoke_answer")
-    assert [each["id"] for each in done.before["files"]] == [(await house.file(SECOND)).id]
+    (changed,) = await house.rows(OperationFile, OperationFile.operation_id == done.id)
+    assert (changed.file_id, changed.before["identification"]) == ((await house.file(SECOND)).id, "matched")
 
 
 async def test_an_answer_or_a_revocation_while_a_file_is_decided_has_it_decided_again(

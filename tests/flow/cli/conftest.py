@@ -4,15 +4,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import pytest
 
+from mediastead import app
 from mediastead.cli import main
 
 from ...standin import KEY, StandIn
 from ..commands import run_command
+
+_routes = cache(app.make_routes)
+"""The same for all commands in this process."""
 
 
 class Done(NamedTuple):
@@ -79,6 +84,7 @@ def run_here(
     }
     for key, value in (environ | asked).items():
         monkeypatch.setenv(key, value)
+    monkeypatch.setattr(app, "make_routes", _routes)
 
     def run(*arguments: str) -> Done:
         capfd.readouterr()

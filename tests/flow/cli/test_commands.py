@@ -234,6 +234,7 @@ def test_identify_knows_what_was_rejected_and_what_a_scan_leaves_out(run: Run, t
     film = tmp_path / "films" / "The Matrix (1999)" / "The Matrix (1999).mkv"
     film.parent.mkdir(parents=True)
     film.write_bytes(b"x")
+    os.utime(film, (1_600_000_000, 1_600_000_000))  # nothing is still written to it
     assert run("library", "add", str(tmp_path / "films"), "--kind", "movies").returncode == 0
     assert run("scan").returncode == 0
     [file] = lines(run("files", "list", "--json", "--decision").stdout)

@@ -3,6 +3,7 @@ from datetime import date
 from mediastead.matching import EpisodeNumber
 from mediastead.matching.numbering import Reckoning, locate
 
+from ..parsing.reading_paths import read
 from .provider_in_memory import episode_path, series
 
 SHOW = series(1, "Show", 2010, [10, 8], specials=2)
@@ -120,3 +121,18 @@ def test_the_name_of_one_episode_of_the_season_is_enough() -> None:
     assert (found.episodes, found.reckoning) == (places((2, 1)), Reckoning.TITLED)
     assert locate(episode_path("Show", 2, episode_title="End"), named).episodes == ()
     assert locate(episode_path("Show", 2, episode_title="Pilot"), named).episodes == ()
+
+
+def test_a_number_through_all_seasons_stands_in_where_the_season_is_counted_otherwise() -> None:
+    found = locate(read("Show - S07E05 - 015.mkv"), SHOW)
+    assert (found.episodes, found.reckoning) == (places((2, 5)), Reckoning.COUNTED)
+
+
+def test_what_could_be_an_episodes_name_is_only_a_guess_there() -> None:
+    long = series(1, "Show", 2010, [100, 50])
+    assert locate(read("Show - S07E05 - 115.mkv"), long).reckoning is Reckoning.GUESSED
+
+
+def test_the_season_is_believed_before_a_number_through_all_seasons() -> None:
+    found = locate(read("Show - S02E05 - 015.mkv"), SHOW)
+    assert (found.episodes, found.reckoning) == (places((2, 5)), Reckoning.NUMBERED)

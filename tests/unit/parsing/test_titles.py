@@ -338,3 +338,15 @@ def test_a_year_behind_years_is_the_films() -> None:
 
 def test_the_year_of_a_pack_may_stand_behind_its_season() -> None:
     assert read("Low Tide - 1ª Temporada Completa 2019 (1080p).mkv").year == 2019
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "year"),
+    [
+        ("the-low-tide-returns-2004-1080p.mp4", "the low tide returns", 2004),
+        ("the-long-low-tide-s01e02-720p.mkv", "the long low tide", None),
+        ("Sea-Gull.2012.DVDRip.XviD-GRP.avi", "Sea-Gull", 2012),
+    ],
+)
+def test_hyphens_are_spaces_where_nothing_else_stands_between_words(path: str, title: str, year: int | None) -> None:
+    assert (title_of(path), read(path).year) == (title, year)

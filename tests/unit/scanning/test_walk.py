@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mediastead.libraries.patterns import exclude_patterns
-from mediastead.scanning.found import FileSystem, Gap, Listing
+from mediastead.scanning.found import NO_LONGER_MOUNTED, FileSystem, Gap, Listing
+from mediastead.scanning.mounts import mounted_folders
 from mediastead.scanning.walk import Walk
 
 
@@ -266,3 +267,14 @@ def test_no_folder_stays_open(tmp_path: Path) -> None:
     next(walk)
     walk.close()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_disk_that_was_mounted_anew_since_the_scan_began_is_a_gap(tmp_path: Path) -> None:
+    put(tmp_path, "disk/a.mkv", "b.mkv")
+    folders = mounted_folders(os.fsencode(tmp_path), [b"disk", b"gone"])
+    assert set(folders) == {b"disk"}
+    assert Seen(tmp_path, mounts=[b"disk"], mounted_folders=folders).files == [b"b.mkv", b"disk/a.mkv"]
+    (tmp_path / "disk").rename(tmp_path / ".taken off")
+    (tmp_path / "disk").mkdir()
+    seen = Seen(tmp_path, mounts=[b"disk"], mounted_folders=folders)
+    assert (seen.files, seen.gaps) == ([b"b.mkv"], [Gap(b"disk", NO_LONGER_MOUNTED)])

@@ -1,0 +1,118 @@
+"""What is asked about contents: which files are to be read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, String, func, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..files.content_models import MediaFileProbe
+from ..files.models import Folder, MediaFile, MediaFileState
+from ..libraries.models import Library, Scan, ScanPhase
+from ..scanning.queries import absolute
+
+
+class UnreadFile(Struct, frozen=True, kw_only=True):
+    """A file that is there and whose content is to be read, as it is known."""
+
+    id: int
+    library_id: int
+    path: bytes
+    """Absolute."""
+    size: int
+    mtime_ns: int
+    tries: int
+
+
+async def busy_libraries(session: AsyncSession) -> list[int]:
+    """Libraries of which nothing is to be read now: they are being scanned or moved in, or are not there."""
+    scanned = select(Scan.library_id).where(Scan.phase == ScanPhase.INVENTORY)
+    query = select(Library.id).where(
+        or_(
+            Library.unavailable_since.is_not(None),
+            Library.organizing_group_id.is_not(None),
+            Library.id.in_(scanned),
+        )
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def anything_unread(session: AsyncSession, now: datetime, busy: Sequence[int]) -> bool:
+    """Asked first, so that an idle process writes nothing."""
+    query = (
+        select(MediaFileState.file_id)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(*_unread(now, busy))
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
+async def unread_files(session: AsyncSession, now: datetime, busy: Sequence[int], limit: int) -> list[UnreadFile]:
+    """Those that are due first; locked, so that on PostgreSQL another server takes others."""
+    query = (
+        select(
+            MediaFile.id,
+            MediaFile.library_id,
+            Library.root,
+            Folder.path,
+            MediaFile.name,
+            MediaFileState.size,
+            MediaFileState.mtime_ns,
+            MediaFileState.read_tries,
+        )
+        .select_from(MediaFileState)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(*_unread(now, busy))
+        .order_by(MediaFileState.read_due_at, MediaFileState.file_id)
+        .limit(limit)
+        .with_for_update(of=MediaFileState, skip_locked=True)
+    )
+    return [
+        UnreadFile(
+            id=row[0],
+            library_id=row[1],
+            path=absolute(row[2], row[3], row[4]),
+            size=row[5],
+            mtime_ns=row[6],
+            tries=row[7],
+        )
+        for row in await session.execute(query)
+    ]
+
+
+async def existing(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:
+    """Those of the files that were not removed with their library meanwhile; they stay until the transaction ends."""
+    query = (
+        select(MediaFile.id).where(MediaFile.id.in_(file_ids)).order_by(MediaFile.id).with_for_update(key_share=True)
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def reader_versions(session: AsyncSession, after_id: int, limit: int) -> list[tuple[int, int]]:
+    """(file, version by which its content was read) from the file after `after_id` on; 0 where it was not."""
+    query = (
+        select(MediaFileState.file_id, func.coalesce(MediaFileProbe.reader, 0))
+        .outerjoin(MediaFileProbe, MediaFileProbe.file_id == MediaFileState.file_id)
+        .where(MediaFileState.file_id > after_id)
+        .order_by(MediaFileState.file_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+def _unread(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        MediaFileState.read_due_at.is_not(None),
+        MediaFileState.read_due_at <= now,
+        # Written out: with a parameter SQLite does not see that its index of unread files fits.
+        MediaFileState.presence == literal_column("'present'", String),
+        MediaFileState.unsettled_since.is_(None),
+        MediaFile.holds_path.is_(True),
+        MediaFile.library_id.not_in(busy),
+        Folder.gap_since.is_(None),
+    )

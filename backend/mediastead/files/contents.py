@@ -1,0 +1,110 @@
+"""What is kept of files' contents: asked for, filtered by, and shown."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Self
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .content_models import MediaFileProbe, MediaFileStream
+from .models import MediaFile
+from .schemas import StreamShown
+from .types import StreamKind
+
+RARE = 5000
+"""Files with something rare in them are found by that; others are met on the way."""
+
+
+class Probe(Struct, frozen=True):
+    """What was read of a file's content when it had this size and time."""
+
+    size: int
+    mtime_ns: int
+    duration_ms: int | None
+    error: str | None
+    reader: int
+
+
+class ContentFilter(Struct, frozen=True, kw_only=True):
+    """Which contents; everything that is given must hold."""
+
+    resolution: str | None = None
+    hdr: bool | None = None
+    video_codec: str | None = None
+    audio_language: str | None = None
+    """`pt` is `pt-br` as well."""
+    subtitle_language: str | None = None
+
+    def if_given(self) -> Self | None:
+        """None where nothing is asked for."""
+        return self if any(getattr(self, name) is not None for name in self.__struct_fields__) else None
+
+
+async def probes_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, Probe]:
+    """What is kept of the contents of these files, by file id."""
+    query = select(
+        MediaFileProbe.file_id,
+        MediaFileProbe.size,
+        MediaFileProbe.mtime_ns,
+        MediaFileProbe.duration_ms,
+        MediaFileProbe.error,
+        MediaFileProbe.reader,
+    ).where(MediaFileProbe.file_id.in_(file_ids))
+    return {row[0]: Probe(*row[1:]) for row in (await session.execute(query)).all()}
+
+
+async def streams_shown(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[StreamShown]]:
+    """The streams of files in their order; files of which none are known are left out."""
+    columns = [getattr(MediaFileStream, name) for name in StreamShown.__struct_fields__]
+    query = (
+        select(MediaFileStream.file_id, *columns)
+        .where(MediaFileStream.file_id.in_(file_ids))
+        .order_by(MediaFileStream.file_id, MediaFileStream.number)
+    )
+    found: dict[int, list[StreamShown]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row[0]].append(StreamShown(*row[1:]))
+    return found
+
+
+async def holds(session: AsyncSession, which: ContentFilter, *, walking: bool) -> list[ColumnElement[bool]]:
+    """Files whose content is so. `walking`: the files are walked in some order, so this is a test of each and no way to find
+    them; that it is as well for what many files have in them."""
+    conditions: list[ColumnElement[bool]] = []
+    for sought in _sought(which):
+        rare = not walking and await _is_rare(session, sought)
+        if rare:
+            conditions.append(MediaFile.id.in_(sought))
+        else:
+            column = sought.selected_columns[0]
+            conditions.append(sought.where(column == MediaFile.id).exists())
+    return conditions
+
+
+def _sought(which: ContentFilter) -> list[Select[int]]:
+    """For each thing that is asked for, the files that have it."""
+    probe, sought = MediaFileProbe, list[Select[int]]()
+    if which.resolution is not None:
+        sought.append(select(probe.file_id).where(probe.resolution == which.resolution))
+    if which.video_codec is not None:
+        sought.append(select(probe.file_id).where(probe.video_codec == which.video_codec))
+    if which.hdr is not None:
+        known = and_(probe.hdr.is_(None), probe.resolution.is_not(None))
+        sought.append(select(probe.file_id).where(probe.hdr.is_not(None) if which.hdr else known))
+    for kind, language in ((StreamKind.AUDIO, which.audio_language), (StreamKind.TEXT, which.subtitle_language)):
+        if language is not None:
+            sought.append(_speaking(kind, language.lower()))
+    return sought
+
+
+def _speaking(kind: StreamKind, language: str) -> Select[int]:
+    stream = MediaFileStream
+    beneath = and_(stream.language >= f"{language}-", stream.language < f"{language}.")  # "." comes after "-"
+    return select(stream.file_id).where(stream.kind == kind, or_(stream.language == language, beneath))
+
+
+async def _is_rare(session: AsyncSession, sought: Select[int]) -> bool:
+    counted = select(func.count()).select_from(sought.limit(RARE + 1).subquery())
+    return (await session.execute(counted)).scalar_one() <= RARE

@@ -1,0 +1,192 @@
+"""What is asked of the operations: their list, their files, and what was done later to the same."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.models import MediaItem
+from ..db.text import shown
+from ..files.models import Folder, MediaFile
+from ..files.paths import joined
+from ..http.paging import Page, decode_cursor, page_of
+from ..operations.models import Operation, OperationFile
+from .schemas import FileBefore, OperationShown
+from .undoable import can_be_undone
+
+
+class Whole(Struct, frozen=True, kw_only=True):
+    """An operation with what it keeps, but for its files."""
+
+    id: int
+    kind: str
+    summary: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    form: int | None
+    part_of: int | None
+    undone_by: int | None
+
+
+class ChangedFile(Struct, frozen=True, kw_only=True):
+    operation_id: int
+    file_id: int
+    version_before: int
+    version_after: int | None
+    before: dict[str, Any]
+
+
+class Later(Struct, frozen=True):
+    operation_id: int
+    summary: str
+    version_after: int | None
+
+
+class OperationFilter(Struct, frozen=True, kw_only=True):
+    """Which operations; everything that is given must hold."""
+
+    kind: str | None = None
+    file_id: int | None = None
+    undone: bool | None = None
+    parts: bool = False
+    """Also those that were done with another one, and are taken back with it."""
+
+
+async def operations_page(
+    session: AsyncSession, which: OperationFilter, *, cursor: str | None, limit: int
+) -> Page[OperationShown]:
+    """One page of operations, the latest first."""
+    conditions: list[ColumnElement[bool]] = [] if which.parts else [Operation.part_of.is_(None)]
+    if which.kind is not None:
+        conditions.append(Operation.kind == which.kind)
+    if which.file_id is not None:
+        of_file = select(OperationFile.operation_id).where(OperationFile.file_id == which.file_id)
+        conditions.append(Operation.id.in_(of_file))
+    if which.undone is not None:
+        conditions.append(Operation.undone_by.is_not(None) if which.undone else Operation.undone_by.is_(None))
+    if cursor is not None:
+        (last,) = decode_cursor(cursor, int)
+        conditions.append(Operation.id < last)
+    found = await _shown(session, conditions, limit + 1)
+    return page_of(found, limit, lambda each: (each.id,))
+
+
+async def operation_shown(session: AsyncSession, operation_id: int) -> OperationShown | None:
+    found = await _shown(session, [Operation.id == operation_id], 1)
+    return found[0] if found else None
+
+
+async def parts_shown(session: AsyncSession, operation_id: int) -> list[OperationShown]:
+    return list(reversed(await _shown(session, [Operation.part_of == operation_id], 100)))
+
+
+async def _shown(session: AsyncSession, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[OperationShown]:
+    names = ("id", "at", "actor", "kind", "summary", "part_of", "undone_by")
+    query = select(*(getattr(Operation, name) for name in names), Operation.form).where(*conditions)
+    rows: Sequence[Any] = (await session.execute(query.order_by(Operation.id.desc()).limit(limit))).all()
+    ids = [row.id for row in rows]
+    files = select(OperationFile.operation_id, func.count()).where(OperationFile.operation_id.in_(ids))
+    counts = dict((await session.execute(files.group_by(OperationFile.operation_id))).all())
+    return [
+        OperationShown(
+            **{name: getattr(row, name) for name in names},
+            files=counts.get(row.id, 0),
+            can_be_undone=row.undone_by is None and can_be_undone(row.kind, row.form),
+        )
+        for row in rows
+    ]
+
+
+async def files_before(session: AsyncSession, operation_id: int, limit: int) -> list[FileBefore]:
+    """What the files of an operation were before it, the first ones by id."""
+    kept = OperationFile
+    query = (
+        select(kept.file_id, kept.version_before, kept.version_after, kept.before, Folder.path, MediaFile.name)
+        .outerjoin(MediaFile, MediaFile.id == kept.file_id)
+        .outerjoin(Folder, Folder.id == MediaFile.folder_id)
+        .where(kept.operation_id == operation_id)
+        .order_by(kept.file_id)
+        .limit(limit)
+    )
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    titles = await titles_of(session, {row.before["media_item_id"] for row in rows} - {None})
+    return [
+        FileBefore(
+            file_id=row.file_id,
+            path=shown(joined(row.path, row.name)) if row.name is not None else None,
+            identification=row.before["identification"],
+            item_id=row.before["media_item_id"],
+            title=titles.get(row.before["media_item_id"]),
+            version_before=row.version_before,
+            version_after=row.version_after,
+        )
+        for row in rows
+    ]
+
+
+async def titles_of(session: AsyncSession, item_ids: Collection[int]) -> dict[int | None, str]:
+    query = select(MediaItem.id, MediaItem.title).where(MediaItem.id.in_(item_ids))
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def with_parts(session: AsyncSession, operation_id: int) -> list[Whole]:
+    """An operation and what was done with it, in their order, locked until the transaction ends; empty where there is none."""
+    query = (
+        select(*(getattr(Operation, name) for name in Whole.__struct_fields__))
+        .where(or_(Operation.id == operation_id, Operation.part_of == operation_id))
+        .order_by(Operation.id)
+        .with_for_update()
+    )
+    return [Whole(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def changed_files(session: AsyncSession, operation_ids: Sequence[int]) -> list[ChangedFile]:
+    """The files of these operations, in the order of the operations."""
+    columns = (getattr(OperationFile, name) for name in ChangedFile.__struct_fields__)
+    query = select(*columns).where(OperationFile.operation_id.in_(operation_ids))
+    ordered = query.order_by(OperationFile.operation_id, OperationFile.file_id)
+    return [ChangedFile(**row) for row in (await session.execute(ordered)).mappings()]
+
+
+async def given_back(session: AsyncSession, operation_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """By file, for those of these operations: which of their versions is the same as which former one, because an operation
+    was taken back."""
+    again = OperationFile
+    theirs = select(again.file_id).where(again.operation_id.in_(operation_ids))
+    query = select(again.file_id, again.version_after, again.same_as).where(
+        again.file_id.in_(theirs), again.same_as.is_not(None), again.version_after.is_not(None)
+    )
+    found: dict[int, dict[int, int]] = {}
+    for file_id, version, same_as in await session.execute(query):
+        found.setdefault(file_id, {})[version or 0] = same_as or 0
+    return found
+
+
+async def later_operations(session: AsyncSession, file_ids: Sequence[int], after: int) -> dict[int, Later]:
+    """By file, the last operation since `after` that changed it and was not taken back; those without any are left out."""
+    query = (
+        select(OperationFile.file_id, Operation.id, Operation.summary, OperationFile.version_after)
+        .join(Operation, Operation.id == OperationFile.operation_id)
+        .where(
+            OperationFile.file_id.in_(file_ids),
+            Operation.id > after,
+            and_(Operation.undone_by.is_(None), Operation.kind != "undo"),
+        )
+        .order_by(Operation.id)
+    )
+    return {row[0]: Later(*row[1:]) for row in await session.execute(query)}
+
+
+async def superseded_by(session: AsyncSession, answer_ids: Collection[int], after: int) -> dict[int, int]:
+    """By remembered answer, the operation since `after` that replaced it by a later one."""
+    query = select(Operation.id, Operation.part_of, Operation.after).where(
+        Operation.kind == "remember", Operation.id > after, Operation.undone_by.is_(None)
+    )
+    found: dict[int, int] = {}
+    for operation_id, part_of, made in await session.execute(query.order_by(Operation.id)):
+        for answer_id in made.get("answers", {}).get("superseded", ()):
+            if answer_id in answer_ids:
+                found[answer_id] = part_of or operation_id
+    return found

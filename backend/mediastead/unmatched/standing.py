@@ -1,0 +1,83 @@
+"""How files stand in the queue: what an operation keeps of them beside what they are taken for, so that it can be taken back."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..files.models import MediaFileDecision, MediaFileImport
+from ..files.queries import LockedFile, snapshot
+from ..files.types import Resolution, UnmatchedReason
+from .models import UnmatchedFile
+
+
+class KeptQuestion(Struct, frozen=True, kw_only=True):
+    """The question about a file that was opened last, whole."""
+
+    id: int
+    reason: UnmatchedReason
+    would_match_if: str | None
+    group_key: str
+    proposed: dict[str, Any] | None
+    ready: bool | None
+    said: dict[str, Any] | None
+    series_tmdb_id: int | None
+    refreshed_at: datetime | None
+    resolution: Resolution | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    resolved_version: int | None
+
+
+class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    question: KeptQuestion | None = None
+    heard: str | None = None
+    """What its decision heard of its neighbours, as stored; a person's answer empties that."""
+    followed: int | None = None
+    """The remembered answer that its decision followed."""
+    imported: int | None = None
+    """The id of the import that says who decided what it is."""
+
+
+async def kept_before(session: AsyncSession, files: Iterable[LockedFile]) -> dict[str, Any]:
+    """What files are and how they stand, as an operation keeps it in `before`. To be called before anything is written."""
+    kept = snapshot(files)
+    standings = await _standings(session, [each["id"] for each in kept["files"]])
+    for each in kept["files"]:
+        each["standing"] = msgspec.to_builtins(standings[each["id"]])
+    return kept
+
+
+def read_standing(before: dict[str, Any]) -> Standing:
+    return msgspec.convert(before.get("standing", {}), Standing)
+
+
+async def _standings(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, Standing]:
+    if not file_ids:
+        return {}
+    columns = [getattr(UnmatchedFile, name) for name in KeptQuestion.__struct_fields__]
+    query = select(UnmatchedFile.file_id, *columns).where(UnmatchedFile.file_id.in_(file_ids))
+    questions: dict[int, KeptQuestion] = {}
+    rows: Sequence[Any] = (await session.execute(query.order_by(UnmatchedFile.id))).all()
+    for file_id, *values in rows:
+        questions[file_id] = KeptQuestion(**dict(zip(KeptQuestion.__struct_fields__, values, strict=True)))
+    decision = MediaFileDecision
+    heard = select(decision.file_id, decision.neighbours, decision.remembered_answer_id)
+    decided = {row[0]: row for row in await session.execute(heard.where(decision.file_id.in_(file_ids)))}
+    last = select(MediaFileImport.file_id, func.max(MediaFileImport.id)).where(
+        MediaFileImport.file_id.in_(file_ids), MediaFileImport.success
+    )
+    imports = dict((await session.execute(last.group_by(MediaFileImport.file_id))).all())
+    return {
+        file_id: Standing(
+            question=questions.get(file_id),
+            heard=decided[file_id][1] if file_id in decided else None,
+            followed=decided[file_id][2] if file_id in decided else None,
+            imported=imports.get(file_id),
+        )
+        for file_id in file_ids
+    }

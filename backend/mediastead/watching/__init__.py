@@ -1,0 +1,1 @@
+"""What changes in the folders of libraries is heard, and becomes a scan of those folders."""

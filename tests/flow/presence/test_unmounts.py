@@ -1,0 +1,49 @@
+"""A disk that goes away at any moment of a scan costs nothing: no file is taken to be missing, and all keep their ids."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+TIMES = 100 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 10
+SEED = 11
+
+
+@cache
+def namespace() -> list[str]:
+    """The command that lets another mount in a namespace of its own; empty where this machine does not let it."""
+    if shutil.which("unshare") is None:
+        return []
+    ways = (["unshare", "-m", "--propagation", "private"], ["unshare", "-rm", "--propagation", "private"])
+    for way in ways:
+        tried = subprocess.run([*way, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
+        if tried.returncode == 0:
+            return way
+    return []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("marked", ["marked", "unmarked"])
+def test_no_file_is_missing_where_a_disk_goes_away_while_its_library_is_scanned(
+    database_url: str, tmp_path: Path, marked: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With real mounts; where they are not allowed, or PostgreSQL cannot be reached from there, with folders that are swapped."""
+    way = namespace()
+    if "-rm" in way and database_url.startswith("postgresql"):
+        way = []
+    how = "mounts" if way else "swaps"
+    command = [sys.executable, "-m", "tests.flow.presence.unmounting", how, database_url]
+    arguments = [str(tmp_path / "disks"), str(SEED), str(TIMES), marked]
+    done = subprocess.run([*way, *command, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout)
+    assert told["times"] == TIMES
+    assert told["moments"] > 30
+    with capsys.disabled():
+        print(f"\n{request.node.name}: {TIMES} by {how}, {told['outcomes']}")

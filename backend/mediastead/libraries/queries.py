@@ -40,12 +40,6 @@ async def inboxes_of(session: AsyncSession, library_id: int) -> list[int]:
     return list((await session.execute(query)).scalars())
 
 
-async def is_being_organized(session: AsyncSession, library_id: int) -> bool:
-    """Whether a group of moves was begun in it and is not at its end."""
-    query = select(Library.organizing_group_id).where(Library.id == library_id)
-    return (await session.execute(query)).scalar_one_or_none() is not None
-
-
 async def is_held(session: AsyncSession, library_id: int) -> bool:
     """Whether rows of another table keep it from being removed: moves in it that are not at their end."""
     for table in Base.metadata.tables.values():

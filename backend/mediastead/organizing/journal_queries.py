@@ -12,7 +12,6 @@ from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import joined, path_hash
 from ..files.types import Presence
 from ..libraries.models import Library, Scan, ScanPhase
-from ..libraries.queries import is_being_organized as is_being_organized
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
 from .moves import Move, MoveRole, Seen, Spot, Way
 from .steps import Rename

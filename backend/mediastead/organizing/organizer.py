@@ -15,6 +15,7 @@ from ..disk.calls import CALLS, Calls
 from ..disk.moving import RootGone
 from ..events.wake import Wake
 from ..libraries.lock import OrganizingLock, organizing_lock
+from ..libraries.queries import is_nobodys
 from . import journal, words
 from . import journal_queries as queries
 from .carrying import Carrier
@@ -198,7 +199,7 @@ class Organizer:
     async def _is_unfinished(self, sites: Sites) -> bool:
         async with self._database.read() as session:
             for place in sites.places:
-                if await queries.is_being_organized(session, place.library_id):
+                if await is_nobodys(session, place.library_id):
                     return True
         return False
 

@@ -41,7 +41,7 @@ async def test_an_inbox_is_for_one_library_and_is_none_when_that_goes(
     assert (planned["state"], planned["counts"]["moves"]) == ("planned", 0)
     listed = await ask(client, "GET", f"/v1/organizings?library={inbox['id']}", 200)
     assert [each["id"] for each in listed["items"]] == [planned["id"]]
-    await ask(client, "DELETE", f"{PATH}/{films['id']}", 204)
+    await ask(client, "DELETE", f"{PATH}/{films['id']}", 202)
     left = await ask(client, "GET", f"{PATH}/{inbox['id']}", 200)
     assert (left["bring_into_id"], left["bring_how"]) == (None, None)
     refused = await ask(client, "POST", "/v1/organizings/bring-in", 400, {"inbox_id": inbox["id"]})

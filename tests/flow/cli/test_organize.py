@@ -143,7 +143,7 @@ def test_files_come_from_an_inbox_and_what_is_taken_back_is_in_the_trash(run: Ru
     assert contents(films) == {f"{MATRIX}.mkv": b"the matrix", f"{MATRIX}.srt": b"words"}
     assert (films / f"{MATRIX}.mkv").samefile(inbox / "The.Matrix.1999.mkv")
     assert "bring in (link)" in done(run("organize", "list"))
-    assert "hardlink" in done(run("imports"))
+    assert "hardlink" in done(run("imports", "list"))
     assert nothing_new(run)
     assert "is ended: 1 done." in done(run("organize", "undo", "1"))
     trashed = [json.loads(line) for line in done(run("trash", "list", "--json")).splitlines()]

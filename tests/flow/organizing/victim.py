@@ -100,7 +100,7 @@ class Child:
             except Gone:
                 pass
             else:
-                raise AssertionError("it was not broken off")
+                raise AssertionError(f"{point} was not broken off: {self._faults.seen}")
             self._faults.arm(armed)
             await organizer.settle_due()
         else:
@@ -114,6 +114,7 @@ class Child:
     async def _to_side(self, group: str, side: str) -> None:
         if side_of(group, looks(self._root), self._order["home"]) != side:
             await self._organizer.apply(await self._plan(group))
+            await throw_away(self._database, self._clock, self._root)
 
     async def _plan(self, group: str) -> int:
         """To the other side, whichever it is on."""

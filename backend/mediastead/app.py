@@ -39,7 +39,12 @@ from .scanning.controller import LibraryScansController, ScansController
 from .scanning.explain_controller import IdentifyController
 from .settings import InvalidSetting, Settings
 from .trash.controller import TrashController
-from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
+from .unmatched.controller import (
+    FileAnswersController,
+    FileForgetController,
+    ItemRemapsController,
+    UnmatchedFilesController,
+)
 from .unmatched.dismissed_controller import DismissedFoldersController
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
@@ -60,6 +65,7 @@ ROUTES: list[ControllerRouterHandler] = [
     readyz,
     EventsController,
     FileAnswersController,
+    FileForgetController,
     FilesystemController,
     IdentifyController,
     GroupAnswersController,

@@ -36,9 +36,15 @@ from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
 from .running import Background, Running
 from .scanning.controller import LibraryScansController, ScansController
+from .scanning.explain_controller import IdentifyController
 from .settings import InvalidSetting, Settings
 from .trash.controller import TrashController
-from .unmatched.controller import FileAnswersController, ItemRemapsController, UnmatchedFilesController
+from .unmatched.controller import (
+    FileAnswersController,
+    FileForgetController,
+    ItemRemapsController,
+    UnmatchedFilesController,
+)
 from .unmatched.dismissed_controller import DismissedFoldersController
 from .unmatched.group_controller import GroupAnswersController
 from .unmatched.order_controller import SeriesOrdersController
@@ -59,7 +65,9 @@ ROUTES: list[ControllerRouterHandler] = [
     readyz,
     EventsController,
     FileAnswersController,
+    FileForgetController,
     FilesystemController,
+    IdentifyController,
     GroupAnswersController,
     ImportsController,
     LibraryScansController,
@@ -142,6 +150,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "live_settings": lambda running: running.live_settings,
     "provider": lambda running: running.provider,
     "on_new_episodes": lambda running: running.on_new_episodes,
+    "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,

@@ -28,6 +28,7 @@ Descending = Annotated[bool, QueryParameter(description="The last first.")]
 Resolution = Annotated[str | None, QueryParameter(max_length=20, description="Of the picture, such as 2160p.")]
 Codec = Annotated[str | None, QueryParameter(max_length=100, description="Such as hevc or h264.")]
 Language = Annotated[str | None, QueryParameter(max_length=100, description="Such as en; pt is pt-br as well.")]
+Duplicates = Annotated[bool, QueryParameter(description="Only those of which another one holds the same content.")]
 WithDecision = Annotated[bool, QueryParameter(description="With the latest decision of identification.")]
 
 MAY_SEE = [requires(Permission.VIEW)]
@@ -68,6 +69,7 @@ class MediaFilesController(Controller):
         video_codec: Codec = None,
         audio_language: Language = None,
         subtitle_language: Language = None,
+        duplicates: Duplicates = False,
         words: Words = None,
         sort: FileSort = FileSort.NAME,
         descending: Descending = False,
@@ -88,6 +90,7 @@ class MediaFilesController(Controller):
                 video_codec=video_codec,
                 audio_language=audio_language,
                 subtitle_language=subtitle_language,
+                duplicates=duplicates or None,
             ).if_given(),
             words=words,
         )
@@ -127,6 +130,7 @@ class ItemViewsController(Controller):
         library: SomeId = None,
         words: Words = None,
         missing: bool | None = None,
+        doubled: bool | None = None,
         gone: Annotated[
             bool | None, QueryParameter(description="Whether the provider no longer has what was under the item's id.")
         ] = None,
@@ -135,7 +139,7 @@ class ItemViewsController(Controller):
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[ItemShown]:
-        which = ItemFilter(type=type, library_id=library, words=words, missing=missing, gone=gone)
+        which = ItemFilter(type=type, library_id=library, words=words, missing=missing, doubled=doubled, gone=gone)
         today = clock.now().date()
         async with database.read() as session:
             return await service.items(

@@ -42,6 +42,8 @@ class ItemFilter(Struct, frozen=True, kw_only=True):
     """Each must begin a word of one of the titles."""
     missing: bool | None = None
     """Whether a film has no feature file that is there, or a series lacks an aired episode."""
+    doubled: bool | None = None
+    """Whether a film has several versions that are there, or an episode several files."""
     gone: bool | None = None
     """Whether the provider no longer has it."""
 
@@ -88,6 +90,8 @@ def _conditions(which: ItemFilter, today: date) -> list[ColumnElement[bool]]:
     if which.missing is not None:
         gap = is_missing(today)
         conditions.append(gap if which.missing else ~gap)
+    if which.doubled is not None:
+        conditions.append(is_doubled() if which.doubled else ~is_doubled())
     if which.gone is not None:
         conditions.append(MediaItem.gone_since.is_not(None) if which.gone else MediaItem.gone_since.is_(None))
     return conditions
@@ -109,6 +113,63 @@ def is_missing(today: date) -> ColumnElement[bool]:
         ~is_there(),
     )
     return or_(and_(MediaItem.type == ItemType.MOVIE, ~feature), and_(MediaItem.type == ItemType.SERIES, lacking))
+
+
+def is_doubled() -> ColumnElement[bool]:
+    """Items with several versions: films with several feature files, series with several files for an episode, that are there.
+
+    Parts of a whole count as one: the first of them stands for all.
+    """
+    versions = (
+        select(func.count())
+        .where(
+            MediaFile.media_item_id == MediaItem.id,
+            MediaFile.role == Role.FEATURE,
+            func.coalesce(MediaFile.part, 1) == 1,
+            MediaFileState.file_id == MediaFile.id,
+            MediaFileState.presence == Presence.PRESENT,
+        )
+        .correlate(MediaItem)
+        .scalar_subquery()
+    )
+    return or_(
+        and_(MediaItem.type == ItemType.MOVIE, versions > 1),
+        and_(MediaItem.type == ItemType.SERIES, _doubled_episodes().exists()),
+    )
+
+
+def _doubled_episodes() -> AnySelect:
+    """Episodes of the item that several files hold which are there."""
+    return (
+        select(MediaFileEpisode.episode_id)
+        .join(MediaFile, MediaFile.id == MediaFileEpisode.file_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(
+            MediaFile.media_item_id == MediaItem.id,
+            func.coalesce(MediaFile.part, 1) == 1,
+            MediaFileState.presence == Presence.PRESENT,
+        )
+        .group_by(MediaFileEpisode.episode_id)
+        .having(func.count() > 1)
+        .correlate(MediaItem)
+    )
+
+
+async def doubled_items(session: AsyncSession, item_ids: Sequence[int]) -> set[int]:
+    query = select(MediaItem.id).where(MediaItem.id.in_(item_ids), is_doubled())
+    return set((await session.execute(query)).scalars())
+
+
+async def doubled_episodes(session: AsyncSession, item_id: int) -> list[tuple[int, int]]:
+    """(season, number) of the episodes of an item that several files hold, in order."""
+    query = (
+        select(Season.number, Episode.number)
+        .join(Episode, Episode.season_id == Season.id)
+        .join(MediaItem, MediaItem.id == Season.item_id)
+        .where(MediaItem.id == item_id, Episode.id.in_(_doubled_episodes()))
+        .order_by(Season.number, Episode.number)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 def is_there() -> ColumnElement[bool]:

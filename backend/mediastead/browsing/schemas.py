@@ -1,7 +1,7 @@
 """What people look at across rooms, on the wire."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -93,6 +93,8 @@ class ItemShown(Struct, frozen=True, kw_only=True):
     """That are present or unknown, extras included."""
     missing: bool
     """A film of which no feature file is there, or a series of which an aired episode is not."""
+    doubled: bool
+    """A film with several versions that are there, or a series with several files for an episode; parts of one count as one."""
     episodes: EpisodeCounts | None
     """None for a film."""
     gone: GoneView | None
@@ -121,6 +123,9 @@ class ItemDetail(ItemView, kw_only=True):
     extras: list[FileShown]
     """Extras and samples."""
     episodes: EpisodeCounts | None
+    doubled: bool
+    doubled_episodes: list[EpisodeBrief]
+    """With several files that are there, specials included."""
     missing_episodes: list[EpisodeBrief]
     """Aired, specials aside, and without a file that is there."""
 
@@ -164,11 +169,26 @@ class FileStateShown(Struct, frozen=True, kw_only=True):
     unsettled_since: datetime | None
 
 
+class OtherFile(Struct, frozen=True, kw_only=True):
+    """Another file that is there."""
+
+    id: int
+    library: str
+    path: str
+    """Relative to the library's root."""
+    same_content: Literal["probably"] | None
+    """`probably` where size and samples of the content are the same; null where they are not, or were not read yet."""
+    same_title: bool
+    """It is a version of the same film, or holds one of the same episodes."""
+
+
 class FileDetail(FileShown, kw_only=True):
     """One file with its story."""
 
     state: FileStateShown
     streams: list[StreamShown]
+    others: list[OtherFile]
+    """Other files that are there and hold the same: what is left of a missing one, and what there is twice."""
     question_id: int | None
     """The open question about it."""
     imports: list[ImportShown]

@@ -27,6 +27,7 @@ from ..unmatched.queries import open_question_ids, rejections_of
 from ..unmatched.remembered_files import followed_answers
 from ..unmatched.showing import provider_wait
 from . import queries
+from .alike import others_like
 from .queries import ItemFilter, ItemSort
 from .schemas import (
     EpisodeCounts,
@@ -113,6 +114,7 @@ async def file_detail(session: AsyncSession, file_id: int, provider: str) -> Fil
     return FileDetail(
         **structs.asdict(found[0]),
         state=state,
+        others=await others_like(session, file_id),
         streams=(await streams_shown(session, [file_id])).get(file_id, []),
         question_id=(await open_question_ids(session, [file_id])).get(file_id),
         imports=imports.items,
@@ -137,6 +139,7 @@ async def items(
     files = await queries.file_counts(session, page.items)
     episodes = await queries.episode_counts(session, page.items, today)
     gaps = await queries.items_with_gaps(session, page.items, today)
+    doubled = await queries.doubled_items(session, page.items)
     gone = await gone_views(session, rows.values())
     return Page(
         [
@@ -151,6 +154,7 @@ async def items(
                 added=row.created_at,
                 files=files.get(row.id, 0),
                 missing=row.id in gaps,
+                doubled=row.id in doubled,
                 episodes=_episode_counts(row.type, episodes.get(row.id)),
                 gone=gone.get(row.id),
             )
@@ -183,6 +187,10 @@ async def item_detail(session: AsyncSession, item_id: int, today: date) -> ItemD
         versions=versions_of([file for file in files.values() if file.role is Role.FEATURE]),
         extras=[file for file in files.values() if file.role in (Role.EXTRA, Role.SAMPLE)],
         episodes=_episode_counts(item.type, episodes.get(item_id)),
+        doubled=item_id in await queries.doubled_items(session, [item_id]),
+        doubled_episodes=[
+            EpisodeBrief(season, number) for season, number in await queries.doubled_episodes(session, item_id)
+        ],
         missing_episodes=await _missing_episodes(session, item_id, today) if item.type is ItemType.SERIES else [],
     )
 

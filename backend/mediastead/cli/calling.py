@@ -93,7 +93,7 @@ class Api:
         """Whether another process answers, which then does the work in the background as well."""
         return self._server is not None
 
-    async def get(self, path: str, **params: Any) -> Any:
+    async def get(self, path: str, /, **params: Any) -> Any:
         return await self._ask("GET", path, params=_given(params))
 
     async def post(self, path: str, body: object = None) -> Any:

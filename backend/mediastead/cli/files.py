@@ -32,12 +32,13 @@ def files() -> None:
 @click.option("--video-codec", help="Such as hevc, h264 or av1.")
 @click.option("--audio-language", help="With sound in this language, such as en or de.")
 @click.option("--subtitle-language", help="With subtitles in this language in the file.")
+@click.option("--duplicates", is_flag=True, help="Only those of which another file holds the same.")
 @click.option("--words", help="Words, or their beginnings, of name or path.")
 @click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")
 @click.option("--descending", is_flag=True, help="The last first.")
 @click.option("--decision", is_flag=True, help="With --json: also the latest decision of identification.")
 @json_option
-def list_(library: str | None, descending: bool, decision: bool, as_json: bool, **which: Any) -> None:
+def list_(library: str | None, descending: bool, decision: bool, duplicates: bool, as_json: bool, **which: Any) -> None:
     """List all files that are known, with what they are taken for."""
     if decision and not as_json:
         raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")
@@ -49,6 +50,7 @@ def list_(library: str | None, descending: bool, decision: bool, as_json: bool, 
             library=await library_id_of(api, library),
             descending=descending or None,
             decision=decision or None,
+            duplicates=duplicates or None,
             **which,
         )
         await print_rows(
@@ -92,6 +94,7 @@ def show(file_id: int, as_json: bool) -> None:
                 "container": file["content"] and file["content"]["container"],
                 "not read": file["content"] and file["content"]["error"],
                 **_streams(file["streams"]),
+                "also here": "; ".join(_other(other) for other in file["others"]),
                 "missing since": file["missing_since"],
                 "ignored by": file["ignore_rule"],
                 "waits for": waits_for(file["waiting_for"]),
@@ -156,6 +159,21 @@ def restore(file_id: int, as_json: bool) -> None:
     _correct(file_id, "restore", {}, as_json)
 
 
+@files.command()
+@click.argument("file_ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1))
+@json_option
+def forget(file_ids: tuple[int, ...], as_json: bool) -> None:
+    """Take missing files out of all lists. One that comes back is the same file again."""
+
+    async def work(api: Api) -> None:
+        answer = await api.post(f"{FILES}/forget", {"file_ids": list(file_ids)})
+        print_json(answer) if as_json else say(
+            f"{answer['forgotten']} forgotten; they are listed again if they come back."
+        )
+
+    call(work)
+
+
 def _correct(file_id: int, what: str, answer: dict[str, Any], as_json: bool) -> None:
     async def work(api: Api) -> None:
         seen = await api.get(f"{FILES}/{file_id}")
@@ -212,6 +230,12 @@ def _streams(streams: list[dict[str, Any]]) -> dict[str, str]:
         for word, kind in of_kind.items()
     }
     return {word: streams for word, streams in told.items() if streams}
+
+
+def _other(other: dict[str, Any]) -> str:
+    """`file 5 in Films: Heat (1995)/Heat.mkv, probably the same content`."""
+    alike = f", {other['same_content']} the same content" if other["same_content"] else ""
+    return f"file {other['id']} in {other['library']}: {other['path']}{alike}"
 
 
 def _stream(stream: dict[str, Any]) -> str:

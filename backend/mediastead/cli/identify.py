@@ -3,26 +3,21 @@
 import asyncio
 import os
 import textwrap
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .calling import load
+from .calling import Api, Options, call, load
 from .output import json_option, print_facts, print_json, printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..libraries.models import LibraryKind
-    from ..matching.decision import Decision, Suggestion
+    from ..matching.decision import Decision, Neighbour, Suggestion
     from ..matching.inquiry import Asked
-    from ..matching.known import Known
-    from ..parsing.parsed import ParsedPath
-    from ..scanning.explain import Gathered
+    from ..scanning.explain_schemas import PathIdentified
     from ..settings import Settings
-    from .queries import Root
 
 
 @click.command()
@@ -35,23 +30,50 @@ if TYPE_CHECKING:
 @json_option
 def identify(path: Path, kind: str | None, as_json: bool) -> None:
     """Say what PATH would be taken for and why, or why not and what would make it match. PATH need not exist."""
-    asyncio.run(_identify(load(), os.fsencode(path), os.fsencode(os.path.abspath(path)), kind, as_json))
+    from msgspec import convert, to_builtins
+
+    from ..scanning.explain_schemas import PathIdentified
+
+    given, absolute = os.fsencode(path), os.fsencode(os.path.abspath(path))
+    options = click.get_current_context().find_object(Options) or Options(None)
+    if _is_text(absolute) and (options.server is not None or asyncio.run(_lies_in_a_library(load(), absolute))):
+        root = os.fsdecode(_root_of(given, absolute))
+
+        async def work(api: Api) -> Any:
+            return await api.get("/v1/identify", path=os.fsdecode(absolute), kind=kind, root=root)
+
+        told = convert(call(work), PathIdentified)
+    else:
+        told = asyncio.run(_by_itself(load(), given, absolute, kind))
+    print_json(to_builtins(told)) if as_json else _say(told)
 
 
-async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: str | None, as_json: bool) -> None:
-    from msgspec import structs, to_builtins
+async def _by_itself(settings: "Settings", path: bytes, absolute: bytes, kind: str | None) -> "PathIdentified":
+    """Outside of all libraries, and where there is no database yet: this command makes none, and keeps no answers."""
+    from functools import partial
 
     from ..clock import SystemClock
+    from ..db.engine import Database
     from ..libraries.models import LibraryKind
+    from ..matching.known import Known
     from ..metadata.choose import make_uncached_provider
-    from ..parsing.line import as_facts, as_line
     from ..parsing.parser import Parser
-    from ..scanning.explain import explain
+    from ..preferences.service import effective
+    from ..scanning.explain import Gathered, explain, orders_alone
+    from ..scanning.explain_schemas import path_identified
     from ..scanning.preview import why_left_out
 
-    settings, library = await _in_force(settings, absolute)
-    root = library.root.rstrip(b"/") + b"/" if library else _root_of(path, absolute)
-    supposed = LibraryKind(kind) if kind else library.kind if library else LibraryKind.MIXED
+    supposed = LibraryKind(kind) if kind else LibraryKind.MIXED
+    root = _root_of(path, absolute)
+    beneath = absolute.removeprefix(root)
+
+    async def nothing(_parsed: object) -> Gathered:
+        return Gathered(Known(kind=supposed.value))
+
+    database = Database(settings.database_url) if await _is_there(settings) else None
+    if database is not None:
+        async with database.read() as session:
+            settings = await effective(session, settings)
     provider = make_uncached_provider(settings, SystemClock())
     try:
         async with Parser(workers=1) as parser:
@@ -59,95 +81,27 @@ async def _identify(settings: "Settings", path: bytes, absolute: bytes, kind: st
                 parser,
                 provider,
                 root=root,
-                path=absolute.removeprefix(root),
-                gathering=partial(_gathered, settings, library, supposed, absolute.removeprefix(root)),
+                path=beneath,
+                gathering=partial(orders_alone, database, supposed) if database is not None else nothing,
                 threshold=settings.auto_match_threshold,
             )
     finally:
         provider.close()
-    left_out = why_left_out(absolute.removeprefix(root), library.exclude_patterns if library else [])
-    if as_json:
-        told = {
-            "path": explained.path,
-            "library": library.name if library else None,
-            "kind": supposed.value,
-            "left_out": left_out,
-        }
-        print_json(
-            told
-            | {
-                "parsed": as_line(explained.parsed, explained.path),
-                "known": to_builtins(structs.replace(explained.known, orders={})),
-                "asked": to_builtins(explained.asked),
-                "threshold": explained.threshold,
-                "decision": to_builtins(explained.decision),
-            }
-        )
-        return
-    where = f"library {library.name}, " if library else ""
-    say(f"{explained.path}  ({where}{supposed})")
-    if left_out:
-        say(f"\nA scan leaves it out: {left_out}. Were it not so:")
-    say("\nThe names say")
-    print_facts({f"  {field}": value for field, value in as_facts(explained.parsed).items()})
-    _say_known(explained.known)
-    _say_asked(explained.asked)
-    _say_decision(explained.decision, explained.threshold)
+        if database is not None:
+            await database.dispose()
+    return path_identified(explained, None, supposed.value, why_left_out(beneath, []))
 
 
-async def _in_force(settings: "Settings", path: bytes) -> "tuple[Settings, Root | None]":
-    """The settings in force and the library that `path` lies in.
-
-    Where there is no database yet, the settings as they are and nothing: this command makes none.
-    """
+async def _lies_in_a_library(settings: "Settings", path: bytes) -> bool:
     from ..db.engine import Database
-    from ..preferences.service import effective
-    from .queries import roots
+    from ..scanning.explain_queries import library_around
 
     if not await _is_there(settings):
-        return settings, None
+        return False
     database = Database(settings.database_url)
     try:
         async with database.read() as session:
-            around = (root for root in await roots(session) if path.startswith(root.root.rstrip(b"/") + b"/"))
-            return await effective(session, settings), next(around, None)
-    finally:
-        await database.dispose()
-
-
-async def _gathered(
-    settings: "Settings", library: "Root | None", kind: "LibraryKind", path: bytes, parsed: "ParsedPath"
-) -> "Gathered":
-    """What the database knows about `path`, relative to the root; outside of a library the chosen orders alone."""
-    from ..db.engine import Database
-    from ..matching.known import Known
-    from ..scanning.claims import ClaimedFile
-    from ..scanning.explain import Gathered, gather
-    from ..unmatched.numbered import orders_in_force
-    from .queries import file_at
-
-    if not await _is_there(settings):
-        return Gathered(Known(kind=kind.value))
-    database = Database(settings.database_url)
-    try:
-        async with database.read() as session:
-            if library is None:
-                return Gathered(Known(kind=kind.value, orders=await orders_in_force(session)))
-            seen = await file_at(session, library.id, path)
-            folder, _, name = path.rpartition(b"/")
-            file = ClaimedFile(
-                file_id=seen.id if seen else 0,
-                version=seen.version if seen else 0,
-                library_id=library.id,
-                kind=kind,
-                root=library.root,
-                folder=folder,
-                name=name,
-                size=seen.size if seen else 0,
-                mtime_ns=seen.mtime_ns if seen else 0,
-                rule_lifted=seen.rule_lifted if seen else False,
-            )
-            return await gather(session, file, parsed)
+            return await library_around(session, path) is not None
     finally:
         await database.dispose()
 
@@ -165,17 +119,49 @@ def _root_of(path: bytes, absolute: bytes) -> bytes:
     return absolute.removesuffix(given) if absolute.endswith(b"/" + given) else b"/"
 
 
-def _say_known(known: "Known") -> None:
+def _is_text(path: bytes) -> bool:
+    """Whether it can travel in an address."""
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _say(told: "PathIdentified") -> None:
+    where = f"library {told.library}, " if told.library else ""
+    say(f"{told.path}  ({where}{told.kind})")
+    if told.left_out:
+        say(f"\nA scan leaves it out: {told.left_out}. Were it not so:")
+    say("\nThe names say")
+    print_facts({f"  {field}": value for field, value in told.says.items()})
+    _say_known(told)
+    _say_asked(told.asked)
+    _say_decision(told.decision, told.threshold)
+
+
+def _say_known(told: "PathIdentified") -> None:
     """What was known beside the names; nothing where nothing was."""
+    known = told.known
     words = [f"person's answer: {known.answered.detail}"] if known.answered else []
     words += [known.recorded.told] if known.recorded else []
     words += [known.dismissed.detail] if known.dismissed else []
     words += [f"rejected: {each.type} {each.tmdb_id}" for each in known.rejected]
     words += [f"it plays {known.duration / 60:.0f} minutes"] if known.duration else []
+    words += [_neighbour_in_words(each, told.decision) for each in told.decision.neighbours or ()]
     if words:
         say("\nKnown beside the names")
     for each in words:
         _say_wrapped(each, "  ")
+
+
+def _neighbour_in_words(neighbour: "Neighbour", decision: "Decision") -> str:
+    """They are heard only where the names alone were not enough."""
+    titles = [*([decision.item] if decision.item else []), *decision.suggestions]
+    named = next((each.title for each in titles if each.tmdb_id == neighbour.tmdb_id), None)
+    title = f'"{named}"' if named else f"{neighbour.type} {neighbour.tmdb_id}"
+    count = "one file" if neighbour.count == 1 else f"at least {neighbour.count} files"
+    return f"neighbours: {count} in its folder, {neighbour.share:.0%} of those that are known, are of {title}"
 
 
 def _say_asked(asked: "Sequence[Asked]") -> None:
@@ -186,7 +172,8 @@ def _say_asked(asked: "Sequence[Asked]") -> None:
         if each.why != why:
             why = each.why
             _say_wrapped(f"{why}:", "  ")
-        _say_wrapped(f"{each.question}: {each.answer}", "    ")
+        kept = {"cache": " (kept from before)", "catalog": " (in the catalog)"}.get(each.origin or "", "")
+        _say_wrapped(f"{each.question}: {each.answer}{kept}", "    ")
 
 
 def _say_wrapped(words: str, indent: str) -> None:

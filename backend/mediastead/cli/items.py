@@ -27,12 +27,13 @@ items.add_command(unset_order)
 @click.option("--library", help="With files in this library.")
 @click.option("--words", help="Words, or their beginnings, of a title.")
 @click.option("--missing/--complete", default=None, help="Only those of which something is missing, or nothing.")
+@click.option("--doubled", is_flag=True, help="Only those of which something is there more than once.")
 @json_option
-def list_(type: str | None, library: str | None, words: str | None, missing: bool | None, as_json: bool) -> None:
+def list_(library: str | None, doubled: bool, as_json: bool, **which: Any) -> None:
     """List films and series."""
 
     async def work(api: Api) -> None:
-        rows = api.each("/v1/items", type=type, library=await library_id_of(api, library), words=words, missing=missing)
+        rows = api.each("/v1/items", library=await library_id_of(api, library), doubled=doubled or None, **which)
         await print_rows(
             rows,
             as_json,
@@ -43,6 +44,7 @@ def list_(type: str | None, library: str | None, words: str | None, missing: boo
                 "year": lambda row: row["year"],
                 "files": lambda row: row["files"],
                 "missing": _missing,
+                "doubled": lambda row: row["doubled"],
             },
             nothing="No films or series yet.",
         )
@@ -152,9 +154,14 @@ def show(item_id: int, as_json: bool) -> None:
         print_facts({name.replace("_", " "): item[name] for name in names})
         if item["missing_episodes"]:
             print_facts({"missing": numbers(item["missing_episodes"])})
+        if item["doubled_episodes"]:
+            print_facts({"doubled": numbers(item["doubled_episodes"])})
         for version in item["versions"]:
             for part in version["parts"]:
-                say(f"file {part['id']}  {part['path']}  {version['edition'] or ''}".rstrip())
+                number = f"part {part['part']}" if part["part"] else ""
+                gone = "missing" if part["presence"] == "missing" else ""
+                words = (f"file {part['id']}", part["path"], version["edition"], number, gone)
+                say("  ".join(word for word in words if word))
         for extra in item["extras"]:
             say(f"{extra['role']} {extra['id']}  {extra['path']}")
 

@@ -4,8 +4,6 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..files.models import Folder, MediaFile, MediaFileState
-from ..files.paths import path_hash
 from ..libraries.models import Library, LibraryKind
 
 
@@ -27,28 +25,3 @@ async def roots(session: AsyncSession) -> list[Root]:
         ).order_by(Library.name)
     )
     return [Root(*row) for row in rows]
-
-
-class SeenFile(Struct, frozen=True):
-    """A file as the last scan saw it."""
-
-    id: int
-    version: int
-    size: int
-    mtime_ns: int
-    rule_lifted: bool
-
-
-async def file_at(session: AsyncSession, library_id: int, path: bytes) -> SeenFile | None:
-    """The file that holds this path, relative to the library's root; None for one that no scan saw."""
-    folder, _, name = path.rpartition(b"/")
-    state = MediaFileState
-    query = (
-        select(MediaFile.id, MediaFile.version, state.size, state.mtime_ns, MediaFile.rule_lifted)
-        .join(Folder, Folder.id == MediaFile.folder_id)
-        .join(state, state.file_id == MediaFile.id)
-        .where(Folder.library_id == library_id, Folder.path_hash == path_hash(folder))
-        .where(MediaFile.name == name, MediaFile.holds_path)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return SeenFile(*row) if row else None

@@ -26,12 +26,14 @@ class UnreadFile(Struct, frozen=True, kw_only=True):
 
 
 async def busy_libraries(session: AsyncSession) -> list[int]:
-    """Libraries of which nothing is to be read now: they are being scanned or moved in, or are not there."""
+    """Libraries of which nothing is to be read now: they are being scanned, moved in or
+    removed, or are not there."""
     scanned = select(Scan.library_id).where(Scan.phase == ScanPhase.INVENTORY)
     query = select(Library.id).where(
         or_(
             Library.unavailable_since.is_not(None),
             Library.organizing_group_id.is_not(None),
+            Library.removing_since.is_not(None),
             Library.id.in_(scanned),
         )
     )

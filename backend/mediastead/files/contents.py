@@ -7,11 +7,12 @@ from typing import Self
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from .content_models import MediaFileProbe, MediaFileStream
-from .models import MediaFile
+from .models import MediaFile, MediaFileState
 from .schemas import StreamShown
-from .types import StreamKind
+from .types import Presence, StreamKind
 
 RARE = 5000
 """Files with something rare in them are found by that; others are met on the way."""
@@ -36,6 +37,8 @@ class ContentFilter(Struct, frozen=True, kw_only=True):
     audio_language: str | None = None
     """`pt` is `pt-br` as well."""
     subtitle_language: str | None = None
+    duplicates: bool | None = None
+    """True: of which another file that is there holds the same, as far as is known."""
 
     def if_given(self) -> Self | None:
         """None where nothing is asked for."""
@@ -96,7 +99,25 @@ def _sought(which: ContentFilter) -> list[Select[int]]:
     for kind, language in ((StreamKind.AUDIO, which.audio_language), (StreamKind.TEXT, which.subtitle_language)):
         if language is not None:
             sought.append(_speaking(kind, language.lower()))
+    if which.duplicates:
+        sought.append(_duplicates())
     return sought
+
+
+def _duplicates() -> Select[int]:
+    one, other = MediaFileState, aliased(MediaFileState)
+    again = select(other.file_id).where(
+        other.size == one.size,
+        other.fingerprint == one.fingerprint,
+        other.file_id != one.file_id,
+        other.presence == Presence.PRESENT,
+    )
+    return select(one.file_id).where(
+        one.fingerprint.is_not(None),
+        one.fingerprint != b"",
+        one.presence == Presence.PRESENT,
+        again.correlate(one).exists(),
+    )
 
 
 def _speaking(kind: StreamKind, language: str) -> Select[int]:

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from ..metadata.errors import ItemNotFound, ProviderMisbehaved
 from ..metadata.facts import Candidate, ItemFacts, ItemType
+from ..metadata.origin import Origin, Sourced
 from ..metadata.provider import Provider
 from .titles import fold
 
@@ -17,6 +18,8 @@ class Asked(Struct, frozen=True):
     """In words, as the second half of "asked ...": `as the name says it`."""
     answer: str
     """`3 titles`, `known`, `not known`, or what went wrong."""
+    origin: Origin | None = None
+    """Where the answer came from; None where nobody wanted to know."""
 
 
 class Inquiry:
@@ -101,7 +104,8 @@ class Inquiry:
         return found
 
     def _note(self, question: str, answer: str) -> None:
-        self.course.append(Asked(question, self.why, answer))
+        origin = self._provider.origin if isinstance(self._provider, Sourced) else None
+        self.course.append(Asked(question, self.why, answer, origin))
 
 
 def _titles(count: int) -> str:

@@ -21,6 +21,7 @@ from . import questions
 from .errors import ItemNotFound, OrderNotFound, ProviderMisbehaved, ProviderTrouble, ProviderUnavailable
 from .facts import Candidate, ItemFacts, OfferedOrder, Order
 from .models import ApiCache
+from .origin import Origin, note_origin
 from .provider import CatalogProvider
 from .queries import KnownTrouble, cached_answer, trouble_of
 from .state import record_recovery, record_trouble, refusal
@@ -153,6 +154,7 @@ class CachedProvider:
         remembered = self._memory.get(key)
         if remembered and remembered[0] > now:
             self._memory.move_to_end(key)
+            note_origin(Origin.CACHE)
             return cast("T", remembered[1])
         return await self._shared(key, self._looked_up, key, question)
 
@@ -199,6 +201,7 @@ class CachedProvider:
                 pass  # written by a version with other shapes: as good as not kept
             else:
                 self._remember(key, answer, kept.expires_at, now)
+                note_origin(Origin.CACHE)
                 return answer
         return await self._ask(key, question)
 

@@ -20,6 +20,7 @@ from ..catalog.queries import (
 from ..catalog.types import ItemType
 from .facts import Candidate, EpisodeFacts, ItemFacts, SeasonFacts
 from .items import StoredItem
+from .origin import Origin, note_origin
 from .provider import Provider
 
 ItemKey: TypeAlias = tuple[ItemType, int]
@@ -63,7 +64,10 @@ class CatalogFirst:
         return await self._provider.search(type, query, year=year)
 
     async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
-        return self._facts.get((type, tmdb_id)) or await self._provider.item(type, tmdb_id)
+        if facts := self._facts.get((type, tmdb_id)):
+            note_origin(Origin.CATALOG)
+            return facts
+        return await self._provider.item(type, tmdb_id)
 
     async def find(self, source: str, value: str) -> list[Candidate]:
         return await self._provider.find(source, value)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .second import Second, second_reading
 
-PARSER_VERSION = f"guessit {version('guessit')}, parsett {version('parsett')}, rules 8"
+PARSER_VERSION = f"guessit {version('guessit')}, parsett {version('parsett')}, rules 9"
 """Whatever keeps a guess or a parsed path keeps this beside it; the number rises when the rules read names otherwise."""
 
 

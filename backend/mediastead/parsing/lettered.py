@@ -29,7 +29,7 @@ _SXXEXX = re.compile(
     r"S(?P<s>\d{1,4}|O\d)[ ._-]{0,3}(?:-[ ._])?\[?"
     r"(?!\w+[ ._]?#\d{1,2}\.\d)(?:x?E(?:p(?:isode)?s?)?|x)[ ._#-]{0,2}(?P<e>\d{1,4})"
     rf"(?P<tail>(?:(?:{JOINT}|[ ._](?=S(?P=s)E\d|E\d)|)(?:S\d{{1,4}}[ ._-]?)?(?:E|EP)[ ._-]?\d{{1,4}})*"
-    r"(?:[-+&]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]|_\d))?)(?:v\d)?(?!\d)",
+    r"(?:[-+&~]\d{1,3}(?!\d|[pi]\b|[ ._-]?bit|-\d|[^\W_])|_\d\d(?![^\W_]|_\d))?)(?:v\d)?(?!\d)",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<![^\W_])S(?!19|20)(?P<s>\d\d)(?P<e>\d\d)(?![^\W_])", re.IGNORECASE)
@@ -65,7 +65,7 @@ def _of_one_season(match: re.Match[str], rule: str, season: int, episodes: tuple
 _NXM = re.compile(
     r"(?:(?<![^\W_])|(?<=[a-zà-ÿ]))(?P<s>\d{1,2}|20\d\d(?=x\d\d(?!\d|[ .-]\d\d(?!\d))))[xх×](?P<e>\d{2,3})"
     r"(?P<tail>(?:(?:[ ._]?[-&+~,]?[ ._]?\d{1,2})?[xх×]\d{2,3})*"
-    r"(?:-\d{2,3}|[+&_]\d{2}(?![\dpi]))*)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
+    r"(?:-[xх×]?\d{2,3}|[+&_]\d{2}(?![\dpi]))*)(?!\d|[ ._]?\d+[ ._]?bit)(?:v\d)?",
     re.IGNORECASE,
 )
 
@@ -117,7 +117,7 @@ def in_words(name: str) -> Iterator[Numbering]:
                 rule="season and episode in words",
                 start=match.start(),
                 end=match.end(),
-                seasons=with_tail(int(groups["s"] or groups["s2"]), groups.get("more") or ""),
+                seasons=with_tail(season_number(match)[0], groups.get("more") or ""),
                 episodes=with_tail(int(match["e"]), match["tail"] or ""),
             )
 

@@ -34,11 +34,12 @@ SEASON = (
 )
 """`Season 2`, `Staffel 2`, `S02`; the bare letter only with its number right behind."""
 NTH_SEASON = (
-    r"(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я|го)"
-    r"|a(?=[ ._-]{0,2}(?:stagione|temporada)))[ ._-]{0,2}|[ ._-]{0,2})"
+    r"(?:(?<=[\w!?)-][ ._-])(?<!^the[ ._])(?:the[ ._])?(?:complete[ ._])?(?P<word>first|second|third|fourth|fifth|sixth)[ ._-]"
+    r"|(?<!\d)(?P<s2>\d{1,2})(?:(?P<nth>[ ]?(?:st|nd|rd|th)|[ªº.]|Âº|e|ème|-?(?:й|я|го)"
+    r"|a(?=[ ._-]{0,2}(?:stagione|temporada)))[ ._-]{0,2}|[ ._-]{0,2}))"
     r"(?:season|saison|staffel|temporada|stagione|sezon|sez|сезон)(?![^\W_])(?(nth)|(?![ ._]?\d{1,2}(?!\d)))"
 )
-"""`2nd Season`, `2. Staffel`, `2 сезон`; not the title of `24 Season 1`."""
+"""`2nd Season`, `Second Season`, `2. Staffel`, `2 сезон`; not the title of `24 Season 1`."""
 EPISODE = (
     r"(?:episodes?|epis[oó]dios?|épisodes?|ép|episodul|episodi|bölüm|díl|επεισόδιο|الحلقة|エピソード|eps?|folgen?|cap[íi]tulos?|cap|puntat[ae]|odcinek|odc|avsnitt|afsnit"
     r"|aflevering|jakso|rész|сери[ияй]|эпизод|epizoda|seriya|serya|серія|серії|ser|e)"
@@ -65,7 +66,12 @@ def season_before(name: str, end: int) -> re.Match[str] | None:
 def season_number(match: re.Match[str]) -> tuple[int, ...]:
     """What a match of `SEASON`, `NTH_SEASON` or `EAST_ASIAN_SEASON` says."""
     groups = match.groupdict()
+    if groups.get("word"):
+        return (_ORDINALS.index(groups["word"].lower()) + 1,)
     return (east_asian_number(groups["s3"]) if groups.get("s3") else int(groups.get("s") or groups["s2"]),)
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 _SPELLED = {

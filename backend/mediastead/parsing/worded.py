@@ -126,13 +126,25 @@ _SHORT = re.compile(
     r"|S(?P<s4>\d{1,2})[ ._-]{1,3}#[ ]?(?P<e4>\d{1,3})"  # S1 #2
     r"|S[.](?P<s5>\d{1,2})[ ._-]{1,3}E[.](?P<e5>\d{1,3})"  # S.1 E.2
     r"|St[. ]{1,2}(?P<s6>\d{1,2})[ ._-]{1,3}(?:Ep|Fo|F|E)[. ]{0,2}(?P<e6>\d{1,3})"  # St.1 Ep.02, St. 1 Fo. 2
+    r"|Se(?P<s7>\d{1,2})[ ._-]?Ep?[ ._]?(?P<e7>\d{1,3})"  # Se01Ep02
+    r"|S(?P<s8>\d{1,2})[ ._]?F(?P<e8>\d{1,3})"  # S01F02 (German Folge)
     r")(?![^\W_])",
     re.IGNORECASE,
 )
+_CAPITULOS = re.compile(r"(?<=\[)Cap\.?[ ]?(?P<s>\d{1,2})(?P<e>\d\d)_(?P=s)?(?P<f>\d\d)(?=\])", re.IGNORECASE)
 
 
 def short_words(name: str) -> Iterator[Numbering]:
-    """`T01E02`, `T1 Cap 2`, `S01B02`, `S1 #2`, `St.1 Ep.02`: short words for season and episode, most not English."""
+    """`T01E02`, `T1 Cap 2`, `S01B02`, `S1 #2`, `St.1 Ep.02`, `[Cap.102_103]`: short words for season and episode, most not
+    English."""
+    for match in _CAPITULOS.finditer(name):
+        yield Numbering(
+            rule="short words",
+            start=match.start(),
+            end=match.end(),
+            seasons=(int(match["s"]),),
+            episodes=with_tail(int(match["e"]), f"-{match['f']}"),
+        )
     for match in _SHORT.finditer(name):
         season, episode = (int(number) for number in match.groups() if number)
         yield Numbering(
@@ -185,7 +197,8 @@ def east_asian(name: str) -> Iterator[Numbering]:
 _NUMBERED_IN_FRONT = re.compile(r"(?P<e>\d{1,4})-(?P<f>\d{1,4})[ ._]+-[ ._]+(?=[^\W\d_])")
 _HASH_IN_FRONT = re.compile(r"#(?P<e>\d{1,3})[ ._]+-[ ._]+(?=[^\W\d_])")
 _DIGITS_IN_FRONT = re.compile(
-    r"(?:\[(?P<e>\d\d)\][ ._]*(?:-[ ._]+)?|(?P<e2>\d\d)[ ._]+-[ ._]+|0?(?P<s>[1-9])(?P<e3>\d\d)[ ._]+(?:-[ ._]+)?)(?=[^\W\d_])"
+    r"(?:\[(?P<e>\d\d)\][ ._]*(?:-[ ._]+)?|(?P<e2>\d\d)[ ._]+-[ ._]+|0?(?P<s>[1-9])(?P<e3>\d\d)[ ._]+(?:-[ ._]+)?)"
+    r"(?=[^\W\d_])"
 )
 _NUMBER_OF_A_TITLE = re.compile(r"[^\W_][ ._](?!0)\d{3}(?![^\W_])")
 _EPISODE_IN_FRONT = re.compile(rf"{EPISODE}[ ._-]{{1,2}}(?P<e>\d{{1,3}})[ ._-]+(?=[^\W\d_])", re.IGNORECASE)

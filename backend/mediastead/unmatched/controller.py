@@ -10,6 +10,7 @@ from msgspec import structs
 from ..clock import Clock
 from ..db.engine import Database
 from ..events.wake import Wake
+from ..files.forgetting import forget_files
 from ..files.listing import files_shown
 from ..files.schemas import FileShown
 from ..files.types import UnmatchedReason
@@ -27,6 +28,8 @@ from .schemas import (
     FileAnswered,
     FileMatch,
     FileRestore,
+    FilesForgotten,
+    FilesToForget,
     FileUnmatch,
     FileUnmatched,
     ManyAnswered,
@@ -228,6 +231,22 @@ class FileAnswersController(Controller):
             (file,) = await files_shown(session, [file_id])
         wake.identify.set()
         return file
+
+
+class FileForgetController(Controller):
+    path = "/v1/media-files/forget"
+    tags = ("media files",)
+
+    @post("/", guards=MAY_ANSWER, status_code=200, summary="Take missing files out of all lists, until they come back")
+    async def forget(
+        self,
+        data: Annotated[FilesToForget, Body(description="Missing files; all of them are forgotten, or none.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+    ) -> FilesForgotten:
+        async with database.write() as session:
+            return FilesForgotten(forgotten=await forget_files(session, clock.now(), actor, data.file_ids))
 
 
 class ItemRemapsController(Controller):

@@ -66,6 +66,15 @@ class FileRestore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     version: AnId
 
 
+class FilesToForget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    file_ids: Annotated[list[AnId], Meta(min_length=1, max_length=MOST_ANSWERS)]
+
+
+class FilesForgotten(Struct, frozen=True, kw_only=True):
+    forgotten: int
+    """Those that were listed until now."""
+
+
 class ManyMatches(Struct, frozen=True, forbid_unknown_fields=True):
     answers: Annotated[list[QuestionMatch], Meta(min_length=1, max_length=MOST_ANSWERS)]
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from mediastead.catalog.types import ItemType
 from mediastead.db.engine import Database
+from mediastead.files.models import MediaFileState
 from mediastead.files.types import Presence, Role, StreamKind
 from mediastead.libraries.models import Scan, ScanOutcome, ScanPhase
 from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
@@ -297,3 +298,52 @@ async def test_files_are_listed_and_shown_with_what_they_contain(api: Api, shelf
     ]
     nothing = await api.get(f"/v1/media-files/{unread}")
     assert (nothing["content"], nothing["streams"]) == (None, [])
+
+
+async def test_what_is_there_twice_is_told(api: Api, shelf: Shelf, database: Database) -> None:
+    films = await shelf.library("Films")
+    one, other = await shelf.file(films, "a/matrix.mkv"), await shelf.file(films, "b/matrix.mkv")
+    gone = await shelf.file(films, "c/matrix.mkv", presence=Presence.MISSING)
+    for file_id in (one, other, gone):
+        await shelf.decide(file_id, sure(MATRIX), MATRIX)
+    await shelf.decide(await shelf.file(films, "signs.mkv"), sure(SIGNS), SIGNS)
+    async with database.write() as session:
+        same = update(MediaFileState).where(MediaFileState.file_id.in_((one, other)))
+        await session.execute(same.values(size=7, fingerprint=b"0123456789abcdef"))
+    assert [each["title"] for each in (await api.get("/v1/items", doubled=True))["items"]] == ["The Matrix"]
+    assert [each["doubled"] for each in (await api.get("/v1/items", doubled=False))["items"]] == [False]
+    listed = (await api.get("/v1/media-files", duplicates=True))["items"]
+    assert [each["id"] for each in listed] == [one, other]
+    assert (await api.get(f"/v1/media-files/{one}"))["others"] == [
+        {"id": other, "library": "Films", "path": "b/matrix.mkv", "same_content": "probably", "same_title": True}
+    ]
+    left = (await api.get(f"/v1/media-files/{gone}"))["others"]
+    assert [(each["id"], each["same_content"], each["same_title"]) for each in left] == [
+        (one, None, True),
+        (other, None, True),
+    ]
+
+
+async def test_episodes_that_several_files_hold_are_told_and_parts_of_one_are_none(api: Api, shelf: Shelf) -> None:
+    library = await shelf.library("Series")
+    facts = series()
+    for name, numbers, part in (("a", (1,), None), ("b", (1, 2), None), ("c1", (3,), 1), ("c2", (3,), 2)):
+        found = sure(facts, *((1, number) for number in numbers), part=part)
+        await shelf.decide(await shelf.file(library, f"{name}.mkv"), found, facts)
+    [item] = (await api.get("/v1/items", doubled=True))["items"]
+    shown = await api.get(f"/v1/items/{item['id']}")
+    assert (shown["doubled"], shown["doubled_episodes"]) == (True, [{"season": 1, "number": 1}])
+
+
+async def test_a_missing_file_is_forgotten_and_one_that_is_there_is_not(api: Api, shelf: Shelf) -> None:
+    films = await shelf.library("Films")
+    there = await shelf.file(films, "there.mkv")
+    gone = await shelf.file(films, "gone.mkv", presence=Presence.MISSING)
+    refused = await api.client.post("/v1/media-files/forget", json={"file_ids": [gone, there]})
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "file-not-missing")
+    unknown = await api.client.post("/v1/media-files/forget", json={"file_ids": [gone, 999]})
+    assert unknown.status_code == 404
+    for forgotten in (1, 0):
+        answer = await api.client.post("/v1/media-files/forget", json={"file_ids": [gone]})
+        assert (answer.status_code, answer.json()) == (200, {"forgotten": forgotten})
+    assert [each["id"] for each in (await api.get("/v1/media-files"))["items"]] == [there]

@@ -28,7 +28,9 @@ from mediastead.metadata.errors import (
 )
 from mediastead.metadata.facts import EpisodeFacts, ItemFacts, Order, OrderType, SeasonFacts
 from mediastead.metadata.models import ApiCache
+from mediastead.metadata.origin import Origin, Sourced
 from mediastead.metadata.provider import CatalogProvider
+from mediastead.metadata.stored import CatalogFirst
 
 from .scripted import Scripted
 
@@ -274,3 +276,21 @@ async def test_orders_are_kept_for_an_hour_and_an_unknown_one_as_well(
     clock.advance(ORDERS_KEPT)
     assert await provider.order(dvd.group_id) == dvd
     assert inner.calls == 4
+
+
+async def test_who_wants_to_know_is_told_whether_an_answer_was_at_hand(database: Database, clock: SetClock) -> None:
+    inner = Scripted(MATRIX)
+    provider = Sourced(cached(inner, database, clock))
+    await provider.search(ItemType.MOVIE, "The Matrix", year=1999)
+    assert provider.origin is Origin.ASKED
+    await provider.search(ItemType.MOVIE, "The Matrix", year=1999)
+    assert provider.origin is Origin.CACHE
+    again = Sourced(cached(inner, database, clock))
+    await again.search(ItemType.MOVIE, "The Matrix", year=1999)
+    assert (again.origin, inner.calls) == (Origin.CACHE, 1)
+    with pytest.raises(ItemNotFound):
+        await again.item(ItemType.MOVIE, 4711)
+    assert again.origin is Origin.ASKED
+    at_hand = Sourced(CatalogFirst(again, {(ItemType.MOVIE, 603): MATRIX}))
+    await at_hand.item(ItemType.MOVIE, 603)
+    assert at_hand.origin is Origin.CATALOG

@@ -1,19 +1,24 @@
 """Files lean on what the other files of their folder are, are decided again when those change, and the end is always the same."""
 
+import importlib.util
 import random
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from mediastead.catalog.types import ItemType
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.events.wake import Wake
+from mediastead.files.identification import take_for
 from mediastead.files.models import Folder, FolderChange, MediaFile, MediaFileDecision, MediaFileImport
 from mediastead.files.paths import joined
+from mediastead.files.queries import locked_files
+from mediastead.files.types import Identification, UnmatchedReason
 from mediastead.matching.renumbering import Renumbering, Shift
 from mediastead.replaying.queries import replay_view
 from mediastead.replaying.runner import ReplayRunner
@@ -22,10 +27,12 @@ from mediastead.replaying.service import request_replay
 from mediastead.unmatched import reconsidering
 from mediastead.unmatched.folder_neighbours import neighbours_at
 from mediastead.unmatched.models import UnmatchedFile
+from mediastead.unmatched.questions import Asked, ask, keyed
 from mediastead.unmatched.reconsidering import reconsider
 from mediastead.unmatched.schemas import EpisodeAsked, QuestionMatch
 from mediastead.unmatched.service import match_questions
 from mediastead.unmatched.titles import prepare
+from mediastead.unmatched.verdicts import kept
 
 from ..scanning.shelf import make_shelf
 from .house import BREAKING_BAD, House, InThisProcess
@@ -249,3 +256,31 @@ async def test_a_series_whose_numbers_a_person_changed_speaks_for_nobody(room: R
     await room.revoke(done.holding[0].answer.id)
     await room.identify()
     assert await room.state(BARE) == ["matched"]
+
+
+async def test_questions_of_before_neighbours_existed_hear_them_after_the_upgrade(room: Room) -> None:
+    await room.add(*FULL, BARE, ELSEWHERE)
+    assert await room.state(BARE, ELSEWHERE) == ["matched", "unmatched"]
+    bare = await room.file(BARE)
+    async with room.database.write() as session:
+        file = (await locked_files(session, [bare.id]))[bare.id]
+        await take_for(session, room.clock.now(), "scan", [kept(file, Identification.UNMATCHED)])
+        question = {"reason": UnmatchedReason.LOW_CONFIDENCE, "would_match_if": None, "group_key": keyed("old")}
+        await ask(session, room.clock.now(), [Asked(file_id=bare.id, **question)])
+        await session.execute(update(MediaFileDecision).values(neighbours=None))
+        await session.execute(delete(FolderChange))
+    await room.identify()
+    assert await room.state(BARE) == ["unmatched"]
+    before = await room.versions()
+    path = Path(__file__).parents[3] / "migrations" / "versions" / "0015_old_questions.py"
+    spec = importlib.util.spec_from_file_location("old_questions", path)
+    assert spec is not None and spec.loader is not None
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    async with room.database.write() as session:
+        connection = await session.connection()
+        await connection.run_sync(migration.hear_neighbours)
+    await room.identify()
+    assert await room.state(BARE, ELSEWHERE) == ["matched", "unmatched"]
+    after = await room.versions()
+    assert {file_id for file_id in after if after[file_id] != before[file_id]} == {bare.id}

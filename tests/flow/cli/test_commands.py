@@ -94,7 +94,7 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
 
     files = lines(run("files", "list", "--json").stdout)
     assert [set(file) for file in files] == [
-        {"id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for"}
+        {"id", "library", "path", "identification", "presence", "role", "item", "episodes", "waiting_for", "content"}
     ] * 2
     by_path = {file["path"]: file for file in files}
     matrix = by_path["The.Matrix.1999.mkv"]

@@ -124,3 +124,25 @@ def test_numbers_of_channels_are_no_episodes() -> None:
 
 def test_letters_of_a_name_that_end_in_a_season_are_no_season() -> None:
     assert numbers_of("Low Tide DS9 Ep 2x03 The Anchor.mkv") == ((2,), (3,))
+
+
+@pytest.mark.parametrize(
+    ("name", "season", "episodes"),
+    [
+        ("Low Tide Se02Ep05.mkv", 2, (5,)),
+        ("Low Tide S02F05.mkv", 2, (5,)),
+        ("Low Tide [HDTV 720p][Cap.205_206].avi", 2, (5, 6)),
+        ("Low Tide S02E05~07.mkv", 2, (5, 6, 7)),
+        ("Low Tide 2x05-x06.avi", 2, (5, 6)),
+        ("[HarbourSubs] Low Tide Second Season - 05 [1080p].mkv", 2, (5,)),
+        ("Low Tide - The Second Season - 05.mkv", 2, (5,)),
+        ("Low Tide The Complete Second Season", 2, ()),
+    ],
+)
+def test_further_ways_to_write_season_and_episode(name: str, season: int, episodes: tuple[int, ...]) -> None:
+    assert (title_of(name), *numbers_of(name)) == ("Low Tide", (season,), episodes)
+
+
+def test_a_film_may_be_called_after_a_season() -> None:
+    parsed = read("The Second Season (2004).mkv")
+    assert (parsed.titles[0].text, parsed.seasons) == ("The Second Season", ())

@@ -211,15 +211,15 @@ def _moves(operation: Whole, name: str, form: type[Any]) -> Any:
 
 def _in_words(answers: AnswerMoves, folders: FolderMoves) -> list[str]:
     words = {
-        "{} remembered answers hold no more, and files that followed them are asked about again": answers.revoked,
-        "{} remembered answers hold again": [*answers.unrevoked, *answers.reinstated],
-        "{} remembered answers are replaced again": answers.superseded,
-        "{} remembered answers hold in their folder only": answers.narrowed,
-        "{} remembered answers hold in the whole library again": answers.widened,
-        "{} folders are no longer dismissed, and what they dismissed is asked about again": folders.revoked,
-        "{} folders are dismissed again": folders.unrevoked,
+        "remembered answers that hold no more, and what followed them is asked about again": answers.revoked,
+        "remembered answers that hold again": [*answers.unrevoked, *answers.reinstated],
+        "remembered answers that are replaced again": answers.superseded,
+        "remembered answers that hold in their folder only": answers.narrowed,
+        "remembered answers that hold in the whole library again": answers.widened,
+        "folders that are no longer dismissed, and what they dismissed is asked about again": folders.revoked,
+        "folders that are dismissed again": folders.unrevoked,
     }
-    return [sentence.format(len(ids)) for sentence, ids in words.items() if ids]
+    return [f"{what}: {len(ids)}" for what, ids in words.items() if ids]
 
 
 def depended_on(operation_id: int, against: list[Against], count: int) -> DependedOn:

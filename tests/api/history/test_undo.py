@@ -219,7 +219,7 @@ async def test_files_that_followed_an_answer_are_asked_about_again_with_it(room:
     assert [part["kind"] for part in shown["parts"]] == ["remember"]
     assert [each["path"] for each in shown["changed"]] == [NAMES[0]]
     undone = await history.undo(done["id"])
-    assert "files that followed them are asked about again" in undone["also"][0]
+    assert undone["also"] == ["remembered answers that hold no more, and what followed them is asked about again: 1"]
     assert (await room.shelf.row(room.asked[1])).identification.value == "pending"
     (question,) = [each for each in await room.shelf.questions(room.asked[1]) if each.resolution is None]
     assert "answer that it was matched by was revoked" in question.would_match_if

@@ -52,7 +52,7 @@ def test_a_dismissed_folder_is_listed_taken_back_and_dismissed_again(run_here: R
     assert "Hols/Beach/DSC_0002.mp4: unmatched" in shown
     looked = run_here("history", "undo", operation, "--dry-run")
     assert "2 files would be again what they were" in looked.stdout
-    assert "1 folders are no longer dismissed" in looked.stdout
+    assert "folders that are no longer dismissed, and what they dismissed is asked about again: 1" in looked.stdout
     undone = run_here("history", "undo", operation)
     assert undone.returncode == 0, undone.stderr
     assert f"Operation {operation} is taken back; 2 files are again what they were." in undone.stdout

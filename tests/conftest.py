@@ -86,7 +86,7 @@ def database_url(request: pytest.FixtureRequest) -> Generator[str]:
         return
     url: str = request.getfixturevalue("postgres_url")
     yield url
-    _empty(url)
+    empty_database(url)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +112,7 @@ def _limit(item: pytest.Item) -> int:
     return mark.args[0] if mark is not None else 0
 
 
-def _empty(url: str) -> None:
+def empty_database(url: str) -> None:
     """What `TRUNCATE ... RESTART IDENTITY` does. That takes ten times as long, because it makes new files for every table and
     index, whether or not a row is in it."""
     from sqlalchemy import create_engine

@@ -287,6 +287,8 @@ async def library_rows(session: AsyncSession, library_id: int | None = None) -> 
         Library.unavailable_since,
         Library.unavailable_reason,
         Library.removing_since,
+        Library.bring_into_id,
+        Library.bring_how,
         Library.created_at,
     ).order_by(Library.name, Library.id)
     if library_id is not None:

@@ -1,5 +1,6 @@
 """What the file system says of one media file or sidecar: what it is known by, also after it was renamed."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,30 @@ class Look(NamedTuple):
     ctime_ns: int
     inode: int
     device: int
+
+
+def status_of(path: bytes, *, follow: bool = True) -> os.stat_result:
+    """As `os.stat`, also of a path that is longer than the system takes in one piece (PATH_MAX, 4,096 bytes on Linux)."""
+    try:
+        return os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - paths are bytes here
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG or len(path) < _LONG:
+            raise
+    folder = os.open(b"/" if path.startswith(b"/") else b".", _FOLDER)
+    try:
+        *above, name = [part for part in path.split(b"/") if part]
+        for part in above:
+            below = os.open(part, _FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return os.stat(name, dir_fd=folder, follow_symlinks=follow)
+    finally:
+        os.close(folder)
+
+
+_LONG = 1024
+"""Bytes; the least that any system takes in one piece (PATH_MAX of macOS)."""
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def look_of(status: os.stat_result) -> Look:

@@ -17,7 +17,7 @@ from ..parsing.nfo import NfoFacts
 from .known import Known
 from .weights import WEIGHTS
 
-RULES = 7
+RULES = 8
 """Goes up when the rules of matching decide otherwise; what the weights and the parser change tells itself."""
 
 

@@ -101,6 +101,7 @@ _BOX = re.compile(
 )
 """Words for several films, and a run of years, in a name."""
 _RELEASE = re.compile(
-    r"\b(?:\d{3,4}[pi]|4k|uhd|blu ?ray|bdrip|brrip|dvdrip|dvd|web ?dl|web ?rip|hdtv|xvid|divx|[xh] ?26[45]|hevc)\b"
+    r"\b(?:\d{3,4}[pi]|4k|uhd|blu ?ray|bdrip|brrip|dvdrip|dvd|web ?dl|web ?rip|hdtv|xvid|divx|[xh] ?26[45]|hevc"
+    r"|full (?:movie|film|hd)|(?:dubbed|subbed|subtitles|uncut version|film complet|ganzer film|pelicula completa))\b"
 )
-"""What a folded name has that a group released, and a private recording has not."""
+"""What a folded name has that somebody offered to others, and a private recording has not."""

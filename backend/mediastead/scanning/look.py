@@ -3,7 +3,7 @@
 import os
 import stat
 
-from ..disk.looks import Look, look_at_disc, look_of
+from ..disk.looks import Look, look_at_disc, look_of, status_of
 from .rules import is_disc_folder
 
 
@@ -13,7 +13,7 @@ def look_at(path: bytes) -> Look | None:
     Symlinks are followed: whoever asks got the path from a walk, which does not follow them out of the root.
     """
     try:
-        status = os.stat(path)  # noqa: PTH116 - paths are bytes here
+        status = status_of(path)
         if stat.S_ISREG(status.st_mode):
             return look_of(status)
         if stat.S_ISDIR(status.st_mode) and is_disc_folder(os.path.basename(path)):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import structlog
 
 from ..db.text import shown
+from ..disk.looks import status_of
 from ..parsing.nfo import LARGEST_NFO, NfoFacts, read_nfo
 from ..parsing.nfo_names import NfoName, holds_one_film, nfo_names
 from ..recording.nfo_form import is_ours
@@ -27,7 +28,7 @@ def nfo_beside(root: bytes, paths: Iterable[bytes]) -> dict[bytes, tuple[NfoFact
     for path in paths:
         try:
             said = reader.facts_beside(path)
-            os.lstat(os.path.join(root, path))
+            status_of(os.path.join(root, path), follow=False)
         except OSError as error:
             log.info("a file cannot be looked at now, it stays pending", path=shown(path), error=error.strerror)
         else:

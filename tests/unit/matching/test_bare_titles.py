@@ -78,3 +78,16 @@ async def test_a_part_of_a_short_series_is_an_episode_where_no_film_is_called_so
     both = InMemoryProvider(short, film(2, "The Long Harbour Part 2", 1994, votes=5))
     decision = await decide(read("The Long Harbour Part 2.mkv"), both)
     assert decision.item is None or decision.item.tmdb_id == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("Seafog german dubbed.mkv", Outcome.MATCH),
+        ("Seafog full movie.mkv", Outcome.MATCH),
+        ("Seafog.mkv", Outcome.NO_MATCH),
+    ],
+)
+async def test_a_word_that_is_offered_to_others_is_nobodys_own_recording(name: str, outcome: Outcome) -> None:
+    provider = InMemoryProvider(film(1, "Seafog", 1992, votes=300))
+    assert (await decide(read(name), provider)).outcome is outcome

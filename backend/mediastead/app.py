@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanSco
 from . import __version__
 from .browsing.controller import ItemViewsController, LibraryViewsController, MediaFilesController
 from .clock import Clock, SystemClock
+from .contents.controller import VerificationsController
 from .db.engine import Database
 from .events.controller import EventsController
 from .files.controller import ImportsController
@@ -87,6 +88,7 @@ ROUTES: list[ControllerRouterHandler] = [
     SettingsController,
     TrashController,
     UnmatchedFilesController,
+    VerificationsController,
 ]
 """Everything that the API offers, and what `openapi/openapi.json` tells."""
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from . import logs
 from .clock import Clock
 from .contents.reader import ContentReader
+from .contents.verifier import Verifier
 from .db import migrate
 from .db.engine import Database
 from .errors import NotConfigured
@@ -32,7 +33,7 @@ from .organizing.service import forget_plans
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .preferences.live import LiveSettings
-from .probing import Prober, unavailable
+from .probing import Hasher, Prober, unavailable
 from .recording.recorder import Recorder
 from .replaying.runner import ReplayRunner
 from .replaying.service import forget_old_replays
@@ -88,6 +89,7 @@ class Running:
         self._tasks: set[asyncio.Task[None]] = set()
         self._identifier_stop = asyncio.Event()
         self._former_providers: list[CatalogProvider] = []
+        self._hasher = Hasher()
         self._prober = Prober() if background != "none" else None
 
     @property
@@ -121,6 +123,7 @@ class Running:
                 await stack.enter_async_context(self.parser)
             if self._prober is not None:
                 await stack.enter_async_context(self._prober)
+            stack.push_async_callback(self._hasher.stop)
             self.live_settings.on_change(self._apply)
             stack.push_async_callback(self._stop)
             self._start()
@@ -148,6 +151,16 @@ class Running:
                 self._run("contents", reader.run(self.stopping))
             self._run("timers", Ticker(self.database, self.clock, self.wake, hooks).run(self.stopping))
         self._run("removing", Remover(self.database, self.clock).run(self.stopping))
+        # A command reads what it asks for, and leaves what is due by itself to servers.
+        by_itself = self._background == "all"
+        verifier = Verifier(
+            self.database,
+            self.clock,
+            self._hasher,
+            days=(lambda: self.settings.verify_days) if by_itself else None,
+            pace=lambda: self.settings.verify_megabytes_per_second * 1_000_000,
+        )
+        self._run("verification", verifier.run(self.stopping))
         self._run("organizing", Organizer(self.database, self.clock, self.wake).run(self.stopping))
         self._run("records", Recorder(self.database, self.clock).run(self.stopping))
         self._start_identifier()

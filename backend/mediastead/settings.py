@@ -161,6 +161,18 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=3650,
         ),
     ] = 30
+    verify_days: Annotated[
+        int,
+        about(
+            "Within how many days every file is read whole once, to see whether it still is what it was; 0 is never by itself.",
+            editable=True,
+            ge=0,
+            le=3650,
+        ),
+    ] = 0
+    verify_megabytes_per_second: Annotated[
+        int, about("How fast files are read for that, at most.", editable=True, ge=1, le=10_000)
+    ] = 40
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

@@ -28,6 +28,9 @@ Descending = Annotated[bool, QueryParameter(description="The last first.")]
 Resolution = Annotated[str | None, QueryParameter(max_length=20, description="Of the picture, such as 2160p.")]
 Codec = Annotated[str | None, QueryParameter(max_length=100, description="Such as hevc or h264.")]
 Language = Annotated[str | None, QueryParameter(max_length=100, description="Such as en; pt is pt-br as well.")]
+Rotted = Annotated[
+    bool, QueryParameter(description="Only those that are no longer what they were, unchanged by anybody.")
+]
 Duplicates = Annotated[bool, QueryParameter(description="Only those of which another one holds the same content.")]
 WithDecision = Annotated[bool, QueryParameter(description="With the latest decision of identification.")]
 
@@ -70,6 +73,7 @@ class MediaFilesController(Controller):
         audio_language: Language = None,
         subtitle_language: Language = None,
         duplicates: Duplicates = False,
+        rotted: Rotted = False,
         words: Words = None,
         sort: FileSort = FileSort.NAME,
         descending: Descending = False,
@@ -92,6 +96,7 @@ class MediaFilesController(Controller):
                 subtitle_language=subtitle_language,
                 duplicates=duplicates or None,
             ).if_given(),
+            rotted=rotted or None,
             words=words,
         )
         async with database.read() as session:

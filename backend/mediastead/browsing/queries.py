@@ -287,6 +287,8 @@ async def library_rows(session: AsyncSession, library_id: int | None = None) -> 
         Library.unavailable_since,
         Library.unavailable_reason,
         Library.removing_since,
+        Library.bring_into_id,
+        Library.bring_how,
         Library.created_at,
     ).order_by(Library.name, Library.id)
     if library_id is not None:
@@ -304,8 +306,6 @@ async def last_scans(session: AsyncSession, library_ids: Sequence[int]) -> dict[
 
 
 async def file_state(session: AsyncSession, file_id: int) -> FileStateShown | None:
-    query = select(MediaFileState.changed_at, MediaFileState.missing_scan_id, MediaFileState.unsettled_since).where(
-        MediaFileState.file_id == file_id
-    )
-    row = (await session.execute(query)).one_or_none()
-    return FileStateShown(changed_at=row[0], missing_scan_id=row[1], unsettled_since=row[2]) if row else None
+    columns = [getattr(MediaFileState, name) for name in FileStateShown.__struct_fields__]
+    row = (await session.execute(select(*columns).where(MediaFileState.file_id == file_id))).one_or_none()
+    return FileStateShown(**dict(zip(FileStateShown.__struct_fields__, row, strict=True))) if row else None

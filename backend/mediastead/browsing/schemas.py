@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ..catalog.types import ItemType
 from ..files.schemas import EpisodeBrief, FileShown, ImportShown, ProviderWait, StreamShown
-from ..libraries.models import LibraryKind
+from ..libraries.models import BringHow, LibraryKind
 from ..libraries.schemas import RecordForm
 from ..metadata.schemas import GoneView, ItemView
 from ..scanning.schemas import ScanView
@@ -58,6 +58,9 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    bring_into_id: int | None
+    """Of an inbox: the library that its files are to be brought into."""
+    bring_how: BringHow | None
     removing_since: datetime | None
     """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
@@ -167,6 +170,12 @@ class FileStateShown(Struct, frozen=True, kw_only=True):
     missing_scan_id: int | None
     """The scan that found it missing."""
     unsettled_since: datetime | None
+    verified_at: datetime | None
+    """When it was last read whole, and was what it had been."""
+    verify_error: str | None
+    """Why it could not be read whole when that was tried last."""
+    rotted_at: datetime | None
+    """Since when its content is another, though nobody changed it."""
 
 
 class OtherFile(Struct, frozen=True, kw_only=True):

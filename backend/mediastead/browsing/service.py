@@ -20,6 +20,7 @@ from ..files.schemas import EpisodeBrief, FileShown, ProviderWait
 from ..files.types import Presence, Role
 from ..http.paging import Page
 from ..libraries.errors import LibraryNotFound
+from ..libraries.models import BringHow
 from ..metadata.service import gone_views, item_view
 from ..recording.queries import records_counted
 from ..unmatched.errors import FileUnknown
@@ -78,6 +79,8 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
             record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,
+            bring_into_id=row.bring_into_id,
+            bring_how=BringHow(row.bring_how) if row.bring_how else None,
             removing_since=row.removing_since,
             created_at=row.created_at,
             counts=_counts(counts.get(row.id) or FileCounts(), wait),

@@ -33,12 +33,21 @@ def files() -> None:
 @click.option("--audio-language", help="With sound in this language, such as en or de.")
 @click.option("--subtitle-language", help="With subtitles in this language in the file.")
 @click.option("--duplicates", is_flag=True, help="Only those of which another file holds the same.")
+@click.option("--rotted", is_flag=True, help="Only those that are no longer what they were, unchanged by anybody.")
 @click.option("--words", help="Words, or their beginnings, of name or path.")
 @click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")
 @click.option("--descending", is_flag=True, help="The last first.")
 @click.option("--decision", is_flag=True, help="With --json: also the latest decision of identification.")
 @json_option
-def list_(library: str | None, descending: bool, decision: bool, duplicates: bool, as_json: bool, **which: Any) -> None:
+def list_(
+    library: str | None,
+    descending: bool,
+    decision: bool,
+    duplicates: bool,
+    rotted: bool,
+    as_json: bool,
+    **which: Any,
+) -> None:
     """List all files that are known, with what they are taken for."""
     if decision and not as_json:
         raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")
@@ -51,6 +60,7 @@ def list_(library: str | None, descending: bool, decision: bool, duplicates: boo
             descending=descending or None,
             decision=decision or None,
             duplicates=duplicates or None,
+            rotted=rotted or None,
             **which,
         )
         await print_rows(
@@ -94,6 +104,9 @@ def show(file_id: int, as_json: bool) -> None:
                 "container": file["content"] and file["content"]["container"],
                 "not read": file["content"] and file["content"]["error"],
                 **_streams(file["streams"]),
+                "verified": file["state"]["verified_at"],
+                "not verified": file["state"]["verify_error"],
+                "rotted since": file["state"]["rotted_at"],
                 "also here": "; ".join(_other(other) for other in file["others"]),
                 "missing since": file["missing_since"],
                 "ignored by": file["ignore_rule"],

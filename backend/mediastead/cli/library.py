@@ -1,7 +1,8 @@
 """`mediastead library`: the folders that are looked after."""
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -16,6 +17,17 @@ KIND = click.Choice(["movies", "series", "mixed"])
 INTERVAL = click.IntRange(min=0)
 
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def inbox_options(command: Command) -> Command:
+    """The options that make a library an inbox."""
+    how = "How they come there; link copies where the disk can make no links."
+    command = click.option("--bring", type=click.Choice(["link", "copy", "move"]), help=how)(command)
+    into = "It is an inbox: its files are to be brought into the library NAME (`bring-in plan`)."
+    return click.option("--inbox-for", metavar="NAME", help=into)(command)
+
+
 @click.group()
 def library() -> None:
     """The folders that are looked after."""
@@ -27,14 +39,25 @@ def library() -> None:
 @click.option("--name", help="The folder's name, where not given.")
 @click.option("--interval", type=INTERVAL, metavar="MINUTES", help="Minutes between scans; 0 for only when asked.")
 @click.option("--exclude", "excluded", multiple=True, metavar="PATTERN", help="Leave out what fits, as in .gitignore.")
+@inbox_options
 @json_option
-def add(path: str, kind: str, name: str | None, interval: int | None, excluded: tuple[str, ...], as_json: bool) -> None:
+def add(
+    path: str,
+    kind: str,
+    name: str | None,
+    interval: int | None,
+    excluded: tuple[str, ...],
+    inbox_for: str | None,
+    bring: str | None,
+    as_json: bool,
+) -> None:
     """Look after the folder PATH (of the server, where --server is given)."""
 
     async def work(api: Api) -> None:
+        inbox = await _inbox(api, inbox_for, bring)
         root = path if api.remote else absolute
         body: dict[str, Any] = {"root": root, "kind": kind, "name": name or os.path.basename(root.rstrip("/")) or root}
-        added = await api.post("/v1/libraries", body | _schedule(interval) | _patterns(excluded))
+        added = await api.post("/v1/libraries", body | inbox | _schedule(interval) | _patterns(excluded))
         if as_json:
             print_json(added)
         else:
@@ -97,6 +120,8 @@ def list_(as_json: bool) -> None:
     metavar="plex|jellyfin|kodi|TEMPLATE",
     help="How `organize` is to call its files, with an example of each kind; no file is touched.",
 )
+@inbox_options
+@click.option("--no-inbox", is_flag=True, help="It is no inbox any more.")
 @click.option("--root", metavar="PATH", help="Where it lies now; what is known of the files stays.")
 @click.option("--accept-root", is_flag=True, help="What lies in the root now is the library, though its marker is not.")
 @json_option
@@ -110,6 +135,9 @@ def set_(
     preview: bool,
     record: str | None,
     naming: str | None,
+    inbox_for: str | None,
+    bring: str | None,
+    no_inbox: bool,
     root: str | None,
     accept_root: bool,
     as_json: bool,
@@ -119,9 +147,11 @@ def set_(
     change: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
     change |= {} if record is None else {"record_form": None if record == "off" else record}
     change |= _schedule(interval) | _patterns(excluded) | ({"exclude_patterns": []} if exclude_nothing else {})
-    if not (change or root or naming):
+    change |= {"bring_into_id": None} if no_inbox else {}
+    if not (change or root or naming or inbox_for or bring):
         raise click.UsageError(
-            "Say what to change: --name, --kind, --interval, --exclude, --record, --naming, --root, --accept-root"
+            "Say what to change: --name, --kind, --interval, --exclude, --record, --naming, --inbox-for, --bring, --no-inbox, "
+            "--root, --accept-root"
         )
     if preview and not (excluded or naming):
         raise click.UsageError(
@@ -131,6 +161,7 @@ def set_(
 
     async def work(api: Api) -> None:
         found = await library_called(api, name)
+        change.update(await _inbox(api, inbox_for, bring))
         if preview:
             if excluded:
                 hidden = await api.post(f"/v1/libraries/{found['id']}/exclude-preview", {"exclude_patterns": excluded})
@@ -199,6 +230,11 @@ def _say_hidden(hidden: dict[str, Any]) -> None:
     say(f"{hidden['files']} of {hidden['of']} files would be hidden; nothing was changed.")
     for tree in hidden["trees"]:
         say(f"  {tree['path']}: {tree['files']} files, by {tree['rule']}")
+
+
+async def _inbox(api: Api, inbox_for: str | None, bring: str | None) -> dict[str, Any]:
+    said: dict[str, Any] = {"bring_into_id": (await library_called(api, inbox_for))["id"]} if inbox_for else {}
+    return said | ({"bring_how": bring} if bring else {})
 
 
 def _schedule(interval: int | None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ COMMANDS = {
     "library": ("library:library", "The folders that are looked after: add, list, set, remove."),
     "scan": ("scan:scan", "Look at libraries, and identify what is new."),
     "items": ("items:items", "Films and series: list, show, add by hand."),
+    "verify": ("verify:verify", "Read files whole, to see whether they still are what they were."),
     "files": ("files:files", "Media files: list, show, match, unmatch."),
     "unmatched": (
         "unmatched:unmatched",
@@ -33,6 +34,7 @@ COMMANDS = {
     "matching": ("matching:matching", "Past decisions made again: replay, changes, accept."),
     "remembered": ("remembered:remembered", "Answers that hold for other files as well: list, show, revoke."),
     "organize": ("organize:organize", "Put files where they belong: plan, show, apply, list, discard, undo, settle."),
+    "bring-in": ("bring_in:bring_in", "Bring files from an inbox into its library: plan; then organize apply."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),
     "imports": ("imports:imports", "How files came in, newest first."),

@@ -54,8 +54,8 @@ def plan(library: str | None, file_ids: tuple[int, ...], item_ids: tuple[int, ..
         body: dict[str, Any] = {"library_id": (await library_called(api, library))["id"]} if library else {}
         body |= {"file_ids": file_ids} if file_ids else {}
         body |= {"item_ids": item_ids} if item_ids else {}
-        planned = await _planned(api, await api.post(ORGANIZINGS, body))
-        print_json(planned) if as_json else await _say_plan(api, planned, SHOWN)
+        planned = await planned_whole(api, await api.post(ORGANIZINGS, body))
+        print_json(planned) if as_json else await say_plan(api, planned, SHOWN)
 
     call(work, background="work")
 
@@ -73,7 +73,7 @@ def show(organizing_id: int, refused: bool, as_json: bool) -> None:
             async for group in _groups(api, organizing_id, NOT_DONE if refused else None):
                 print_json(group)
         elif found["state"] in ("planning", "planned") and not refused:
-            await _say_plan(api, await _planned(api, found), None)
+            await say_plan(api, await planned_whole(api, found), None)
         else:
             await _say_groups(api, organizing_id, NOT_DONE if refused else None, None)
             _say_state(found)
@@ -108,7 +108,7 @@ def list_(library: str | None, as_json: bool) -> None:
             {
                 "id": lambda row: row["id"],
                 "library": lambda row: row["library"],
-                "what": lambda row: f"undo of {row['undo_of']}" if row["kind"] == "undo" else "rename",
+                "what": _what,
                 "state": lambda row: row["state"],
                 "planned": lambda row: row["created_at"][:16].replace("T", " "),
                 "by": lambda row: row["actor"],
@@ -144,7 +144,7 @@ def undo(organizing_id: int, only_plan: bool, as_json: bool) -> None:
     async def work(api: Api) -> None:
         planned = await api.post(f"{ORGANIZINGS}/{organizing_id}/undo")
         if only_plan:
-            print_json(planned) if as_json else await _say_plan(api, planned, SHOWN)
+            print_json(planned) if as_json else await say_plan(api, planned, SHOWN)
             return
         await api.post(f"{ORGANIZINGS}/{planned['id']}/apply")
         await until_done(api, planned["id"], as_json)
@@ -169,7 +169,13 @@ def settle(organizing_id: int, as_json: bool) -> None:
     call(work, background="work")
 
 
-async def _planned(api: Api, current: dict[str, Any]) -> dict[str, Any]:
+def _what(row: dict[str, Any]) -> str:
+    if row["kind"] == "undo":
+        return f"undo of {row['undo_of']}"
+    return f"bring in ({row['bring_how']})" if row["bring_how"] else "rename"
+
+
+async def planned_whole(api: Api, current: dict[str, Any]) -> dict[str, Any]:
     """The plan once it is complete. Whoever stops waiting for one discards it."""
     try:
         while current["state"] == "planning":
@@ -224,7 +230,7 @@ def _say_state(current: dict[str, Any]) -> None:
         say(f"`mediastead organize undo {current['id']}` puts everything back.")
 
 
-async def _say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None:
+async def say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None:
     counts = planned["counts"]
     await _say_groups(api, planned["id"], ["planned"], limit)
     await _say_groups(api, planned["id"], ["refused"], limit)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.content_models import MediaFileProbe
 from ..files.models import Folder, MediaFile, MediaFileState
+from ..files.types import Presence
 from ..libraries.models import Library, Scan, ScanPhase
 from ..scanning.queries import absolute
 
@@ -105,6 +106,135 @@ async def reader_versions(session: AsyncSession, after_id: int, limit: int) -> l
         .limit(limit)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+class DueFile(Struct, frozen=True, kw_only=True):
+    """A file that is there and is to be read whole, as it is known."""
+
+    id: int
+    library_id: int
+    path: bytes
+    """Absolute."""
+    size: int
+    mtime_ns: int
+    content_hash: bytes | None
+    rotted_at: datetime | None
+
+
+async def is_any_due(session: AsyncSession, now: datetime, busy: Sequence[int]) -> bool:
+    """Asked first, so that an idle process writes nothing."""
+    query = (
+        select(MediaFileState.file_id)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(*_due(now, busy))
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
+async def due_files(session: AsyncSession, now: datetime, busy: Sequence[int], limit: int) -> list[DueFile]:
+    """Those that are to be read whole first; locked, so that on PostgreSQL another server takes others."""
+    query = (
+        select(
+            MediaFile.id,
+            MediaFile.library_id,
+            Library.root,
+            Folder.path,
+            MediaFile.name,
+            MediaFileState.size,
+            MediaFileState.mtime_ns,
+            MediaFileState.content_hash,
+            MediaFileState.rotted_at,
+        )
+        .select_from(MediaFileState)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(*_due(now, busy))
+        .order_by(MediaFileState.verify_due_at, MediaFileState.file_id)
+        .limit(limit)
+        .with_for_update(of=MediaFileState, skip_locked=True)
+    )
+    return [
+        DueFile(
+            id=row[0],
+            library_id=row[1],
+            path=absolute(row[2], row[3], row[4]),
+            size=row[5],
+            mtime_ns=row[6],
+            content_hash=row[7],
+            rotted_at=row[8],
+        )
+        for row in await session.execute(query)
+    ]
+
+
+async def schedules_after(
+    session: AsyncSession, after_id: int, limit: int
+) -> list[tuple[int, datetime | None, datetime | None]]:
+    """(file, when it was verified, when it is due) of present files from the one after `after_id` on."""
+    query = (
+        select(MediaFileState.file_id, MediaFileState.verified_at, MediaFileState.verify_due_at)
+        .where(MediaFileState.file_id > after_id, MediaFileState.presence == Presence.PRESENT)
+        .order_by(MediaFileState.file_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+async def present_ids(
+    session: AsyncSession, library_id: int | None, file_id: int | None, after_id: int, limit: int
+) -> list[int]:
+    """Files that are there, from the one after `after_id` on."""
+    query = (
+        select(MediaFile.id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(MediaFile.id > after_id, MediaFileState.presence == Presence.PRESENT, *_of(library_id, file_id))
+        .order_by(MediaFile.id)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def verified_since(
+    session: AsyncSession, since: datetime, library_id: int | None, file_id: int | None
+) -> tuple[int, int, int]:
+    """(read, could not be read, rotted) of the files that were tried at `since` or later."""
+    query = (
+        select(
+            func.count(),
+            func.count(MediaFileState.verify_error),
+            func.count(MediaFileState.rotted_at),
+        )
+        .select_from(MediaFileState)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .where(MediaFileState.verify_tried_at >= since, *_of(library_id, file_id))
+    )
+    tried, failed, rotted = (await session.execute(query)).one()
+    return tried, failed, rotted
+
+
+def _of(library_id: int | None, file_id: int | None) -> list[ColumnElement[bool]]:
+    which: list[ColumnElement[bool]] = []
+    if library_id is not None:
+        which.append(MediaFile.library_id == library_id)
+    if file_id is not None:
+        which.append(MediaFile.id == file_id)
+    return which
+
+
+def _due(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        MediaFileState.verify_due_at.is_not(None),
+        MediaFileState.verify_due_at <= now,
+        # Written out: with a parameter SQLite does not see that its index of due files fits.
+        MediaFileState.presence == literal_column("'present'", String),
+        MediaFileState.unsettled_since.is_(None),
+        MediaFile.holds_path.is_(True),
+        MediaFile.library_id.not_in(busy),
+        Folder.gap_since.is_(None),
+    )
 
 
 def _unread(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

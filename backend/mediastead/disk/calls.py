@@ -32,6 +32,16 @@ class Calls:
         """FileExistsError where `new` exists."""
         os.link(old, new, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
 
+    def link_to(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
+        """As `link`, into another folder; EXDEV where that is on another file system or mount."""
+        os.link(old, new, src_dir_fd=folder, dst_dir_fd=new_folder, follow_symlinks=False)
+
+    def set_times(self, file: int, atime_ns: int, mtime_ns: int) -> None:
+        os.utime(file, ns=(atime_ns, mtime_ns))
+
+    def truncate(self, file: int, size: int) -> None:
+        os.ftruncate(file, size)
+
     def rename(self, old: bytes, new: bytes, folder: int) -> None:
         """Over `new`, where it exists."""
         os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)

@@ -34,6 +34,26 @@ def why_not(root: int, calls: Calls) -> str | None:
         _remove(root, calls)
 
 
+def can_rename_between(root: int, other: int, calls: Calls) -> bool:
+    """Whether files can be renamed from beneath one root to beneath the other: two mounts of one file system have one device
+    number, and yet nothing can. Raises OSError."""
+    if os.fstat(root).st_dev != os.fstat(other).st_dev:
+        return False
+    for each in (root, other):
+        with contextlib.suppress(FileNotFoundError):
+            calls.unlink(_MOVED, each)
+    os.close(calls.create(_MOVED, root))
+    try:
+        calls.move_to_free(_MOVED, root, _MOVED, other)
+    except OSError as error:
+        calls.unlink(_MOVED, root)
+        if error.errno == errno.EXDEV:
+            return False
+        raise
+    calls.unlink(_MOVED, other)
+    return True
+
+
 _ONE, _TWO, _MOVED = "é-1".encode(), "é-2".encode(), PROBE + "-é".encode()
 """Composed letters: some file systems spell them otherwise."""
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .beneath import NotAsExpected
 from .calls import CALLS, Calls
-from .capable import why_not
+from .capable import can_rename_between, why_not
 from .looks import look_at_disc
 from .marker import read_marker_in
 
@@ -64,6 +64,14 @@ class Tree:
     def why_not_capable(self) -> str | None:
         """Why files cannot be moved safely on this file system (`disk.capable`)."""
         return why_not(self._root, self.calls)
+
+    def can_rename_into(self, other: "Tree") -> bool:
+        return can_rename_between(self._root, other._root, self.calls)
+
+    def room(self) -> int:
+        """Bytes that are free on its file system."""
+        there = os.fstatvfs(self._root)
+        return there.f_bavail * there.f_frsize
 
     def snapshot(self, paths: Iterable[bytes]) -> dict[bytes, There | None]:
         """What lies at each of the paths, None where there is nothing.

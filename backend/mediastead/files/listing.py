@@ -53,6 +53,8 @@ class FileFilter(Struct, frozen=True, kw_only=True):
     role: Role | None = None
     item_id: int | None = None
     content: ContentFilter | None = None
+    rotted: bool | None = None
+    """True: of which the content is no longer what it was, though nobody changed it."""
     words: str | None = None
     """Each must begin a word of the file's name or of its folder's path."""
 
@@ -175,6 +177,9 @@ async def _conditions(session: AsyncSession, which: FileFilter, *, walking: bool
         conditions.append(await beneath_folder(session, which.folder_id))
     if which.presence is not None:
         conditions.append(await _has_presence(session, which.presence))
+    if which.rotted:
+        rotted = select(MediaFileState.file_id).where(MediaFileState.rotted_at.is_not(None))
+        conditions.append(MediaFile.id.in_(rotted))
     if which.content is not None:
         conditions += await holds(session, which.content, walking=walking)
     dialect = session.get_bind().dialect.name

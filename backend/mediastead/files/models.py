@@ -176,6 +176,19 @@ class MediaFileState(Base):
             postgresql_where=text("read_due_at IS NOT NULL AND presence = 'present'"),
         ),
         Index(
+            "ix_media_file_state_verify_due",
+            "verify_due_at",
+            "file_id",
+            sqlite_where=text("verify_due_at IS NOT NULL AND presence = 'present'"),
+            postgresql_where=text("verify_due_at IS NOT NULL AND presence = 'present'"),
+        ),
+        Index(
+            "ix_media_file_state_rotted",
+            "file_id",
+            sqlite_where=text("rotted_at IS NOT NULL"),
+            postgresql_where=text("rotted_at IS NOT NULL"),
+        ),
+        Index(
             "ix_media_file_state_fingerprint",
             "size",
             "fingerprint",
@@ -206,6 +219,17 @@ class MediaFileState(Base):
     read_due_at: Mapped[datetime | None]
     """When the content is to be read in the background; whoever reads it moves this on first, so that nobody else does. None
     once it was read as it is."""
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """`probing.hashing`: 16 bytes, of the whole content with this size and mtime, as it was read first."""
+    verified_at: Mapped[datetime | None]
+    """When it was read last and was still that."""
+    verify_due_at: Mapped[datetime | None]
+    """When it is to be read whole; claimed as `read_due_at` is. None where nobody wants it."""
+    verify_tried_at: Mapped[datetime | None]
+    verify_error: Mapped[str | None]
+    """Why it could not be read to its end then."""
+    rotted_at: Mapped[datetime | None]
+    """Since when its content is another than what was read first, though size and mtime are the same."""
     read_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it could not be read since it changed."""
 

@@ -57,6 +57,11 @@ class RootTaken(Conflict):
     title = "The folder belongs to another library"
 
 
+class NoInbox(InvalidRequest):
+    slug = "no-inbox"
+    title = "The library cannot be an inbox for that one"
+
+
 class LibraryBusy(Conflict):
     slug = "library-busy"
     title = "A scan of the library runs"

@@ -15,6 +15,15 @@ class LibraryKind(enum.StrEnum):
     MIXED = "mixed"
 
 
+class BringHow(enum.StrEnum):
+    """How files come from an inbox into a library."""
+
+    LINK = "link"
+    """By hard links, so that they lie in both and take room once; copied where the disk can make none."""
+    COPY = "copy"
+    MOVE = "move"
+
+
 class Library(Base):
     """A folder that a person told us to look after."""
 
@@ -44,6 +53,10 @@ class Library(Base):
     """`watched`, or why changes in its folders are not heard at once, in words; None where no server watches."""
     record_form: Mapped[str | None]
     """How what its files are taken for is written beside them (`files.types.RecordForm`); None: not at all."""
+    bring_into_id: Mapped[int | None]
+    """It is an inbox: its files are to be brought into that library. No foreign key: SQLite cannot add one to a table."""
+    bring_how: Mapped[str | None]
+    """Of an inbox: `BringHow`."""
     organizing_group_id: Mapped[int | None]
     """The group of moves that has its steps written down and is not at its end: until then nobody else may look at the files
     as a whole or change them (`lock.py`). No foreign key: it would close a circle, and the group is of a room above."""

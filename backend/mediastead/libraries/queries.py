@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.base import Base
 from ..db.text import shown
-from .models import Library, Scan, ScanPhase
+from .models import BringHow, Library, Scan, ScanPhase
 from .schemas import LibraryView, RecordForm
 
 
@@ -34,10 +34,10 @@ async def names(session: AsyncSession, except_id: int | None) -> Sequence[str]:
     return (await session.execute(query)).scalars().all()
 
 
-async def is_being_organized(session: AsyncSession, library_id: int) -> bool:
-    """Whether a group of moves was begun in it and is not at its end."""
-    query = select(Library.organizing_group_id).where(Library.id == library_id)
-    return (await session.execute(query)).scalar_one_or_none() is not None
+async def inboxes_of(session: AsyncSession, library_id: int) -> list[int]:
+    """Libraries of which the files are to be brought into this one."""
+    query = select(Library.id).where(Library.bring_into_id == library_id).order_by(Library.id)
+    return list((await session.execute(query)).scalars())
 
 
 async def is_held(session: AsyncSession, library_id: int) -> bool:
@@ -85,6 +85,8 @@ def view_of(library: Library, note: str | None = None) -> LibraryView:
         exclude_patterns=library.exclude_patterns,
         naming_template=library.naming_template,
         record_form=cast("RecordForm | None", library.record_form),
+        bring_into_id=library.bring_into_id,
+        bring_how=BringHow(library.bring_how) if library.bring_how else None,
         marked=library.root_marker is not None,
         unavailable_since=library.unavailable_since,
         unavailable_reason=library.unavailable_reason,

@@ -5,8 +5,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from .models import LibraryKind
+from ..http.paging import LARGEST_INTEGER
+from .models import BringHow, LibraryKind
 
+LibraryId = Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 Root = Annotated[str, Meta(min_length=1, max_length=4096, description="An absolute path on the server.")]
 Minutes = Annotated[int, Meta(ge=5, le=525_600)]
@@ -37,6 +39,9 @@ class LibraryView(Struct, frozen=True, kw_only=True):
     """Whether the root has a marker file by which it is known again."""
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    bring_into_id: int | None
+    """Of an inbox: the library that its files are to be brought into."""
+    bring_how: BringHow | None
     removing_since: datetime | None
     """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
@@ -52,6 +57,10 @@ class NewLibrary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scan_interval_minutes: Minutes | UnsetType | None = UNSET
     """null: scanned only when somebody asks. Left out: as the settings say."""
     exclude_patterns: PatternList = []
+    bring_into_id: LibraryId | None = None
+    """Make it an inbox: files that are identified in it can be brought into that library."""
+    bring_how: BringHow | None = None
+    """By default link, which copies where the disk can make no links."""
 
 
 class LibraryChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +76,9 @@ class LibraryChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     exclude_patterns: PatternList | UnsetType = UNSET
     record_form: RecordForm | UnsetType | None = UNSET
     """null: nothing is written from now on; what was written stays."""
+    bring_into_id: LibraryId | UnsetType | None = UNSET
+    """The library that its files are to be brought into; null: it is no inbox any more."""
+    bring_how: BringHow | UnsetType = UNSET
 
 
 class FolderToChoose(Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from ..db.text import shown
 from ..events.outbox import record
 from ..operations.service import record_operation
 from . import queries
-from .errors import LibraryBusy, LibraryNotFound, NameTaken
-from .models import Library
+from .errors import LibraryBusy, LibraryNotFound, NameTaken, NoInbox
+from .models import BringHow, Library
 from .patterns import check_pattern
 from .roots import MarkedRoot
 from .schemas import LibraryChange, LibraryView, NewLibrary
@@ -21,11 +21,12 @@ from .schemas import LibraryChange, LibraryView, NewLibrary
 async def add_library(
     session: AsyncSession, now: datetime, actor: str, new: NewLibrary, root: MarkedRoot, default_interval: int
 ) -> LibraryView:
-    """Raises `NameTaken` and `InvalidPattern`. Nothing is scanned yet; the first scan is due after one interval."""
+    """Raises `NameTaken`, `InvalidPattern` and `NoInbox`. Nothing is scanned yet; the first scan is due after one interval."""
     name = (new.name or shown(root.path.rsplit(b"/", 1)[-1]) or "/").strip()[:100]
     await _name_is_free(session, name, None)
     for pattern in new.exclude_patterns:
         check_pattern(pattern)
+    into, how = await _inbox(session, None, new.bring_into_id, new.bring_how)
     interval = default_interval if isinstance(new.scan_interval_minutes, UnsetType) else new.scan_interval_minutes
     row = {
         "name": name,
@@ -35,6 +36,8 @@ async def add_library(
         "next_scan_at": _due(now, interval),
         "exclude_patterns": new.exclude_patterns,
         "root_marker": root.marker,
+        "bring_into_id": into,
+        "bring_how": how,
         "created_at": now,
     }
     library_id = (await session.execute(insert(Library).returning(Library.id), row)).scalar_one()
@@ -108,6 +111,8 @@ async def begin_removal(session: AsyncSession, now: datetime, actor: str, librar
         raise LibraryBusy(
             f"Files of library {library_id} are between two places: bring that to its end first (`mediastead organize list`)."
         )
+    inbox = update(Library).where(Library.bring_into_id == library_id)
+    await session.execute(inbox.values(bring_into_id=None, bring_how=None))
     leaving = update(Library).where(Library.id == library_id)
     await session.execute(leaving.values(removing_since=now, removed_by=actor, next_scan_at=None))
     return await _view(session, library_id)
@@ -152,9 +157,32 @@ async def _values(
         values["exclude_patterns"] = change.exclude_patterns
     if change.record_form is not UNSET:
         values["record_form"] = change.record_form
+    if change.bring_into_id is not UNSET or change.bring_how is not UNSET:
+        library = await queries.library_row(session, library_id)
+        into = change.bring_into_id if change.bring_into_id is not UNSET else library and library.bring_into_id
+        how = change.bring_how if change.bring_how is not UNSET else library and library.bring_how
+        values["bring_into_id"], values["bring_how"] = await _inbox(session, library_id, into, how if into else None)
     if root is not None:
         values |= {"root": root.path, "root_marker": root.marker, "unavailable_since": None, "unavailable_reason": None}
     return values
+
+
+async def _inbox(
+    session: AsyncSession, library_id: int | None, into: int | None, how: str | None
+) -> tuple[int | None, str | None]:
+    """What makes a library an inbox, or none. Raises `NoInbox`."""
+    if into is None:
+        if how is not None:
+            raise NoInbox('Say into which library its files are to be brought: "bring_into_id".')
+        return None, None
+    target = await queries.library_view(session, into)
+    if target is None or target.id == library_id:
+        raise NoInbox(f"Files cannot be brought into library {into}: name another library.")
+    if target.bring_into_id is not None:
+        raise NoInbox(f"{target.name} is an inbox itself: name the library that its files go to.")
+    if library_id is not None and await queries.inboxes_of(session, library_id):
+        raise NoInbox("Another library is an inbox for this one, so that it cannot be an inbox itself.")
+    return into, how or BringHow.LINK.value
 
 
 async def _name_is_free(session: AsyncSession, name: str, except_id: int | None) -> None:

@@ -6,63 +6,65 @@ The disk is asked how far the group is, and the journal only what was to be done
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
-from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
-from ..disk.moving import Occupied, RootGone
+from ..disk.copying import Stopped
+from ..disk.marker import TRASH_NAME
+from ..disk.moving import RootGone
 from ..libraries.lock import OrganizingLock
 from . import journal, words
 from . import journal_queries as queries
 from .checking import disk_refuses, rows_refuse
+from .doing import REFUSED_BY_DISK, Doing
+from .importing import record_failure
 from .journal import Lost
 from .journal_queries import Written
 from .models import GroupState
-from .moves import Move, Reason, Seen, Spot
+from .moves import Reason, Seen, Spot, Way
 from .recording import record_moves
 from .steps import Refusal, Rename, folders_left, folders_to_make, in_order, spots_of, where, why_not
 from .trees import Sites, Trees, open_trees, seen
-from .unbroken import unbroken
-
-T = TypeVar("T")
 
 log = structlog.stdlib.get_logger(__name__)
 
-REFUSED_BY_DISK = (OSError, Occupied, NotAsExpected)
-
 
 class Carrier:
-    """Whoever calls holds the library's lock, `lock`, and keeps it until the call has returned."""
+    """Whoever calls holds the locks of the libraries, `lock`, and keeps them until the call has returned. `stopping`: whether
+    the server is to end, which breaks off the copying of a file; asked from a thread."""
 
     def __init__(
-        self, database: Database, clock: Clock, sites: Sites, lock: OrganizingLock, calls: Calls = CALLS
+        self,
+        database: Database,
+        clock: Clock,
+        sites: Sites,
+        lock: OrganizingLock,
+        calls: Calls = CALLS,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sites = sites
         self._lock = lock
         self._calls = calls
+        self._stopping = stopping
 
     async def begin(self, group_id: int) -> GroupState:
         """Do a planned group, if it still can be done as planned; how it ended. Raises `Lost`, and `RootGone` where the library
         is not there."""
         group = await self._written(group_id)
-        refusal = why_not(group.moves) or await self._look_beforehand(group)
-        if isinstance(refusal, Refusal):
-            return await self._refuse(group, refusal)
-        made = refusal
-        group = journal.with_names_in_trash(group)
-        renames = in_order(group.moves, lambda number: journal.held_name(group.step_ids[number]))
+        found = why_not(group.moves) or await self._look_beforehand(group)
+        if isinstance(found, Refusal):
+            return await self._refuse(group, found)
         async with self._database.write(durable=True) as session:
             against = await rows_refuse(session, self._sites, group.moves, lock=True)
             if against is None:
-                await journal.begin(
-                    session, self._clock.now(), self._sites, group, renames, made, folders_left(group.moves)
-                )
+                await self._write_down(session, group, found)
         if against is not None:
             return await self._refuse(group, against)
         return await self._carry(await self._written(group_id), epoch=1, attempts=1, backwards=False)
@@ -79,21 +81,36 @@ class Carrier:
         log.info("a group of moves that was broken off is brought to its end", group_id=group_id, attempt=attempts)
         return await self._carry(group, epoch=epoch, attempts=attempts, backwards=backwards)
 
-    async def _look_beforehand(self, group: Written) -> Refusal | list[Spot]:
-        """The folders that have to be made, or why the disk does not allow it."""
+    async def _look_beforehand(self, group: Written) -> "Refusal | _Beforehand":
+        """What is to be known of the disk, or why that does not allow it."""
 
-        def look() -> Refusal | list[Spot]:
+        def look() -> Refusal | _Beforehand:
             with open_trees(self._sites, self._calls) as trees:
-                refusal = disk_refuses(trees, group.moves)
+                moves = group.moves
+                copied = any(each.way is Way.RENAME and each.source_abroad != each.target_abroad for each in moves)
+                copied = copied and not trees.abroad.can_rename_into(trees.own)
+                refusal = disk_refuses(trees, moves, copied=copied)
                 if refusal is not None:
                     return refusal
-                folders = folders_to_make(group.moves)
-                return [folder for folder in folders if trees.at(folder.abroad).names(folder.path) is None]
+                folders = folders_to_make(moves)
+                if copied:
+                    folders += [Spot(abroad, TRASH_NAME) for abroad in sorted({each.source_abroad for each in moves})]
+                missing = [each for each in folders if trees.at(each.abroad).names(each.path) is None]
+                return _Beforehand(missing, copied)
 
         try:
             return await asyncio.to_thread(look)
         except OSError as error:
             return Refusal(Reason.NOT_THERE, f"{words.trouble(error)}. Then make a new plan.")
+
+    async def _write_down(self, session: AsyncSession, group: Written, found: "_Beforehand") -> None:
+        if found.copied:
+            await journal.copy_instead(session, group)
+            group = await queries.written_group(session, group.id) or group
+        group = journal.with_names_in_trash(group)
+        renames = in_order(group.moves, lambda number: journal.held_name(group.step_ids[number]))
+        left = folders_left(group.moves)
+        await journal.begin(session, self._clock.now(), self._sites, group, renames, found.folders, left)
 
     async def _carry(self, group: Written, *, epoch: int, attempts: int, backwards: bool) -> GroupState:
         async with AsyncExitStack() as stack:
@@ -110,49 +127,35 @@ class Carrier:
                 if done is None:
                     return await self._give_up(trees, group, epoch)
                 if not backwards:
-                    cause = await self._forward(trees, group, epoch, done)
+                    cause = await self._doing(trees, group, epoch).forward(done)
+                    # What copies look like is known now, and whether all of them are in their places.
+                    group = await self._written(group.id)
                     if cause is None:
                         return await self._done(trees, group, epoch)
+                    if group.at_target:
+                        return await self._put_off(group, epoch, words.cannot_be_finished(cause), state, attempts)
                     async with self._database.write(durable=True) as session:
                         await journal.turn_back(session, group.id, epoch, cause)
                     state = GroupState.TAKING_BACK
                     done = await self._how_far(trees, group)
                     if done is None:
                         return await self._give_up(trees, group, epoch)
-                await self._back(trees, group, epoch, done)
+                await self._doing(trees, group, epoch).back(done)
             except REFUSED_BY_DISK as error:
                 said = words.cannot_be_taken_back(cause, error)
                 return await self._put_off(group, epoch, said, state, attempts)
+            except Stopped:
+                # No crash: however often it is broken off so, it does not count.
+                return await self._put_off(group, epoch, words.STOPPED, state, attempts - 1)
             return await self._close(group, epoch, GroupState.TAKEN_BACK, words.taken_back(cause), look_again=True)
-
-    async def _forward(self, trees: Trees, group: Written, epoch: int, done: int) -> str | None:
-        """Do what is not done yet; why that failed, None where it did not."""
-        try:
-            if done < len(group.renames):
-                for _, folder in group.made:
-                    await self._step(group, epoch, lambda folder=folder: trees.make_folder(folder))
-            for rename in group.renames[done:]:
-                await self._move(trees, group, epoch, rename.source, rename.target, group.moves[rename.move])
-        except REFUSED_BY_DISK as error:
-            return words.trouble(error)
-        return None
-
-    async def _back(self, trees: Trees, group: Written, epoch: int, done: int) -> None:
-        for rename in reversed(group.renames[:done]):
-            await self._move(trees, group, epoch, rename.target, rename.source, group.moves[rename.move])
-        for _, folder in reversed(group.made):
-            await self._step(group, epoch, lambda folder=folder: trees.remove_folder(folder))
 
     async def _done(self, trees: Trees, group: Written, epoch: int) -> GroupState:
         """Everything is at its target: clear away what became empty, and write it into the books."""
-        removed: dict[int, Spot] = {}
-        for step_id, folder in group.left:
-            if await self._step(group, epoch, lambda folder=folder: trees.remove_folder(folder)):
-                removed[step_id] = folder
+        removed = await self._doing(trees, group, epoch).clear_away()
         folders_done = [step_id for step_id, _ in group.made] + list(removed)
         async with self._database.write(durable=True) as session:
-            now = self._clock.now()
-            as_planned = await record_moves(session, now, self._sites, group, folders_done, list(removed.values()))
+            now, left = self._clock.now(), list(removed.values())
+            as_planned = await record_moves(session, now, self._sites, group, folders_done, left, trees.devices)
             await journal.close(
                 session, now, self._sites, group, epoch, GroupState.DONE, None, look_again=not as_planned
             )
@@ -160,21 +163,13 @@ class Carrier:
 
     async def _give_up(self, trees: Trees, group: Written, epoch: int) -> GroupState:
         found = await asyncio.to_thread(_shown, trees, group.renames)
+        await self._doing(trees, group, epoch).drop_unfinished()
         said = words.given_up(group.moves, group.renames, found)
         log.error("a group of moves was given up", group_id=group.id, said=said)
         return await self._close(group, epoch, GroupState.GIVEN_UP, said, look_again=True)
 
-    async def _move(self, trees: Trees, group: Written, epoch: int, source: Spot, target: Spot, move: Move) -> None:
-        await self._step(group, epoch, lambda: trees.move(source, target, move.look))
-
-    async def _step(self, group: Written, epoch: int, change: Callable[[], T]) -> T:
-        """One change of the disk, if this process still is the one to make it. Raises `Lost`."""
-        if not await self._lock.is_kept():
-            raise Lost
-        async with self._database.read() as session:
-            if await queries.epoch_of(session, group.id) != epoch:
-                raise Lost
-        return await unbroken(asyncio.to_thread(change))
+    def _doing(self, trees: Trees, group: Written, epoch: int) -> Doing:
+        return Doing(self._database, self._clock, self._sites, self._lock, trees, group, epoch, self._stopping)
 
     async def _how_far(self, trees: Trees, group: Written) -> int | None:
         return where(group.moves, group.renames, await asyncio.to_thread(_shown, trees, group.renames))
@@ -188,7 +183,9 @@ class Carrier:
 
     async def _refuse(self, group: Written, refusal: Refusal) -> GroupState:
         async with self._database.write() as session:
-            await journal.refuse(session, self._clock.now(), self._sites.own.library_id, group, refusal)
+            now = self._clock.now()
+            await journal.refuse(session, now, self._sites.own.library_id, group, refusal)
+            await record_failure(session, now, self._sites, group, refusal.words)
         return GroupState.REFUSED
 
     async def _put_off(self, group: Written, epoch: int, said: str, state: GroupState, attempts: int) -> GroupState:
@@ -198,11 +195,21 @@ class Carrier:
             await journal.put_off(session, now, group.id, epoch, said, state=state, attempts=attempts)
         return state
 
-    async def _close(self, group: Written, epoch: int, state: GroupState, said: str | None, **more: Any) -> GroupState:
+    async def _close(self, group: Written, epoch: int, state: GroupState, said: str, **more: Any) -> GroupState:
         async with self._database.write(durable=True) as session:
             now = self._clock.now()
             await journal.close(session, now, self._sites, group, epoch, state, said, **more)
+            await record_failure(session, now, self._sites, group, said)
         return state
+
+
+class _Beforehand(NamedTuple):
+    """What the disk shows before a group is begun."""
+
+    folders: list[Spot]
+    """To be made."""
+    copied: bool
+    """The files cannot be renamed to where they go, so they are copied."""
 
 
 def _shown(trees: Trees, renames: tuple[Rename, ...]) -> dict[Spot, Seen | None]:

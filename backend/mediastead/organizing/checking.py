@@ -27,8 +27,11 @@ def capable(tree: Tree) -> Refusal | None:
     return Refusal(Reason.NOT_CAPABLE, f"{reason}: files here are not moved.") if reason else None
 
 
-def disk_refuses(trees: Trees, moves: Sequence[Move]) -> Refusal | None:
-    """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError."""
+def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -> Refusal | None:
+    """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError.
+
+    `copied`: renames are done by copying.
+    """
     shown_now = trees.snapshot([move.origin for move in moves])
     for move in moves:
         there = shown_now[move.origin]
@@ -38,8 +41,20 @@ def disk_refuses(trees: Trees, moves: Sequence[Move]) -> Refusal | None:
             return _not_there(move)
         if there.kind is Kind.OTHER:
             return Refusal(Reason.LINKED, f"{shown(move.source)} is a link or no file: move it by hand.")
+        if there.kind is Kind.FOLDER and (move.stays or copied):
+            return Refusal(
+                Reason.NOT_CAPABLE,
+                f"{shown(move.source)} is a disc's folder, which can be moved on one disk but neither linked nor copied: do that "
+                "by hand.",
+            )
         if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
+    needed = sum(move.look.size for move in moves if copied or move.way is Way.COPY)
+    if needed and needed > (room := trees.own.room()):
+        return Refusal(
+            Reason.NO_ROOM,
+            f"The files have {needed:,} bytes, and the disk that they would be copied to has room for {room:,}: make room there.",
+        )
     for abroad in {move.target_abroad for move in moves}:
         sources = {move.source for move in moves if move.source_abroad == abroad}
         targets = [move.target for move in moves if move.target_abroad == abroad and move.way is not Way.TRASH]

@@ -12,7 +12,7 @@ from ..http.permissions import Permission, requires
 from . import queries, service
 from .models import GroupState
 from .planning import Planner
-from .schemas import GroupView, NamingChange, NamingView, OrganizeRequest, OrganizingView
+from .schemas import BringInRequest, GroupView, NamingChange, NamingView, OrganizeRequest, OrganizingView
 from .settling import settle
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
@@ -39,6 +39,26 @@ class OrganizingsController(Controller):
         async with database.write() as session:
             organizing_id, library, selection = await service.open_plan(session, clock.now(), actor, data)
         planner.begin(organizing_id, library, selection)
+        async with database.read() as session:
+            return await service.shown(session, organizing_id)
+
+    @post(
+        "/bring-in",
+        guards=MAY_ORGANIZE,
+        status_code=202,
+        summary="Plan to bring files from an inbox into its library; touches nothing",
+    )
+    async def plan_bring_in(
+        self,
+        data: Annotated[BringInRequest, Body(description="An inbox, or some files or titles in it.")],
+        database: Database,
+        clock: Clock,
+        actor: str,
+        planner: Planner,
+    ) -> OrganizingView:
+        async with database.write() as session:
+            organizing_id, library, selection, bring = await service.open_bring_in(session, clock.now(), actor, data)
+        planner.begin(organizing_id, library, selection, bring)
         async with database.read() as session:
             return await service.shown(session, organizing_id)
 

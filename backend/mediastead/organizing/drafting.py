@@ -32,13 +32,20 @@ class Draft(Struct, frozen=True):
 
 
 def draft(
-    subjects: Sequence[Subject], places: Places, around: Surroundings, missing: Mapping[bytes, Collection[bytes]]
+    subjects: Sequence[Subject],
+    places: Places,
+    around: Surroundings,
+    missing: Mapping[bytes, Collection[bytes]],
+    beyond: Surroundings | None = None,
+    *,
+    stay: bool = False,
 ) -> Draft:
     """Wishes for files, all of their titles' files among them. `missing`: by folder, the names of media files that are gone.
 
-    Blocks; raises OSError.
+    `beyond`: what lies around where they go to, if that is another tree. `stay`: they are linked or copied. Blocks; raises
+    OSError.
     """
-    drafting = _Drafting(places, around)
+    drafting = _Drafting(places, around, beyond or around, stay=stay)
     bundles = _bundles(subjects, around, missing)
     paths = [path for each in bundles for path in (*each.beside, *(subject.path for subject in each.subjects))]
     looks = around.looks(paths)
@@ -66,9 +73,12 @@ def _bundles(
 
 
 class _Drafting:
-    def __init__(self, places: Places, around: Surroundings) -> None:
+    def __init__(self, places: Places, around: Surroundings, beyond: Surroundings, *, stay: bool) -> None:
         self._places = places
         self._around = around
+        self._beyond = beyond
+        self._apart = beyond is not around
+        self._stay = stay
         self.wishes: list[Wish] = []
         self.refused: list[Refused] = []
         self._went: dict[bytes, tuple[bytes, int]] = {}
@@ -85,7 +95,11 @@ class _Drafting:
         bundle, going = each.bundle, each.going
         placed = list(zip(each.subjects, each.places, strict=True))
         parting = len(placed) < len(bundle.media) or len(set(each.places)) > 1
-        if going and parting and any(self._target(subject, place) != subject.path for subject, place in placed):
+        if (
+            going
+            and parting
+            and any(self._apart or self._target(subject, place) != subject.path for subject, place in placed)
+        ):
             names = ", ".join(f'"{shown(path.rpartition(b"/")[2])}"' for path in going[:NAMED])
             words = (
                 f"{names} belongs to several files of this name, which would part: match all of them, or rename one together "
@@ -106,8 +120,8 @@ class _Drafting:
             for folder in folders_above(subject.path)[1:]:
                 folders[folder].append(subject)
         wanted = [move for wish in self.wishes for move in wish.moves]
-        moved = {move.source for move in wanted if move.source != move.target}
-        needed = {folder for move in wanted for folder in folders_above(move.target)}
+        moved = {move.source for move in wanted if self._apart or move.source != move.target}
+        needed = {folder for move in wanted if not self._apart for folder in folders_above(move.target)}
         leaving = {folder for path in moved for folder in folders_above(path)}
         for folder, within in sorted(folders.items(), reverse=True):
             shelf = self._around.shelf(folder)
@@ -125,7 +139,7 @@ class _Drafting:
                 number = min(self._went[each.path][1] for each in within)
                 self.wishes[number] = Wish((*self.wishes[number].moves, *moves), self.wishes[number].stem)
             moved |= {move.source for move in moves}
-            if folder not in needed:
+            if folder not in needed and not self._stay:
                 paths = {joined(folder, name): name for name in sorted(shelf.names) if not name.startswith(b".")}
                 left = [name for path, name in paths.items() if path not in moved and path not in leaving]
                 self._say_what_stays(folder, left)
@@ -167,7 +181,7 @@ class _Drafting:
         title = titles.pop() if len(titles) == 1 else None
         if title is None:
             return None
-        title = self._around.spelled(title)
+        title = self._beyond.spelled(title)
         if within[0].facts.type is ItemType.SERIES and season_of(shown(folder.rpartition(b"/")[2])) is not None:
             targets = {self._went[each.path][0] for each in within if each.folder == folder}
             return targets.pop() if len(targets) == 1 else None
@@ -192,11 +206,15 @@ class _Drafting:
             reason = Reason.TOO_LONG if isinstance(error, TooLong) else Reason.NO_TITLE
             self._refuse(subject, reason, f"{error} Say what it is, or change the naming template.")
             return None
+        if place is None and self._apart:
+            words = "The naming template makes no folder for a title, so that nothing says where an extra belongs."
+            self._refuse(subject, Reason.NO_TITLE, words)
+            return None
         if place is None:  # an extra that stays where it is
             return Place(subject.folder, stem_of(subject.name))
-        place = Place(self._around.spelled(place.folder), place.stem)
+        place = Place(self._beyond.spelled(place.folder), place.stem)
         target = self._target(subject, place)
-        rule = self._around.rule_that_hides(target) if target != subject.path else None
+        rule = self._beyond.rule_that_hides(target) if self._apart or target != subject.path else None
         if rule is not None:
             words = f"Scans would not see it there ({rule}): change the naming template or the rule."
             self._refuse(subject, Reason.NOT_SAFE, words, target)

@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from msgspec import structs
-from sqlalchemy import CursorResult, case, insert, update
+from sqlalchemy import CursorResult, case, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..disk.copying import Copied
 from ..disk.marker import TRASH_NAME
 from ..events.outbox import record
 from ..files.paths import joined
@@ -27,7 +28,16 @@ from ..scanning.service import request_scan
 from ..trash.service import name_in_trash
 from . import journal_queries as queries
 from .journal_queries import Written
-from .models import OPEN_GROUP, GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
+from .models import (
+    OPEN_GROUP,
+    GroupState,
+    Organizing,
+    OrganizingGroup,
+    OrganizingHold,
+    OrganizingState,
+    OrganizingStep,
+    StepAction,
+)
 from .moves import Move, Spot, Way
 from .steps import Refusal, Rename
 from .trees import Sites
@@ -96,10 +106,8 @@ async def begin(
             step |= {"position": position, "target": move.target}
     for step in positions.values():
         await session.execute(update(OrganizingStep), [step])
-    folders = [(StepAction.MAKE_FOLDER, spot.path, position) for position, spot in enumerate(made)]
-    folders += [
-        (StepAction.REMOVE_FOLDER, spot.path, position) for position, spot in enumerate(left, first + len(renames))
-    ]
+    folders = [(StepAction.MAKE_FOLDER, spot, position) for position, spot in enumerate(made)]
+    folders += [(StepAction.REMOVE_FOLDER, spot, position) for position, spot in enumerate(left, first + len(renames))]
     if folders:
         await session.execute(
             insert(OrganizingStep),
@@ -109,12 +117,61 @@ async def begin(
                     "group_id": group.id,
                     "position": position,
                     "action": action,
-                    "target": path,
+                    "target": spot.path,
+                    "target_abroad": spot.abroad or None,
                     "done": False,
                 }
-                for action, path, position in folders
+                for action, spot, position in folders
             ],
         )
+    if sites.abroad is not None:
+        await session.execute(insert(OrganizingHold), {"group_id": group.id, "library_id": sites.abroad.library_id})
+
+
+async def copy_instead(session: AsyncSession, group: Written) -> None:
+    """Its files cannot be renamed to where they go, so they are copied, and the sources go to the trash of their own disk."""
+    renamed = [
+        (step_id, move) for step_id, move in zip(group.step_ids, group.moves, strict=True) if move.way is Way.RENAME
+    ]
+    await session.execute(
+        update(OrganizingStep),
+        [{"id": step_id, "way": Way.COPY.value} for step_id, _ in renamed],
+    )
+    await session.execute(
+        insert(OrganizingStep),
+        [
+            {
+                "organizing_id": group.organizing_id,
+                "group_id": group.id,
+                "action": StepAction.MOVE,
+                "way": Way.TRASH.value,
+                "role": move.role,
+                "file_id": move.file_id,
+                "source": move.source,
+                "source_abroad": move.source_abroad,
+                "target": joined(TRASH_NAME, move.source.rpartition(b"/")[2]),
+                "target_abroad": move.source_abroad,
+                "size": move.look.size,
+                "mtime_ns": move.look.mtime_ns,
+                "inode": move.look.inode,
+                "done": False,
+            }
+            for _, move in renamed
+        ],
+    )
+
+
+async def note_copy(session: AsyncSession, group_id: int, epoch: int, step_id: int, copied: Copied) -> None:
+    """A copy is whole, under the name of its step. Raises `Lost`."""
+    await _write(session, group_id, epoch, at_target=None)  # so that it is this epoch's to write
+    size, mtime_ns, inode = copied.look
+    values = {"made_size": size, "made_mtime_ns": mtime_ns, "made_inode": inode, "digest": copied.digest}
+    await session.execute(update(OrganizingStep).where(OrganizingStep.id == step_id).values(**values))
+
+
+async def note_at_target(session: AsyncSession, group_id: int, epoch: int) -> None:
+    """All copies are whole and in their places: only forward from here. Raises `Lost`."""
+    await _write(session, group_id, epoch, at_target=True)
 
 
 async def take_over(session: AsyncSession, now: datetime, group_id: int) -> tuple[int, int, bool]:
@@ -135,6 +192,23 @@ async def take_over(session: AsyncSession, now: datetime, group_id: int) -> tupl
     if row is None:
         raise Lost
     return row[0], row[1], row[2]
+
+
+def tell_progress(
+    session: AsyncSession, now: datetime, sites: Sites, group: Written, target: str, done: int, size: int
+) -> None:
+    """Of a file that is being copied, in bytes."""
+    record(
+        session,
+        now,
+        "organizing.copying",
+        library_id=sites.own.library_id,
+        organizing_id=group.organizing_id,
+        group_id=group.id,
+        target=target,
+        done=done,
+        size=size,
+    )
 
 
 async def turn_back(session: AsyncSession, group_id: int, epoch: int, said: str) -> None:
@@ -173,6 +247,8 @@ async def close(
         ended_at=None if stuck else now,
         **_open_in(sites if stuck else None),
     )
+    if not stuck:
+        await session.execute(delete(OrganizingHold).where(OrganizingHold.group_id == group.id))
     for place in sites.places:
         await session.execute(
             update(Library)

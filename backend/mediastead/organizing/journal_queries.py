@@ -12,9 +12,8 @@ from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import joined, path_hash
 from ..files.types import Presence
 from ..libraries.models import Library, Scan, ScanPhase
-from ..libraries.queries import is_being_organized as is_being_organized
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
-from .moves import Group, Move, MoveRole, Seen, Spot, Way
+from .moves import Move, MoveRole, Seen, Spot, Way
 from .steps import Rename
 from .trees import Place, Sites
 
@@ -29,6 +28,8 @@ class Written(Struct, frozen=True):
     organizing_id: int
     state: GroupState
     said: str | None
+    at_target: bool
+    """All is copied whole: only forward from here."""
     moves: tuple[Move, ...]
     step_ids: tuple[int, ...]
     """Of the moves."""
@@ -56,21 +57,27 @@ class KnownMove(NamedTuple):
 
 
 async def sites_of(session: AsyncSession, organizing_id: int) -> Sites | None:
-    query = (
-        select(Library.id, Library.root, Library.root_marker)
-        .join(Organizing, Organizing.library_id == Library.id)
-        .where(Organizing.id == organizing_id)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return Sites(Place(*row)) if row else None
+    """None where one of its libraries was removed."""
+    ids = select(Organizing.library_id, Organizing.from_library_id).where(Organizing.id == organizing_id)
+    row = (await session.execute(ids)).one_or_none()
+    if row is None:
+        return None
+    query = select(Library.id, Library.root, Library.root_marker).where(Library.id.in_([each for each in row if each]))
+    places = {each[0]: Place(*each) for each in await session.execute(query)}
+    library_id, from_library_id = row
+    if library_id not in places:
+        return None
+    if from_library_id is None:
+        return Sites(places[library_id])
+    return Sites(places[library_id], places[from_library_id]) if from_library_id in places else None
 
 
 async def written_group(session: AsyncSession, group_id: int) -> Written | None:
     head = (
         await session.execute(
-            select(OrganizingGroup.organizing_id, OrganizingGroup.state, OrganizingGroup.said).where(
-                OrganizingGroup.id == group_id
-            )
+            select(
+                OrganizingGroup.organizing_id, OrganizingGroup.state, OrganizingGroup.said, OrganizingGroup.at_target
+            ).where(OrganizingGroup.id == group_id)
         )
     ).one_or_none()
     if head is None:
@@ -91,6 +98,7 @@ async def written_group(session: AsyncSession, group_id: int) -> Written | None:
         organizing_id=head[0],
         state=head[1],
         said=head[2],
+        at_target=bool(head[3]),
         moves=moves,
         step_ids=tuple(row.id for row in moving),
         renames=_renames_of(moving),
@@ -231,7 +239,13 @@ async def scan_is_queued(session: AsyncSession, library_id: int) -> bool:
     return bool((await session.execute(query)).scalar_one())
 
 
-async def done_groups(session: AsyncSession, organizing_id: int) -> list[Group]:
+class DoneMove(NamedTuple):
+    step_id: int
+    move: Move
+    made_file_id: int | None
+
+
+async def done_groups(session: AsyncSession, organizing_id: int) -> list[list[DoneMove]]:
     """The moves of the groups that were done, the last group first."""
     query = (
         select(OrganizingStep)
@@ -243,11 +257,11 @@ async def done_groups(session: AsyncSession, organizing_id: int) -> list[Group]:
         )
         .order_by(OrganizingStep.group_id.desc(), OrganizingStep.id)
     )
-    groups: dict[int, list[Move]] = {}
+    groups: dict[int, list[DoneMove]] = {}
     for row in (await session.execute(query)).scalars():
         if (move := _move_of(row)) is not None:
-            groups.setdefault(row.group_id, []).append(move)
-    return [Group(tuple(moves)) for moves in groups.values()]
+            groups.setdefault(row.group_id, []).append(DoneMove(row.id, move, row.made_file_id))
+    return list(groups.values())
 
 
 def _move_of(row: OrganizingStep) -> Move | None:
@@ -256,7 +270,21 @@ def _move_of(row: OrganizingStep) -> Move | None:
         return None
     look = Seen(row.size, row.mtime_ns, row.inode)
     way = Way(row.way) if row.way else Way.RENAME
-    return Move(row.role or MoveRole.SIDECAR, row.source, row.target, look, row.file_id, row.file_version, way)
+    made = None
+    if row.made_size is not None and row.made_mtime_ns is not None and row.made_inode is not None:
+        made = Seen(row.made_size, row.made_mtime_ns, row.made_inode)
+    return Move(
+        row.role or MoveRole.SIDECAR,
+        row.source,
+        row.target,
+        look,
+        row.file_id,
+        row.file_version,
+        way,
+        made,
+        bool(row.source_abroad),
+        bool(row.target_abroad),
+    )
 
 
 def _renames_of(rows: Sequence[OrganizingStep]) -> tuple[Rename, ...]:
@@ -264,15 +292,19 @@ def _renames_of(rows: Sequence[OrganizingStep]) -> tuple[Rename, ...]:
     for number, row in enumerate(rows):
         if row.position is None or row.source is None or row.target is None:
             continue
-        source = Spot(False, row.source)
+        source = Spot(bool(row.source_abroad), row.source)
         if row.held_name is not None and row.held_at is not None:
-            held = Spot(False, joined(row.source.rpartition(b"/")[0], row.held_name))
+            held = Spot(source.abroad, joined(row.source.rpartition(b"/")[0], row.held_name))
             found.append((row.held_at, Rename(number, source, held)))
             source = held
-        found.append((row.position, Rename(number, source, Spot(False, row.target))))
+        found.append((row.position, Rename(number, source, Spot(bool(row.target_abroad), row.target))))
     return tuple(rename for _, rename in sorted(found))
 
 
 def _folders_of(rows: Sequence[OrganizingStep], action: StepAction) -> tuple[tuple[int, Spot], ...]:
-    those = [(row.position or 0, row.id, Spot(False, row.target or b"")) for row in rows if row.action is action]
+    those = [(row.position or 0, row.id, _folder_of(row)) for row in rows if row.action is action]
     return tuple((step_id, folder) for _, step_id, folder in sorted(those))
+
+
+def _folder_of(row: OrganizingStep) -> Spot:
+    return Spot(bool(row.target_abroad), row.target or b"")

@@ -36,6 +36,7 @@ class Organizing(Base):
     __table_args__ = (
         Index("ix_organizing_library", "library_id", "id"),
         Index("ix_organizing_state", "state", "id"),
+        Index("ix_organizing_from", "from_library_id", "id"),
         NEVER_TWICE,
     )
 
@@ -44,6 +45,11 @@ class Organizing(Base):
     kind: Mapped[OrganizingKind] = mapped_column(choice(OrganizingKind, "kind"))
     undo_of: Mapped[int | None] = mapped_column(ForeignKey("organizing.id", ondelete="SET NULL"), index=True)
     state: Mapped[OrganizingState] = mapped_column(choice(OrganizingState, "state"))
+    from_library_id: Mapped[int | None]
+    """The library that the files come from, where that is another one. No foreign key: that one may be removed, and then
+    what was moved cannot be taken back; that is not to look as if nothing had come from it."""
+    bring_how: Mapped[str | None]
+    """Files are brought in from there: link, copy or move (`libraries.models.BringHow`)."""
     template: Mapped[str | None]
     """By which the paths were made; None for what takes back."""
     actor: Mapped[str]
@@ -112,6 +118,8 @@ class OrganizingGroup(Base):
     """Begun and not ended, so that a group that kills its process is not tried for ever."""
     backwards: Mapped[bool] = mapped_column(default=False)
     """It is being taken back, also while it waits or is stuck."""
+    at_target: Mapped[bool | None]
+    """Every file is copied whole, so that the sources may go: from here on it is not taken back any more."""
     next_try_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     """Of a refusal (`moves.Reason`)."""
@@ -119,6 +127,18 @@ class OrganizingGroup(Base):
     """For a person: why it is not done, and what to do."""
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class OrganizingHold(Base):
+    """The other library of an open group, from which its files come: it cannot be removed as long."""
+
+    __tablename__ = "organizing_hold"
+    __table_args__ = (Index("ix_organizing_hold_library", "library_id"),)
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("organizing_group.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="RESTRICT"))
 
 
 class StepAction(enum.StrEnum):
@@ -154,6 +174,9 @@ class OrganizingStep(Base):
     file_version: Mapped[int | None]
     source: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Relative to the root; None for a folder."""
+    source_abroad: Mapped[bool | None]
+    """In the library that the organizing's files come from."""
+    target_abroad: Mapped[bool | None]
     target: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The folder, for those. None only where a refused file has no target."""
     target_key: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -164,5 +187,13 @@ class OrganizingStep(Base):
     size: Mapped[int | None]
     mtime_ns: Mapped[int | None]
     inode: Mapped[int | None] = mapped_column(Unsigned64())
+    made_size: Mapped[int | None]
+    """This and the two below: what a copy looks like. Written once it is whole, before it gets its name."""
+    made_mtime_ns: Mapped[int | None]
+    made_inode: Mapped[int | None] = mapped_column(Unsigned64())
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of the content that was copied: BLAKE2b, 32 bytes."""
+    made_file_id: Mapped[int | None]
+    """The file that came into being by a link or a copy. No foreign key: it may be forgotten."""
     done: Mapped[bool] = mapped_column(default=False)
     """True once the group is done: for a folder, that it was really made or removed."""

@@ -26,6 +26,10 @@ class Way(StrEnum):
     """How a file gets from one path to another."""
 
     RENAME = "rename"
+    LINK = "link"
+    """A second name of the same file (hard link); a copy where the disk can make none. The source stays."""
+    COPY = "copy"
+    """The source stays, unless the group takes it to the trash afterwards."""
     TRASH = "trash"
     """A rename into the trash of its own root, under a name that the journal chooses; `disk.marker.TRASH_NAME`."""
     PUT_BACK = "put_back"
@@ -63,8 +67,20 @@ class Move(Struct, frozen=True):
     version: int | None = None
     """Of the media file that the plan was made from; None where that does not matter (taking back)."""
     way: Way = Way.RENAME
+    made: Seen | None = None
+    """What a copy looks like, once that is noted: it is whole then."""
     source_abroad: bool = False
     target_abroad: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """Whether the source is left where it is."""
+        return self.way in (Way.LINK, Way.COPY)
+
+    @property
+    def at_target(self) -> Seen | None:
+        """What lies at the target when it is done; None of a copy that was not made yet."""
+        return self.made if self.made is not None or self.way is Way.COPY else self.look
 
     @property
     def origin(self) -> Spot:
@@ -103,13 +119,20 @@ class Reason(StrEnum):
     OTHER_DISK = "other_disk"
     """Source and target lie on different file systems or mounts."""
     NOT_CAPABLE = "not_capable"
-    """The file system cannot rename without overwriting, or does not keep a file's number."""
+    """The file system cannot rename without overwriting, or does not keep a file's number; or a disc's folder would be
+    copied."""
     NOT_MARKED = "not_marked"
     """The library's root has no marker, so that nobody could tell whether it is still there after a crash."""
     NO_TITLE = "no_title"
     """What the template needs is not known of the file."""
     TIED = "tied"
     """A sidecar belongs to several files that would part."""
+    OTHER_KIND = "other_kind"
+    """A series would come into a library of films, or a film into one of series."""
+    ALREADY_IN = "already_in"
+    """It was linked or copied before, and is there still."""
+    NO_ROOM = "no_room"
+    """The disk that it is to be copied to has not enough room."""
     STAYS = "stays"
     """It lies in a folder that the media files leave, and nothing says where it belongs."""
 

@@ -15,6 +15,7 @@ from ..disk.calls import CALLS, Calls
 from ..disk.moving import RootGone
 from ..events.wake import Wake
 from ..libraries.lock import OrganizingLock, organizing_lock
+from ..libraries.queries import is_nobodys
 from . import journal, words
 from . import journal_queries as queries
 from .carrying import Carrier
@@ -43,6 +44,7 @@ class Organizer:
         self._clock = clock
         self._wake = wake
         self._calls = calls
+        self._stop: asyncio.Event | None = None
         self._capable: set[int] = set()
         """Devices on which files can be moved safely."""
         self._paused: dict[int, datetime] = {}
@@ -50,6 +52,7 @@ class Organizer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a group that has begun is brought to its end."""
+        self._stop = stop
         while not stop.is_set():
             try:
                 worked = await self.step(stop)
@@ -105,7 +108,7 @@ class Organizer:
         async with self._libraries_of(organizing_id) as (sites, lock):
             if sites is None:
                 return None
-            return await Carrier(self._database, self._clock, sites, lock, self._calls).settle(group_id)
+            return await self._carrier(sites, lock).settle(group_id)
 
     async def _apply_some(self, organizing_id: int, library_id: int, stop: asyncio.Event | None) -> bool:
         return await unbroken(self._begin_groups(organizing_id, library_id, stop))
@@ -139,13 +142,19 @@ class Organizer:
             refusal = await asyncio.to_thread(self._why_not, sites)
             if refusal is not None:
                 return await self._refuse(group_id, sites, refusal)
-            return await Carrier(self._database, self._clock, sites, lock, self._calls).begin(group_id)
+            return await self._carrier(sites, lock).begin(group_id)
         except RootGone as gone:
             log.warning("a library cannot be organized now", library_id=sites.own.library_id, reason=str(gone))
             self._paused[sites.own.library_id] = self._clock.now() + timedelta(minutes=1)
         except Lost:
             log.warning("somebody else has a group of moves in hand", group_id=group_id)
         return None
+
+    def _carrier(self, sites: Sites, lock: OrganizingLock) -> Carrier:
+        return Carrier(self._database, self._clock, sites, lock, self._calls, self._is_stopping)
+
+    def _is_stopping(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
 
     def _why_not(self, sites: Sites) -> Refusal | None:
         """Blocks. Raises `RootGone`."""
@@ -190,7 +199,7 @@ class Organizer:
     async def _is_unfinished(self, sites: Sites) -> bool:
         async with self._database.read() as session:
             for place in sites.places:
-                if await queries.is_being_organized(session, place.library_id):
+                if await is_nobodys(session, place.library_id):
                     return True
         return False
 

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, ExternalId, MediaItem, Season
 from ..files.models import Folder, MediaFile, MediaFileEpisode, MediaFileState
 from ..files.paths import joined, path_hash
+from ..files.queries import within
 from ..files.types import Identification, Presence, Role
 from ..libraries.models import Library, LibraryKind
 from .models import Organizing, OrganizingState, OrganizingStep
@@ -29,6 +30,8 @@ class Selection(Struct, frozen=True):
     library_id: int
     file_ids: tuple[int, ...] | None = None
     item_ids: tuple[int, ...] | None = None
+    path: bytes | None = None
+    """Only this file, or what lies in this folder and beneath it; relative to the root."""
 
 
 class PlannedLibrary(Struct, frozen=True):
@@ -39,6 +42,8 @@ class PlannedLibrary(Struct, frozen=True):
     kind: LibraryKind
     naming: str | None
     exclude_patterns: list[str]
+    bring_into_id: int | None
+    bring_how: str | None
 
 
 async def library_to_plan(session: AsyncSession, library_id: int) -> PlannedLibrary | None:
@@ -50,6 +55,8 @@ async def library_to_plan(session: AsyncSession, library_id: int) -> PlannedLibr
         Library.kind,
         Library.naming_template,
         Library.exclude_patterns,
+        Library.bring_into_id,
+        Library.bring_how,
     ).where(Library.id == library_id)
     row = (await session.execute(query)).one_or_none()
     return PlannedLibrary(*row) if row else None
@@ -144,6 +151,37 @@ async def missing_names(session: AsyncSession, library_id: int, folders: Collect
     return found
 
 
+async def brought_in(session: AsyncSession, subjects: Sequence[Subject]) -> dict[int, tuple[str, bytes]]:
+    """Those that were linked or copied as they are now, and of which that is still there: (library, path) of it, by file."""
+    looks = {subject.id: subject.look for subject in subjects}
+    found: dict[int, tuple[str, bytes]] = {}
+    ids = sorted(looks)
+    for start in range(0, len(ids), AT_ONCE):
+        query = (
+            select(
+                OrganizingStep.file_id,
+                OrganizingStep.size,
+                OrganizingStep.mtime_ns,
+                OrganizingStep.inode,
+                Library.name,
+                Folder.path,
+                MediaFile.name,
+            )
+            .join(MediaFile, MediaFile.id == OrganizingStep.made_file_id)
+            .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+            .join(Folder, Folder.id == MediaFile.folder_id)
+            .join(Library, Library.id == MediaFile.library_id)
+            .where(
+                OrganizingStep.file_id.in_(ids[start : start + AT_ONCE]),
+                MediaFileState.presence == Presence.PRESENT,
+            )
+        )
+        for file_id, size, mtime_ns, inode, library, folder, name in await session.execute(query):
+            if file_id is not None and looks[file_id] == (size, mtime_ns, inode):
+                found[file_id] = (library, joined(folder, name))
+    return found
+
+
 async def left_out(session: AsyncSession, selection: Selection) -> dict[str, int]:
     """How many files of the selection are not organized: `missing`, `not_matched`, `samples`, and `unsettled` for those that
     are still written to or cannot be looked at."""
@@ -187,6 +225,15 @@ def _selected(selection: Selection) -> list[ColumnElement[bool]]:
         conditions.append(MediaFile.id.in_(selection.file_ids))
     if selection.item_ids is not None:
         conditions.append(MediaFile.media_item_id.in_(selection.item_ids))
+    if selection.path is not None:
+        folder, _, name = selection.path.rpartition(b"/")
+        alone = and_(Folder.library_id == selection.library_id, Folder.path_hash == path_hash(folder))
+        conditions.append(
+            or_(
+                MediaFile.folder_id.in_(select(Folder.id).where(within(selection.library_id, selection.path))),
+                and_(MediaFile.folder_id.in_(select(Folder.id).where(alone)), MediaFile.name == name),
+            )
+        )
     return conditions
 
 

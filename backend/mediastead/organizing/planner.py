@@ -33,20 +33,22 @@ class _No(Struct, frozen=True):
     target: bytes | None = None
 
 
-def plan_of(wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]]) -> Plan:
+def plan_of(wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]], *, apart: bool = False) -> Plan:
     """`there`: by `path_key` of every target, the paths of what lies on the disk now that could be taken for it, each in its
     own spelling; also of the folders above each target, where they are no folders.
+
+    `apart`: the files come from another tree, so that none of them is in the way of another or where it belongs already.
 
     Every wish ends in exactly one group, or is refused (one `Refused` for each of its media files), or changes nothing.
     """
     refused: dict[int, _No] = {}
-    moving = [tuple(move for move in wish.moves if move.source != move.target) for wish in wishes]
+    moving = [tuple(move for move in wish.moves if apart or move.source != move.target) for wish in wishes]
     for index, moves in enumerate(moving):
         if moves and (no := _impossible(moves)):
             refused[index] = no
     _refuse_same_targets(wishes, moving, refused)
-    owners = {move.source: index for index, moves in enumerate(moving) for move in moves}
-    waits = _dependencies(moving, owners, there, refused)
+    owners = {move.source: index for index, moves in enumerate(moving) for move in moves if not apart}
+    waits = _dependencies(moving, owners, there, refused, apart=apart)
     _refuse_who_waits_in_vain(waits, moving, refused)
     groups: list[Group] = []
     for together in _components([index for index, moves in enumerate(moving) if moves and index not in refused], waits):
@@ -120,6 +122,8 @@ def _dependencies(
     owners: Mapping[bytes, int],
     there: Mapping[bytes, Collection[bytes]],
     refused: dict[int, _No],
+    *,
+    apart: bool,
 ) -> dict[int, dict[int, Move]]:
     """By wish, the wishes that must move away before it, each with the move that needs the place."""
     waits: dict[int, dict[int, Move]] = defaultdict(dict)
@@ -127,7 +131,7 @@ def _dependencies(
         for move in moves:
             for path in sorted(there.get(path_key(move.target), ())):
                 owner = owners.get(path)
-                if path == move.source:
+                if path == move.source and not apart:
                     continue
                 if owner is None:
                     _refuse(refused, moving, index, _No(Reason.TARGET_EXISTS, _exists(path), move.target))

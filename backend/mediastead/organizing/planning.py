@@ -9,8 +9,10 @@ import asyncio
 import os
 from array import array
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import ExitStack
 from contextvars import Context
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -19,9 +21,11 @@ from ..db.engine import Database
 from ..db.locks import ProcessLock
 from ..db.text import shown
 from ..disk.moving import RootGone, open_tree
+from ..libraries.models import BringHow
 from ..libraries.patterns import exclude_patterns
 from . import plan_queries as queries
 from . import storing
+from .bringing import brought, not_to_bring
 from .drafting import Draft, draft
 from .models import OrganizingState
 from .moves import Group, Plan, Reason, Refused
@@ -53,9 +57,12 @@ class Planner:
         self._files_at_once = files_at_once
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, organizing_id: int, library: PlannedLibrary, selection: Selection) -> None:
-        """Fill the plan, which stands as `planning`, in the background."""
-        work = self._guarded(organizing_id, library, selection)
+    def begin(
+        self, organizing_id: int, library: PlannedLibrary, selection: Selection, bring: "Bring | None" = None
+    ) -> None:
+        """Fill the plan, which stands as `planning`, in the background. `library`: where files go; `bring`: whence, if they
+        lie in another one."""
+        work = self._guarded(organizing_id, library, selection, bring)
         task = asyncio.create_task(work, name="planning", context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -82,11 +89,13 @@ class Planner:
                         dropped += await storing.discard(session, self._clock.now(), organizing_id)
         return dropped
 
-    async def _guarded(self, organizing_id: int, library: PlannedLibrary, selection: Selection) -> None:
+    async def _guarded(
+        self, organizing_id: int, library: PlannedLibrary, selection: Selection, bring: "Bring | None"
+    ) -> None:
         async with _planning_lock(self._database, organizing_id).hold() as held:
             if not held:
                 return
-            run = _Run(self._database, self._clock, organizing_id, library, selection, self._files_at_once)
+            run = _Run(self._database, self._clock, organizing_id, library, selection, bring, self._files_at_once)
             try:
                 await run.plan()
             except _Discarded:
@@ -100,6 +109,13 @@ class Planner:
                 async with self._database.write() as session:
                     await storing.discard(session, self._clock.now(), organizing_id)
                 raise
+
+
+class Bring(NamedTuple):
+    """Whence files are brought in, and how."""
+
+    source: PlannedLibrary
+    how: BringHow
 
 
 class _Discarded(Exception):
@@ -116,17 +132,21 @@ class _Run:
         organizing_id: int,
         library: PlannedLibrary,
         selection: Selection,
+        bring: Bring | None,
         files_at_once: int,
     ) -> None:
         self._database = database
         self._clock = clock
         self._id = organizing_id
         self._library = library
+        self._source = bring.source if bring is not None else library
+        self._bring = bring
         self._selection = selection
         self._files_at_once = files_at_once
         self._places = Places(preset_of(library.naming))
         self._counts: dict[str, int] = dict.fromkeys(("groups", "moves", "refused", "unchanged"), 0)
-        self._shelves: Surroundings | None = None
+        self._shelves: dict[int, Surroundings] = {}
+        """By library."""
 
     async def plan(self) -> None:
         contested = await self._contested()
@@ -167,7 +187,7 @@ class _Run:
                 source = _short(each.path[: len(each.path) - len(each.name)] + stem_of(each.name))
                 target = _short(place.path) if place is not None else source
                 wanted.append(target)
-                if source != target:
+                if source != target and self._bring is None:
                     held.append(source)
             await asyncio.sleep(0)
         return await asyncio.to_thread(_shared, wanted, held)
@@ -192,33 +212,46 @@ class _Run:
             yield subjects
 
     async def _draft(self, subjects: Sequence[Subject]) -> Draft:
+        bring, source = self._bring, self._source
+        refused: list[Refused] = []
         async with self._database.read() as session:
-            missing = await queries.missing_names(session, self._library.id, {each.folder for each in subjects})
-        return await self._look(lambda around: draft(subjects, self._places, around, missing))
+            missing = await queries.missing_names(session, source.id, {each.folder for each in subjects})
+            there = await queries.brought_in(session, subjects) if bring is not None else {}
+        if bring is not None:
+            refused = not_to_bring(self._library, subjects, there)
+            out = {each.file_id for each in refused}
+            subjects = [each for each in subjects if each.id not in out]
+        stay = bring is not None and bring.how is not BringHow.MOVE
+
+        def look(around: Surroundings, beyond: Surroundings) -> Draft:
+            return draft(subjects, self._places, around, missing, beyond, stay=stay)
+
+        made = await self._look(look)
+        return Draft(made.wishes, [*refused, *made.refused])
 
     async def _planned(self, wishes: Sequence[Wish]) -> Plan:
         if not wishes:
             return Plan(())
         targets = {move.target for wish in wishes for move in wish.moves}
-        return await self._look(lambda around: plan_of(wishes, around.in_the_way(targets)))
+        apart = self._bring is not None
+        plan = await self._look(lambda _, beyond: plan_of(wishes, beyond.in_the_way(targets), apart=apart))
+        return brought(plan, self._bring.how) if self._bring is not None else plan
 
-    async def _look(self, work: Callable[[Surroundings], T]) -> T:
+    async def _look(self, work: Callable[[Surroundings, Surroundings], T]) -> T:
+        """`work` is given what lies around where files come from, and around where they go to."""
         return await asyncio.to_thread(self._looked, work)
 
-    def _looked(self, work: Callable[[Surroundings], T]) -> T:
-        library = self._library
-        with open_tree(library.root, library.root_marker or "") as tree:
-            if self._shelves is None:
-                self._shelves = Surroundings(tree, self._read, exclude_patterns(library.exclude_patterns))
-            self._shelves.tree = tree
-            return work(self._shelves)
-
-    def _read(self, path: bytes, size: int) -> bytes:
-        descriptor = os.open(os.path.join(self._library.root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            return os.read(descriptor, size)
-        finally:
-            os.close(descriptor)
+    def _looked(self, work: Callable[[Surroundings, Surroundings], T]) -> T:
+        with ExitStack() as stack:
+            around: dict[int, Surroundings] = {}
+            for library in {each.id: each for each in (self._source, self._library)}.values():
+                tree = stack.enter_context(open_tree(library.root, library.root_marker or ""))
+                if library.id not in self._shelves:
+                    patterns = exclude_patterns(library.exclude_patterns)
+                    self._shelves[library.id] = Surroundings(tree, partial(_read, library.root), patterns)
+                around[library.id] = self._shelves[library.id]
+                around[library.id].tree = tree
+            return work(around[self._source.id], around[self._library.id])
 
     async def _store(self, plan: Plan, refused: Sequence[Refused]) -> None:
         """In transactions of their own, and only while nobody discarded the plan."""
@@ -233,6 +266,14 @@ class _Run:
             await storing.add_to_plan(session, self._clock.now(), self._id, whole)
         for name, count in storing.counts_of(whole).items():
             self._counts[name] += count
+
+
+def _read(root: bytes, path: bytes, size: int) -> bytes:
+    descriptor = os.open(os.path.join(root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
 
 
 def _planning_lock(database: Database, organizing_id: int) -> ProcessLock:

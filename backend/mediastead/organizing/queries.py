@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
-from ..libraries.models import Library
+from ..libraries.models import BringHow, Library
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
-from .moves import MoveRole
+from .moves import MoveRole, Way
 from .schemas import GroupView, MoveView, OrganizingView
 
 
@@ -35,7 +35,7 @@ async def organizings_page(
     """Newest first."""
     query = _views().order_by(Organizing.id.desc()).limit(limit + 1)
     if library_id is not None:
-        query = query.where(Organizing.library_id == library_id)
+        query = query.where((Organizing.library_id == library_id) | (Organizing.from_library_id == library_id))
     if cursor is not None:
         query = query.where(Organizing.id < decode_cursor(cursor, int)[0])
     rows = (await session.execute(query)).all()
@@ -101,6 +101,8 @@ async def _moves(session: AsyncSession, group_ids: Sequence[int]) -> dict[int, l
             OrganizingStep.file_id,
             OrganizingStep.source,
             OrganizingStep.target,
+            OrganizingStep.way,
+            OrganizingStep.digest,
         )
         .where(OrganizingStep.group_id.in_(group_ids), OrganizingStep.action == StepAction.MOVE)
         .order_by(OrganizingStep.id)
@@ -109,6 +111,8 @@ async def _moves(session: AsyncSession, group_ids: Sequence[int]) -> dict[int, l
     for row in await session.execute(query):
         view = MoveView(
             role=row.role or MoveRole.SIDECAR,
+            way=Way(row.way) if row.way else Way.RENAME,
+            copied=row.digest is not None,
             file_id=row.file_id,
             source=shown(row.source or b""),
             target=shown(row.target) if row.target is not None else None,
@@ -128,6 +132,8 @@ def _view(row: Any, groups: dict[str, int] | None) -> OrganizingView:
         library_id=one.library_id,
         library=row.library,
         kind=one.kind,
+        from_library_id=one.from_library_id,
+        bring_how=BringHow(one.bring_how) if one.bring_how else None,
         undo_of=one.undo_of,
         state=one.state,
         template=one.template,

@@ -18,10 +18,11 @@ from ..scanning.queries import folders_without_files, known_folders
 from ..scanning.record import NAMED_IN_EVENTS, forget_folders, insert_folders
 from ..trash.service import Arrival, note_arrivals, note_put_back
 from . import journal_queries as queries
+from .importing import Newcomer, add_beside, record_imports
 from .journal_queries import KnownMove, Written
 from .models import Organizing, OrganizingKind, OrganizingStep
 from .moves import Move, MoveRole, Spot, Way
-from .trees import Place, Sites
+from .trees import Sites
 
 ORGANIZE = "organize"
 """Kind of the operation."""
@@ -34,24 +35,62 @@ async def record_moves(
     group: Written,
     folders_done: Collection[int],
     removed: Sequence[Spot],
+    devices: tuple[int, int],
 ) -> bool:
     """Give the files their new paths; whether all rows were as the steps say.
 
-    `folders_done`: steps of folders that were really made or removed; `removed`: those removed. A row that is somewhere else
-    meanwhile is left: a scan that saw the file at its new place has written that already, or will.
+    `folders_done`: steps of folders that were really made or removed; `removed`: those removed; `devices`: of the two trees
+    (`Trees.devices`). A row that is somewhere else meanwhile is left: a scan that saw the file at its new place has written
+    that already, or will.
     """
     media = [move for move in group.moves if move.role is MoveRole.MEDIA and move.file_id is not None]
-    arriving = {move.file_id: move for move in media if move.file_id is not None and move.way is not Way.TRASH}
+    replaced = {move.origin for move in media if move.way is Way.TRASH}
+    arriving = {
+        move.file_id: move
+        for move in media
+        if move.file_id is not None and move.way is not Way.TRASH and not (move.stays and move.origin not in replaced)
+    }
     leaving = {
         move.file_id: move
         for move in media
         if move.file_id is not None and move.way is Way.TRASH and move.file_id not in arriving
     }
-    holders = await _holders(session, sites, arriving)
+    beside = {
+        step_id: move
+        for step_id, move in zip(group.step_ids, group.moves, strict=True)
+        if move in media and move.stays and move.origin not in replaced
+    }
+    holders = await _holders(session, sites, [*arriving.values(), *beside.values()])
     known = await queries.known_moves(session, {*arriving, *leaving, *holders}, lock=True)
-    moving = [file_id for file_id, move in arriving.items() if _is_before(known.get(file_id), move, sites)]
+    # A scan may have seen a copy while its group was stuck: then it is a file of its own in the books, and stays one.
+    ours = {*arriving, *leaving}
+    seen_before = {
+        (known[file_id].library_id, known[file_id].path)
+        for file_id in holders
+        if file_id not in ours and known[file_id].present
+    }
+    known_there = {
+        file_id
+        for file_id, move in arriving.items()
+        if (sites.at(move.target_abroad).library_id, move.target) in seen_before
+    }
+    arriving = {file_id: move for file_id, move in arriving.items() if file_id not in known_there}
+    leaving |= {move.file_id: move for move in media if move.file_id in known_there and move.way is Way.TRASH}
+    beside = {
+        step_id: move
+        for step_id, move in beside.items()
+        if (sites.at(move.target_abroad).library_id, move.target) not in seen_before
+    }
+    swapped = {move.file_id for move in media if move.way is Way.TRASH}
+    moving = [
+        file_id
+        for file_id, move in arriving.items()
+        if _is_before(known.get(file_id), move, sites)
+        # What replaced it goes to the trash, and is the same file in the books.
+        or (move.way is Way.PUT_BACK and file_id in swapped and file_id in known)
+    ]
     gone = [file_id for file_id, move in leaving.items() if _is_before(known.get(file_id), move, sites)]
-    displaced = [file_id for file_id in holders if file_id not in arriving and file_id not in leaving]
+    displaced = [file_id for file_id in holders if file_id not in ours and not known[file_id].present]
     changed = [*moving, *gone, *displaced]
     await _note_around(session, now, changed)
     row = await queries.organizing_row(session, group.organizing_id)
@@ -62,7 +101,14 @@ async def record_moves(
     for start in range(0, len(release), queries.AT_ONCE):
         some = release[start : start + queries.AT_ONCE]
         await session.execute(update(MediaFile).where(MediaFile.id.in_(some)).values(holds_path=False))
-    await _take(session, sites, {file_id: arriving[file_id] for file_id in moving})
+    folders = await _folders(session, sites, [*(arriving[file_id] for file_id in moving), *beside.values()])
+    await _take(session, sites, {file_id: arriving[file_id] for file_id in moving}, folders, devices)
+    newcomers = [
+        Newcomer(step_id, move, folders[move.target_abroad][move.target.rpartition(b"/")[0]], devices[0])
+        for step_id, move in beside.items()
+    ]
+    made = await add_beside(session, now, sites.own.library_id, newcomers)
+    await _note_around(session, now, list(made.values()))
     await tell_moved(session, now, places, by)
     put_back = [file_id for file_id in moving if arriving[file_id].way is Way.PUT_BACK]
     await tell(session, now, Happened.PUT_BACK, put_back, by)
@@ -73,11 +119,12 @@ async def record_moves(
         away = update(MediaFileState).where(MediaFileState.file_id.in_(some))
         await session.execute(away.values(presence=Presence.MISSING, missing_since=now))
     if row is not None:
+        await record_imports(session, now, sites, group, row, made)
         await _note_trash(session, now, sites, group, row)
         await _note_operation(session, now, row)
     await _note_steps(session, group, folders_done)
     await _forget(session, sites, removed)
-    for kind, file_ids in (("files.moved", moving), ("files.trashed", gone)):
+    for kind, file_ids in (("files.moved", moving), ("files.trashed", gone), ("files.found", list(made.values()))):
         if file_ids or kind == "files.moved":
             record(
                 session,
@@ -93,15 +140,15 @@ async def record_moves(
         for file_id, move in arriving.items()
         if file_id in moving or _is_behind(known.get(file_id), move, sites)
     ]
-    return len(right) == len(arriving) and len(gone) == len(leaving)
+    return not seen_before and len(right) == len(arriving) and len(gone) == len(leaving) and len(made) == len(beside)
 
 
-async def _holders(session: AsyncSession, sites: Sites, arriving: Mapping[int, Move]) -> set[int]:
+async def _holders(session: AsyncSession, sites: Sites, coming: Sequence[Move]) -> set[int]:
     """Files that hold a path which is to be taken."""
     found: set[int] = set()
-    for place, moves in _by_library(sites, arriving).items():
-        targets = [move.target for move in moves.values()]
-        found |= (await queries.holders_of(session, place.library_id, targets)).keys()
+    for abroad in (False, True):
+        targets = [move.target for move in coming if move.target_abroad == abroad]
+        found |= (await queries.holders_of(session, sites.at(abroad).library_id, targets)).keys()
     return found
 
 
@@ -119,40 +166,50 @@ def _is_behind(row: KnownMove | None, move: Move, sites: Sites) -> bool:
     return row is not None and row.present and (row.library_id, row.path) == at
 
 
-def _by_library(sites: Sites, arriving: Mapping[int, Move]) -> dict[Place, dict[int, Move]]:
-    found: dict[Place, dict[int, Move]] = defaultdict(dict)
-    for file_id, move in sorted(arriving.items()):
-        found[sites.at(move.target_abroad)][file_id] = move
+async def _folders(session: AsyncSession, sites: Sites, coming: Sequence[Move]) -> dict[bool, dict[bytes, int]]:
+    """The ids of the folders that files come into, made where they are not known yet; by tree and path."""
+    found: dict[bool, dict[bytes, int]] = {}
+    for abroad in (False, True):
+        library_id = sites.at(abroad).library_id
+        paths = sorted({move.target.rpartition(b"/")[0] for move in coming if move.target_abroad == abroad})
+        known = await known_folders(session, library_id, paths)
+        if missing := [path for path in paths if path not in known]:
+            await insert_folders(session, library_id, missing, {})
+            known |= await known_folders(session, library_id, missing)
+        found[abroad] = {path: folder.id for path, folder in known.items()}
     return found
 
 
-async def _take(session: AsyncSession, sites: Sites, arriving: Mapping[int, Move]) -> None:
-    for place, moves in _by_library(sites, arriving).items():
-        folders = sorted({move.target.rpartition(b"/")[0] for move in moves.values()})
-        known = await known_folders(session, place.library_id, folders)
-        if missing := [path for path in folders if path not in known]:
-            await insert_folders(session, place.library_id, missing, {})
-            known |= await known_folders(session, place.library_id, missing)
-        rows: list[dict[str, object]] = []
-        for file_id, move in moves.items():
-            folder, _, name = move.target.rpartition(b"/")
-            rows.append(
-                {
-                    "id": file_id,
-                    "library_id": place.library_id,
-                    "folder_id": known[folder].id,
-                    "name": name,
-                    "search_text": folded(shown(name)),
-                    "holds_path": True,
-                }
-            )
+async def _take(
+    session: AsyncSession,
+    sites: Sites,
+    arriving: Mapping[int, Move],
+    folders: Mapping[bool, Mapping[bytes, int]],
+    devices: tuple[int, int],
+) -> None:
+    rows: list[dict[str, object]] = []
+    states: list[dict[str, object]] = []
+    for file_id, move in sorted(arriving.items()):
+        folder, _, name = move.target.rpartition(b"/")
+        rows.append(
+            {
+                "id": file_id,
+                "library_id": sites.at(move.target_abroad).library_id,
+                "folder_id": folders[move.target_abroad][folder],
+                "name": name,
+                "search_text": folded(shown(name)),
+                "holds_path": True,
+                "hidden": False,
+            }
+        )
+        if move.way is not Way.RENAME or move.source_abroad != move.target_abroad:
+            look = move.at_target or move.look
+            there = {"presence": Presence.PRESENT, "missing_since": None, "missing_scan_id": None}
+            states.append({"file_id": file_id, **look._asdict(), "device": devices[move.target_abroad], **there})
+    if rows:
         await session.execute(update(MediaFile), rows)
-    back = [file_id for file_id, move in arriving.items() if move.way is Way.PUT_BACK]
-    for start in range(0, len(back), queries.AT_ONCE):
-        there = update(MediaFileState).where(MediaFileState.file_id.in_(back[start : start + queries.AT_ONCE]))
-        await session.execute(there.values(presence=Presence.PRESENT, missing_since=None, missing_scan_id=None))
-        listed = update(MediaFile).where(MediaFile.id.in_(back[start : start + queries.AT_ONCE]))
-        await session.execute(listed.values(hidden=False))
+    if states:
+        await session.execute(update(MediaFileState), states)
 
 
 async def _note_around(session: AsyncSession, now: datetime, file_ids: Sequence[int]) -> None:
@@ -182,7 +239,7 @@ async def _note_trash(session: AsyncSession, now: datetime, sites: Sites, group:
 def _reason(row: Organizing) -> str:
     if row.kind is OrganizingKind.UNDO:
         return f"organizing {row.undo_of} was taken back"
-    return f"organizing {row.id}"
+    return f"moved to another disk by organizing {row.id}"
 
 
 async def _note_steps(session: AsyncSession, group: Written, folders_done: Collection[int]) -> None:
@@ -205,6 +262,7 @@ async def _note_operation(session: AsyncSession, now: datetime, row: Organizing)
     if row.operation_id is not None:
         return
     back = row.kind is OrganizingKind.UNDO
-    summary = f"Took back organizing {row.undo_of}" if back else f"Renamed files of library {row.library_id}"
+    did = "Renamed files of" if row.bring_how is None else "Brought files into"
+    summary = f"Took back organizing {row.undo_of}" if back else f"{did} library {row.library_id}"
     before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
     row.operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})

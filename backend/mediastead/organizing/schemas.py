@@ -6,10 +6,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from ..http.paging import LARGEST_INTEGER
+from ..libraries.models import BringHow
 from .examples import Example
 from .language import LONGEST_TEMPLATE
 from .models import GroupState, OrganizingKind, OrganizingState
-from .moves import MoveRole
+from .moves import MoveRole, Way
 
 MOST_NAMED = 500
 """Files or titles that one request may name."""
@@ -35,6 +36,18 @@ class OrganizeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     item_ids: Ids | None = None
 
 
+class BringInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which files of an inbox are to be brought into its library: all that are matched, or some."""
+
+    inbox_id: AnId
+    file_ids: Ids | None = None
+    item_ids: Ids | None = None
+    path: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
+    """Only this file, or what lies in this folder and beneath it; relative to the inbox's root."""
+    how: BringHow | None = None
+    """By default as the inbox is set."""
+
+
 class OrganizingView(Struct, frozen=True, kw_only=True):
     """A plan, and how far it is done."""
 
@@ -42,6 +55,10 @@ class OrganizingView(Struct, frozen=True, kw_only=True):
     library_id: int
     library: str
     kind: OrganizingKind
+    from_library_id: int | None
+    """Where its files come from, if that is another library."""
+    bring_how: BringHow | None
+    """Files are brought in from an inbox so (`kind` is `rename`), or are taken back to it (`undo`)."""
     undo_of: int | None
     """The organizing that this one takes back."""
     state: OrganizingState
@@ -62,6 +79,10 @@ class OrganizingView(Struct, frozen=True, kw_only=True):
 
 class MoveView(Struct, frozen=True, kw_only=True):
     role: MoveRole
+    way: Way
+    """As it was planned, until it is begun."""
+    copied: bool
+    """A copy was made and checked: also where a link was wanted, and the disk could make none."""
     file_id: int | None
     source: str
     """Relative to the library's root, as `target`; lossy."""

@@ -7,15 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.text import raw
 from ..libraries.errors import LibraryNotFound
+from ..libraries.models import BringHow
 from ..libraries.service import set_naming
 from . import plan_queries, queries, storing
 from .errors import NotOrganizable, OrganizeWhat, OrganizingDoesNotAllow, OrganizingNotFound
 from .examples import examples_of
 from .models import Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep
 from .plan_queries import PlannedLibrary, Selection
+from .planning import Bring
 from .presets import DEFAULT, preset_of
-from .schemas import NamingChange, NamingView, OrganizeRequest, OrganizingView
+from .schemas import BringInRequest, NamingChange, NamingView, OrganizeRequest, OrganizingView
+from .taking_back import plan_to_take_back
 
 GROUPS_AT_ONCE = 1000
 
@@ -31,17 +35,47 @@ async def open_plan(
     library = await plan_queries.library_to_plan(session, library_id)
     if library is None:
         raise LibraryNotFound(library_id)
-    if library.root_marker is None:
-        raise NotOrganizable(
-            f"The root of {library.name} has no marker file, so that nobody could tell after a crash whether it is there: make "
-            "it writable and accept it anew (`mediastead library set NAME --accept-root`)."
-        )
+    _refuse_without_marker(library)
     examples_of(library.naming, library.kind)
     template = library.naming or DEFAULT
     organizing_id = await storing.open_plan(session, now, library_id, actor, template=template)
     files, items = request.file_ids, request.item_ids
     selection = Selection(library_id, tuple(files) if files else None, tuple(items) if items else None)
     return organizing_id, library, selection
+
+
+async def open_bring_in(
+    session: AsyncSession, now: datetime, actor: str, request: BringInRequest
+) -> tuple[int, PlannedLibrary, Selection, Bring]:
+    """A plan to be filled by `planning.Planner`, for files of an inbox. Raises `OrganizeWhat`, `LibraryNotFound`,
+    `NotOrganizable`, `InvalidTemplate`."""
+    if sum(each is not None for each in (request.file_ids, request.item_ids, request.path)) > 1:
+        raise OrganizeWhat('Name one of "file_ids", "item_ids" and "path", or none for all.')
+    inbox = await plan_queries.library_to_plan(session, request.inbox_id)
+    if inbox is None:
+        raise LibraryNotFound(request.inbox_id)
+    library = await plan_queries.library_to_plan(session, inbox.bring_into_id or 0)
+    if library is None:
+        raise OrganizeWhat(
+            f"{inbox.name} is no inbox: say which library its files go to (`mediastead library set NAME --inbox-for LIBRARY`)."
+        )
+    for each in (inbox, library):
+        _refuse_without_marker(each)
+    examples_of(library.naming, library.kind)
+    how = request.how or BringHow(inbox.bring_how or BringHow.LINK)
+    organizing_id = await storing.open_plan(
+        session,
+        now,
+        library.id,
+        actor,
+        template=library.naming or DEFAULT,
+        from_library_id=inbox.id,
+        bring_how=how.value,
+    )
+    files, items = request.file_ids, request.item_ids
+    path = raw(request.path).strip(b"/") if request.path is not None else None
+    selection = Selection(inbox.id, tuple(files) if files else None, tuple(items) if items else None, path or None)
+    return organizing_id, library, selection, Bring(inbox, how)
 
 
 async def shown(session: AsyncSession, organizing_id: int) -> OrganizingView:
@@ -71,18 +105,27 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
     view = await shown(session, organizing_id)
     if view.state is not OrganizingState.ENDED:
         await _refuse(session, organizing_id, "take back")
-    plan = await storing.plan_to_take_back(session, organizing_id)
+    to, of, how = view.library_id, None, None
+    if view.bring_how == BringHow.MOVE and view.from_library_id is not None:
+        if await plan_queries.library_to_plan(session, view.from_library_id) is None:
+            raise OrganizingDoesNotAllow(
+                "The library that the files came from was removed, so that they cannot go back there. They stay.",
+                state=view.state.value,
+            )
+        to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
+    plan = await plan_to_take_back(session, organizing_id, swapped=of is not None)
     if not plan.groups:
-        raise OrganizingDoesNotAllow(
-            f"Organizing {organizing_id} moved nothing, so that there is nothing to take back.", state=view.state.value
-        )
+        why = plan.refused[0].words if plan.refused else "It moved nothing, so that there is nothing to take back."
+        raise OrganizingDoesNotAllow(why, state=view.state.value)
     other = await queries.undoing(session, organizing_id)
     if other is not None:
         raise OrganizingDoesNotAllow(
             f"Organizing {other} is taking it back at this moment; wait for its end.", state=view.state.value
         )
     kind = OrganizingKind.UNDO
-    made = await storing.store_plan(session, now, view.library_id, actor, plan, kind=kind, undo_of=organizing_id)
+    made = await storing.store_plan(
+        session, now, to, actor, plan, kind=kind, undo_of=organizing_id, from_library_id=of, bring_how=how
+    )
     return await shown(session, made)
 
 
@@ -122,6 +165,14 @@ async def forget_plans(database: Database, clock: Clock) -> None:
                 return
             await session.execute(delete(OrganizingStep).where(OrganizingStep.group_id.in_(groups)))
             await session.execute(delete(OrganizingGroup).where(OrganizingGroup.id.in_(groups)))
+
+
+def _refuse_without_marker(library: PlannedLibrary) -> None:
+    if library.root_marker is None:
+        raise NotOrganizable(
+            f"The root of {library.name} has no marker file, so that nobody could tell after a crash whether it is there: make "
+            "it writable and accept it anew (`mediastead library set NAME --accept-root`)."
+        )
 
 
 async def _library_of(session: AsyncSession, request: OrganizeRequest) -> int:

@@ -1,7 +1,8 @@
 """In which order the moves of a group are done so that nothing is in the way, and how far the disk shows that they were.
 
 Pure. A state is a number k: the first k renames are done and no other. There are n + 1 of them, and each shows the files at
-other paths, so the disk tells where the doing was broken off.
+other paths, so the disk tells where the doing was broken off. A link or a copy counts as a rename that leaves its source; what
+a copy looks like is noted before it gets its name, so it is told from everything else as well.
 """
 
 from collections import Counter
@@ -61,19 +62,24 @@ def why_not(moves: Sequence[Move]) -> Refusal | None:
 def in_order(moves: Sequence[Move], held_name: Callable[[int], bytes]) -> list[Rename]:
     """The renames by which every file finds its target free. `held_name`: of a move, a name that nothing has.
 
-    A file at the target of another goes first. Where files wait for each other in a circle, or one for itself (only the
-    case of its letters changes), one of them goes to its held name, in its own folder, until its target is free.
+    A file at the target of another goes first; a source that goes to the trash because it was copied, last. Where files wait
+    for each other in a circle, or one for itself (only the case of its letters changes), one of them goes to its held name,
+    in its own folder, until its target is free.
     """
     blocked_by: dict[object, set[int]] = {}
+    copied = {move.origin for move in moves if move.stays}
+    last = [number for number, move in enumerate(moves) if not move.stays and move.origin in copied]
     for number, move in enumerate(moves):
-        blocked_by.setdefault(_folded(move.origin), set()).add(number)
+        if not move.stays and number not in last:
+            blocked_by.setdefault(_folded(move.origin), set()).add(number)
     wanted = [_folded(move.destination) for move in moves]
     at = [move.origin for move in moves]
-    waiting = list(range(len(moves)))
+    waiting = [number for number in range(len(moves)) if number not in last]
     renames: list[Rename] = []
 
     def leave(number: int) -> None:
-        blocked_by[_folded(moves[number].origin)].discard(number)
+        if not moves[number].stays:
+            blocked_by[_folded(moves[number].origin)].discard(number)
 
     while waiting:
         ready = [number for number in waiting if not blocked_by.get(wanted[number])]
@@ -90,7 +96,7 @@ def in_order(moves: Sequence[Move], held_name: Callable[[int], bytes]) -> list[R
         renames.append(Rename(circled, at[circled], held))
         at[circled] = held
         leave(circled)
-    return renames
+    return renames + [Rename(number, at[number], moves[number].destination) for number in last]
 
 
 def where(moves: Sequence[Move], renames: Sequence[Rename], shown: Mapping[Spot, Seen | None]) -> int | None:
@@ -99,14 +105,29 @@ def where(moves: Sequence[Move], renames: Sequence[Rename], shown: Mapping[Spot,
     `shown`: what lies at every spot of the renames. Only the group's own files are asked for: what else lies there is met
     by whoever goes on, who overwrites nothing.
     """
-    wrong = sum(shown.get(move.origin) != move.look for move in moves)
+    leaving = {move.origin for move in moves if not move.stays}
+    wrong = sum(shown.get(move.origin) != move.look for move in moves if not (move.stays and move.origin in leaving))
+    wrong += sum(_is_there(shown, move) for move in moves if move.stays)
     found = [0] if wrong == 0 else []
     for count, rename in enumerate(renames, 1):
-        look = moves[rename.move].look
-        wrong += (shown.get(rename.target) != look) - (shown.get(rename.source) != look)
+        move = moves[rename.move]
+        if move.stays:
+            wrong += 1 - 2 * _is_there(shown, move)
+        else:
+            wrong += (shown.get(rename.target) != move.look) - (shown.get(rename.source) != move.look)
         if wrong == 0:
             found.append(count)
     return found[0] if len(found) == 1 else None
+
+
+def _is_there(shown: Mapping[Spot, Seen | None], move: Move) -> bool:
+    return move.at_target is not None and shown.get(move.destination) == move.at_target
+
+
+def replaces(moves: Sequence[Move], rename: Rename) -> bool:
+    """Whether this takes away the source of what was copied."""
+    move = moves[rename.move]
+    return not move.stays and any(other.stays and other.origin == move.origin for other in moves)
 
 
 def spots_of(renames: Sequence[Rename]) -> list[Spot]:
@@ -125,7 +146,8 @@ def folders_to_make(moves: Sequence[Move]) -> list[Spot]:
 def folders_left(moves: Sequence[Move]) -> list[Spot]:
     """Folders that may be empty when all is done, those beneath first."""
     needed = {_folded(folder) for folder in folders_to_make(moves)}
-    left = {Spot(move.source_abroad, folder) for move in moves for folder in folders_above(move.source) if folder}
+    leaving = [move for move in moves if not move.stays]
+    left = {Spot(move.source_abroad, folder) for move in leaving for folder in folders_above(move.source) if folder}
     kept = {spot for spot in left if _folded(spot) in needed or spot.path == TRASH_NAME}
     return sorted(left - kept, key=_depth, reverse=True)
 

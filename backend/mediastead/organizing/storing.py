@@ -1,4 +1,4 @@
-"""Stores plans, and makes the plan that takes an organizing back."""
+"""Stores plans."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from . import journal_queries as queries
 from .journal import end_if_over
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep, StepAction
-from .moves import Group, Move, MoveRole, Plan, Refused, Way
+from .moves import Move, MoveRole, Plan, Refused, Way
 from .spelling import path_key
 
 PLAN_LASTS = timedelta(days=1)
@@ -26,12 +25,24 @@ async def store_plan(
     kind: OrganizingKind = OrganizingKind.RENAME,
     template: str | None = None,
     undo_of: int | None = None,
+    from_library_id: int | None = None,
+    bring_how: str | None = None,
 ) -> int:
     """Write a plan down to be looked at, and then applied or discarded; its id.
 
     The plan must keep what `moves.Plan` promises: no two moves to one target (`spelling.path_key`), no file in two groups.
     """
-    organizing_id = await open_plan(session, now, library_id, actor, kind=kind, template=template, undo_of=undo_of)
+    organizing_id = await open_plan(
+        session,
+        now,
+        library_id,
+        actor,
+        kind=kind,
+        template=template,
+        undo_of=undo_of,
+        from_library_id=from_library_id,
+        bring_how=bring_how,
+    )
     await add_to_plan(session, now, organizing_id, plan)
     await close_plan(session, now, organizing_id, counts_of(plan))
     return organizing_id
@@ -46,12 +57,16 @@ async def open_plan(
     kind: OrganizingKind = OrganizingKind.RENAME,
     template: str | None = None,
     undo_of: int | None = None,
+    from_library_id: int | None = None,
+    bring_how: str | None = None,
 ) -> int:
     """Begin a plan that is written down bit by bit (`add_to_plan`) until it is closed; its id."""
     head: dict[str, object] = {
         "library_id": library_id,
         "kind": kind,
         "undo_of": undo_of,
+        "from_library_id": from_library_id,
+        "bring_how": bring_how,
         "state": OrganizingState.PLANNING,
         "template": template,
         "actor": actor,
@@ -140,21 +155,6 @@ async def discard(session: AsyncSession, now: datetime, organizing_id: int) -> b
     return discarded.scalar_one_or_none() is not None
 
 
-async def plan_to_take_back(session: AsyncSession, organizing_id: int) -> Plan:
-    """The moves that put back what an organizing has moved, its last group first. Whether they can be done is looked at when
-    they are: a file that is not where it was put, or looks otherwise, or whose old path is taken, is refused with its group."""
-    groups = await queries.done_groups(session, organizing_id)
-    return Plan(tuple(Group(tuple(_back(move) for move in group.moves)) for group in groups))
-
-
-_BACK = {Way.RENAME: Way.RENAME, Way.TRASH: Way.PUT_BACK, Way.PUT_BACK: Way.TRASH}
-
-
-def _back(move: Move) -> Move:
-    # No version: that a file was matched otherwise since does not matter to where it was.
-    return Move(move.role, move.target, move.source, move.look, move.file_id, way=_BACK[move.way])
-
-
 async def _store_groups(
     session: AsyncSession, organizing_id: int, groups: Sequence[Mapping[str, object]]
 ) -> Sequence[int]:
@@ -178,6 +178,8 @@ def _move_row(organizing_id: int, group_id: int, move: Move) -> dict[str, object
         "target": move.target,
         "target_key": path_key(move.target) if move.way is not Way.TRASH else None,
         "way": None if move.way is Way.RENAME else move.way.value,
+        "source_abroad": move.source_abroad or None,
+        "target_abroad": move.target_abroad or None,
         "size": move.look.size,
         "mtime_ns": move.look.mtime_ns,
         "inode": move.look.inode,

@@ -1,12 +1,15 @@
 """The one or two roots that a group's files lie in, open for as long as it is worked on."""
 
-from collections.abc import Generator, Iterable
+import os
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
+from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
+from ..disk.copying import Copied, copy, drop_part, link
 from ..disk.moving import There, Tree, open_tree
-from .moves import Seen, Spot
+from .moves import Move, Seen, Spot
 
 
 class Place(NamedTuple):
@@ -39,6 +42,11 @@ class Trees(NamedTuple):
     def at(self, abroad: bool) -> Tree:
         return self.abroad if abroad else self.own
 
+    @property
+    def devices(self) -> tuple[int, int]:
+        """Of the tree that files go to, and of the one that they come from."""
+        return self.own.device, self.abroad.device
+
     def snapshot(self, spots: Iterable[Spot]) -> dict[Spot, There | None]:
         """What lies at each of the spots (`disk.moving.Tree.snapshot`)."""
         found: dict[Spot, There | None] = {}
@@ -53,6 +61,29 @@ class Trees(NamedTuple):
     def move(self, source: Spot, target: Spot, look: Seen) -> None:
         """As `disk.moving.Tree.move`, also from one tree to the other."""
         self.at(source.abroad).move(source.path, target.path, look, self.at(target.abroad))
+
+    def link(self, move: Move) -> None:
+        """Raises `CannotLink` (`disk.copying.link`)."""
+        source, into = self.at(move.source_abroad), self.at(move.target_abroad)
+        link(source, move.source, into, move.target, move.look)
+
+    def copy(self, move: Move, part: Spot, go_on: Callable[[int], bool]) -> Copied:
+        source, into = self.at(move.source_abroad), self.at(part.abroad)
+        return copy(source, move.source, into, part.path, move.look, go_on)
+
+    def withdraw(self, move: Move, part: Spot) -> None:
+        """Take away what a link or a copy has made, while its source is there as it was. Raises `NotAsExpected`."""
+        if seen(self.snapshot([move.origin])[move.origin]) != move.look or move.at_target is None:
+            raise NotAsExpected(os.fsdecode(move.source))
+        self.drop_part(part)
+        self.move(move.destination, part, move.at_target)
+        self.drop_part(part)
+
+    def drop_part(self, part: Spot) -> None:
+        """Take away what was begun of a copy. A folder that is not there holds none."""
+        tree = self.at(part.abroad)
+        if tree.names(part.path.rpartition(b"/")[0]) is not None:
+            drop_part(tree, part.path)
 
     def make_folder(self, folder: Spot) -> bool:
         return self.at(folder.abroad).make_folder(folder.path)

@@ -15,11 +15,13 @@ _ADVICE = {
     errno.EROFS: "mount the disk so that it can be written to",
     errno.EACCES: "give the account that Mediastead runs under the right to write there",
     errno.EPERM: "give the account that Mediastead runs under the right to write there",
+    errno.EFBIG: "the file is larger than that file system can hold",
     errno.EXDEV: "the two folders lie on different mounts, between which nothing is moved",
     errno.EIO: "the disk reports errors: look at the system's log",
     errno.ENAMETOOLONG: "choose a template that gives shorter names",
 }
 
+STOPPED = "Mediastead was stopped while a file was copied. It is gone on with when it runs again."
 NAMED = 20
 """Files in one sentence."""
 
@@ -38,6 +40,13 @@ def trouble(error: Exception) -> str:
 
 def taken_back(cause: str | None) -> str:
     return f"{cause or 'It was broken off'}. Everything is where it was; make a new plan when that is mended."
+
+
+def cannot_be_finished(cause: str) -> str:
+    return (
+        "All is copied and checked, but the originals could not be put into the trash yet. "
+        f"{cause}. It is tried again by itself."
+    )
 
 
 def cannot_be_taken_back(cause: str | None, error: Exception) -> str:

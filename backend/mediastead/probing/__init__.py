@@ -2,7 +2,18 @@
 
 from .content import VERSION, Content, unavailable
 from .fingerprint import Fingerprint, read_fingerprint
+from .hashing import Hasher, Piece
 from .prober import Prober
 from .streams import Stream
 
-__all__ = ["VERSION", "Content", "Fingerprint", "Prober", "Stream", "read_fingerprint", "unavailable"]
+__all__ = [
+    "VERSION",
+    "Content",
+    "Fingerprint",
+    "Hasher",
+    "Piece",
+    "Prober",
+    "Stream",
+    "read_fingerprint",
+    "unavailable",
+]

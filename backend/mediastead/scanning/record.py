@@ -184,6 +184,9 @@ async def update_states(
             "fingerprinted_at": None,
             "read_due_at": changed_at,
             "read_tries": 0,
+            "content_hash": None,
+            "verified_at": None,
+            "rotted_at": None,
         }
     await session.execute(
         update(MediaFileState), [{"file_id": file_id, **_state_of(look), **values} for file_id, look in looks]

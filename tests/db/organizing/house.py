@@ -13,7 +13,8 @@ from mediastead.libraries.models import Library
 from mediastead.organizing.models import GroupState, Organizing, OrganizingGroup, OrganizingKind
 from mediastead.organizing.moves import Group, Move, MoveRole, Plan, Seen, Way
 from mediastead.organizing.organizer import Organizer
-from mediastead.organizing.storing import let_apply, plan_to_take_back, store_plan
+from mediastead.organizing.storing import let_apply, store_plan
+from mediastead.organizing.taking_back import plan_to_take_back
 
 from ..scanning.shelf import Shelf, make_shelf
 

@@ -121,3 +121,36 @@ def file_ids(run: Run) -> dict[str, str]:
 def nothing_new(run: Run) -> bool:
     counts = json.loads(done(run("scan", "Films", "--json")).splitlines()[-1])["counts"]
     return not any(counts[name] for name in ("new", "changed", "moved", "missing", "back"))
+
+
+def test_files_come_from_an_inbox_and_what_is_taken_back_is_in_the_trash(run: Run, tmp_path: Path) -> None:
+    films, inbox = tmp_path / "films", tmp_path / "inbox"
+    films.mkdir()
+    put(inbox, "The.Matrix.1999.mkv", b"the matrix")
+    put(inbox, "The.Matrix.1999.srt", b"words")
+    put(inbox, "more/Fight.Club.1999.mkv", b"fight club")
+    done(run("library", "add", str(films), "--kind", "movies", "--name", "Films"))
+    nowhere = run("bring-in", "plan", str(inbox))
+    assert nowhere.returncode == 1
+    assert "add it as an inbox first: mediastead library add" in nowhere.stderr
+    done(run("library", "add", str(inbox), "--kind", "movies", "--name", "Inbox", "--inbox-for", "Films"))
+    done(run("scan", "Inbox"))
+    plan = done(run("bring-in", "plan", str(inbox / "The.Matrix.1999.mkv")))
+    assert "The.Matrix.1999.mkv\n  -> The Matrix (1999) {tmdb-603}/" in plan
+    assert "`mediastead organize apply 1`" in plan
+    assert contents(films) == {}
+    assert "is ended: 1 done." in done(run("organize", "apply", "1"))
+    assert contents(films) == {f"{MATRIX}.mkv": b"the matrix", f"{MATRIX}.srt": b"words"}
+    assert (films / f"{MATRIX}.mkv").samefile(inbox / "The.Matrix.1999.mkv")
+    assert "bring in (link)" in done(run("organize", "list"))
+    assert "hardlink" in done(run("imports", "list"))
+    assert nothing_new(run)
+    assert "is ended: 1 done." in done(run("organize", "undo", "1"))
+    trashed = [json.loads(line) for line in done(run("trash", "list", "--json")).splitlines()]
+    assert sorted(each["path"] for each in trashed) == [f"{MATRIX}.mkv", f"{MATRIX}.srt"]
+    assert len(contents(inbox)) == 3
+    back = next(each for each in trashed if each["path"].endswith(".srt"))
+    assert "is back in Films" in done(run("trash", "put-back", str(back["id"])))
+    assert "Deleted 1 with 10 bytes." in done(run("trash", "empty", "--yes"))
+    assert contents(films) == {f"{MATRIX}.srt": b"words"}
+    assert "Nothing is in the trash." in done(run("trash", "list"))

@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -16,6 +17,10 @@ KINDS = ("kill", "kill-after", *ERRORS, "EIO-after", "EROFS-on")
 ones fail, as on a disk that became read-only."""
 OF_COMMITS = ("kill", "kill-after", "refused")
 """At a commit: the process ends before or after it, or the database refuses it."""
+
+
+FAR = "/far"
+"""What lies beneath a folder of this name is as on another mount."""
 
 
 class Gone(Exception):
@@ -57,7 +62,24 @@ class Faults(Calls):
         self._befall("chmod", lambda: super(Faults, self).chmod(file, mode))
 
     def move_to_free(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
-        self._befall("move", lambda: super(Faults, self).move_to_free(old, folder, new, new_folder))
+        self._befall("move", lambda: self._move_to_free(old, folder, new, new_folder))
+
+    def _move_to_free(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
+        if len({FAR in str(Path(f"/proc/self/fd/{each}").readlink()) for each in (folder, new_folder)}) == 2:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        super().move_to_free(old, folder, new, new_folder)
+
+    def link_to(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
+        self._befall("link", lambda: super(Faults, self).link_to(old, folder, new, new_folder))
+
+    def write(self, file: int, data: bytes) -> int:
+        return self._befall("write", lambda: super(Faults, self).write(file, data))
+
+    def truncate(self, file: int, size: int) -> None:
+        self._befall("truncate", lambda: super(Faults, self).truncate(file, size))
+
+    def set_times(self, file: int, atime_ns: int, mtime_ns: int) -> None:
+        self._befall("set_times", lambda: super(Faults, self).set_times(file, atime_ns, mtime_ns))
 
     def unlink(self, name: bytes, folder: int) -> None:
         self._befall("unlink", lambda: super(Faults, self).unlink(name, folder))

@@ -1,34 +1,66 @@
-"""A library whose files are moved to and fro: four groups, each at one of two sides, with what must hold of them always."""
+"""A library and two inboxes whose files are moved to and fro: groups, each at one of two sides, with what must hold always.
+
+Paths are relative to the folder that the three roots lie in.
+"""
 
 import os
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from msgspec import structs
 from sqlalchemy import func, insert, select
 
+from mediastead.catalog.models import MediaItem
+from mediastead.catalog.types import ItemType
+from mediastead.clock import Clock
 from mediastead.db.engine import Database
 from mediastead.disk.looks import look_at_disc
-from mediastead.disk.marker import MARKER_NAME, write_marker
+from mediastead.disk.marker import MARKER_NAME, TRASH_NAME, write_marker
 from mediastead.files.models import Folder, MediaFile, MediaFileState
 from mediastead.files.paths import joined, path_hash
-from mediastead.files.types import Identification, Presence
-from mediastead.libraries.models import Library, LibraryKind
+from mediastead.files.types import Identification, Presence, Role
+from mediastead.libraries.models import BringHow, Library, LibraryKind
+from mediastead.organizing.bringing import brought
 from mediastead.organizing.models import OPEN_GROUP, GroupState, Organizing, OrganizingGroup, OrganizingKind
 from mediastead.organizing.moves import Group, Move, MoveRole, Plan, Seen
-from mediastead.organizing.storing import let_apply, plan_to_take_back, store_plan
+from mediastead.organizing.storing import let_apply, store_plan
+from mediastead.organizing.taking_back import plan_to_take_back
+from mediastead.trash.emptying import empty
+from mediastead.trash.models import Trashed, TrashState
+
+LIBRARIES = ("media", "inbox", "far")
+"""Names and roots. Between `far` and the others nothing can be renamed or linked (`faults.FAR`)."""
 
 GROUPS: dict[str, list[tuple[str, str]]] = {
     "into a new folder": [
-        ("in/matrix.mkv", "The Matrix (1999)/The Matrix (1999).mkv"),
-        ("in/matrix.en.srt", "The Matrix (1999)/The Matrix (1999).en.srt"),
+        ("media/in/matrix.mkv", "media/The Matrix (1999)/The Matrix (1999).mkv"),
+        ("media/in/matrix.en.srt", "media/The Matrix (1999)/The Matrix (1999).en.srt"),
     ],
-    "in a circle": [("s/1.mkv", "s/2.mkv"), ("s/2.mkv", "s/1.mkv"), ("s/film.mkv", "s/Film.mkv")],
-    "in a row": [("c/a.mkv", "c/b.mkv"), ("c/b.mkv", "Show/Season 01/b.mkv")],
-    "a disc": [("disc/VIDEO_TS", "The Disc (2001)/VIDEO_TS")],
+    "in a circle": [
+        ("media/s/1.mkv", "media/s/2.mkv"),
+        ("media/s/2.mkv", "media/s/1.mkv"),
+        ("media/s/film.mkv", "media/s/Film.mkv"),
+    ],
+    "in a row": [("media/c/a.mkv", "media/c/b.mkv"), ("media/c/b.mkv", "media/Show/Season 01/b.mkv")],
+    "a disc": [("media/disc/VIDEO_TS", "media/The Disc (2001)/VIDEO_TS")],
+    "linked": [("inbox/l/l.mkv", "media/L (2000)/L (2000).mkv"), ("inbox/l/l.srt", "media/L (2000)/L (2000).srt")],
+    "copied": [("inbox/k/k.mkv", "media/K (2000)/K (2000).mkv"), ("inbox/k/k.srt", "media/K (2000)/K (2000).srt")],
+    "moved in": [("inbox/m/m.mkv", "media/M (2000)/M (2000).mkv"), ("inbox/m/m.srt", "media/M (2000)/M (2000).srt")],
+    "moved over": [("far/o/o.mkv", "media/O (2000)/O (2000).mkv"), ("far/o/o.srt", "media/O (2000)/O (2000).srt")],
 }
 """Name of the group to its moves: from side A to side B."""
+HOW = {
+    "linked": BringHow.LINK,
+    "copied": BringHow.COPY,
+    "moved in": BringHow.MOVE,
+    "moved over": BringHow.MOVE,
+}
+DOUBLED = ("linked", "copied", "moved over")
+"""Groups of which each file is there twice at side B; of the last one, once in the trash."""
 
-MARKER = "the marker"
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -45,11 +77,15 @@ class Later:
         self._hours += 1
 
 
-def build(root: Path) -> None:
+def marker_of(library: str) -> str:
+    return f"the marker of {library}"
+
+
+def build(base: Path) -> None:
     """All groups at side A. Each file says which it is."""
     for moves in GROUPS.values():
         for source, _ in moves:
-            path = root / source
+            path = base / source
             if source.endswith("VIDEO_TS"):
                 path.mkdir(parents=True)
                 (path / "VTS_01_1.VOB").write_text("the disc's film")
@@ -57,46 +93,62 @@ def build(root: Path) -> None:
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(source)
-    (root / "s" / "untouched.mkv").write_text("untouched")
-    write_marker(os.fsencode(root), MARKER)
+    (base / "media" / "s" / "untouched.mkv").write_text("untouched")
+    for library in LIBRARIES:
+        write_marker(os.fsencode(base / library), marker_of(library))
 
 
-async def furnish(database: Database, root: Path) -> None:
-    """The rows that a scan would write."""
+async def furnish(database: Database, base: Path) -> None:
+    """The rows that a scan and identification would write."""
     async with database.write() as session:
-        library = {
-            "name": "All",
-            "root": os.fsencode(root),
-            "kind": LibraryKind.MIXED,
-            "exclude_patterns": [],
-            "root_marker": MARKER,
+        item = {
+            "type": ItemType.MOVIE,
+            "title": "All",
+            "alternative_titles": [],
+            "sort_key": "all",
+            "search_text": "all",
+            "genres": [],
+            "cast": [],
             "created_at": BEGUN,
         }
-        library_id = (await session.execute(insert(Library).returning(Library.id), library)).scalar_one()
-        for path, look in sorted(looks(root).items()):
-            if path.endswith(b".srt"):
-                continue
-            folder, _, name = path.rpartition(b"/")
-            row = {"library_id": library_id, "path": folder, "path_hash": path_hash(folder), "search_text": ""}
-            known = (await session.execute(select(Folder.id).where(Folder.path == folder))).scalar_one_or_none()
-            folder_id = known or (await session.execute(insert(Folder).returning(Folder.id), row)).scalar_one()
-            file = {
-                "library_id": library_id,
-                "folder_id": folder_id,
+        item_id = (await session.execute(insert(MediaItem).returning(MediaItem.id), item)).scalar_one()
+        for name in LIBRARIES:
+            library = {
                 "name": name,
-                "search_text": "",
-                "identification": Identification.PENDING,
+                "root": os.fsencode(base / name),
+                "kind": LibraryKind.MIXED,
+                "exclude_patterns": [],
+                "root_marker": marker_of(name),
                 "created_at": BEGUN,
             }
-            file_id = (await session.execute(insert(MediaFile).returning(MediaFile.id), file)).scalar_one()
-            state = {"file_id": file_id, "presence": Presence.PRESENT, "device": 1, **look._asdict()}
-            await session.execute(insert(MediaFileState), state)
+            library_id = (await session.execute(insert(Library).returning(Library.id), library)).scalar_one()
+            for path, look in sorted(looks(base / name).items()):
+                if path.endswith(b".srt"):
+                    continue
+                folder, _, base_name = path.rpartition(b"/")
+                row = {"library_id": library_id, "path": folder, "path_hash": path_hash(folder), "search_text": ""}
+                here = select(Folder.id).where(Folder.path == folder, Folder.library_id == library_id)
+                known = (await session.execute(here)).scalar_one_or_none()
+                folder_id = known or (await session.execute(insert(Folder).returning(Folder.id), row)).scalar_one()
+                file = {
+                    "library_id": library_id,
+                    "folder_id": folder_id,
+                    "name": base_name,
+                    "search_text": "",
+                    "media_item_id": item_id,
+                    "identification": Identification.MATCHED,
+                    "role": Role.FEATURE,
+                    "created_at": BEGUN,
+                }
+                file_id = (await session.execute(insert(MediaFile).returning(MediaFile.id), file)).scalar_one()
+                state = {"file_id": file_id, "presence": Presence.PRESENT, "device": 1, **look._asdict()}
+                await session.execute(insert(MediaFileState), state)
 
 
-def looks(root: Path) -> dict[bytes, Seen]:
-    """Every file on the disk; a disc folder is one. The marker is left out, and nothing else."""
+def looks(base: Path) -> dict[bytes, Seen]:
+    """Every file on the disk; a disc folder is one. Markers are left out, and nothing else."""
     found: dict[bytes, Seen] = {}
-    top = os.fsencode(root)
+    top = os.fsencode(base)
     for folder, folders, names in os.walk(top):
         if b"VIDEO_TS" in folders:
             folders.remove(b"VIDEO_TS")
@@ -107,46 +159,54 @@ def looks(root: Path) -> dict[bytes, Seen]:
         for name in names:
             full = os.path.join(folder, name)
             status = os.lstat(full)
-            found[os.path.relpath(full, top)] = Seen(status.st_size, status.st_mtime_ns, status.st_ino)
-    found.pop(MARKER_NAME)
+            if name != MARKER_NAME:
+                found[os.path.relpath(full, top)] = Seen(status.st_size, status.st_mtime_ns, status.st_ino)
     return found
 
 
-def contents(root: Path) -> list[str]:
-    """What all files say, those of discs as well: each once, whole, wherever it lies."""
+def contents(base: Path) -> list[str]:
+    """What all files say, those of discs and in the trash as well: each once, whole, wherever it lies."""
     return sorted(
         Path(folder, name).read_text()
-        for folder, _, names in os.walk(root)
+        for folder, _, names in os.walk(base)
         for name in names
         if name != MARKER_NAME.decode()
     )
 
 
-def empty_folders(root: Path) -> list[Path]:
-    """Without those that hold nothing but empty ones."""
-    return [Path(folder) for folder, folders, names in os.walk(root) if not folders and not names]
+def empty_folders(base: Path) -> list[Path]:
+    """Without those that hold nothing but empty ones, and the trash."""
+    return [
+        Path(folder)
+        for folder, folders, names in os.walk(base)
+        if not folders and not names and not folder.endswith(TRASH_NAME.decode())
+    ]
 
 
 def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:
     """`a` or `b`. `home`: by a file's path at side A, its inode."""
-    sides = {
-        side
-        for source, target in GROUPS[group]
-        for side, path in (("a", source), ("b", target))
-        if (there := found.get(path.encode())) is not None and there.inode == home[source]
-    }
+    sides: set[str] = set()
+    for source, target in GROUPS[group]:
+        at_home = (there := found.get(source.encode())) is not None and there.inode == home[source]
+        beyond = found.get(target.encode())
+        if group in DOUBLED:
+            # A copy is a file of its own; that it is whole is seen by what it says.
+            assert at_home or (group == "moved over" and beyond), f"an original is gone: {sorted(found)}"
+            assert not (group == "moved over" and at_home and beyond), f"one file is at two places: {sorted(found)}"
+            sides.add("b" if beyond else "a")
+        else:
+            sides |= {"a"} if at_home else set()
+            sides |= {"b"} if beyond is not None and beyond.inode == home[source] else set()
     assert len(sides) == 1, f"{group} is neither here nor there: {sorted(found)}"
     return sides.pop()
 
 
 async def plan(database: Database, now: datetime, group: str, found: dict[bytes, Seen], *, back: bool) -> int:
     """The move of one group to the other side, to be applied; `back`: by undoing what took it there."""
+    how = HOW.get(group)
     async with database.read() as session:
-        library_id = (await session.execute(select(Library.id))).scalar_one()
-        rows = await session.execute(
-            select(MediaFile.id, Folder.path, MediaFile.name).join(Folder, Folder.id == MediaFile.folder_id)
-        )
-        ids = {joined(folder, name): file_id for file_id, folder, name in rows}
+        libraries = {name: library_id for library_id, name in await session.execute(select(Library.id, Library.name))}
+        ids = {path: file_id for file_id, path, *_ in await _present(session)}
         last = (
             await session.execute(
                 select(func.max(Organizing.id))
@@ -154,24 +214,30 @@ async def plan(database: Database, now: datetime, group: str, found: dict[bytes,
                 .where(Organizing.template == group, OrganizingGroup.state == GroupState.DONE)
             )
         ).scalar_one()
+    origin = GROUPS[group][0][0].partition("/")[0]
+    to, of = libraries["media"], libraries[origin] if how is not None else None
     async with database.write() as session:
         if back:
-            undone = await plan_to_take_back(session, last)
-            kind, undo_of = OrganizingKind.UNDO, last
+            moved = how is BringHow.MOVE
+            undone = await plan_to_take_back(session, last, swapped=moved)
+            where: dict[str, Any] = {"from_library_id": to, "bring_how": how} if moved else {}
+            to = of if moved and of is not None else to
+            where |= {"kind": OrganizingKind.UNDO, "undo_of": last}
         else:
             moves = [(source.encode(), target.encode()) for source, target in GROUPS[group]]
             undone = Plan((Group(tuple(_move(source, target, found, ids) for source, target in moves)),))
-            kind, undo_of = OrganizingKind.RENAME, None
-        organizing_id = await store_plan(
-            session, now, library_id, "test", undone, kind=kind, undo_of=undo_of, template=None if back else group
-        )
+            undone = brought(undone, how) if how is not None else undone
+            where = {"from_library_id": of, "bring_how": how, "template": group}
+        assert undone.groups, undone
+        organizing_id = await store_plan(session, now, to, "test", undone, **where)
         assert await let_apply(session, now, organizing_id)
     return organizing_id
 
 
 def _move(source: bytes, target: bytes, found: dict[bytes, Seen], ids: dict[bytes, int]) -> Move:
     role = MoveRole.MEDIA if source in ids else MoveRole.SIDECAR
-    return Move(role, source, target, found[source], ids.get(source), 1 if source in ids else None)
+    move = Move(role, source, target, found[source], ids.get(source), 1 if source in ids else None)
+    return structs.replace(move, source=source.partition(b"/")[2], target=target.partition(b"/")[2])
 
 
 async def unfinished(database: Database) -> bool:
@@ -181,34 +247,57 @@ async def unfinished(database: Database) -> bool:
         return (await session.execute(query.limit(1))).scalar_one_or_none() is not None
 
 
-async def check(database: Database, root: Path, home: dict[str, int], said: list[str]) -> None:
-    """Nothing is lost, torn or doubled; the journal is closed; the rows say what the disk shows."""
-    assert contents(root) == said, "a file is lost, torn or doubled"
-    found = looks(root)
-    assert not [path for path in found if b".mediastead" in path], "something of ours was left behind"
-    for group in GROUPS:
-        side_of(group, found, home)
+async def throw_away(database: Database, clock: Clock, base: Path) -> None:
+    """Empty the trash of the copies that were taken back; originals that went there stay until they are put back. A trash
+    folder with nothing in it goes, so that each point begins with the same calls."""
     async with database.read() as session:
-        assert (await session.execute(select(Library.organizing_group_id))).scalars().all() == [None]
+        media = (await session.execute(select(Library.id).where(Library.name == "media"))).scalar_one()
+    emptied = await empty(database, clock, media, None)
+    assert emptied.left == 0, "what was put into the trash does not lie there"
+    for library in LIBRARIES:
+        with suppress(OSError):
+            (base / library / TRASH_NAME.decode()).rmdir()
+
+
+async def check(database: Database, base: Path, home: dict[str, int], said: list[str]) -> None:
+    """Nothing is lost, torn or doubled; the journal is closed; the rows say what the disk shows."""
+    found = looks(base)
+    doubled = [
+        source
+        for group in GROUPS
+        if side_of(group, found, home) == "b" and group in DOUBLED
+        for source, _ in GROUPS[group]
+    ]
+    assert Counter(contents(base)) == Counter([*said, *doubled]), "a file is lost, torn or doubled"
+    trash = {path: look.inode for path, look in found.items() if b"/" + TRASH_NAME + b"/" in path}
+    there = {path: look for path, look in found.items() if path not in trash}
+    assert not [path for path in there if b".mediastead" in path], "something of ours was left behind"
+    async with database.read() as session:
+        unfinished = select(Library.id).where(Library.organizing_group_id.is_not(None))
+        assert (await session.execute(unfinished)).scalars().all() == []
         unclosed = (GroupState.PLANNED, *OPEN_GROUP, GroupState.GIVEN_UP)
         query = select(OrganizingGroup.id, OrganizingGroup.state, OrganizingGroup.said).where(
             OrganizingGroup.state.in_(unclosed)
         )
         assert (await session.execute(query)).all() == []
-        query = (
-            select(
-                MediaFile.id,
-                Folder.path,
-                MediaFile.name,
-                MediaFileState.inode,
-                MediaFile.holds_path,
-                MediaFileState.presence,
-            )
-            .join(Folder, Folder.id == MediaFile.folder_id)
-            .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-        )
-        rows = (await session.execute(query)).all()
-    assert all(holds and presence is Presence.PRESENT for *_, holds, presence in rows)
-    on_disk = {path: look.inode for path, look in found.items() if not path.endswith(b".srt")}
-    assert {joined(folder, name): inode for _, folder, name, inode, *_ in rows} == on_disk
+        rows = await _present(session)
+        names = select(Library.name, Trashed.name, Trashed.inode).join(Library, Library.id == Trashed.library_id)
+        lying = await session.execute(names.where(Trashed.state == TrashState.IN_TRASH))
+        assert {joined(joined(each.encode(), TRASH_NAME), name): inode for each, name, inode in lying} == trash
+    assert all(holds for *_, holds in rows)
+    on_disk = {path: look.inode for path, look in there.items() if not path.endswith(b".srt")}
+    assert {path: inode for _, path, inode, _ in rows} == on_disk
     assert len(rows) == len(on_disk)
+
+
+async def _present(session: Any) -> list[tuple[int, bytes, int, bool]]:
+    """(id, path, inode, whether it holds its path) of every present row."""
+    query = (
+        select(MediaFile.id, Library.name, Folder.path, MediaFile.name, MediaFileState.inode, MediaFile.holds_path)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .where(MediaFileState.presence == Presence.PRESENT)
+    )
+    rows = await session.execute(query)
+    return [(row[0], joined(row[1].encode(), joined(row[2], row[3])), row[4], row[5]) for row in rows]

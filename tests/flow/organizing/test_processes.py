@@ -21,6 +21,7 @@ from mediastead.organizing.organizer import Organizer
 from mediastead.scanning.runner import ScanRunner
 from mediastead.scanning.service import request_scan
 
+from .faults import Faults
 from .rooms import GROUPS, Later, build, check, contents, furnish, looks, plan
 
 REPOSITORY = Path(__file__).parents[3]
@@ -58,7 +59,7 @@ class House:
 
 @pytest.fixture
 async def house(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    root = tmp_path / "media"
+    root = tmp_path / "disk"
     build(root)
     await furnish(database, root)
     house = House(database, database_url, root)
@@ -96,7 +97,7 @@ async def test_two_processes_that_apply_at_once_do_each_group_once(house: House)
     for mover in movers:
         assert mover.stdout is not None
         assert await asyncio.to_thread(mover.stdout.readline) == "done\n"
-    organizer = Organizer(house.database, Later(2))
+    organizer = Organizer(house.database, Later(2), calls=Faults())
     while await organizer.step():
         pass
     assert await house.states() == [GroupState.DONE] * len(GROUPS)
@@ -108,7 +109,7 @@ async def test_a_process_that_is_stopped_in_the_middle_is_waited_for_and_goes_on
     mover = house.mover(str(STOP_AT))
     go(mover)
     wait_until_stopped(mover)
-    other = Organizer(house.database, Later(2))
+    other = Organizer(house.database, Later(2), calls=Faults())
     assert await other.settle_due() == {}, "the one that stands still has the lock"
     assert not await other.step()
     async with library_lock(house.database, 1).hold() as held:
@@ -136,7 +137,7 @@ async def test_the_group_of_a_process_that_dies_passes_to_another_and_scans_wait
     mover.wait(30)
     async with library_lock(house.database, 1).hold() as held:
         assert not held, "nobody has the lock, but the files are between two places"
-    organizer = Organizer(house.database, Later(2))
+    organizer = Organizer(house.database, Later(2), calls=Faults())
     deadline = time.monotonic() + 30  # PostgreSQL takes a moment to see that the connection is gone
     while not (ends := await organizer.settle_due()):
         assert time.monotonic() < deadline

@@ -30,7 +30,19 @@ from mediastead.organizing.organizer import Organizer
 from mediastead.schema import metadata_of_all_tables
 
 from .faults import Faults, Gone, Refused
-from .rooms import GROUPS, MARKER, Later, check, empty_folders, looks, plan, side_of, unfinished
+from .rooms import (
+    GROUPS,
+    LIBRARIES,
+    Later,
+    check,
+    empty_folders,
+    looks,
+    marker_of,
+    plan,
+    side_of,
+    throw_away,
+    unfinished,
+)
 
 COMPILED: Any = LRUCache(1000)
 """Statements that a former process has made ready; filled before the first fork."""
@@ -88,7 +100,7 @@ class Child:
             except Gone:
                 pass
             else:
-                raise AssertionError("it was not broken off")
+                raise AssertionError(f"{point} was not broken off: {self._faults.seen}")
             self._faults.arm(armed)
             await organizer.settle_due()
         else:
@@ -102,6 +114,7 @@ class Child:
     async def _to_side(self, group: str, side: str) -> None:
         if side_of(group, looks(self._root), self._order["home"]) != side:
             await self._organizer.apply(await self._plan(group))
+            await throw_away(self._database, self._clock, self._root)
 
     async def _plan(self, group: str) -> int:
         """To the other side, whichever it is on."""
@@ -116,10 +129,13 @@ class Child:
             assert time.monotonic() < deadline, "it does not come to its end"
             self._clock.later()
             await asyncio.sleep(0)
-        if (self._root / os.fsdecode(PROBE)).exists():
-            # What a try left that was broken off is cleared by the next one.
-            with open_tree(os.fsencode(self._root), MARKER) as tree:
-                assert tree.why_not_capable() is None
+        for library in LIBRARIES:
+            root = self._root / library
+            if any(name.startswith(os.fsdecode(PROBE)) for name in os.listdir(root)):
+                # What a try left that was broken off is cleared by the next one.
+                with open_tree(os.fsencode(root), marker_of(library)) as tree:
+                    assert tree.why_not_capable() is None
+        await throw_away(self._database, self._clock, self._root)
         await check(self._database, self._root, self._order["home"], self._order["said"])
 
     def _new_organizer(self) -> Organizer:

@@ -1,0 +1,226 @@
+"""Reads whole files, slowly, to see whether they still are what they were: disks and memory fail without saying so.
+
+Content that is another while size and mtime are the same has rotted. A file that was changed has another mtime: its scan drops
+the hash, and what is read next is what it is from then on.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Update, update
+
+from ..clock import Clock
+from ..db.engine import Database
+from ..events.outbox import record
+from ..files.models import MediaFileState
+from ..files.types import Presence
+from ..probing import Hasher, Piece
+from .queries import DueFile, busy_libraries, due_files, is_any_due, present_ids, schedules_after
+
+LOOK_AGAIN = 2.0
+"""Seconds between two looks for work."""
+PAUSE = 2.0
+"""Seconds between two looks whether a library that is scanned or moved in is free again."""
+SCHEDULE_EVERY = timedelta(hours=1)
+AFTER_ERROR = timedelta(days=1)
+CLAIMED = timedelta(hours=1)
+"""With three times what reading takes at the pace that is set."""
+AT_ONCE = 5000
+CHANGED_AT_ONCE = 500
+STEP = 2_654_435_761
+"""Times the file's number: spreads files that follow each other evenly (Knuth, The Art of Computer Programming 3, 6.4)."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Verifier:
+    """`run` until `stop` is set. Any number of them may run on one database.
+
+    `days`: within which all files are read once, 0 for only those that somebody asks for, None to leave the schedule to others;
+    `pace`: bytes a second. Both are asked for anew each time, since a person may change them.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        hasher: Hasher,
+        *,
+        days: Callable[[], int] | None,
+        pace: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._hasher = hasher
+        self._own_schedule = days is not None
+        self._days = days or (lambda: 0)
+        self._pace = pace
+        self._scheduled: tuple[int, datetime] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """A file that is being read when `stop` is set is read from its beginning by the next server."""
+        while not stop.is_set():
+            try:
+                await self.schedule(stop)
+                worked = await self.step(stop)
+            except Exception:
+                # The loop must outlive what one file ran into (a database that restarts, a bug); it is tried again.
+                log.exception("files could not be verified, will try again")
+                worked = False
+            if not worked:
+                await _wait(stop, LOOK_AGAIN)
+
+    async def schedule(self, stop: asyncio.Event) -> None:
+        """Spread files over the days that are set; or take back what was spread, where they are set to none."""
+        days, now = self._days(), self._clock.now()
+        if not self._own_schedule:
+            return
+        if self._scheduled and self._scheduled[0] == days and now < self._scheduled[1]:
+            return
+        last = 0
+        while not stop.is_set():
+            async with self._database.read() as session:
+                known = await schedules_after(session, last, AT_ONCE)
+            rows = [
+                (file_id, due)
+                for file_id, verified_at, is_due in known
+                if (due := _due(file_id, verified_at, is_due, days, now)) != is_due
+            ]
+            for start in range(0, len(rows), CHANGED_AT_ONCE):
+                async with self._database.write() as session:
+                    some = [
+                        {"file_id": each, "verify_due_at": due} for each, due in rows[start : start + CHANGED_AT_ONCE]
+                    ]
+                    await session.execute(update(MediaFileState), some)
+            if len(known) < AT_ONCE:
+                break
+            last = known[-1][0]
+        self._scheduled = days, now + SCHEDULE_EVERY
+
+    async def step(self, stop: asyncio.Event) -> bool:
+        """One file; False where none is due."""
+        async with self._database.read() as session:
+            busy = await busy_libraries(session)
+            if not await is_any_due(session, self._clock.now(), busy):
+                return False
+        async with self._database.write() as session:
+            files = await due_files(session, self._clock.now(), await busy_libraries(session), 1)
+            for file in files:
+                until = self._clock.now() + CLAIMED + 3 * timedelta(seconds=file.size / self._pace())
+                await session.execute(_of(file).values(verify_due_at=until))
+        for file in files:
+            await self._verify(file, stop)
+        return bool(files)
+
+    async def _verify(self, file: DueFile, stop: asyncio.Event) -> None:
+        read = await self._hash(file, stop)
+        if read is not None and read.digest and file.content_hash and read.digest != file.content_hash:
+            # Once more, before anybody is told: what was wrong may have been the way from the disk.
+            again = await self._hash(file, stop)
+            if again is not None and again.digest != read.digest:
+                again = Piece(
+                    error=again.error or "it was read otherwise each time: check the disk, its cable and the memory"
+                )
+            read = again
+        if read is None:
+            await self._record(file, {"verify_due_at": self._clock.now()})
+        elif read.digest is None or (read.size, read.mtime_ns) != (file.size, file.mtime_ns):
+            error = read.error or "it is not as the last scan saw it"
+            later = self._clock.now() + AFTER_ERROR
+            await self._record(
+                file, {"verify_due_at": later, "verify_error": error, "verify_tried_at": self._clock.now()}
+            )
+        else:
+            await self._judge(file, read.digest)
+
+    async def _judge(self, file: DueFile, digest: bytes) -> None:
+        now, days = self._clock.now(), self._days()
+        rotted = file.content_hash is not None and digest != file.content_hash
+        due = now + timedelta(days=days) if days else None
+        values: dict[str, object] = {"verify_due_at": due, "verify_error": None, "verify_tried_at": now}
+        if rotted:
+            values["rotted_at"] = file.rotted_at or now
+        else:
+            values |= {"content_hash": digest, "verified_at": now, "rotted_at": None}
+        await self._record(file, values, rotted=rotted and file.rotted_at is None)
+
+    async def _hash(self, file: DueFile, stop: asyncio.Event) -> Piece | None:
+        """The last piece; None where it is to be left for later."""
+        piece, began = Piece(), time.monotonic()
+        looked = began
+        while True:
+            if stop.is_set():
+                return None
+            piece = await self._hasher.piece(file.path, piece.read)
+            if piece.digest is not None or piece.error is not None:
+                return piece
+            ahead = piece.read / self._pace() - (time.monotonic() - began)
+            if ahead > 0:
+                await _wait(stop, ahead)
+            if time.monotonic() - looked > PAUSE:
+                looked = time.monotonic()
+                while not stop.is_set() and await self._is_busy(file.library_id):
+                    await _wait(stop, PAUSE)
+                    began += PAUSE
+
+    async def _is_busy(self, library_id: int) -> bool:
+        async with self._database.read() as session:
+            return library_id in await busy_libraries(session)
+
+    async def _record(self, file: DueFile, values: dict[str, object], *, rotted: bool = False) -> None:
+        async with self._database.write() as session:
+            written = await session.execute(_of(file).values(**values).returning(MediaFileState.file_id))
+            if written.scalar_one_or_none() is not None and rotted:
+                log.error("a file is no longer what it was", file_id=file.id)
+                record(session, self._clock.now(), "file.rotted", file_id=file.id, library_id=file.library_id)
+
+
+def _of(file: DueFile) -> Update:
+    state = MediaFileState
+    # Only where no scan wrote meanwhile that it is another: then nothing is known of that.
+    return update(state).where(
+        state.file_id == file.id,
+        state.size == file.size,
+        state.mtime_ns == file.mtime_ns,
+        state.presence == Presence.PRESENT,
+    )
+
+
+def _due(
+    file_id: int, verified_at: datetime | None, is_due: datetime | None, days: int, now: datetime
+) -> datetime | None:
+    """When a file is to be read. What is due already stays so: somebody asked for it, or its time has come."""
+    if is_due is not None and is_due <= now:
+        return is_due
+    if days == 0:
+        return None
+    latest = now + timedelta(days=days)
+    if is_due is not None and is_due <= latest:
+        return is_due
+    if verified_at is not None:
+        return max(now, verified_at + timedelta(days=days))
+    return now + timedelta(seconds=file_id * STEP % (days * 86_400))
+
+
+async def ask_all(database: Database, clock: Clock, library_id: int | None, file_id: int | None) -> int:
+    """Have the present files of a library, or this one, or all, verified now; how many there are."""
+    last = asked = 0
+    while True:
+        async with database.write() as session:
+            files = await present_ids(session, library_id, file_id, last, CHANGED_AT_ONCE)
+            now_due = update(MediaFileState).where(MediaFileState.file_id.in_(files))
+            await session.execute(now_due.values(verify_due_at=clock.now()))
+        asked += len(files)
+        if len(files) < CHANGED_AT_ONCE:
+            return asked
+        last = files[-1]
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

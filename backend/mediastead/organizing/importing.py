@@ -1,0 +1,150 @@
+"""Files that come in from another library: how they came is written into their story, and a link or copy gets a row."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..catalog.models import MediaItem
+from ..db.text import folded, shown
+from ..files.models import MediaFile, MediaFileEpisode, MediaFileImport, MediaFileState
+from ..files.types import Identification, ImportMethod, Presence
+from . import journal_queries as queries
+from .journal_queries import Written
+from .models import Organizing, OrganizingKind, OrganizingStep
+from .moves import Move, MoveRole, Way
+from .trees import Sites
+
+
+class Newcomer(NamedTuple):
+    """A link or a copy of a media file, to be given a row."""
+
+    step_id: int
+    move: Move
+    folder_id: int
+    device: int
+
+
+async def add_beside(
+    session: AsyncSession, now: datetime, library_id: int, newcomers: Sequence[Newcomer]
+) -> dict[int, int]:
+    """Rows for links and copies, which are what their sources are; their ids, by the steps that made them. One of which the
+    source was forgotten meanwhile is left to a scan."""
+    ids = sorted({each.move.file_id for each in newcomers if each.move.file_id is not None})
+    query = select(MediaFile).where(MediaFile.id.in_(ids), MediaFile.identification == Identification.MATCHED)
+    originals = {file.id: file for file in (await session.execute(query)).scalars()}
+    made: dict[int, int] = {}
+    for step_id, move, folder_id, device in newcomers:
+        original = originals.get(move.file_id or 0)
+        if original is None:
+            continue
+        name = move.target.rpartition(b"/")[2]
+        row = {
+            "library_id": library_id,
+            "folder_id": folder_id,
+            "name": name,
+            "holds_path": True,
+            "hidden": False,
+            "search_text": folded(shown(name)),
+            "media_item_id": original.media_item_id,
+            "identification": Identification.MATCHED,
+            "rule_lifted": False,
+            "role": original.role,
+            "part": original.part,
+            "edition": original.edition,
+            "version": 1,
+            "created_at": now,
+        }
+        file_id = (await session.execute(insert(MediaFile).returning(MediaFile.id), row)).scalar_one()
+        look = move.at_target or move.look
+        state = {"file_id": file_id, "presence": Presence.PRESENT, "device": device, **look._asdict()}
+        await session.execute(insert(MediaFileState), state)
+        episodes = select(literal(file_id), MediaFileEpisode.episode_id).where(MediaFileEpisode.file_id == original.id)
+        await session.execute(insert(MediaFileEpisode).from_select(["file_id", "episode_id"], episodes))
+        step = update(OrganizingStep).where(OrganizingStep.id == step_id)
+        await session.execute(step.values(made_file_id=file_id))
+        made[step_id] = file_id
+    return made
+
+
+async def record_imports(
+    session: AsyncSession, now: datetime, sites: Sites, group: Written, row: Organizing, made: Mapping[int, int]
+) -> None:
+    """How the media files of a group came in. `made`: ids of new rows, by step."""
+    if row.bring_how is None or row.kind is OrganizingKind.UNDO:
+        return
+    steps = zip(group.step_ids, group.moves, strict=True)
+    trashed = {move.origin for move in group.moves if move.way is Way.TRASH}
+    rows: list[dict[str, Any]] = []
+    for step_id, move in steps:
+        if move.role is not MoveRole.MEDIA or move.way is Way.TRASH:
+            continue
+        file_id = move.file_id if not move.stays or move.origin in trashed else made.get(step_id)
+        method = _method(move, moved=move.origin in trashed)
+        rows.append(_import(now, sites, row, move, file_id, method, await _facts(session, row, move), None))
+    if rows:
+        await session.execute(insert(MediaFileImport), rows)
+
+
+async def record_failure(session: AsyncSession, now: datetime, sites: Sites, group: Written, said: str) -> None:
+    """That the media files of a group did not come in, and why; only of what comes from another library."""
+    if sites.abroad is None:
+        return
+    row = await queries.organizing_row(session, group.organizing_id)
+    if row is None or row.bring_how is None or row.kind is OrganizingKind.UNDO:
+        return
+    rows = [
+        _import(now, sites, row, move, move.file_id, ImportMethod(_METHODS[row.bring_how]), {}, said)
+        for move in group.moves
+        if move.role is MoveRole.MEDIA and move.way is not Way.TRASH
+    ]
+    if rows:
+        await session.execute(insert(MediaFileImport), rows)
+
+
+_METHODS = {"link": "hardlink", "copy": "copy", "move": "move"}
+
+
+def _method(move: Move, *, moved: bool) -> ImportMethod:
+    if moved or not move.stays:
+        return ImportMethod.MOVE
+    return ImportMethod.HARDLINK if move.way is Way.LINK and move.made is None else ImportMethod.COPY
+
+
+async def _facts(session: AsyncSession, row: Organizing, move: Move) -> dict[str, Any]:
+    query = (
+        select(MediaItem.type, MediaItem.tmdb_id, MediaItem.title, MediaItem.year)
+        .join(MediaFile, MediaFile.media_item_id == MediaItem.id)
+        .where(MediaFile.id == move.file_id)
+    )
+    item = (await session.execute(query)).one_or_none()
+    facts: dict[str, Any] = {"organizing_id": row.id, "asked_for": row.bring_how}
+    if item is not None:
+        facts |= {"type": item.type.value, "tmdb_id": item.tmdb_id, "title": item.title, "year": item.year}
+    return facts
+
+
+def _import(
+    now: datetime,
+    sites: Sites,
+    row: Organizing,
+    move: Move,
+    file_id: int | None,
+    method: ImportMethod,
+    evidence: dict[str, Any],
+    error: str | None,
+) -> dict[str, Any]:
+    return {
+        "file_id": file_id,
+        "library_id": sites.own.library_id,
+        "method": method,
+        "source_path": os.path.join(sites.at(move.source_abroad).root, move.source),
+        "success": error is None,
+        "error": error,
+        "evidence": evidence,
+        "actor": row.actor,
+        "at": now,
+    }

@@ -1,0 +1,120 @@
+"""The plan that takes an organizing back: every file to where it was, by renames only where that is possible.
+
+What was made beside its source goes to the trash; what went to the trash comes back out of it. Whether the moves can be done
+is looked at when they are: a file that is not where it was put, or looks otherwise, or whose old path is taken, is refused
+with its group.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from ..disk.marker import TRASH_NAME
+from ..files.paths import joined
+from ..trash.queries import of_steps
+from . import journal_queries as queries
+from .journal_queries import DoneMove
+from .moves import Group, Move, MoveRole, Plan, Reason, Refused, Way
+
+_BACK = {
+    Way.RENAME: Way.RENAME,
+    Way.LINK: Way.TRASH,
+    Way.COPY: Way.TRASH,
+    Way.TRASH: Way.PUT_BACK,
+    Way.PUT_BACK: Way.TRASH,
+}
+
+
+async def plan_to_take_back(session: AsyncSession, organizing_id: int, *, swapped: bool = False) -> Plan:
+    """What was moved, its last group first. `swapped`: the plan's files go to where those of the organizing came from."""
+    groups = await queries.done_groups(session, organizing_id)
+    wanted: list[Group] = []
+    refused: list[Refused] = []
+    for done in groups:
+        no = await _only_one_left(session, done)
+        if no:
+            refused += no
+        else:
+            moves = await _back(session, done)
+            wanted.append(Group(tuple(_turned(move) if swapped else move for move in moves)))
+    return Plan(tuple(wanted), tuple(refused))
+
+
+async def _back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Move]:
+    """No versions: that a file was matched otherwise since does not matter to where it was."""
+    trashed = [each.step_id for each in done if each.move.way is Way.TRASH]
+    there = await of_steps(session, trashed)
+    copied = {each.move.origin for each in done if each.move.stays}
+    if copied and any(step_id not in there for step_id in trashed):
+        # The originals were deleted from the trash, so the copies themselves go back.
+        return [
+            Move(
+                each.move.role,
+                each.move.target,
+                each.move.source,
+                each.move.made or each.move.look,
+                each.move.file_id,
+                source_abroad=each.move.target_abroad,
+                target_abroad=each.move.source_abroad,
+            )
+            for each in done
+            if each.move.stays
+        ]
+    return [_one_back(each, replaced=each.move.origin in copied and bool(trashed)) for each in done]
+
+
+def _one_back(each: DoneMove, *, replaced: bool) -> Move:
+    """`replaced`: by a copy, which is the same file."""
+    move, way = each.move, _BACK[each.move.way]
+    target = joined(TRASH_NAME, move.target.rpartition(b"/")[2]) if way is Way.TRASH else move.source
+    return Move(
+        move.role,
+        move.target,
+        target,
+        move.at_target or move.look,
+        each.made_file_id if move.stays and not replaced else move.file_id,
+        way=way,
+        source_abroad=move.target_abroad,
+        target_abroad=move.target_abroad if way is Way.TRASH else move.source_abroad,
+    )
+
+
+def _turned(move: Move) -> Move:
+    return Move(
+        move.role,
+        move.source,
+        move.target,
+        move.look,
+        move.file_id,
+        way=move.way,
+        source_abroad=not move.source_abroad,
+        target_abroad=not move.target_abroad,
+    )
+
+
+async def _only_one_left(session: AsyncSession, done: Sequence[DoneMove]) -> list[Refused]:
+    """Links and copies whose originals are gone: taking those back would leave nothing but the trash."""
+    trashed = {each.move.origin for each in done if each.move.way is Way.TRASH}
+    made = [
+        each.move
+        for each in done
+        if each.move.stays and each.move.role is MoveRole.MEDIA and each.move.origin not in trashed
+    ]
+    known = await queries.known_moves(session, [move.file_id for move in made if move.file_id is not None])
+    gone = [
+        move
+        for move in made
+        if (row := known.get(move.file_id or 0)) is None or not row.present or row.look != move.look
+    ]
+    return [
+        Refused(
+            move.target,
+            Reason.NOT_THERE,
+            f"The original, {shown(move.source)}, is not there any more as it was, so that this is the only one left: it "
+            "stays. Delete it by hand if you do not want it.",
+            None,
+            move.file_id,
+        )
+        for move in gone
+    ]

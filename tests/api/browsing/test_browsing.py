@@ -255,7 +255,7 @@ async def test_a_file_is_shown_with_its_story(api: Api, shelf: Shelf) -> None:
     file = await shelf.file(await shelf.library(), "Signs.mkv", mtime_ns=-(2**63))
     await shelf.decide(file, sure(SIGNS), SIGNS)
     shown = await api.get(f"/v1/media-files/{file}")
-    assert shown["state"] == {"changed_at": None, "missing_scan_id": None, "unsettled_since": None}
+    assert set(shown["state"].values()) == {None}
     assert (shown["question_id"], shown["rejected"], shown["mtime"]) == (None, [], "1677-09-21T00:12:43.145224Z")
     assert shown["decision"]["item"]["tmdb_id"] == 2675
     assert [each["method"] for each in shown["imports"]] == ["scan"]

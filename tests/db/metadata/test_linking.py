@@ -19,7 +19,7 @@ from mediastead.metadata.facts import ItemFacts
 from mediastead.metadata.items import StoredItem, store_item
 from mediastead.metadata.linking import link_item
 from mediastead.metadata.schemas import EpisodeEntry, NewItem, SeasonEntry
-from mediastead.operations.models import Operation
+from mediastead.operations.models import Operation, OperationFile
 from mediastead.unmatched.models import RejectedMatch
 
 from .rows import add_matched_file
@@ -151,13 +151,15 @@ async def test_merging_is_an_operation_with_everything_that_taking_it_back_needs
     await link(database, clock, mine, series(1))
     async with database.read() as session:
         operation = (await session.execute(select(Operation).where(Operation.kind == "items_merged"))).scalar_one()
+        (moved,) = (await session.execute(select(OperationFile))).scalars().all()
         kinds = list((await session.execute(select(Event.kind).order_by(Event.id.desc()).limit(2))).scalars())
         data = (await session.execute(select(Event.data).where(Event.kind == "item.merged"))).scalar_one()
     assert operation.actor == "local"
     assert operation.before["item"]["id"] == mine and operation.before["item"]["title"] == "By hand"
     assert [(each["season"], each["number"]) for each in operation.before["episodes"]] == [(1, 1)]
-    assert operation.before["files"][0]["id"] == file_id and operation.before["files"][0]["media_item_id"] == mine
-    assert operation.after == {"item_id": known.item_id, "files": [{"id": file_id, "version": 2}]}
+    assert operation.after == {"item_id": known.item_id}
+    assert (moved.operation_id, moved.file_id, moved.before["media_item_id"]) == (operation.id, file_id, mine)
+    assert (moved.version_before, moved.version_after) == (1, 2)
     assert set(kinds) == {"item.merged", "file.matched"}
     assert data == {"item_id": known.item_id, "merged_item_id": mine, "files": 1}
 

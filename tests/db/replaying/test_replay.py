@@ -16,7 +16,7 @@ from mediastead.matching.known import Known
 from mediastead.metadata.kept import KeptProvider
 from mediastead.metadata.models import ApiCache, KeptAnswer
 from mediastead.metadata.provider import Provider
-from mediastead.operations.models import Operation
+from mediastead.operations.models import Operation, OperationFile
 from mediastead.parsing.parsed import ParsedPath
 from mediastead.parsing.parser import Parser
 from mediastead.replaying.models import ChangeKind, Replay, ReplayChange, ReplayState
@@ -121,8 +121,9 @@ async def test_what_is_accepted_is_recorded_as_one_operation_of_the_person(films
     assert {change.accepted_by for change in changed.values()} == {"anna"}
     async with database.read() as session:
         (operation,) = (await session.execute(select(Operation))).scalars().all()
+        before = [row.before for row in (await session.execute(select(OperationFile))).scalars()]
     assert (operation.id, operation.actor, operation.kind) == (result.operation_id, "anna", "accept_replay")
-    assert {each["identification"] for each in operation.before["files"]} == {"matched"}
+    assert [each["identification"] for each in before] == ["matched", "matched"]
     # And the other way round: what is asked about now would be matched by the usual matcher, and is once that is accepted.
     back = await films.replay()
     assert {change.kind for change in await films.changes(back)} == {ChangeKind.WOULD_MATCH}

@@ -60,7 +60,7 @@ def test_any_bytes_are_read_in_time_and_alike_in_every_company(parse: Parse, nam
 async def test_a_name_that_guessit_needs_too_long_for_is_given_up_within_its_limit() -> None:
     async with Parser(workers=1, limit_seconds=0.5, guess=odd_guesses.endless) as parser:
         started = time.perf_counter()
-        (given_up,) = await parser.parse(["Low Tide (1999)/slow 1x02.mkv"])
+        (given_up,) = await parser.parse(["slow (1999)/slow 1x02.mkv"])
         took = time.perf_counter() - started
     assert given_up.problem == "timeout"
     assert given_up.titles == ()

@@ -11,7 +11,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 NEW = {
-    "library": [("file_mode", sa.Integer()), ("folder_mode", sa.Integer()), ("owner_group", sa.String())],
+    "library": [("file_mode", BIG), ("folder_mode", sa.Integer()), ("owner_group", sa.String())],
     "organizing": [
         ("replace", sa.Boolean()),
         ("from_root", sa.LargeBinary()),
@@ -20,12 +20,12 @@ NEW = {
     ],
     "organizing_group": [("abroad_inode", sa.BigInteger())],
     "organizing_step": [
-        ("mode", sa.Integer()),
+        ("mode", BIG),
         ("gid", BIG),
-        ("wanted_mode", sa.Integer()),
+        ("wanted_mode", BIG),
         ("wanted_gid", BIG),
     ],
-    "trashed": [("mode", sa.Integer()), ("gid", BIG)],
+    "trashed": [("mode", BIG), ("gid", BIG)],
 }
 
 

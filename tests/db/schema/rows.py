@@ -303,6 +303,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "media_item_id": 1,
         "library_id": 1,
         "preset_id": 1,
+        "begun": {},
+        "folder": b"/staging/Firefly/Season 01",
         "actor": "local",
         "created_at": MOMENT,
     },

@@ -11,7 +11,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 NEW = {
-    "library": [("file_mode", BIG), ("folder_mode", sa.Integer()), ("owner_group", sa.String())],
+    "library": [("file_mode", BIG), ("folder_mode", BIG), ("owner_group", sa.String())],
     "organizing": [
         ("replace", sa.Boolean()),
         ("from_root", sa.LargeBinary()),

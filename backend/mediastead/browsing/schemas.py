@@ -176,6 +176,9 @@ class FileStateShown(Struct, frozen=True, kw_only=True):
     """Why it could not be read whole when that was tried last."""
     rotted_at: datetime | None
     """Since when its content is another, though nobody changed it."""
+    doubt: str | None
+    """Why its content, since it was replaced, hardly is what it is taken for, in words. Whoever matches it again settles that."""
+    doubted_at: datetime | None
 
 
 class OtherFile(Struct, frozen=True, kw_only=True):

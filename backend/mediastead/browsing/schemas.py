@@ -30,6 +30,10 @@ class LibraryCounts(Struct, frozen=True, kw_only=True):
     """Of the files that are present or unknown: adds up to those two."""
     missing_by_identification: dict[str, int]
     """What the missing ones were: adds up to `by_presence.missing`."""
+    rotted: int
+    """Of those that are not missing: no longer what they were, though nobody changed them."""
+    doubted: int
+    """Of those that are not missing: replaced since they were matched, by what hardly is the same."""
     pending: PendingShown
 
 

@@ -45,11 +45,11 @@ def image_of(disc: Path, image: Path, label: str) -> None:
     _run(["genisoimage", "-quiet", "-dvd-video", "-V", label, "-o", str(image), str(disc)], disc.parent)
 
 
-def authored_once(shared: Path, name: str, **wanted: bool) -> Path:
+def authored_once(shared: Path, name: str, *, swapped: bool = False) -> Path:
     """The DVD of all workers of a run: whoever is first makes it."""
     place = shared / name
     if not place.exists():
-        mine = author_dvd(shared / f"{name}-{os.getpid()}", **wanted)
+        mine = author_dvd(shared / f"{name}-{os.getpid()}", swapped=swapped)
         with contextlib.suppress(OSError):  # another worker was first
             mine.rename(place)
     return place

@@ -147,6 +147,9 @@ def upgrade() -> None:
         sa.Column("library_id", BIG, nullable=True),
         sa.Column("preset_id", BIG, nullable=True),
         sa.Column("skips", sa.String(), nullable=False),
+        sa.Column("requires", sa.String(), nullable=False),
+        sa.Column("begun", sa.JSON(), nullable=False),
+        sa.Column("folder", sa.LargeBinary(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -390,6 +393,7 @@ def upgrade() -> None:
         sa.Column("priority", BIG, nullable=False),
         sa.Column("attempt", BIG, nullable=False),
         sa.Column("tries_left", BIG, nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("capability", sa.String(), nullable=False),
         sa.Column("resource", sa.String(), nullable=True),
@@ -436,6 +440,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("settled = 0"),
         postgresql_where=sa.text("NOT settled"),
     )
+    op.create_index(
+        "uq_stage_job_resource",
+        "stage_job",
+        ["resource"],
+        unique=True,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.create_table(
         "stage_job_attempt",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -447,7 +459,23 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancel_requested", sa.Boolean(), nullable=False),
+        sa.Column(
+            "asked_to_end",
+            sa.Enum(
+                "completed",
+                "failed",
+                "not_worth_it",
+                "cancelled",
+                "stalled",
+                "lost",
+                "given_back",
+                name="asked_to_end",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("pid", BIG, nullable=True),
         sa.Column("progress", sa.Double(), nullable=True),
         sa.Column("progress_at", sa.DateTime(timezone=True), nullable=True),
@@ -521,6 +549,12 @@ def downgrade() -> None:
     )
     op.drop_index("ix_stage_job_attempt_host", table_name="stage_job_attempt")
     op.drop_table("stage_job_attempt")
+    op.drop_index(
+        "uq_stage_job_resource",
+        table_name="stage_job",
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.drop_index(
         "ix_stage_job_unsettled",
         table_name="stage_job",

@@ -2,8 +2,9 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import NEVER_TWICE, Base, Id, choice
@@ -81,6 +82,12 @@ class PipelineItem(Base):
     preset_id: Mapped[int | None] = mapped_column(ForeignKey("preset.id"))
     skips: Mapped[str] = mapped_column(default="")
     """Stages that a person skipped, parted by commas."""
+    requires: Mapped[str] = mapped_column(default="")
+    """Kinds of approval (`approvals.models.ApprovalKind`) that it needs, parted by commas."""
+    begun: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """{stage: {"trigger", "actor"}}: who or what began each stage last, which the transition that follows from it tells."""
+    folder: Mapped[bytes] = mapped_column(LargeBinary)
+    """Its own in a staging root, absolute, as the server sees it. Items that follow one another under a name may share it."""
     actor: Mapped[str]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -68,6 +68,13 @@ class StageJob(Base):
             sqlite_where=text("state IN ('pending', 'queued', 'running')"),
             postgresql_where=text("state IN ('pending', 'queued', 'running')"),
         ),
+        Index(
+            "uq_stage_job_resource",
+            "resource",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
         Index("ix_stage_job_unsettled", "id", sqlite_where=text("settled = 0"), postgresql_where=text("NOT settled")),
         NEVER_TWICE,
     )
@@ -86,12 +93,15 @@ class StageJob(Base):
     """The number of the current attempt; 0 before the first. Whoever reports names it, and is refused when it is another."""
     tries_left: Mapped[int] = mapped_column(default=3)
     """Failed attempts take one; lost and given back ones none."""
+    held: Mapped[bool] = mapped_column(default=False)
+    """It waits for an approval or a person, and no hour sets it free. A pending job that is neither held nor waits for an hour
+    has just failed, and its server has not yet judged what follows."""
     not_before: Mapped[datetime | None]
     """An off-peak hour, or the pause after a failure. Held here, never in the engine."""
     capability: Mapped[str]
     """What a host must be able to do (`HostCapability.name`)."""
     resource: Mapped[str | None]
-    """What only one attempt may hold at a time: `host 3 drive:/dev/sr0`."""
+    """What only one running job may have at a time: `host 3 drive:/dev/sr0`."""
     only_host_id: Mapped[int | None] = mapped_column(ForeignKey("host.id"))
     """The drive is there."""
     preset_id: Mapped[int | None] = mapped_column(ForeignKey("preset.id"))
@@ -140,7 +150,9 @@ class StageJobAttempt(Base):
     """When the host began; None while the engine carries it."""
     lease_until: Mapped[datetime | None]
     """Moved on by the host's heartbeat, by the clock of the database."""
-    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    asked_to_end: Mapped[Outcome | None] = mapped_column(choice(Outcome, "asked_to_end"))
+    """Its host is to end it as this: `cancelled` (a person), `stalled`, `given_back` (the host gets no more work). From then
+    on it cannot complete."""
     pid: Mapped[int | None]
     progress: Mapped[float | None]
     """0 to 1."""

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     """Make and change items, seasons and episodes by hand, link them to ids."""
     ORGANIZE = "organize"
     """Have files put where they belong: plan, apply, discard and take back moves."""
+    RUN_PIPELINE = "run_pipeline"
+    """Have discs and files made into files of a library: items, stages, jobs, approvals, titles of discs."""
     SCAN = "scan"
     """Start, stop, confirm and discard scans."""
     MANAGE_LIBRARIES = "manage_libraries"

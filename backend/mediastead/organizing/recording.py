@@ -14,8 +14,9 @@ from ..files.models import MediaFile, MediaFileState
 from ..files.story import places_of, tell, tell_moved
 from ..files.types import Happened, Presence
 from ..operations.service import record_operation
+from ..scanning.gone import forget_folders
 from ..scanning.queries import folders_without_files, known_folders
-from ..scanning.record import NAMED_IN_EVENTS, forget_folders, insert_folders
+from ..scanning.record import NAMED_IN_EVENTS, insert_folders
 from ..trash.service import Arrival, note_arrivals, note_put_back
 from . import journal_queries as queries
 from .importing import Newcomer, add_beside, record_imports

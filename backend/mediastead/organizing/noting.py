@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from ..operations.service import record_operation
+from ..scanning.gone import forget_folders
 from ..scanning.queries import folders_without_files, known_folders
-from ..scanning.record import forget_folders
 from ..trash.service import Arrival, note_arrivals, note_put_back
 from . import journal_queries as queries
 from .journal_queries import Written

@@ -276,6 +276,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "path": b"The Matrix\xfe/The.Matrix.1999.mkv",
         "to_library_id": 1,
         "to_path": b"Matrix.mkv",
+        "detail": "1.4 GB -> 3.1 GB",
     },
     "trashed": {
         "library_id": 1,

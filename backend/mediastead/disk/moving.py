@@ -17,6 +17,7 @@ from typing import NamedTuple
 from .beneath import NotAsExpected
 from .calls import CALLS, Calls
 from .capable import can_rename_between, why_not, why_not_known_again
+from .folders import odd_one_in
 from .looks import look_at_disc
 from .marker import read_marker_in
 
@@ -112,6 +113,12 @@ class Tree:
         except OSError as error:
             return error.errno
 
+    def odd_one_in(self, path: bytes) -> bytes | None:
+        """What in a disc's folder is neither file nor folder, or on another file system; None where there is nothing so."""
+        folder, name = _split(path)
+        with self.opened(folder) as opened:
+            return odd_one_in(name, opened)
+
     def move(self, source: bytes, target: bytes, look: tuple[int, int, int], into: "Tree | None" = None) -> None:
         """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target` (of the
         tree `into`, if that is another one).
@@ -155,7 +162,7 @@ class Tree:
             folder = os.open(name, _FOLDER, dir_fd=parent)
             try:
                 if made or not os.listdir(folder):
-                    self._as_above(folder, parent)
+                    self.as_above(folder, parent)
                     self.sync(folder)
             finally:
                 os.close(folder)
@@ -251,7 +258,8 @@ class Tree:
         kind = Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
         return There(status.st_size, status.st_mtime_ns, status.st_ino, kind, status.st_nlink)
 
-    def _as_above(self, folder: int, parent: int) -> None:
+    def as_above(self, folder: int, parent: int) -> None:
+        """Mode and group of a folder that was made, both being open, like those of the folder above."""
         above = os.fstat(parent)
         with contextlib.suppress(PermissionError):  # only root may give folders away
             self.calls.chown(folder, above.st_uid, above.st_gid)

@@ -167,8 +167,8 @@ class Carrier:
 
     async def _give_up(self, trees: Trees, group: Written, epoch: int) -> GroupState:
         found = await asyncio.to_thread(_shown, trees, group.renames)
-        await self._doing(trees, group, epoch).drop_unfinished()
-        said = words.given_up(group.moves, group.renames, found)
+        left = await self._doing(trees, group, epoch).drop_parts()
+        said = words.given_up(group.moves, group.renames, found, left)
         log.error("a group of moves was given up", group_id=group.id, said=said)
         return await self._close(group, epoch, GroupState.GIVEN_UP, said, look_again=True)
 

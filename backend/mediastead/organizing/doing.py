@@ -1,7 +1,6 @@
 """The changes of the disk that a group consists of, each made only while this process still is the one to make it."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ from . import journal, words
 from . import journal_queries as queries
 from .journal import Lost
 from .journal_queries import Written
-from .models import GroupState
 from .moves import Move, Seen, Spot, Way
 from .steps import makes_room, replaces
 from .trees import Sites, Trees, seen
@@ -99,13 +97,28 @@ class Doing:
         for _, folder in reversed(group.made):
             await self.step(lambda folder=folder: self._trees.remove_folder(folder))
 
-    async def drop_unfinished(self) -> None:
-        """Copies that were begun and are not whole, of a group that is given up: nobody could use them."""
+    async def drop_parts(self) -> list[Spot]:
+        """Take away what a group that is given up has under hidden names, where its source is as it was or it is a copy that is
+        not whole; what is left, since nobody else may have it."""
+        left: list[Spot] = []
         for number, move in enumerate(self._group.moves):
-            if move.stays and move.made is None and self._group.state is GroupState.DOING:
-                part = self._part(number)
-                with contextlib.suppress(*REFUSED_BY_DISK):
+            if not move.stays:
+                continue
+            part = self._part(number)
+            found = await asyncio.to_thread(self._trees.snapshot, [part, move.origin])
+            there = found[part]
+            if there is None:
+                continue
+            # Of a link the part may be the last name that its source has.
+            unfinished = move.made is None and (move.way is Way.COPY or there.inode != move.look.inode)
+            try:
+                if unfinished or seen(found[move.origin]) == move.look:
                     await self.step(lambda part=part: self._trees.drop_part(part))
+                else:
+                    left.append(part)
+            except REFUSED_BY_DISK:
+                left.append(part)
+        return left
 
     async def clear_away(self) -> dict[int, Spot]:
         """The folders that became empty; those that went, by step."""
@@ -124,7 +137,7 @@ class Doing:
     async def _make_beside(self, number: int) -> None:
         """A link, or a copy where the disk can make no link; a copy that was whole already only gets its name."""
         move = self._group.moves[number]
-        if move.way is Way.LINK and number not in self._made:
+        if move.way is Way.LINK and not move.is_disc and number not in self._made:
             try:
                 await self.step(lambda: self._trees.link(move))
                 return
@@ -138,7 +151,7 @@ class Doing:
             move, part = self._group.moves[rename.move], self._part(rename.move)
             if not move.stays or rename.move in self._made:
                 continue
-            if move.way is Way.LINK:
+            if move.way is Way.LINK and not move.is_disc:
                 try:
                     await self.step(lambda move=move, part=part: self._trees.try_link(move, part))
                     continue

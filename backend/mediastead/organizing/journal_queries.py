@@ -302,6 +302,7 @@ def _move_of(row: OrganizingStep) -> Move | None:
         made,
         bool(row.source_abroad),
         bool(row.target_abroad),
+        row.digest is not None,
     )
 
 

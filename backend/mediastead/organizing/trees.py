@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
-from ..disk.copying import Copied, copy, drop_part, link
+from ..disk.copying import CannotLink, Copied, copy, drop_part, link
+from ..disk.discs import make_disc
 from ..disk.moving import There, Tree, open_tree
-from .moves import Move, Seen, Spot
+from .moves import Move, Seen, Spot, Way
 
 NO_LIBRARY = 0
 """In the place of an id: a folder that is in no library."""
@@ -87,8 +88,14 @@ class Trees(NamedTuple):
         drop_part(into, part.path)
 
     def copy(self, move: Move, part: Spot, go_on: Callable[[int], bool]) -> Copied:
+        """Also a disc's folder, with links in it where the move says so and the disk can make them."""
         source, into = self.at(move.source_abroad), self.at(part.abroad)
-        return copy(source, move.source, into, part.path, move.look, go_on)
+        if not move.is_disc:
+            return copy(source, move.source, into, part.path, move.look, go_on)
+        if move.way is Way.LINK:
+            with suppress(CannotLink):
+                return make_disc(source, move.source, into, part.path, move.look, go_on, linked=True)
+        return make_disc(source, move.source, into, part.path, move.look, go_on, linked=False)
 
     def withdraw(self, move: Move, part: Spot) -> None:
         """Take away what a link or a copy has made, while its source is there as it was. Raises `NotAsExpected`."""

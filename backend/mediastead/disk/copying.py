@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from .access import give
 from .beneath import NotAsExpected
 from .folders import delete_folder
 from .moving import Kind, Occupied, Tree
@@ -113,7 +114,7 @@ def copy_file(
         _room_for(new, status)
         made = into.calls.create(new_name, new)
         try:
-            _as_folder(made, new, into)
+            give(made, into.access.file_mode, into.access.group, os.fstat(new), into.calls, owner=True)
             digest = _copy_content(original, made, before[0], into, go_on)
             copy_attributes(original, made, into)
             if _look(os.fstat(original)) != before:
@@ -219,14 +220,6 @@ def _hash_zeros(digest: "hashlib.blake2b", count: int) -> None:
     while count > 0:
         digest.update(zeros[: min(count, len(zeros))])
         count -= len(zeros)
-
-
-def _as_folder(file: int, folder: int, tree: Tree) -> None:
-    above = os.fstat(folder)
-    with contextlib.suppress(PermissionError):  # only root may give files away
-        tree.calls.chown(file, above.st_uid, above.st_gid)
-    with contextlib.suppress(PermissionError):  # file systems without modes
-        tree.calls.chmod(file, stat.S_IMODE(above.st_mode) & 0o666)
 
 
 def _room_for(folder: int, status: os.stat_result) -> None:

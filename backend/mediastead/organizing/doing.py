@@ -56,6 +56,8 @@ class Doing:
         self._stopping = stopping
         self._made: dict[int, Seen] = {number: move.made for number, move in enumerate(group.moves) if move.made}
         """What copies look like that are whole, by their moves."""
+        self.kept = 0
+        """Files that could not be given mode and group of their folders."""
 
     async def forward(self, done: int) -> str | None:
         """Do what is not done yet; why that failed, None where it did not. Raises `Stopped` where a file is being copied when
@@ -76,6 +78,7 @@ class Doing:
                     async with self._database.write(durable=True) as session:
                         await journal.note_at_target(session, group.id, self._epoch)
                 await self._move(rename.source, rename.target, move.look)
+            await self._give_access()
         except REFUSED_BY_DISK as error:
             return words.trouble(error)
         return None
@@ -94,6 +97,8 @@ class Doing:
             if move.stays:
                 part = self._part(number)
                 await self.step(lambda part=part: self._trees.drop_part(part))
+            elif move.had is not None:
+                await self.step(lambda move=move: self._trees.take_access_back(move))
         for _, folder in reversed(group.made):
             await self.step(lambda folder=folder: self._trees.remove_folder(folder))
 
@@ -133,6 +138,13 @@ class Doing:
         if not await self._is_mine():
             raise Lost
         return await unbroken(asyncio.to_thread(change))
+
+    async def _give_access(self) -> None:
+        """Once all is in its place, because it can be done twice. Links share mode and group with their sources; copies were made
+        with theirs."""
+        for move in self._group.moves:
+            if not move.stays and not move.is_disc:
+                self.kept += not await self.step(lambda move=move: self._trees.give_access(move))
 
     async def _make_beside(self, number: int) -> None:
         """A link, or a copy where the disk can make no link; a copy that was whole already only gets its name."""

@@ -73,6 +73,10 @@ class Move(Struct, frozen=True):
     """What a copy looks like, once that is noted: it is whole then."""
     source_abroad: bool = False
     target_abroad: bool = False
+    had: tuple[int, int] | None = None
+    """Its mode and the number of its group before, noted when its group is begun; None of a link or copy."""
+    wanted: tuple[int, int] | None = None
+    """Mode and group that it is to have, where they are neither set for the library nor those of its folder."""
     copied: bool = False
     """Its content was written anew, and checked."""
 

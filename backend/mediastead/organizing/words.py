@@ -38,6 +38,13 @@ def trouble(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def kept_access(count: int) -> str:
+    return (
+        f"Mode or group of {count} files could not be set like their folders': the account that Mediastead runs under may not do "
+        "that. They keep theirs."
+    )
+
+
 def taken_back(cause: str | None) -> str:
     return f"{cause or 'It was broken off'}. Everything is where it was; make a new plan when that is mended."
 

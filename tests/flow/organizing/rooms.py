@@ -182,12 +182,12 @@ def looks(base: Path) -> dict[bytes, Seen]:
     found: dict[bytes, Seen] = {}
     top = os.fsencode(base)
     for folder, folders, names in os.walk(top):
-        if b"VIDEO_TS" in folders:
-            folders.remove(b"VIDEO_TS")
-            descriptor = os.open(os.path.join(folder, b"VIDEO_TS"), os.O_RDONLY)
+        for disc in [name for name in folders if name.endswith(b"VIDEO_TS")]:
+            folders.remove(disc)
+            descriptor = os.open(os.path.join(folder, disc), os.O_RDONLY)
             look = look_at_disc(descriptor)
             os.close(descriptor)
-            found[os.path.relpath(os.path.join(folder, b"VIDEO_TS"), top)] = Seen(look.size, look.mtime_ns, look.inode)
+            found[os.path.relpath(os.path.join(folder, disc), top)] = Seen(look.size, look.mtime_ns, look.inode)
         for name in names:
             full = os.path.join(folder, name)
             status = os.lstat(full)

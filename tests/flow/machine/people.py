@@ -7,7 +7,7 @@ from mediastead.catalog.types import ItemType
 from mediastead.events.wake import Wake
 from mediastead.history.errors import DependedOn
 from mediastead.history.service import undo
-from mediastead.history.undoable import KINDS, ORGANIZE, UNDO
+from mediastead.history.undoable import KINDS, UNDO
 from mediastead.http.permissions import LOCAL
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.scanning.claims import own_slot
@@ -197,4 +197,4 @@ def _all_well(done: Answered) -> None:
     assert not any(done.errors), done.errors
 
 
-__all__ = ["ORGANIZE", "People"]
+

@@ -133,7 +133,12 @@ def _former_question(back: Back, verdict: Verdict) -> Former:
 
 
 async def _put_back_decisions(session: AsyncSession, backs: Sequence[Back]) -> None:
-    """What a file's decision heard and followed: a person's answer empties both."""
+    """What a file's decision heard and followed: a person's answer empties both. A file that was never identified, because it
+    was brought in or matched before that, has none."""
+    ids = [back.file.id for back in backs]
+    decided = set(
+        (await session.execute(select(MediaFileDecision.file_id).where(MediaFileDecision.file_id.in_(ids)))).scalars()
+    )
     rows = [
         {
             "file_id": back.file.id,
@@ -141,6 +146,7 @@ async def _put_back_decisions(session: AsyncSession, backs: Sequence[Back]) -> N
             "remembered_answer_id": back.former.standing.followed,
         }
         for back in backs
+        if back.file.id in decided
     ]
     if rows:
         await session.execute(update(MediaFileDecision), rows)

@@ -67,7 +67,9 @@ class Looks:
 
     async def _run(self, library: str, at: int | None) -> None:
         world = self._world
-        query = f"SELECT id, scope, without_limit FROM scan WHERE phase = 'queued' AND library_id = {world.ids[library]}"
+        query = (
+            f"SELECT id, scope, without_limit FROM scan WHERE phase = 'queued' AND library_id = {world.ids[library]}"
+        )
         [(scan_id, scope, without_limit)] = world.reader.ask(query)
         scope = from_stored(json.loads(scope) if isinstance(scope, str) else scope)
         task = Task(library, scope, bool(without_limit), world.locked, ALWAYS_BELIEVED)

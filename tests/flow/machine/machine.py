@@ -93,7 +93,7 @@ class Machine(RuleBasedStateMachine):
             error.add_note("\n".join(self.world.story))
             raise
 
-    @initialize(numbers=st.lists(NUMBER, min_size=9, max_size=9, unique=True))
+    @initialize(numbers=st.lists(NUMBER, min_size=8, max_size=8, unique=True))
     def fill(self, numbers: list[int]) -> None:
         for number in numbers:
             self.put(Chance(number, number, None))
@@ -141,8 +141,8 @@ class Machine(RuleBasedStateMachine):
             (self.match_many, 2, asked),
             (self.dismiss, 2, asked),
             (self.restore, 2, bool(self._dismissed())),
-            (self.organize, 5, closed),
-            (self.bring_in, 5, closed),
+            (self.organize, 4, closed),
+            (self.bring_in, 4, closed),
             (self.undo, 5, closed),
             (self.begin_again, 12, bool(world.open_groups) or self.moves.is_applying),
         ]

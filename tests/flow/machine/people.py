@@ -69,7 +69,9 @@ class People:
             return
         if not world.disk.away and not world.locked:
             left = [row for row in world.reader.rows().values() if row.identification == "pending" and row.present]
-            unseen = {name for (name,) in world.reader.ask("SELECT name FROM library WHERE unavailable_since IS NOT NULL")}
+            unseen = {
+                name for (name,) in world.reader.ask("SELECT name FROM library WHERE unavailable_since IS NOT NULL")
+            }
             query = "SELECT f.id FROM media_file f JOIN folder d ON d.id = f.folder_id WHERE d.gap_since IS NOT NULL"
             gaps = {file_id for (file_id,) in world.reader.ask(query)}
             left = [row for row in left if row.library not in unseen and row.id not in gaps and self._is_as_known(row)]
@@ -103,9 +105,7 @@ class People:
         world = self._world
         questions = self._questions(file_ids)
         async with world.database.write() as session:
-            _all_well(
-                await dismiss_questions(session, world.later(), "anna", [questions[each] for each in file_ids])
-            )
+            _all_well(await dismiss_questions(session, world.later(), "anna", [questions[each] for each in file_ids]))
         self._note({file_id: (DISMISSED, None) for file_id in file_ids})
         world.done["dismissed"] += len(file_ids)
 
@@ -195,6 +195,3 @@ class People:
 
 def _all_well(done: Answered) -> None:
     assert not any(done.errors), done.errors
-
-
-

@@ -117,25 +117,28 @@ def test_nothing_is_lost_whatever_happens_in_whatever_order(
     Machine.made = staticmethod(make)
     Machine.ran = ran = Counter()
     began = time.process_time(), time.monotonic()
-    run_state_machine_as_test(
-        cast(Any, Machine),
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=FAULTS != "all",
-            print_blob=False,
-            report_multiple_bugs=False,
-            suppress_health_check=tuple(HealthCheck),
-            # A run that fails tells what it did; to find a shorter one takes minutes, which the suite does not have.
-            phases=(Phase.generate, Phase.shrink) if FAULTS == "all" else (Phase.generate,),
-        ),
-    )
-    runs, steps = ran.pop("runs"), ran.pop("steps") - ran["runs"]
-    took = f"{time.process_time() - began[0]:.0f} s of computing, {time.monotonic() - began[1]:.0f} s"
-    with capsys.disabled():
-        print(f"\n{request.node.name}: {runs} runs, {steps} steps, {took}, {dict(sorted(ran.items()))}")
+    try:
+        run_state_machine_as_test(
+            cast(Any, Machine),
+            settings=settings(
+                max_examples=RUNS,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                derandomize=FAULTS != "all",
+                print_blob=False,
+                report_multiple_bugs=False,
+                suppress_health_check=tuple(HealthCheck),
+                # A run that fails tells what it did; to find a shorter one takes minutes, which the suite does not have.
+                phases=(Phase.generate, Phase.shrink) if FAULTS == "all" else (Phase.generate,),
+            ),
+        )
+    finally:
+        runs, steps = ran["runs"], ran["steps"] - ran["runs"]
+        took = f"{time.process_time() - began[0]:.0f} s of computing, {time.monotonic() - began[1]:.0f} s"
+        did = {what: count for what, count in sorted(ran.items()) if what not in ("runs", "steps")}
+        with capsys.disabled():
+            print(f"\n{request.node.name}: {runs} runs, {steps} steps, {took}, {did}")
     assert runs >= RUNS
     assert steps >= RUNS * STEPS
     never = [each for each in (*WORK, *(RARE if FAULTS else ())) if not ran[each]]

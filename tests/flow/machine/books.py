@@ -56,7 +56,7 @@ Rows = dict[int, Row]
 
 
 class _Connection(Protocol):
-    def execute(self, query: Any) -> Any: ...
+    def execute(self, query: Any, /) -> Any: ...
     def close(self) -> None: ...
 
 
@@ -124,9 +124,9 @@ class Task:
 
 
 def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
-    """A scan in words: a file with the inode, size and time of a row that has left its place is that row's; what lies at the place
-    of a row that was not found elsewhere is that row's, changed; all else is new. What is not seen is missing, but for what lies
-    where nobody can look, or where too much would be missing at once."""
+    """A scan in words: a file with the inode, size and time of a row that has left its place is that row's; what lies at the
+    place of a row that was not found elsewhere is that row's, changed; all else is new. What is not seen is missing, but for
+    what lies where nobody can look, or where too much would be missing at once."""
     library = task.library
     if not disk.is_there(library):
         return Foretold(books, {}, "root_unavailable", 0, 0)

@@ -3,7 +3,7 @@
 Two libraries; `films/disk` is a folder on which another disk is mounted. A mount that goes is an empty folder in its place, and
 the mount table that the product reads is ours: real mounts are tried in `tests.flow.presence`.
 """
-# ruff: noqa: PTH104, PTH108, PTH116 - paths are bytes here
+# ruff: noqa: PTH102, PTH104, PTH106, PTH108 - paths are bytes here
 
 import os
 import shutil

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -72,7 +72,7 @@ class Machine(RuleBasedStateMachine):
     """`made`, `runner` and `ran` are set by the test: what makes a new world, what runs it, and what was done in all runs."""
 
     ran: Counter[str]
-    made: Callable[[], World]
+    made: ClassVar[Any]
     runner: asyncio.Runner
 
     def __init__(self) -> None:

@@ -106,7 +106,7 @@ class People:
         questions = self._questions(file_ids)
         async with world.database.write() as session:
             _all_well(await dismiss_questions(session, world.later(), "anna", [questions[each] for each in file_ids]))
-        self._note({file_id: (DISMISSED, None) for file_id in file_ids})
+        self._note(dict.fromkeys(file_ids, (DISMISSED, None)))
         world.done["dismissed"] += len(file_ids)
 
     async def restore(self, row: Row) -> None:

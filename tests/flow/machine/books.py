@@ -191,7 +191,7 @@ def _donor(path: bytes, lying: Lying, known: Row | None, donors: Collection[Row]
     name = path.rpartition(b"/")[2]
     same = [row for row in donors if row.look == lying.look and (not row.holds_path or _has_left(row, disk))]
     if same:
-        return min(same, key=lambda row: (row.path.rpartition(b"/")[2] != name, row.id))
+        return min(same, key=lambda row: (not row.present, row.path.rpartition(b"/")[2] != name, row.id))
     if known is not None and known.look[:2] == lying.look[:2]:
         return None
     alike = [

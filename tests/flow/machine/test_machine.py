@@ -32,7 +32,7 @@ from .machine import Machine
 from .world import World
 
 FAULTS = os.environ.get("MEDIASTEAD_TEST_FAULTS")
-RUNS = {None: 12, "part": 100}.get(FAULTS, 1000)
+RUNS = {None: 6, "part": 100}.get(FAULTS, 1000)
 STEPS = 50
 
 WORK = (
@@ -109,7 +109,7 @@ async def _execute_here(_connection: Any, call: Callable[..., Any], *args: Any, 
     return call(*args, **more)
 
 
-@pytest.mark.timeout(36000 if FAULTS == "all" else 1800 if FAULTS else 400)
+@pytest.mark.timeout(36000 if FAULTS == "all" else 3600 if FAULTS else 400)
 @pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 def test_nothing_is_lost_whatever_happens_in_whatever_order(
     make: Callable[[], World], capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest

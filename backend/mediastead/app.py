@@ -32,6 +32,8 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.approvals_controller import ApprovalsController
+from .pipeline.items_controller import PipelineItemsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
@@ -79,6 +81,8 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    ApprovalsController,
+    PipelineItemsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,

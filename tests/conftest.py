@@ -128,3 +128,6 @@ def empty_database(url: str) -> None:
             if name in found:
                 connection.execute(text(f'DELETE FROM "{name}"'))
         connection.execute(text(f"SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) {used}"))
+        connection.execute(
+            text("TRUNCATE procrastinate.procrastinate_jobs, procrastinate.procrastinate_workers CASCADE")
+        )

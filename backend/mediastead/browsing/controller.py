@@ -31,6 +31,9 @@ Language = Annotated[str | None, QueryParameter(max_length=100, description="Suc
 Rotted = Annotated[
     bool, QueryParameter(description="Only those that are no longer what they were, unchanged by anybody.")
 ]
+Doubted = Annotated[
+    bool, QueryParameter(description="Only those that were replaced and hardly are what they are taken for.")
+]
 Duplicates = Annotated[bool, QueryParameter(description="Only those of which another one holds the same content.")]
 WithDecision = Annotated[bool, QueryParameter(description="With the latest decision of identification.")]
 
@@ -74,6 +77,7 @@ class MediaFilesController(Controller):
         subtitle_language: Language = None,
         duplicates: Duplicates = False,
         rotted: Rotted = False,
+        doubted: Doubted = False,
         words: Words = None,
         sort: FileSort = FileSort.NAME,
         descending: Descending = False,
@@ -97,6 +101,7 @@ class MediaFilesController(Controller):
                 duplicates=duplicates or None,
             ).if_given(),
             rotted=rotted or None,
+            doubted=doubted or None,
             words=words,
         )
         async with database.read() as session:

@@ -102,6 +102,8 @@ def _counts(counts: FileCounts, wait: ProviderWait | None) -> LibraryCounts:
         by_presence=counts.by_presence,
         by_identification=counts.by_identification,
         missing_by_identification=counts.missing_by_identification,
+        rotted=counts.rotted,
+        doubted=counts.doubted,
         pending=PendingShown(total=total, settling=counts.settling, waiting_for=wait if total else None),
     )
 

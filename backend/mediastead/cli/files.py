@@ -34,6 +34,7 @@ def files() -> None:
 @click.option("--subtitle-language", help="With subtitles in this language in the file.")
 @click.option("--duplicates", is_flag=True, help="Only those of which another file holds the same.")
 @click.option("--rotted", is_flag=True, help="Only those that are no longer what they were, unchanged by anybody.")
+@click.option("--doubted", is_flag=True, help="Only those that were replaced and hardly are what they are taken for.")
 @click.option("--words", help="Words, or their beginnings, of name or path.")
 @click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")
 @click.option("--descending", is_flag=True, help="The last first.")
@@ -45,6 +46,7 @@ def list_(
     decision: bool,
     duplicates: bool,
     rotted: bool,
+    doubted: bool,
     as_json: bool,
     **which: Any,
 ) -> None:
@@ -61,6 +63,7 @@ def list_(
             decision=decision or None,
             duplicates=duplicates or None,
             rotted=rotted or None,
+            doubted=doubted or None,
             **which,
         )
         await print_rows(
@@ -107,6 +110,7 @@ def show(file_id: int, as_json: bool) -> None:
                 "verified": file["state"]["verified_at"],
                 "not verified": file["state"]["verify_error"],
                 "rotted since": file["state"]["rotted_at"],
+                "doubted": file["state"]["doubt"],
                 "also here": "; ".join(_other(other) for other in file["others"]),
                 "missing since": file["missing_since"],
                 "ignored by": file["ignore_rule"],

@@ -55,6 +55,8 @@ class FileFilter(Struct, frozen=True, kw_only=True):
     content: ContentFilter | None = None
     rotted: bool | None = None
     """True: of which the content is no longer what it was, though nobody changed it."""
+    doubted: bool | None = None
+    """True: of which the content, since it was replaced, hardly is what the file is taken for."""
     words: str | None = None
     """Each must begin a word of the file's name or of its folder's path."""
 
@@ -180,6 +182,9 @@ async def _conditions(session: AsyncSession, which: FileFilter, *, walking: bool
     if which.rotted:
         rotted = select(MediaFileState.file_id).where(MediaFileState.rotted_at.is_not(None))
         conditions.append(MediaFile.id.in_(rotted))
+    if which.doubted:
+        doubted = select(MediaFileState.file_id).where(MediaFileState.doubted_at.is_not(None))
+        conditions.append(MediaFile.id.in_(doubted))
     if which.content is not None:
         conditions += await holds(session, which.content, walking=walking)
     dialect = session.get_bind().dialect.name

@@ -14,8 +14,9 @@ from ..files.models import MediaFile, MediaFileState
 from ..files.story import places_of, tell, tell_moved
 from ..files.types import Happened, Presence
 from ..operations.service import record_operation
+from ..scanning.gone import forget_folders
 from ..scanning.queries import folders_without_files, known_folders
-from ..scanning.record import NAMED_IN_EVENTS, forget_folders, insert_folders
+from ..scanning.record import NAMED_IN_EVENTS, insert_folders
 from ..trash.service import Arrival, note_arrivals, note_put_back
 from . import journal_queries as queries
 from .importing import Newcomer, add_beside, record_imports
@@ -44,11 +45,12 @@ async def record_moves(
     that already, or will.
     """
     media = [move for move in group.moves if move.role is MoveRole.MEDIA and move.file_id is not None]
-    replaced = {move.origin for move in media if move.way is Way.TRASH}
+    # By its copy, by other content, or by another file: only the last one leaves.
+    replaced = {move.file_id for move in media if move.way is Way.TRASH}
     arriving = {
         move.file_id: move
         for move in media
-        if move.file_id is not None and move.way is not Way.TRASH and not (move.stays and move.origin not in replaced)
+        if move.file_id is not None and move.way is not Way.TRASH and not (move.stays and move.file_id not in replaced)
     }
     leaving = {
         move.file_id: move
@@ -58,7 +60,7 @@ async def record_moves(
     beside = {
         step_id: move
         for step_id, move in zip(group.step_ids, group.moves, strict=True)
-        if move in media and move.stays and move.origin not in replaced
+        if move in media and move.stays and move.file_id not in replaced
     }
     holders = await _holders(session, sites, [*arriving.values(), *beside.values()])
     known = await queries.known_moves(session, {*arriving, *leaving, *holders}, lock=True)
@@ -118,10 +120,15 @@ async def record_moves(
         some = gone[start : start + queries.AT_ONCE]
         away = update(MediaFileState).where(MediaFileState.file_id.in_(some))
         await session.execute(away.values(presence=Presence.MISSING, missing_since=now))
+    # What has its path now was to come there: nobody misses the other one.
+    given_up = [file_id for file_id in gone if file_id in holders]
+    for start in range(0, len(given_up), queries.AT_ONCE):
+        some = given_up[start : start + queries.AT_ONCE]
+        await session.execute(update(MediaFile).where(MediaFile.id.in_(some)).values(hidden=True))
     if row is not None:
         await record_imports(session, now, sites, group, row, made)
         await _note_trash(session, now, sites, group, row)
-        await _note_operation(session, now, row)
+        await _note_operation(session, now, row, replacing=bool(gone))
     await _note_steps(session, group, folders_done)
     await _forget(session, sites, removed)
     for kind, file_ids in (("files.moved", moving), ("files.trashed", gone), ("files.found", list(made.values()))):
@@ -219,27 +226,28 @@ async def _note_around(session: AsyncSession, now: datetime, file_ids: Sequence[
 
 async def _note_trash(session: AsyncSession, now: datetime, sites: Sites, group: Written, row: Organizing) -> None:
     """What went into the trash, and what came out of it."""
-    arrivals: dict[int, list[Arrival]] = defaultdict(list)
+    arrivals: dict[tuple[int, bool], list[Arrival]] = defaultdict(list)
     out: dict[int, list[bytes]] = defaultdict(list)
+    copied = {move.origin for move in group.moves if move.stays}
     for move, step_id in zip(group.moves, group.step_ids, strict=True):
         library_id = sites.at(move.source_abroad).library_id
         if move.way is Way.TRASH:
             name = move.target.rpartition(b"/")[2]
-            arrivals[library_id].append(
+            arrivals[library_id, move.origin in copied].append(
                 Arrival(step_id=step_id, file_id=move.file_id, name=name, path=move.source, look=move.look)
             )
         elif move.way is Way.PUT_BACK:
             out[library_id].append(move.source.rpartition(b"/")[2])
-    for library_id, several in arrivals.items():
-        await note_arrivals(session, now, library_id, several, _reason(row))
+    for (library_id, is_copied), several in arrivals.items():
+        await note_arrivals(session, now, library_id, several, _reason(row, is_copied=is_copied))
     for library_id, names in out.items():
         await note_put_back(session, now, library_id, names)
 
 
-def _reason(row: Organizing) -> str:
+def _reason(row: Organizing, *, is_copied: bool) -> str:
     if row.kind is OrganizingKind.UNDO:
         return f"organizing {row.undo_of} was taken back"
-    return f"moved to another disk by organizing {row.id}"
+    return f"{'moved to another disk' if is_copied else 'replaced'} by organizing {row.id}"
 
 
 async def _note_steps(session: AsyncSession, group: Written, folders_done: Collection[int]) -> None:
@@ -257,12 +265,13 @@ async def _forget(session: AsyncSession, sites: Sites, removed: Sequence[Spot]) 
         await forget_folders(session, await folders_without_files(session, [folder.id for folder in folders.values()]))
 
 
-async def _note_operation(session: AsyncSession, now: datetime, row: Organizing) -> None:
+async def _note_operation(session: AsyncSession, now: datetime, row: Organizing, *, replacing: bool) -> None:
     """One operation for the whole organizing, with its first group."""
     if row.operation_id is not None:
         return
     back = row.kind is OrganizingKind.UNDO
     did = "Renamed files of" if row.bring_how is None else "Brought files into"
-    summary = f"Took back organizing {row.undo_of}" if back else f"{did} library {row.library_id}"
+    did = f"{did} library {row.library_id}" + (", replacing what lay there" if replacing else "")
+    summary = f"Took back organizing {row.undo_of}" if back else did
     before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
     row.operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})

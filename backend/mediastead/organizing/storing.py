@@ -27,6 +27,7 @@ async def store_plan(
     undo_of: int | None = None,
     from_library_id: int | None = None,
     bring_how: str | None = None,
+    replace: bool = False,
 ) -> int:
     """Write a plan down to be looked at, and then applied or discarded; its id.
 
@@ -42,6 +43,7 @@ async def store_plan(
         undo_of=undo_of,
         from_library_id=from_library_id,
         bring_how=bring_how,
+        replace=replace,
     )
     await add_to_plan(session, now, organizing_id, plan)
     await close_plan(session, now, organizing_id, counts_of(plan))
@@ -59,6 +61,7 @@ async def open_plan(
     undo_of: int | None = None,
     from_library_id: int | None = None,
     bring_how: str | None = None,
+    replace: bool = False,
 ) -> int:
     """Begin a plan that is written down bit by bit (`add_to_plan`) until it is closed; its id."""
     head: dict[str, object] = {
@@ -67,6 +70,7 @@ async def open_plan(
         "undo_of": undo_of,
         "from_library_id": from_library_id,
         "bring_how": bring_how,
+        "replace": replace or None,
         "state": OrganizingState.PLANNING,
         "template": template,
         "actor": actor,

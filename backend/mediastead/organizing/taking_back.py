@@ -32,7 +32,7 @@ async def plan_to_take_back(session: AsyncSession, organizing_id: int, *, swappe
     wanted: list[Group] = []
     refused: list[Refused] = []
     for done in groups:
-        no = await _only_one_left(session, done)
+        no = await _only_one_left(session, done) or await _nothing_to_put_back(session, done)
         if no:
             refused += no
         else:
@@ -43,10 +43,12 @@ async def plan_to_take_back(session: AsyncSession, organizing_id: int, *, swappe
 
 async def _back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Move]:
     """No versions: that a file was matched otherwise since does not matter to where it was."""
-    trashed = [each.step_id for each in done if each.move.way is Way.TRASH]
-    there = await of_steps(session, trashed)
     copied = {each.move.origin for each in done if each.move.stays}
-    if copied and any(step_id not in there for step_id in trashed):
+    originals = {
+        each.step_id: each.move.origin for each in done if each.move.way is Way.TRASH and each.move.origin in copied
+    }
+    there = await of_steps(session, list(originals))
+    if any(step_id not in there for step_id in originals):
         # The originals were deleted from the trash, so the copies themselves go back.
         return [
             Move(
@@ -61,7 +63,7 @@ async def _back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Move]:
             for each in done
             if each.move.stays
         ]
-    return [_one_back(each, replaced=each.move.origin in copied and bool(trashed)) for each in done]
+    return [_one_back(each, replaced=each.move.origin in originals.values()) for each in done]
 
 
 def _one_back(each: DoneMove, *, replaced: bool) -> Move:
@@ -91,6 +93,30 @@ def _turned(move: Move) -> Move:
         source_abroad=not move.source_abroad,
         target_abroad=not move.target_abroad,
     )
+
+
+async def _nothing_to_put_back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Refused]:
+    """What was replaced and does not lie in the trash any more: taking back would leave nothing at its path."""
+    copied = {each.move.origin for each in done if each.move.stays}
+    replaced = {
+        each.step_id: each.move for each in done if each.move.way is Way.TRASH and each.move.origin not in copied
+    }
+    moved = [each for each in done if each.move.way is not Way.TRASH]
+    if not replaced or not moved:
+        return []
+    there = await of_steps(session, list(replaced))
+    return [
+        Refused(
+            move.source,
+            Reason.NOT_THERE,
+            f"What lay at {shown(move.source)} was deleted from the trash since, so that it cannot come back: what replaced it "
+            "stays. Move that by hand if you do not want it there.",
+            None,
+            move.file_id,
+        )
+        for step_id, move in replaced.items()
+        if step_id not in there
+    ]
 
 
 async def _only_one_left(session: AsyncSession, done: Sequence[DoneMove]) -> list[Refused]:

@@ -67,6 +67,13 @@ class Trees(NamedTuple):
         source, into = self.at(move.source_abroad), self.at(move.target_abroad)
         link(source, move.source, into, move.target, move.look)
 
+    def try_link(self, move: Move, part: Spot) -> None:
+        """Find out whether a link can be made there. Raises `CannotLink`."""
+        source, into = self.at(move.source_abroad), self.at(part.abroad)
+        drop_part(into, part.path)
+        link(source, move.source, into, part.path, move.look)
+        drop_part(into, part.path)
+
     def copy(self, move: Move, part: Spot, go_on: Callable[[int], bool]) -> Copied:
         source, into = self.at(move.source_abroad), self.at(part.abroad)
         return copy(source, move.source, into, part.path, move.look, go_on)

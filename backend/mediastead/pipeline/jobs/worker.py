@@ -230,36 +230,34 @@ class Worker:
 
     async def _lose_capability(self, lost: CapabilityLost) -> None:
         async with self._database.write() as session:
-            await hosts.lose_capability(session, self._clock.now(), self._host_id, lost.capability, lost.reason)
+            await hosts.lost(session, self._clock.now(), self._host_id, lost.capability, lost.reason)
 
     async def _refuse(self, reason: str) -> None:
         async with self._database.write() as session:
             await hosts.refuse(session, self._host_id, reason)
 
     async def _beat(self, end: asyncio.Event) -> None:
-        """Say that this host lives, and what its attempts say, until `end` is set."""
+        """Say that attempts are at work, and what they say, until `end` is set."""
         loop = asyncio.get_running_loop()
         beat = float("-inf")
         while not end.is_set():
-            due = loop.time() - beat >= self._lease / BEATS
             reports = list(self._reports.values())
+            due = bool(reports) and loop.time() - beat >= self._lease / BEATS
             if due or self._look.is_set() or any(report.has_news for report in reports):
                 self._look.clear()
                 try:
-                    await self._tell(reports, host=due)
+                    await self._tell(reports)
                     beat = loop.time() if due else beat
                 except (OperationalError, InterfaceError, NoConnection) as error:
                     log.warning("the database does not hear this host, will try again", error=str(error))
                     self._look.clear()
             await first_of(min(WRITE_EVERY, self._lease / BEATS), self._look, end)
 
-    async def _tell(self, reports: list[KeptReport], *, host: bool = False) -> None:
+    async def _tell(self, reports: list[KeptReport]) -> None:
         said = [report.take() for report in reports]
         try:
             async with self._database.write() as session:
                 kept = await attempts.tell(session, self._clock.now(), self._host_id, said, self._lease)
-                if host:
-                    await hosts.heard_from(session, self._host_id)
         except BaseException:
             for report, each in zip(reports, said, strict=True):
                 report.give_back(each)

@@ -1,5 +1,7 @@
 """Jobs and engines for tests of the pipeline."""
 
+from pathlib import Path
+
 import pytest
 
 from mediastead.db.engine import Database
@@ -8,6 +10,7 @@ from mediastead.pipeline.engine.interface import Engine
 from mediastead.pipeline.jobs.queries import board
 
 from .jobs_shelf import JobShelf
+from .running import Plant
 
 
 @pytest.fixture
@@ -19,3 +22,8 @@ def shelf(database: Database) -> JobShelf:
 def engine(database: Database) -> Engine:
     """The one of this database."""
     return make_engine(database, board)
+
+
+@pytest.fixture
+def plant(shelf: JobShelf, engine: Engine, tmp_path: Path) -> Plant:
+    return Plant(shelf, engine, tmp_path)

@@ -38,7 +38,8 @@ log = structlog.stdlib.get_logger(__name__)
 class Dispatcher:
     """`run` until `stop` is set.
 
-    `stall_seconds`: how long an attempt may make no progress. `closed`: the stages that are outside their hours at a moment.
+    `begin_within`: seconds after which an attempt that its host has not begun goes to another one. `stall_seconds`: how long
+    an attempt may make no progress. `closed`: the stages that are outside their hours at a moment.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Dispatcher:
         engine: Engine,
         *,
         lease: float = LEASE,
+        begin_within: float = LEASE,
         tick: float = TICK,
         stall_seconds: Callable[[], float] = lambda: 1800.0,
         closed: Callable[[datetime], Collection[Stage]] = lambda _: (),
@@ -57,6 +59,7 @@ class Dispatcher:
         self._clock = clock
         self._engine = engine
         self._lease = lease
+        self._begin_within = begin_within
         self._tick = tick
         self._stall_seconds = stall_seconds
         self._closed = closed
@@ -88,8 +91,8 @@ class Dispatcher:
         """Do what is to do at this moment."""
         now = self._clock.now()
         async with self._database.read() as session:
-            todo = await queries.what_is_to_do(session, now, reap=reap)
-        if todo.expired:
+            todo = await queries.what_is_to_do(session, now)
+        if todo.expired and reap:
             await self._end_each(queries.expired, lose)
         if todo.asked:
             await self._stop_asked()
@@ -98,9 +101,9 @@ class Dispatcher:
         if todo.due:
             async with self._database.write() as session:
                 await release_due(session, now)
-        if todo.queued or todo.due or todo.unjudged or todo.expired:
+        if todo.queued or todo.due or todo.unjudged or (todo.expired and reap):
             async with self._database.write() as session:
-                await dispatch(session, now, self._engine, self._lease, closed=self._closed(now))
+                await dispatch(session, now, self._engine, self._begin_within, closed=self._closed(now))
 
     async def stop_stalled(self) -> None:
         """Ask hosts to end attempts that make no progress."""

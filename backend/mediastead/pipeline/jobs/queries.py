@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import exists, false, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..engine.embedded import OpenAttempt
@@ -122,16 +122,15 @@ async def unsettled_jobs(session: AsyncSession, limit: int = 100) -> list[int]:
     return list((await session.execute(query)).scalars())
 
 
-async def what_is_to_do(session: AsyncSession, now: datetime, *, reap: bool) -> ToDo:
+async def what_is_to_do(session: AsyncSession, now: datetime) -> ToDo:
     attempt = StageJobAttempt
     at_work = attempt.outcome.is_(None)
-    expired = exists().where(at_work, attempt.lease_until < database_now(session)) if reap else exists().where(false())
     query = select(
         exists().where(StageJob.state == JobState.QUEUED),
         exists().where(*_due(now)),
         exists().where(*UNJUDGED),
         exists().where(at_work, attempt.asked_to_end.is_not(None)),
-        expired,
+        exists().where(at_work, attempt.lease_until < database_now(session)),
     )
     return ToDo(*(await session.execute(query)).one())
 
@@ -139,11 +138,17 @@ async def what_is_to_do(session: AsyncSession, now: datetime, *, reap: bool) -> 
 async def work_of(session: AsyncSession, ticket: Ticket, host_id: int) -> JobWork | None:
     """None where this is not the job's current attempt."""
     columns = ("id", "stage", "item_id", "input", "directory", "work")
-    query = select(*(getattr(StageJob, name) for name in columns), Host.path_map, Host.commands).where(
-        StageJob.id == ticket.job_id,
-        StageJob.attempt == ticket.attempt,
-        StageJob.state == JobState.RUNNING,
-        Host.id == host_id,
+    query = (
+        select(*(getattr(StageJob, name) for name in columns), Host.path_map, Host.commands)
+        .join(StageJobAttempt, StageJobAttempt.job_id == StageJob.id)
+        .join(Host, Host.id == StageJobAttempt.host_id)
+        .where(
+            StageJob.id == ticket.job_id,
+            StageJob.attempt == ticket.attempt,
+            StageJob.state == JobState.RUNNING,
+            StageJobAttempt.number == ticket.attempt,
+            Host.id == host_id,
+        )
     )
     row = (await session.execute(query)).mappings().one_or_none()
     return JobWork(**row) if row is not None else None

@@ -34,6 +34,7 @@ from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .pipeline.approvals_controller import ApprovalsController
 from .pipeline.items_controller import PipelineItemsController
+from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
@@ -83,6 +84,7 @@ ROUTES: list[ControllerRouterHandler] = [
     OrganizingsController,
     ApprovalsController,
     PipelineItemsController,
+    PresetsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,

@@ -1,5 +1,6 @@
 """`mediastead discs`: what lies in drives and folders, and what its titles are."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def list_(item: int | None, state: str | None, inserted: bool, as_json: bool) ->
 
     async def work(api: Api) -> None:
         rows = api.each(DISCS, item=item, state=state, inserted="true" if inserted else None)
-        columns = {
+        columns: dict[str, Callable[[dict[str, Any]], Any]] = {
             "id": lambda row: row["id"],
             "label": lambda row: row["label"],
             "is": _called,
@@ -61,11 +62,11 @@ def show(disc_id: int, as_json: bool) -> None:
 @json_option
 def add(path: str, as_json: bool) -> None:
     """Read PATH now: an image, a VIDEO_TS or BDMV folder, or a drive of the server."""
+    here = str(Path(path).absolute())
 
     async def work(api: Api) -> None:
         # A server has its own folders: there the path is taken as it stands.
-        place = path if api.remote else str(Path(path).absolute())
-        await _print(await api.post(f"{DISCS}/read", {"path": place}), as_json)
+        await _print(await api.post(f"{DISCS}/read", {"path": path if api.remote else here}), as_json)
 
     call(work)
 
@@ -175,7 +176,7 @@ async def _print(shown: dict[str, Any], as_json: bool) -> None:
         say(f"It is taken for {called}.")
     if disc["guess"] and disc["guess"].get("words"):
         say(disc["guess"]["words"])
-    columns = {
+    columns: dict[str, Callable[[dict[str, Any]], Any]] = {
         "title": lambda row: row["number"],
         "length": lambda row: _length(row["duration"]),
         "chapters": lambda row: row["chapters"],
@@ -191,8 +192,8 @@ async def _print(shown: dict[str, Any], as_json: bool) -> None:
 
 
 def _called(row: dict[str, Any]) -> str | None:
-    guess = row["guess"] or {}
-    what = guess.get("subject") or guess
+    guess: dict[str, Any] = row["guess"] or {}
+    what: dict[str, Any] = guess.get("subject") or guess
     if not what.get("title"):
         return None
     year = f" ({what['year']})" if what.get("year") else ""

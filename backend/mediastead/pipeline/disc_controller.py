@@ -95,9 +95,7 @@ class DiscsController(Controller):
         async with database.read() as session:
             return await show(session, disc_id)
 
-    @patch(
-        "/{disc_id:int}", guards=[requires(Permission.RUN_PIPELINE)], summary="Say which disc of its item it is"
-    )
+    @patch("/{disc_id:int}", guards=[requires(Permission.RUN_PIPELINE)], summary="Say which disc of its item it is")
     async def set_number(
         self,
         disc_id: AnId,

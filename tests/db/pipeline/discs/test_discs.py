@@ -33,9 +33,9 @@ async def seen(shelf: DiscShelf, host: int | None, disc: Seen) -> int:
     return disc_id
 
 
-async def season_of_twelve(shelf: DiscShelf) -> tuple[int, int, Subject]:
+async def a_season(shelf: DiscShelf, count: int = 12) -> tuple[int, int, Subject]:
     """A host, an item, and what it is."""
-    media_id = await shelf.series([44] * 12)
+    media_id = await shelf.series([44] * count)
     return await shelf.host(), await shelf.item(), msgspec.structs.replace(FIREFLY, media_item_id=media_id)
 
 
@@ -100,10 +100,10 @@ async def test_a_second_copy_does_not_take_the_place_of_one_that_is_ripped(shelf
 
 
 async def test_a_season_is_continued_over_discs_in_any_order(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf, 11)
     third = await seen(shelf, host, a_disc("three", *ALIKE))
     await shelf.place(third, item, subject, 3)
-    assert await shelf.episodes(third) == [[9], [10], [11], [12]]
+    assert not (await shelf.show(third)).sure
     first = await seen(shelf, host, a_disc("one", 44, 44, 44, 12))
     await shelf.place(first, item, subject, 1)
     assert await shelf.episodes(first) == [[1], [2], [3], []]
@@ -120,7 +120,7 @@ async def test_a_season_is_continued_over_discs_in_any_order(shelf: DiscShelf) -
 
 
 async def test_what_was_ripped_stays_what_it_was(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     second = await seen(shelf, host, a_disc("two", *ALIKE))
     await shelf.place(second, item, subject, 2)
     await shelf.set_titles(second, done="rip")
@@ -135,7 +135,7 @@ async def test_what_was_ripped_stays_what_it_was(shelf: DiscShelf) -> None:
 
 
 async def test_a_person_corrects_one_and_the_rest_follows(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     first = await seen(shelf, host, a_disc("one", *ALIKE))
     second = await seen(shelf, host, a_disc("two", *ALIKE))
     await shelf.place(first, item, subject, 1)
@@ -151,7 +151,7 @@ async def test_a_person_corrects_one_and_the_rest_follows(shelf: DiscShelf) -> N
 
 
 async def test_choosing_a_title_says_nothing_of_what_it_is(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     disc_id = await seen(shelf, host, a_disc("one", 44, 44, 12))
     await shelf.place(disc_id, item, subject, 1)
     await shelf.correct(disc_id, TitleChange(number=3, selected=True), TitleChange(number=2, selected=False))
@@ -164,7 +164,7 @@ async def test_choosing_a_title_says_nothing_of_what_it_is(shelf: DiscShelf) -> 
 
 
 async def test_mistakes_of_a_person_are_refused(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     disc_id = await seen(shelf, host, a_disc("one", 44))
     await shelf.place(disc_id, item, subject, 1)
     with pytest.raises(NoSuchTitle, match="discs show"):
@@ -174,7 +174,7 @@ async def test_mistakes_of_a_person_are_refused(shelf: DiscShelf) -> None:
 
 
 async def test_without_a_number_a_disc_of_a_season_is_asked_about(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     disc_id = await seen(shelf, host, a_disc("one", *ALIKE))
     await shelf.place(disc_id, item, subject)
     shown = await shelf.show(disc_id)
@@ -203,7 +203,7 @@ async def test_a_film_is_named_and_its_extras_are_not_chosen(shelf: DiscShelf) -
 
 
 async def test_a_declared_disc_is_taken_over_by_the_one_that_is_read(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     async with shelf.database.write() as session:
         declared = await service.declare(
             session, MOMENT, "anna", NewDisc(item_id=item, number=2, state=DiscState.RIPPED)
@@ -222,7 +222,7 @@ async def test_a_declared_disc_is_taken_over_by_the_one_that_is_read(shelf: Disc
 
 
 async def test_a_disc_that_is_rejected_takes_no_episodes(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     first = await seen(shelf, host, a_disc("one", *ALIKE))
     second = await seen(shelf, host, a_disc("two", *ALIKE))
     await shelf.place(first, item, subject, 1)
@@ -237,7 +237,7 @@ async def test_a_disc_that_is_rejected_takes_no_episodes(shelf: DiscShelf) -> No
 
 
 async def test_a_disc_that_leaves_its_item_is_free(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     disc_id = await seen(shelf, host, a_disc("one", 44))
     await shelf.place(disc_id, item, subject, 1)
     async with shelf.database.write() as session:
@@ -247,7 +247,7 @@ async def test_a_disc_that_leaves_its_item_is_free(shelf: DiscShelf) -> None:
 
 
 async def test_a_disc_with_work_under_way_is_not_begun_again(shelf: DiscShelf) -> None:
-    host, item, subject = await season_of_twelve(shelf)
+    host, item, subject = await a_season(shelf)
     disc_id = await seen(shelf, host, a_disc("one", 44))
     await shelf.place(disc_id, item, subject, 1)
     job = {

@@ -33,6 +33,7 @@ from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .pipeline.disc_controller import DiscsController
+from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
@@ -80,6 +81,7 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    PresetsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,

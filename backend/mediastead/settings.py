@@ -191,6 +191,24 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     disc_poll_seconds: Annotated[int, about("How often drives and those folders are looked at.", ge=1, le=3600)] = 10
+    result_shorter_percent: Annotated[
+        float,
+        about(
+            "By how much a file that was made may be shorter than its source before that is a failure, in percent.",
+            editable=True,
+            ge=0,
+            le=50,
+        ),
+    ] = 2.0
+    result_larger_percent: Annotated[
+        float,
+        about(
+            "A transcoded file with more than this share of its source's size is not worth it: the source stays.",
+            editable=True,
+            ge=5,
+            le=1000,
+        ),
+    ] = 95.0
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

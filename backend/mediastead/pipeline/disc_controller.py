@@ -25,7 +25,7 @@ from .items.locking import lock_item
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfItem = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this pipeline item.")]
-OfState = Annotated[DiscState | None, QueryParameter(description="Only in this state.")]
+OfState = Annotated[DiscState | None, QueryParameter(name="state", description="Only in this state.")]
 Inserted = Annotated[bool | None, QueryParameter(description="Only what lies in a drive or folder now, or does not.")]
 
 
@@ -46,14 +46,14 @@ class DiscsController(Controller):
         self,
         database: Database,
         item: OfItem = None,
-        state: OfState = None,
+        in_state: OfState = None,
         inserted: Inserted = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[DiscView]:
         async with database.read() as session:
             return await queries.discs_page(
-                session, item_id=item, state=state, inserted=inserted, cursor=cursor, limit=limit
+                session, item_id=item, state=in_state, inserted=inserted, cursor=cursor, limit=limit
             )
 
     @post("/", guards=[requires(Permission.RUN_PIPELINE)], summary="Declare a disc of an item by hand")

@@ -34,6 +34,7 @@ from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .pipeline.approvals_controller import ApprovalsController
 from .pipeline.items_controller import PipelineItemsController
+from .pipeline.disc_controller import DiscsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
@@ -88,6 +89,7 @@ ROUTES: list[ControllerRouterHandler] = [
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
+    DiscsController,
     DismissedFoldersController,
     ScansController,
     SeriesOrdersController,
@@ -160,6 +162,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "on_new_episodes": lambda running: running.on_new_episodes,
     "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
+    "detector": lambda running: running.detector,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,

@@ -33,8 +33,8 @@ from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .pipeline.approvals_controller import ApprovalsController
-from .pipeline.items_controller import PipelineItemsController
 from .pipeline.disc_controller import DiscsController
+from .pipeline.items_controller import PipelineItemsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController

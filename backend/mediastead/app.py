@@ -32,9 +32,7 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
-from .pipeline.approvals_controller import ApprovalsController
-from .pipeline.disc_controller import DiscsController
-from .pipeline.items_controller import PipelineItemsController
+from .pipeline.host_controller import HostsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
@@ -74,6 +72,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FilesystemController,
     IdentifyController,
     GroupAnswersController,
+    HostsController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
@@ -83,13 +82,10 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
-    ApprovalsController,
-    PipelineItemsController,
     PresetsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
-    DiscsController,
     DismissedFoldersController,
     ScansController,
     SeriesOrdersController,
@@ -162,7 +158,6 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "on_new_episodes": lambda running: running.on_new_episodes,
     "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
-    "detector": lambda running: running.detector,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,

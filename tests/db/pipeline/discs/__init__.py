@@ -1,1 +1,0 @@
-"""Discs in both databases."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from mediastead.clock import SetClock
@@ -28,6 +29,10 @@ SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
 
 def pytest_configure(config: pytest.Config) -> None:
     """One server for all workers: started by the process that starts them. Skipped when only collecting."""
+    # As Mediastead logs: what structlog does by itself is to colour the source of each traceback, a tenth of a second each.
+    *before, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, plain])
     if hasattr(config, "workerinput") or SERVER_URL in os.environ or config.option.collectonly:
         return
     server = TestServer()
@@ -128,3 +133,5 @@ def empty_database(url: str) -> None:
             if name in found:
                 connection.execute(text(f'DELETE FROM "{name}"'))
         connection.execute(text(f"SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) {used}"))
+        for name in ("jobs", "workers"):
+            connection.execute(text(f"DELETE FROM procrastinate.procrastinate_{name}"))

@@ -16,6 +16,12 @@ from .libraries import models as libraries
 from .metadata import models as metadata
 from .operations import models as operations
 from .organizing import models as organizing
+from .pipeline.approvals import models as approvals
+from .pipeline.discs import models as discs
+from .pipeline.hosts import models as hosts
+from .pipeline.items import models as pipeline_items
+from .pipeline.jobs import models as jobs
+from .pipeline.stages import models as stages
 from .preferences import models as preferences
 from .replaying import models as replaying
 from .scanning import models as scanning
@@ -36,6 +42,12 @@ MODELS = (
     replaying,
     organizing,
     trash,
+    stages,
+    hosts,
+    pipeline_items,
+    discs,
+    jobs,
+    approvals,
 )
 """Named so that nobody takes the imports for unused."""
 

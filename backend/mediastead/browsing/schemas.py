@@ -30,6 +30,10 @@ class LibraryCounts(Struct, frozen=True, kw_only=True):
     """Of the files that are present or unknown: adds up to those two."""
     missing_by_identification: dict[str, int]
     """What the missing ones were: adds up to `by_presence.missing`."""
+    rotted: int
+    """Of those that are not missing: no longer what they were, though nobody changed them."""
+    doubted: int
+    """Of those that are not missing: replaced since they were matched, by what hardly is the same."""
     pending: PendingShown
 
 
@@ -176,6 +180,9 @@ class FileStateShown(Struct, frozen=True, kw_only=True):
     """Why it could not be read whole when that was tried last."""
     rotted_at: datetime | None
     """Since when its content is another, though nobody changed it."""
+    doubt: str | None
+    """Why its content, since it was replaced, hardly is what it is taken for, in words. Whoever matches it again settles that."""
+    doubted_at: datetime | None
 
 
 class OtherFile(Struct, frozen=True, kw_only=True):
@@ -185,10 +192,18 @@ class OtherFile(Struct, frozen=True, kw_only=True):
     library: str
     path: str
     """Relative to the library's root."""
-    same_content: Literal["probably"] | None
-    """`probably` where size and samples of the content are the same; null where they are not, or were not read yet."""
+    same_content: Literal["certainly", "probably"] | None
+    """`certainly` where both were read whole and are the same, `probably` where size and samples are; null where they are not, or
+    were not read yet."""
     same_title: bool
     """It is a version of the same film, or holds one of the same episodes."""
+
+
+class MissingFile(FileShown, kw_only=True):
+    """A file that is gone, with what it was and what is left of that."""
+
+    others: list[OtherFile]
+    """Files that are there and hold the same: the same content, another version of the film, or one of the episodes."""
 
 
 class FileDetail(FileShown, kw_only=True):

@@ -24,7 +24,11 @@ LONGEST = 500
 IN_WORDS = {
     Happened.MISSING: "Missing from {path}.",
     Happened.BACK: "Back at {path}.",
-    Happened.CHANGED: "Another content lies at {path}.",
+    Happened.CHANGED: "Written to at {path}.",
+    Happened.REPLACED: "Replaced at {path}: {detail}.",
+    Happened.DOUBTED: "Since it was replaced it may be something else: {detail}.",
+    Happened.ROTTED: "Rotted at {path}: its content is another, though size and time are the same.",
+    Happened.SOUND: "Its content is again what it was, at {path}.",
     Happened.TRASHED: "Put into the trash, from {path}.",
     Happened.PUT_BACK: "Out of the trash again, at {path}.",
 }
@@ -35,8 +39,8 @@ class StoryEntry(Struct, frozen=True, kw_only=True):
 
     at: datetime
     what: str
-    """`found`, `moved`, `missing`, `back`, `changed`, `trashed`, `put_back`, `matched`, `not_matched`, or the kind of an
-    operation."""
+    """`found`, `moved`, `missing`, `back`, `changed`, `replaced`, `doubted`, `rotted`, `sound`, `trashed`, `put_back`, `matched`,
+    `not_matched`, or the kind of an operation."""
     by: str
     """`scan`, or the name of the person."""
     says: str
@@ -102,7 +106,7 @@ def _told(event: FileEvent, names: dict[int, str]) -> StoryEntry:
     if event.what is Happened.MOVED and event.to_path is not None and event.to_library_id is not None:
         says = f"Moved from {path} to {_place(names, event.to_library_id, event.to_path)}."
     else:
-        says = IN_WORDS[event.what].format(path=path)
+        says = IN_WORDS[event.what].format(path=path, detail=event.detail or "no more is known")
     return StoryEntry(at=event.at, what=event.what.value, by=event.by, says=says, scan_id=event.scan_id)
 
 

@@ -25,8 +25,11 @@ def bring_in() -> None:
     "--item", "item_ids", multiple=True, type=click.IntRange(1), metavar="ID", help="Only this title; repeatable."
 )
 @click.option("--how", type=click.Choice(["link", "copy", "move"]), help="As the inbox is set, where not given.")
+@click.option("--replace", is_flag=True, help="What lies where a file is to come goes to the trash.")
 @json_option
-def plan(inbox: str, file_ids: tuple[int, ...], item_ids: tuple[int, ...], how: str | None, as_json: bool) -> None:
+def plan(
+    inbox: str, file_ids: tuple[int, ...], item_ids: tuple[int, ...], how: str | None, replace: bool, as_json: bool
+) -> None:
     """Show what would come from INBOX, and keep it for `organize apply`.
 
     INBOX is its name, or the path of a folder or file in it.
@@ -40,6 +43,7 @@ def plan(inbox: str, file_ids: tuple[int, ...], item_ids: tuple[int, ...], how: 
         body |= {"item_ids": item_ids} if item_ids else {}
         body |= {"path": path} if path else {}
         body |= {"how": how} if how else {}
+        body |= {"replace": True} if replace else {}
         planned = await planned_whole(api, await api.post(f"{ORGANIZINGS}/bring-in", body))
         print_json(planned) if as_json else await say_plan(api, planned, SHOWN)
 

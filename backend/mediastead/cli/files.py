@@ -34,6 +34,7 @@ def files() -> None:
 @click.option("--subtitle-language", help="With subtitles in this language in the file.")
 @click.option("--duplicates", is_flag=True, help="Only those of which another file holds the same.")
 @click.option("--rotted", is_flag=True, help="Only those that are no longer what they were, unchanged by anybody.")
+@click.option("--doubted", is_flag=True, help="Only those that were replaced and hardly are what they are taken for.")
 @click.option("--words", help="Words, or their beginnings, of name or path.")
 @click.option("--sort", type=click.Choice(["name", "added", "size"]), help="name, where not given.")
 @click.option("--descending", is_flag=True, help="The last first.")
@@ -45,13 +46,14 @@ def list_(
     decision: bool,
     duplicates: bool,
     rotted: bool,
+    doubted: bool,
     as_json: bool,
     **which: Any,
 ) -> None:
     """List all files that are known, with what they are taken for."""
     if decision and not as_json:
         raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")
-    keys = (*SHAPE, "decision") if decision else SHAPE
+    keys = (*SHAPE, *(["decision"] if decision else []), *(["duplicate"] if duplicates else []))
 
     async def work(api: Api) -> None:
         rows = api.each(
@@ -61,6 +63,7 @@ def list_(
             decision=decision or None,
             duplicates=duplicates or None,
             rotted=rotted or None,
+            doubted=doubted or None,
             **which,
         )
         await print_rows(
@@ -72,12 +75,39 @@ def list_(
                 "path": lambda row: row["path"],
                 "is": lambda row: row["identification"],
                 "there": lambda row: row["presence"],
+                **({"the same": lambda row: row["duplicate"]} if duplicates else {}),
                 "what": _what,
                 "picture": _picture,
                 "waits for": lambda row: waits_for(row["waiting_for"]),
             },
             lambda row: {key: row[key] for key in keys},
             nothing="No files.",
+        )
+
+    call(work)
+
+
+@files.command()
+@click.option("--library", help="In this library.")
+@click.option("--item", type=click.IntRange(1), help="Of the item with this id.")
+@click.option("--words", help="Words, or their beginnings, of name or path.")
+@json_option
+def missing(library: str | None, as_json: bool, **which: Any) -> None:
+    """List files that are gone, with what they were and what is left of that."""
+
+    async def work(api: Api) -> None:
+        await print_rows(
+            api.each(f"{FILES}/missing", library=await library_id_of(api, library), **which),
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "library": lambda row: row["library"],
+                "path": lambda row: row["path"],
+                "since": lambda row: row["missing_since"][:10],
+                "was": _what,
+                "left": lambda row: "; ".join(_other(other) for other in row["others"]) or "nothing",
+            },
+            nothing="No file is missing.",
         )
 
     call(work)
@@ -107,6 +137,7 @@ def show(file_id: int, as_json: bool) -> None:
                 "verified": file["state"]["verified_at"],
                 "not verified": file["state"]["verify_error"],
                 "rotted since": file["state"]["rotted_at"],
+                "doubted": file["state"]["doubt"],
                 "also here": "; ".join(_other(other) for other in file["others"]),
                 "missing since": file["missing_since"],
                 "ignored by": file["ignore_rule"],

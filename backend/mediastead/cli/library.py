@@ -85,6 +85,8 @@ def list_(as_json: bool) -> None:
                 "present": lambda row: row["counts"]["by_presence"].get("present", 0),
                 "missing": lambda row: row["counts"]["by_presence"].get("missing", 0),
                 "unknown": lambda row: row["counts"]["by_presence"].get("unknown", 0),
+                "rotted": lambda row: row["counts"]["rotted"] or None,
+                "doubted": lambda row: row["counts"]["doubted"] or None,
                 "pending": lambda row: row["counts"]["pending"]["total"],
                 "waits for": lambda row: waits_for(row["counts"]["pending"]["waiting_for"]),
                 "records": _records,

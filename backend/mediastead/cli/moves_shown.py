@@ -13,14 +13,18 @@ COLUMNS = 80
 
 
 def say_group(group: dict[str, Any]) -> None:
-    """Each media file with its old and new path; what goes along with it in one line."""
-    media = [move for move in group["moves"] if move["role"] == "media"]
-    along = [move for move in group["moves"] if move["role"] != "media"]
+    """Each media file with its old and new path; what goes along with it in one line, and what goes to the trash for it."""
+    moves = [move for move in group["moves"] if move["way"] != "trash"] or group["moves"]
+    replaced = [move for move in group["moves"] if move not in moves]
+    media = [move for move in moves if move["role"] == "media"]
+    along = [move for move in moves if move["role"] != "media"]
     for move in media or along:
         for line in pair(move["source"], move["target"] or "?"):
             print(line.rstrip())
     if media and along:
         say_wrapped(", ".join(_rest(move, media) for move in along), "     with ")
+    if replaced:
+        say_wrapped(", ".join(str(move["source"]) for move in replaced), "     to the trash: ")
 
 
 def say_refused(group: dict[str, Any]) -> None:

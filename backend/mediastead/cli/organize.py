@@ -42,18 +42,24 @@ def organize() -> None:
 @click.option(
     "--item", "item_ids", multiple=True, type=click.IntRange(1), metavar="ID", help="Only this title; repeatable."
 )
+@click.option("--replace", is_flag=True, help="With --file: what lies where the file belongs goes to the trash.")
 @json_option
-def plan(library: str | None, file_ids: tuple[int, ...], item_ids: tuple[int, ...], as_json: bool) -> None:
+def plan(
+    library: str | None, file_ids: tuple[int, ...], item_ids: tuple[int, ...], replace: bool, as_json: bool
+) -> None:
     """Show what would move in LIBRARY, and keep it for `apply`. Touches nothing."""
     if library is None and not file_ids and not item_ids:
         raise click.UsageError("Say what is to be planned: a LIBRARY, or --file or --item")
     if file_ids and item_ids:
         raise click.UsageError("Name either files or titles: --file or --item")
+    if replace and not file_ids:
+        raise click.UsageError("Name the files that are to replace others: --file")
 
     async def work(api: Api) -> None:
         body: dict[str, Any] = {"library_id": (await library_called(api, library))["id"]} if library else {}
         body |= {"file_ids": file_ids} if file_ids else {}
         body |= {"item_ids": item_ids} if item_ids else {}
+        body |= {"replace": True} if replace else {}
         planned = await planned_whole(api, await api.post(ORGANIZINGS, body))
         print_json(planned) if as_json else await say_plan(api, planned, SHOWN)
 
@@ -109,7 +115,7 @@ def list_(library: str | None, as_json: bool) -> None:
                 "id": lambda row: row["id"],
                 "library": lambda row: row["library"],
                 "what": _what,
-                "state": lambda row: row["state"],
+                "state": lambda row: f"undone by {row['undone_by']}" if row["undone_by"] else row["state"],
                 "planned": lambda row: row["created_at"][:16].replace("T", " "),
                 "by": lambda row: row["actor"],
                 "moves": lambda row: row["counts"].get("moves"),
@@ -226,7 +232,9 @@ def _say_state(current: dict[str, Any]) -> None:
     told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(groups.items()))
     what = "Undo" if current["kind"] == "undo" else "Organizing"
     say(f"{what} {current['id']} is {current['state']}: {told or 'nothing to do'}.")
-    if current["state"] == "ended" and groups.get("done") and current["kind"] != "undo":
+    if current["undone_by"]:
+        say(f"Organizing {current['undone_by']} took it back.")
+    elif current["state"] == "ended" and groups.get("done") and current["kind"] != "undo":
         say(f"`mediastead organize undo {current['id']}` puts everything back.")
 
 
@@ -236,6 +244,8 @@ async def say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None
     await _say_groups(api, planned["id"], ["refused"], limit)
     moves = counts.get("moves", 0)
     told = f"{moves} files would move, in {counts['groups']} groups." if moves else "Nothing would move."
+    if counts.get("replaced"):
+        told += f" Of these, {counts['replaced']} go to the trash, because others take their places."
     for name, words in COUNTED.items():
         told += f" {words}: {counts[name]}." if counts.get(name) else ""
     say_wrapped(told)

@@ -9,7 +9,9 @@ from .group_answers import AT_ONCE, QUESTIONS, accept_group, match_group
 from .output import json_option, print_facts, print_json, print_rows, say
 from .values import answer_of, answer_options, in_our_words, library_id_of, numbers, waits_for
 
-REASON = click.Choice(["no_match", "low_confidence", "ambiguous", "parse_failed", "episode_not_found", "rejected"])
+REASON = click.Choice(
+    ["no_match", "low_confidence", "ambiguous", "parse_failed", "episode_not_found", "rejected", "replaced"]
+)
 
 
 @click.group()

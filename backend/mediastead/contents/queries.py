@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, String, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, String, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..files.content_models import MediaFileProbe
 from ..files.models import Folder, MediaFile, MediaFileState
@@ -43,38 +45,12 @@ async def busy_libraries(session: AsyncSession) -> list[int]:
 
 async def anything_unread(session: AsyncSession, now: datetime, busy: Sequence[int]) -> bool:
     """Asked first, so that an idle process writes nothing."""
-    query = (
-        select(MediaFileState.file_id)
-        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
-        .join(Folder, Folder.id == MediaFile.folder_id)
-        .where(*_unread(now, busy))
-        .limit(1)
-    )
-    return (await session.execute(query)).first() is not None
+    return await _is_any(session, _due_at(MediaFileState.read_due_at, now, busy))
 
 
 async def unread_files(session: AsyncSession, now: datetime, busy: Sequence[int], limit: int) -> list[UnreadFile]:
-    """Those that are due first; locked, so that on PostgreSQL another server takes others."""
-    query = (
-        select(
-            MediaFile.id,
-            MediaFile.library_id,
-            Library.root,
-            Folder.path,
-            MediaFile.name,
-            MediaFileState.size,
-            MediaFileState.mtime_ns,
-            MediaFileState.read_tries,
-        )
-        .select_from(MediaFileState)
-        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
-        .join(Folder, Folder.id == MediaFile.folder_id)
-        .join(Library, Library.id == MediaFile.library_id)
-        .where(*_unread(now, busy))
-        .order_by(MediaFileState.read_due_at, MediaFileState.file_id)
-        .limit(limit)
-        .with_for_update(of=MediaFileState, skip_locked=True)
-    )
+    """Those that are due first; the caller claims them in the same transaction."""
+    query = _first_due(MediaFileState.read_due_at, now, busy, limit, MediaFileState.read_tries)
     return [
         UnreadFile(
             id=row[0],
@@ -118,44 +94,20 @@ class DueFile(Struct, frozen=True, kw_only=True):
     size: int
     mtime_ns: int
     content_hash: bytes | None
+    hash_is_former: bool
+    """Of what lay there before another inode did."""
     rotted_at: datetime | None
 
 
 async def is_any_due(session: AsyncSession, now: datetime, busy: Sequence[int]) -> bool:
     """Asked first, so that an idle process writes nothing."""
-    query = (
-        select(MediaFileState.file_id)
-        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
-        .join(Folder, Folder.id == MediaFile.folder_id)
-        .where(*_due(now, busy))
-        .limit(1)
-    )
-    return (await session.execute(query)).first() is not None
+    return await _is_any(session, _due_at(MediaFileState.verify_due_at, now, busy))
 
 
 async def due_files(session: AsyncSession, now: datetime, busy: Sequence[int], limit: int) -> list[DueFile]:
-    """Those that are to be read whole first; locked, so that on PostgreSQL another server takes others."""
-    query = (
-        select(
-            MediaFile.id,
-            MediaFile.library_id,
-            Library.root,
-            Folder.path,
-            MediaFile.name,
-            MediaFileState.size,
-            MediaFileState.mtime_ns,
-            MediaFileState.content_hash,
-            MediaFileState.rotted_at,
-        )
-        .select_from(MediaFileState)
-        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
-        .join(Folder, Folder.id == MediaFile.folder_id)
-        .join(Library, Library.id == MediaFile.library_id)
-        .where(*_due(now, busy))
-        .order_by(MediaFileState.verify_due_at, MediaFileState.file_id)
-        .limit(limit)
-        .with_for_update(of=MediaFileState, skip_locked=True)
-    )
+    """Those that are to be read whole first; the caller claims them in the same transaction."""
+    state = MediaFileState
+    more = state.content_hash, state.hash_is_former, state.rotted_at
     return [
         DueFile(
             id=row[0],
@@ -164,9 +116,10 @@ async def due_files(session: AsyncSession, now: datetime, busy: Sequence[int], l
             size=row[5],
             mtime_ns=row[6],
             content_hash=row[7],
-            rotted_at=row[8],
+            hash_is_former=row[8],
+            rotted_at=row[9],
         )
-        for row in await session.execute(query)
+        for row in await session.execute(_first_due(state.verify_due_at, now, busy, limit, *more))
     ]
 
 
@@ -224,10 +177,13 @@ def _of(library_id: int | None, file_id: int | None) -> list[ColumnElement[bool]
     return which
 
 
-def _due(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+def _due_at(
+    due: InstrumentedAttribute[datetime | None], now: datetime, busy: Sequence[int]
+) -> tuple[ColumnElement[bool], ...]:
+    """Files that can be read now and are due, by one of the two clocks."""
     return (
-        MediaFileState.verify_due_at.is_not(None),
-        MediaFileState.verify_due_at <= now,
+        due.is_not(None),
+        due <= now,
         # Written out: with a parameter SQLite does not see that its index of due files fits.
         MediaFileState.presence == literal_column("'present'", String),
         MediaFileState.unsettled_since.is_(None),
@@ -237,14 +193,39 @@ def _due(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _unread(now: datetime, busy: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+async def _is_any(session: AsyncSession, which: tuple[ColumnElement[bool], ...]) -> bool:
+    query = (
+        select(MediaFileState.file_id)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(*which)
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
+def _first_due(
+    due: InstrumentedAttribute[datetime | None], now: datetime, busy: Sequence[int], limit: int, *more: Any
+) -> Select[*tuple[Any, ...]]:
+    """(file, library, root, folder, name, size, mtime, what is asked for more), those that are due first; locked, so that on
+    PostgreSQL another server takes others."""
     return (
-        MediaFileState.read_due_at.is_not(None),
-        MediaFileState.read_due_at <= now,
-        # Written out: with a parameter SQLite does not see that its index of unread files fits.
-        MediaFileState.presence == literal_column("'present'", String),
-        MediaFileState.unsettled_since.is_(None),
-        MediaFile.holds_path.is_(True),
-        MediaFile.library_id.not_in(busy),
-        Folder.gap_since.is_(None),
+        select(
+            MediaFile.id,
+            MediaFile.library_id,
+            Library.root,
+            Folder.path,
+            MediaFile.name,
+            MediaFileState.size,
+            MediaFileState.mtime_ns,
+            *more,
+        )
+        .select_from(MediaFileState)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(*_due_at(due, now, busy))
+        .order_by(due, MediaFileState.file_id)
+        .limit(limit)
+        .with_for_update(of=MediaFileState, skip_locked=True)
     )

@@ -22,6 +22,7 @@ from ..probing import VERSION, Content, Fingerprint, Prober
 from ..scanning.content_queries import twins
 from ..scanning.probes import Seen, keep_probes
 from ..scanning.reunion import reunite
+from .doubting import doubt_replaced
 from .queries import UnreadFile, anything_unread, busy_libraries, existing, reader_versions, unread_files
 
 BATCH = 25
@@ -96,7 +97,7 @@ class ContentReader:
             kept = await probes_of(session, [file.id for file in files])
         read, left = await self._read(files, kept, stop)
         async with self._database.write() as session:
-            await self._record(session, read)
+            await self._record(session, read, kept)
             later = timedelta(0) if stop.is_set() else AGAIN_AFTER
             await _due(session, [file.id for file in left], self._clock.now() + later)
         return bool(files)
@@ -145,7 +146,7 @@ class ContentReader:
             return _Read(file, taken, None)
         return _Read(file, taken, await self._prober.probe(file.path))
 
-    async def _record(self, session: AsyncSession, read: Sequence[_Read]) -> None:
+    async def _record(self, session: AsyncSession, read: Sequence[_Read], kept: Mapping[int, Probe]) -> None:
         now = self._clock.now()
         good = [each for each in read if _is_as_known(each.file, each.taken)]
         bad = [each.file for each in read if each not in good]
@@ -156,7 +157,9 @@ class ContentReader:
         await _write(session, [(file, None, None, now + again_after(file.tries), file.tries + 1) for file in bad])
         probed = [(Seen(file.id, file.size, file.mtime_ns), content) for file, _, content in good if content]
         there = await existing(session, [file.file_id for file, _ in probed])
-        await keep_probes(session, now, [(file, content) for file, content in probed if file.file_id in there])
+        probed = [(file, content) for file, content in probed if file.file_id in there]
+        await keep_probes(session, now, probed)
+        await doubt_replaced(session, now, [(file.file_id, content) for file, content in probed], kept)
         if known := [each.file.id for each in good if each.taken.value]:
             await reunite(session, now, await twins(session, copies=known))
 

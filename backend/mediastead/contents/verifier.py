@@ -16,7 +16,9 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..events.outbox import record
 from ..files.models import MediaFileState
-from ..files.types import Presence
+from ..files.schemas import EPOCH
+from ..files.story import tell
+from ..files.types import Happened, Presence
 from ..probing import Hasher, Piece
 from .queries import DueFile, busy_libraries, due_files, is_any_due, present_ids, schedules_after
 
@@ -32,6 +34,9 @@ AT_ONCE = 5000
 CHANGED_AT_ONCE = 500
 STEP = 2_654_435_761
 """Times the file's number: spreads files that follow each other evenly (Knuth, The Art of Computer Programming 3, 6.4)."""
+
+BY = "verification"
+SAME_SIZE = "another content of the same size and time"
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -138,14 +143,22 @@ class Verifier:
 
     async def _judge(self, file: DueFile, digest: bytes) -> None:
         now, days = self._clock.now(), self._days()
-        rotted = file.content_hash is not None and digest != file.content_hash
-        due = now + timedelta(days=days) if days else None
+        is_other = file.content_hash is not None and digest != file.content_hash
+        replaced = is_other and file.hash_is_former
+        due = slot_after(file.id, now + timedelta(days=days) / 2, days) if days else None
         values: dict[str, object] = {"verify_due_at": due, "verify_error": None, "verify_tried_at": now}
-        if rotted:
+        happened: Happened | None = None
+        if is_other and not replaced:
             values["rotted_at"] = file.rotted_at or now
+            happened = Happened.ROTTED if file.rotted_at is None else None
         else:
-            values |= {"content_hash": digest, "verified_at": now, "rotted_at": None}
-        await self._record(file, values, rotted=rotted and file.rotted_at is None)
+            values |= {"content_hash": digest, "hash_is_former": False, "verified_at": now, "rotted_at": None}
+            happened = Happened.SOUND if file.rotted_at is not None else None
+        if replaced:
+            # What is known of its content is of the former one.
+            values |= {"changed_at": now, "fingerprint": None, "read_due_at": now, "read_tries": 0}
+            happened = Happened.REPLACED
+        await self._record(file, values, happened)
 
     async def _hash(self, file: DueFile, stop: asyncio.Event) -> Piece | None:
         """The last piece; None where it is to be left for later."""
@@ -170,12 +183,16 @@ class Verifier:
         async with self._database.read() as session:
             return library_id in await busy_libraries(session)
 
-    async def _record(self, file: DueFile, values: dict[str, object], *, rotted: bool = False) -> None:
+    async def _record(self, file: DueFile, values: dict[str, object], happened: Happened | None = None) -> None:
         async with self._database.write() as session:
             written = await session.execute(_of(file).values(**values).returning(MediaFileState.file_id))
-            if written.scalar_one_or_none() is not None and rotted:
+            if written.scalar_one_or_none() is None or happened is None:
+                return
+            if happened is Happened.ROTTED:
                 log.error("a file is no longer what it was", file_id=file.id)
-                record(session, self._clock.now(), "file.rotted", file_id=file.id, library_id=file.library_id)
+            said = {file.id: SAME_SIZE} if happened is Happened.REPLACED else {}
+            await tell(session, self._clock.now(), happened, [file.id], BY, details=said)
+            record(session, self._clock.now(), f"file.{happened}", file_id=file.id, library_id=file.library_id)
 
 
 def _of(file: DueFile) -> Update:
@@ -200,9 +217,20 @@ def _due(
     latest = now + timedelta(days=days)
     if is_due is not None and is_due <= latest:
         return is_due
-    if verified_at is not None:
-        return max(now, verified_at + timedelta(days=days))
-    return now + timedelta(seconds=file_id * STEP % (days * 86_400))
+    # Not before half the days have passed since it was read, whoever wanted that; what is overdue is spread as well.
+    return slot_after(file_id, now if verified_at is None else max(now, verified_at + timedelta(days=days) / 2), days)
+
+
+def slot_after(file_id: int, moment: datetime, days: int) -> datetime:
+    """The next time after `moment` at which it is this file's turn: one of a round of so many days.
+
+    A file keeps its place in the round. If each were due so many days after it was read, those that were once read together (on
+    somebody's demand, or after a week in which the server was off) would all be due together ever after.
+    """
+    length = days * 86_400
+    since = (moment - EPOCH).total_seconds()
+    place = file_id * STEP % length
+    return moment + timedelta(seconds=(place - since) % length or length)
 
 
 async def ask_all(database: Database, clock: Clock, library_id: int | None, file_id: int | None) -> int:

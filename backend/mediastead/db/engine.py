@@ -11,6 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from .one_trip import make_one_trip
+
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
 
@@ -104,6 +106,7 @@ def _listen(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
         # transaction, and with it the lock on the database, would last until the garbage collector comes by.
         connection.rollback()
 
+    make_one_trip(engine)
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", start)
     event.listen(engine.sync_engine, "invalidate", give_up)

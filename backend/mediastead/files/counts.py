@@ -1,10 +1,12 @@
 """How many files there are of what: the invariant, as numbers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct, field
 from sqlalchemy import ColumnElement, String, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..libraries.models import Library
 from .models import Folder, MediaFile, MediaFileState
@@ -30,6 +32,10 @@ class FileCounts(Struct, kw_only=True):
     """What the missing ones were: adds up to `by_presence.missing`."""
     settling: int = 0
     """Of the pending ones: just written to, and looked at again when they stop growing."""
+    rotted: int = 0
+    """Of those that are not missing: no longer what they were, though nobody changed them."""
+    doubted: int = 0
+    """Of those that are not missing: replaced since they were matched, by what hardly is the same."""
 
 
 async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | None = None) -> dict[int, FileCounts]:
@@ -62,6 +68,12 @@ async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | 
     for library_id, identification, count in await _counted(session, _is_unsettled(), ~_is_missing()):
         if identification is Identification.PENDING and (library := counts.get(library_id)):
             library.settling += count
+    for library_id, _, count in await _counted(session, _is_noted(MediaFileState.rotted_at), ~_is_missing()):
+        if library := counts.get(library_id):
+            library.rotted += count
+    for library_id, _, count in await _counted(session, _is_noted(MediaFileState.doubted_at), ~_is_missing()):
+        if library := counts.get(library_id):
+            library.doubted += count
     return counts
 
 
@@ -84,6 +96,10 @@ def _is_behind_gap() -> ColumnElement[bool]:
 
 def _is_unsettled() -> ColumnElement[bool]:
     return MediaFile.id.in_(select(MediaFileState.file_id).where(MediaFileState.unsettled_since.is_not(None)))
+
+
+def _is_noted(since: InstrumentedAttribute[datetime | None]) -> ColumnElement[bool]:
+    return MediaFile.id.in_(select(MediaFileState.file_id).where(since.is_not(None)))
 
 
 async def _unavailable(session: AsyncSession) -> Sequence[int]:

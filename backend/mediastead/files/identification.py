@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import Conflict
 from ..events.outbox import record
+from .doubts import no_longer_doubted
 from .folder_changes import note_changed
 from .models import MediaFile, MediaFileEpisode
 from .queries import LockedFile
@@ -96,6 +97,7 @@ async def _write(
     await session.execute(update(MediaFile), rows)
     ids = [verdict.file.id for verdict in verdicts]
     await session.execute(delete(MediaFileEpisode).where(MediaFileEpisode.file_id.in_(ids)))
+    await no_longer_doubted(session, ids)
     held = [{"file_id": each.file.id, "episode_id": episode} for each in verdicts for episode in each.episode_ids]
     if held:
         await session.execute(insert(MediaFileEpisode), held)

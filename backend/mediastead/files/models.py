@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -189,6 +190,18 @@ class MediaFileState(Base):
             postgresql_where=text("rotted_at IS NOT NULL"),
         ),
         Index(
+            "ix_media_file_state_doubted",
+            "file_id",
+            sqlite_where=text("doubted_at IS NOT NULL"),
+            postgresql_where=text("doubted_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_media_file_state_redecide",
+            "file_id",
+            sqlite_where=text("redecide_since IS NOT NULL"),
+            postgresql_where=text("redecide_since IS NOT NULL"),
+        ),
+        Index(
             "ix_media_file_state_fingerprint",
             "size",
             "fingerprint",
@@ -221,6 +234,9 @@ class MediaFileState(Base):
     once it was read as it is."""
     content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     """`probing.hashing`: 16 bytes, of the whole content with this size and mtime, as it was read first."""
+    hash_is_former: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Another inode of the same disk lies at the path since `content_hash` was taken: with other content, the file was replaced
+    by one of the same size and time, and has not rotted."""
     verified_at: Mapped[datetime | None]
     """When it was read last and was still that."""
     verify_due_at: Mapped[datetime | None]
@@ -232,6 +248,11 @@ class MediaFileState(Base):
     """Since when its content is another than what was read first, though size and mtime are the same."""
     read_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it could not be read since it changed."""
+    doubt: Mapped[str | None]
+    """Why the content that it has since it was replaced hardly is what the file is taken for, in words (`files.doubts`)."""
+    doubted_at: Mapped[datetime | None]
+    redecide_since: Mapped[datetime | None]
+    """Since when identification has to decide again whether the machine's match still holds (`scanning.second_look`)."""
 
 
 class MediaFileImport(Base):
@@ -282,6 +303,8 @@ class FileEvent(Base):
     """Relative to the library's root."""
     to_library_id: Mapped[int | None]
     to_path: Mapped[bytes | None] = mapped_column(LargeBinary)
+    detail: Mapped[str | None]
+    """What else is to be told, in words: `1.4 GB -> 3.1 GB`."""
 
 
 class MediaFileDecision(Base):

@@ -116,6 +116,12 @@ async def episode_ids_of(session: AsyncSession, file_ids: Sequence[int]) -> dict
     return found
 
 
+async def libraries_of(session: AsyncSession, file_ids: Iterable[int]) -> dict[int, int]:
+    """The library of each file."""
+    query = select(MediaFile.id, MediaFile.library_id).where(MediaFile.id.in_(sorted(file_ids)))
+    return dict((await session.execute(query)).all())
+
+
 def within(library_id: int, path: bytes) -> ColumnElement[bool]:
     """Folders that are this one or lie beneath it."""
     if not path:

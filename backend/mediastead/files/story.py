@@ -70,8 +70,9 @@ async def tell(
     by: str,
     *,
     scan_id: int | None = None,
+    details: Mapping[int, str] | None = None,
 ) -> None:
-    """Something that happened to files where they are."""
+    """Something that happened to files where they are. `details`: what else is to be told of them, by file id."""
     at = await places_of(session, file_ids)
     rows = [
         {
@@ -84,10 +85,25 @@ async def tell(
             "path": place.path,
             "to_library_id": None,
             "to_path": None,
+            "detail": (details or {}).get(file_id),
         }
         for file_id, place in sorted(at.items())
     ]
     await _insert(session, rows)
+
+
+def size_change(before: int, after: int) -> str:
+    """`1.4 GB -> 3.1 GB`; in bytes where that would say the same twice."""
+    said = in_words(before), in_words(after)
+    return " -> ".join(said) if said[0] != said[1] else f"{before} -> {after} bytes"
+
+
+def in_words(size: int) -> str:
+    """`3.1 GB`: thousands, as disks are sold."""
+    amount, units = float(size), ["bytes", "kB", "MB", "GB", "TB"]
+    while amount >= 999.5 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.3g} {units[0]}" if amount < 999.5 else f"{amount:.0f} {units[0]}"
 
 
 async def _insert(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:

@@ -61,10 +61,18 @@ class Happened(StrEnum):
     MISSING = "missing"
     BACK = "back"
     CHANGED = "changed"
-    """Another content lies at its path."""
+    """It was written to, and is as large as before; or it was still growing."""
     TRASHED = "trashed"
     PUT_BACK = "put_back"
     """Out of the trash."""
+    REPLACED = "replaced"
+    """A file of another size lies at its path."""
+    DOUBTED = "doubted"
+    """Its content since then hardly is what it is taken for."""
+    ROTTED = "rotted"
+    """Its content is another, though nobody changed it."""
+    SOUND = "sound"
+    """After it had rotted: its content is again what it was."""
 
 
 class Resolution(StrEnum):
@@ -91,6 +99,8 @@ class UnmatchedReason(StrEnum):
     """The series is known, but it has no such episode."""
     REJECTED = "rejected"
     """A person said that it is not what it was matched to."""
+    REPLACED = "replaced"
+    """Another file lies where it lay, which hardly is what it was matched to."""
 
 
 class RecordForm(StrEnum):

@@ -57,6 +57,12 @@ class Library(Base):
     """It is an inbox: its files are to be brought into that library. No foreign key: SQLite cannot add one to a table."""
     bring_how: Mapped[str | None]
     """Of an inbox: `BringHow`."""
+    file_mode: Mapped[int | None]
+    """Of files that are put into it; None: as the folder's that they come into, without the right to execute."""
+    folder_mode: Mapped[int | None]
+    """Of folders that are made in it; None: as of the folder above."""
+    owner_group: Mapped[str | None]
+    """The group of both, by name; None: as the folder's above."""
     organizing_group_id: Mapped[int | None]
     """The group of moves that has its steps written down and is not at its end: until then nobody else may look at the files
     as a whole or change them (`lock.py`). No foreign key: it would close a circle, and the group is of a room above."""

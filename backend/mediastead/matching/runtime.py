@@ -46,13 +46,31 @@ def of_runtime(
     said = f"it plays {plays:.0f} minutes, {candidate.title!r} {minutes}"
     # Half for episodes: those of most series are about as long as each other.
     value = 1.0 if candidate.type is ItemType.MOVIE else 0.5
-    exact = max(EXACT_MINUTES, 0.02 * minutes)
-    if abs(plays - minutes) <= exact:
+    if _is_exact(plays, minutes):
         return [Feature("runtime.agrees", value, said)]
-    if abs(plays * PAL - minutes) <= exact:
+    if agrees(duration, minutes):
         return [Feature("runtime.agrees", value, f"{said}, at the speed of European television")]
-    near = abs(plays - minutes) <= CUT * minutes
-    return [Feature("runtime.near" if near else "runtime.far", value, said)]
+    return [Feature("runtime.far" if is_far(duration, minutes) else "runtime.near", value, said)]
+
+
+def agrees(duration: float, minutes: int) -> bool:
+    """Whether what plays `duration` seconds may be what is said to take so many minutes; also at the speed of PAL."""
+    plays = duration / 60
+    return _is_exact(plays, minutes) or _is_exact(plays * PAL, minutes)
+
+
+def is_far(duration: float, minutes: int) -> bool:
+    """Whether it is too long or too short for another cut of the same."""
+    return not agrees(duration, minutes) and abs(duration / 60 - minutes) > CUT * minutes
+
+
+def is_as_long(duration: float, other: float) -> bool:
+    """Whether two files, in seconds each, may be cuts of the same."""
+    return abs(duration - other) <= CUT * other
+
+
+def _is_exact(plays: float, minutes: int) -> bool:
+    return abs(plays - minutes) <= max(EXACT_MINUTES, 0.02 * minutes)
 
 
 def _minutes(candidate: Candidate, facts: ItemFacts | None, episodes: Sequence[EpisodeNumber]) -> int | None:

@@ -7,7 +7,7 @@ from msgspec import structs
 from ..catalog.types import ItemType
 from ..db.text import shown
 from ..libraries.models import BringHow, LibraryKind
-from .moves import Group, Plan, Reason, Refused, Way
+from .moves import Group, Move, Plan, Reason, Refused, Way
 from .places import Subject
 from .plan_queries import PlannedLibrary
 
@@ -18,10 +18,12 @@ def brought(plan: Plan, how: BringHow) -> Plan:
     """The plan with its moves coming from the other tree, in this way. Whether what is to be moved must be copied is found out
     when it is done."""
 
-    def coming(group: Group) -> Group:
-        return Group(tuple(structs.replace(move, way=_WAYS[how], source_abroad=True) for move in group.moves))
+    def coming(move: Move) -> Move:
+        # What is replaced lies where the files go to.
+        return move if move.way is Way.TRASH else structs.replace(move, way=_WAYS[how], source_abroad=True)
 
-    return Plan(tuple(coming(group) for group in plan.groups), plan.refused, plan.unchanged)
+    groups = tuple(Group(tuple(coming(move) for move in group.moves)) for group in plan.groups)
+    return Plan(groups, plan.refused, plan.unchanged)
 
 
 def not_to_bring(

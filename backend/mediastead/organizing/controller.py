@@ -37,10 +37,10 @@ class OrganizingsController(Controller):
         planner: Planner,
     ) -> OrganizingView:
         async with database.write() as session:
-            organizing_id, library, selection = await service.open_plan(session, clock.now(), actor, data)
-        planner.begin(organizing_id, library, selection)
+            asked = await service.open_plan(session, clock.now(), actor, data)
+        planner.begin(asked)
         async with database.read() as session:
-            return await service.shown(session, organizing_id)
+            return await service.shown(session, asked.organizing_id)
 
     @post(
         "/bring-in",
@@ -57,10 +57,10 @@ class OrganizingsController(Controller):
         planner: Planner,
     ) -> OrganizingView:
         async with database.write() as session:
-            organizing_id, library, selection, bring = await service.open_bring_in(session, clock.now(), actor, data)
-        planner.begin(organizing_id, library, selection, bring)
+            asked = await service.open_bring_in(session, clock.now(), actor, data)
+        planner.begin(asked)
         async with database.read() as session:
-            return await service.shown(session, organizing_id)
+            return await service.shown(session, asked.organizing_id)
 
     @get("/", guards=MAY_SEE, summary="Plans and what became of them, newest first")
     async def list_organizings(

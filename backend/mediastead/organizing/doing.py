@@ -21,7 +21,7 @@ from .journal import Lost
 from .journal_queries import Written
 from .models import GroupState
 from .moves import Move, Seen, Spot, Way
-from .steps import replaces
+from .steps import makes_room, replaces
 from .trees import Sites, Trees, seen
 from .unbroken import unbroken
 
@@ -56,6 +56,8 @@ class Doing:
         self._group = group
         self._epoch = epoch
         self._stopping = stopping
+        self._made: dict[int, Seen] = {number: move.made for number, move in enumerate(group.moves) if move.made}
+        """What copies look like that are whole, by their moves."""
 
     async def forward(self, done: int) -> str | None:
         """Do what is not done yet; why that failed, None where it did not. Raises `Stopped` where a file is being copied when
@@ -65,6 +67,8 @@ class Doing:
             if done < len(group.renames):
                 for _, folder in group.made:
                     await self.step(lambda folder=folder: self._trees.make_folder(folder))
+                if makes_room(group.moves):
+                    await self._copy_beforehand(done)
             for rename in group.renames[done:]:
                 move = group.moves[rename.move]
                 if move.stays:
@@ -119,20 +123,39 @@ class Doing:
 
     async def _make_beside(self, number: int) -> None:
         """A link, or a copy where the disk can make no link; a copy that was whole already only gets its name."""
-        group = self._group
-        move, part, made = group.moves[number], self._part(number), group.moves[number].made
-        if move.way is Way.LINK and made is None:
+        move = self._group.moves[number]
+        if move.way is Way.LINK and number not in self._made:
             try:
                 await self.step(lambda: self._trees.link(move))
                 return
             except CannotLink as reason:
-                log.info("a file is copied, because no link can be made of it", group_id=group.id, reason=str(reason))
+                log.info("a file is copied, because no link can be made of it", step=number, reason=str(reason))
+        await self._move(self._part(number), move.destination, await self._copied(number))
+
+    async def _copy_beforehand(self, done: int) -> None:
+        """Copies that take the place of something are made before that goes, since they may take hours and fail."""
+        for rename in self._group.renames[done:]:
+            move, part = self._group.moves[rename.move], self._part(rename.move)
+            if not move.stays or rename.move in self._made:
+                continue
+            if move.way is Way.LINK:
+                try:
+                    await self.step(lambda move=move, part=part: self._trees.try_link(move, part))
+                    continue
+                except CannotLink as reason:
+                    log.info("a file is copied, because no link can be made of it", reason=str(reason))
+            await self._copied(rename.move)
+
+    async def _copied(self, number: int) -> Seen:
+        """What the copy looks like, which is whole, under the name of its step."""
+        group, part = self._group, self._part(number)
+        made = self._made.get(number)
         if made is None or seen((await asyncio.to_thread(self._trees.snapshot, [part]))[part]) != made:
-            copied = await unbroken(self._copy(move, part))
+            copied = await unbroken(self._copy(group.moves[number], part))
             async with self._database.write(durable=True) as session:
                 await journal.note_copy(session, group.id, self._epoch, group.step_ids[number], copied)
-            made = Seen(*copied.look)
-        await self._move(part, move.destination, made)
+            made = self._made[number] = Seen(*copied.look)
+        return made
 
     async def _copy(self, move: Move, part: Spot) -> Copied:
         if not await self._is_mine():

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,6 +38,7 @@ class Organizing(Base):
         Index("ix_organizing_library", "library_id", "id"),
         Index("ix_organizing_state", "state", "id"),
         Index("ix_organizing_from", "from_library_id", "id"),
+        Index("uq_organizing_staged_key", "staged_key", unique=True),
         NEVER_TWICE,
     )
 
@@ -50,6 +52,14 @@ class Organizing(Base):
     what was moved cannot be taken back; that is not to look as if nothing had come from it."""
     bring_how: Mapped[str | None]
     """Files are brought in from there: link, copy or move (`libraries.models.BringHow`)."""
+    replace: Mapped[bool | None]
+    """What lies at a new path goes to the trash, instead of keeping the file from coming there."""
+    from_root: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The folder that its files come from, where that is in no library (`staging.py`)."""
+    staged: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What such a file is, and what is told of it (`staging.StagedAs`)."""
+    staged_key: Mapped[str | None]
+    """By which whoever asked knows that it was asked already."""
     template: Mapped[str | None]
     """By which the paths were made; None for what takes back."""
     actor: Mapped[str]
@@ -120,6 +130,8 @@ class OrganizingGroup(Base):
     """It is being taken back, also while it waits or is stuck."""
     at_target: Mapped[bool | None]
     """Every file is copied whole, so that the sources may go: from here on it is not taken back any more."""
+    abroad_inode: Mapped[int | None] = mapped_column(Unsigned64())
+    """Of the folder that its files come from, where no marker can tell whether it is there."""
     next_try_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     """Of a refusal (`moves.Reason`)."""
@@ -187,6 +199,12 @@ class OrganizingStep(Base):
     size: Mapped[int | None]
     mtime_ns: Mapped[int | None]
     inode: Mapped[int | None] = mapped_column(Unsigned64())
+    mode: Mapped[int | None]
+    """This and the group's number: what the file had before it was moved."""
+    gid: Mapped[int | None]
+    wanted_mode: Mapped[int | None]
+    """This and the group's number: what it is to have, where it is not that of its new folder or of the library's setting."""
+    wanted_gid: Mapped[int | None]
     made_size: Mapped[int | None]
     """This and the two below: what a copy looks like. Written once it is whole, before it gets its name."""
     made_mtime_ns: Mapped[int | None]

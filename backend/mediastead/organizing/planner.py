@@ -2,18 +2,20 @@
 
 What holds for every plan, whatever is wanted:
 - no two targets are one path, also not in other letters or with accents written otherwise;
-- a target is free, or what lies there moves away in the same group;
+- a target is free, or what lies there moves away in the same group, to the trash only where that was asked for;
 - whoever is wanted together moves together, or not at all;
 - no target leaves the root.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from ..db.text import shown
-from .moves import LARGEST_GROUP, Group, Move, Plan, Reason, Refused
+from .moves import LARGEST_GROUP, Group, Move, Plan, Reason, Refused, Way
 from .safe import LONGEST_NAME, LONGEST_PATH
 from .spelling import path_key
 
@@ -33,11 +35,25 @@ class _No(Struct, frozen=True):
     target: bytes | None = None
 
 
-def plan_of(wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]], *, apart: bool = False) -> Plan:
+class _Away(NamedTuple):
+    """What goes to the trash to make room."""
+
+    replaceable: Mapping[bytes, Move | str]
+    by_wish: dict[int, list[Move]]
+
+
+def plan_of(
+    wishes: Sequence[Wish],
+    there: Mapping[bytes, Collection[bytes]],
+    *,
+    apart: bool = False,
+    replaceable: Mapping[bytes, Move | str] = MappingProxyType({}),
+) -> Plan:
     """`there`: by `path_key` of every target, the paths of what lies on the disk now that could be taken for it, each in its
     own spelling; also of the folders above each target, where they are no folders.
 
     `apart`: the files come from another tree, so that none of them is in the way of another or where it belongs already.
+    `replaceable`: by path, the move that takes what lies in the way to the trash, or why it stays.
 
     Every wish ends in exactly one group, or is refused (one `Refused` for each of its media files), or changes nothing.
     """
@@ -48,11 +64,12 @@ def plan_of(wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]], *,
             refused[index] = no
     _refuse_same_targets(wishes, moving, refused)
     owners = {move.source: index for index, moves in enumerate(moving) for move in moves if not apart}
-    waits = _dependencies(moving, owners, there, refused, apart=apart)
+    away: dict[int, list[Move]] = defaultdict(list)
+    waits = _dependencies(moving, owners, there, refused, _Away(replaceable, away), apart=apart)
     _refuse_who_waits_in_vain(waits, moving, refused)
     groups: list[Group] = []
     for together in _components([index for index, moves in enumerate(moving) if moves and index not in refused], waits):
-        moves = tuple(move for index in together for move in moving[index])
+        moves = tuple(move for index in together for move in (*moving[index], *away[index]))
         no = _too_many(moves) or _hard_links(moves)
         if no is not None:
             refused |= dict.fromkeys(together, no)
@@ -122,6 +139,7 @@ def _dependencies(
     owners: Mapping[bytes, int],
     there: Mapping[bytes, Collection[bytes]],
     refused: dict[int, _No],
+    away: _Away,
     *,
     apart: bool,
 ) -> dict[int, dict[int, Move]]:
@@ -133,8 +151,12 @@ def _dependencies(
                 owner = owners.get(path)
                 if path == move.source and not apart:
                     continue
-                if owner is None:
-                    _refuse(refused, moving, index, _No(Reason.TARGET_EXISTS, _exists(path), move.target))
+                goes = away.replaceable.get(path)
+                if owner is None and isinstance(goes, Move):
+                    away.by_wish[index].append(goes)
+                elif owner is None:
+                    words = goes if isinstance(goes, str) else _exists(path)
+                    _refuse(refused, moving, index, _No(Reason.TARGET_EXISTS, words, move.target))
                 elif owner != index:
                     waits[index][owner] = move
             folder = move.target
@@ -146,7 +168,10 @@ def _dependencies(
 
 
 def _exists(path: bytes) -> str:
-    return f'"{shown(path)}" lies there already and does not move away; look at it, then move or remove one of the two.'
+    return (
+        f'"{shown(path)}" lies there already and does not move away. Look at it, then move or remove one of the two; or plan '
+        "with `--replace`, which puts the one that lies there into the trash."
+    )
 
 
 def _refuse_who_waits_in_vain(
@@ -198,9 +223,11 @@ def _too_many(moves: tuple[Move, ...]) -> _No | None:
 
 
 def _hard_links(moves: tuple[Move, ...]) -> _No | None:
-    seen: dict[int, Move] = {}
+    seen: dict[object, Move] = {}
     for move in moves:
-        other = seen.setdefault(move.look.inode, move)
+        # What is replaced may lie on another file system than what comes, where the same number says nothing.
+        other = seen.setdefault((move.way is Way.TRASH, move.look.inode), move)
+        other = seen.setdefault(move.look, move) if other is move else other
         if other is not move:
             words = f'"{shown(move.source)}" and "{shown(other.source)}" are one file with two names (hard links).'
             return _No(Reason.LINKED, words + " Remove one of the names, or give them different places by hand.")

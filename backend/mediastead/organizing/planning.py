@@ -1,49 +1,20 @@
-"""Makes plans beside the requests: title by title, so that a large library is neither one transaction nor in memory.
-
-Files that get in each other's way across titles (a swap of two names, two films that would be called the same) must be
-planned together. So all paths are gone through twice: first only to learn which are wanted or held by two, of which 8 bytes
-each are remembered; then to plan, the few contested ones all at once at the end.
-"""
+"""Makes plans beside the requests (`planning_run`)."""
 
 import asyncio
-import os
-from array import array
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import ExitStack
 from contextvars import Context
-from functools import partial
-from typing import NamedTuple, TypeVar
 
 import structlog
 
 from ..clock import Clock
 from ..db.engine import Database
 from ..db.locks import ProcessLock
-from ..db.text import shown
-from ..disk.moving import RootGone, open_tree
-from ..libraries.models import BringHow
-from ..libraries.patterns import exclude_patterns
+from ..disk.moving import RootGone
 from . import plan_queries as queries
 from . import storing
-from .bringing import brought, not_to_bring
-from .drafting import Draft, draft
-from .models import OrganizingState
-from .moves import Group, Plan, Reason, Refused
-from .naming import Unnamed
-from .places import Places, Subject
-from .plan_queries import PlannedLibrary, Selection
-from .planner import Wish, plan_of
-from .presets import preset_of
-from .sidecars import stem_of
-from .spelling import path_key
-from .surroundings import Surroundings
-
-T = TypeVar("T")
+from .planning_run import Asked, Discarded, Run
 
 FILES_AT_ONCE = 1000
 """Of whole titles, so that those with more are read with all their files."""
-MOST_CONTESTED = 50_000
-"""Files that are planned at once because they get in each other's way; of more, the rest is refused."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -57,12 +28,9 @@ class Planner:
         self._files_at_once = files_at_once
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(
-        self, organizing_id: int, library: PlannedLibrary, selection: Selection, bring: "Bring | None" = None
-    ) -> None:
-        """Fill the plan, which stands as `planning`, in the background. `library`: where files go; `bring`: whence, if they
-        lie in another one."""
-        work = self._guarded(organizing_id, library, selection, bring)
+    def begin(self, asked: Asked) -> None:
+        """Fill the plan, which stands as `planning`, in the background."""
+        work = self._guarded(asked)
         task = asyncio.create_task(work, name="planning", context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -89,246 +57,25 @@ class Planner:
                         dropped += await storing.discard(session, self._clock.now(), organizing_id)
         return dropped
 
-    async def _guarded(
-        self, organizing_id: int, library: PlannedLibrary, selection: Selection, bring: "Bring | None"
-    ) -> None:
-        async with _planning_lock(self._database, organizing_id).hold() as held:
+    async def _guarded(self, asked: Asked) -> None:
+        async with _planning_lock(self._database, asked.organizing_id).hold() as held:
             if not held:
                 return
-            run = _Run(self._database, self._clock, organizing_id, library, selection, bring, self._files_at_once)
+            run = Run(self._database, self._clock, asked, self._files_at_once)
             try:
                 await run.plan()
-            except _Discarded:
+            except Discarded:
                 await run.clean_up()
             except (RootGone, OSError) as error:
                 await run.give_up(f"{error}: mount the disk, scan the library, and plan anew.")
             except Exception:
-                log.exception("a plan could not be made", organizing_id=organizing_id)
+                log.exception("a plan could not be made", organizing_id=asked.organizing_id)
                 await run.give_up("Mediastead made a mistake, which is in its log; please report it.")
             except asyncio.CancelledError:
                 async with self._database.write() as session:
-                    await storing.discard(session, self._clock.now(), organizing_id)
+                    await storing.discard(session, self._clock.now(), asked.organizing_id)
                 raise
-
-
-class Bring(NamedTuple):
-    """Whence files are brought in, and how."""
-
-    source: PlannedLibrary
-    how: BringHow
-
-
-class _Discarded(Exception):
-    """Somebody discarded the plan while it was made."""
-
-
-class _Run:
-    """One plan in the making."""
-
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        organizing_id: int,
-        library: PlannedLibrary,
-        selection: Selection,
-        bring: Bring | None,
-        files_at_once: int,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._id = organizing_id
-        self._library = library
-        self._source = bring.source if bring is not None else library
-        self._bring = bring
-        self._selection = selection
-        self._files_at_once = files_at_once
-        self._places = Places(preset_of(library.naming))
-        self._counts: dict[str, int] = dict.fromkeys(("groups", "moves", "refused", "unchanged"), 0)
-        self._shelves: dict[int, Surroundings] = {}
-        """By library."""
-
-    async def plan(self) -> None:
-        contested = await self._contested()
-        kept: list[Wish] = []
-        async for subjects in self._batches():
-            made = await self._draft(subjects)
-            now = [wish for wish in made.wishes if not contested & _stems_of(wish)]
-            later = [wish for wish in made.wishes if contested & _stems_of(wish)]
-            room = max(0, MOST_CONTESTED - len(kept))
-            kept += later[:room]
-            await self._store(await self._planned(now), [*made.refused, *_too_contested(later[room:])])
-        await self._store(await self._planned(kept), [])
-        async with self._database.write() as session:
-            left = await queries.left_out(session, self._selection)
-            await storing.close_plan(session, self._clock.now(), self._id, self._counts | left)
-
-    async def give_up(self, words: str) -> None:
-        """Nothing of it is to be applied; the plan says why."""
-        async with self._database.write() as session:
-            await storing.drop_groups(session, self._id)
-            plan = Plan((), (Refused(b"", Reason.NOT_THERE, words),))
-            await storing.add_to_plan(session, self._clock.now(), self._id, plan)
-            await storing.close_plan(session, self._clock.now(), self._id, storing.counts_of(plan))
-
-    async def clean_up(self) -> None:
-        async with self._database.write() as session:
-            await storing.drop_groups(session, self._id)
-
-    async def _contested(self) -> frozenset[int]:
-        """The stems that two files want, or that one wants and another has."""
-        wanted, held = array("Q"), array("Q")
-        async for subjects in self._batches():
-            for each in subjects:
-                try:
-                    place = self._places.of(each)
-                except Unnamed:
-                    continue
-                source = _short(each.path[: len(each.path) - len(each.name)] + stem_of(each.name))
-                target = _short(place.path) if place is not None else source
-                wanted.append(target)
-                if source != target and self._bring is None:
-                    held.append(source)
-            await asyncio.sleep(0)
-        return await asyncio.to_thread(_shared, wanted, held)
-
-    async def _batches(self) -> AsyncGenerator[list[Subject]]:
-        """All files of the selection, title by title."""
-        after = 0
-        while True:
-            async with self._database.read() as session:
-                items = await queries.items_to_plan(session, self._selection, after, self._files_at_once)
-                chosen: list[int] = []
-                files = 0
-                for item_id, count in items:
-                    if chosen and files + count > self._files_at_once:
-                        break
-                    chosen.append(item_id)
-                    files += count
-                if not chosen:
-                    return
-                subjects = await queries.subjects_of(session, self._selection, chosen[:])
-            after = chosen[-1]
-            yield subjects
-
-    async def _draft(self, subjects: Sequence[Subject]) -> Draft:
-        bring, source = self._bring, self._source
-        refused: list[Refused] = []
-        async with self._database.read() as session:
-            missing = await queries.missing_names(session, source.id, {each.folder for each in subjects})
-            there = await queries.brought_in(session, subjects) if bring is not None else {}
-        if bring is not None:
-            refused = not_to_bring(self._library, subjects, there)
-            out = {each.file_id for each in refused}
-            subjects = [each for each in subjects if each.id not in out]
-        stay = bring is not None and bring.how is not BringHow.MOVE
-
-        def look(around: Surroundings, beyond: Surroundings) -> Draft:
-            return draft(subjects, self._places, around, missing, beyond, stay=stay)
-
-        made = await self._look(look)
-        return Draft(made.wishes, [*refused, *made.refused])
-
-    async def _planned(self, wishes: Sequence[Wish]) -> Plan:
-        if not wishes:
-            return Plan(())
-        targets = {move.target for wish in wishes for move in wish.moves}
-        apart = self._bring is not None
-        plan = await self._look(lambda _, beyond: plan_of(wishes, beyond.in_the_way(targets), apart=apart))
-        return brought(plan, self._bring.how) if self._bring is not None else plan
-
-    async def _look(self, work: Callable[[Surroundings, Surroundings], T]) -> T:
-        """`work` is given what lies around where files come from, and around where they go to."""
-        return await asyncio.to_thread(self._looked, work)
-
-    def _looked(self, work: Callable[[Surroundings, Surroundings], T]) -> T:
-        with ExitStack() as stack:
-            around: dict[int, Surroundings] = {}
-            for library in {each.id: each for each in (self._source, self._library)}.values():
-                tree = stack.enter_context(open_tree(library.root, library.root_marker or ""))
-                if library.id not in self._shelves:
-                    patterns = exclude_patterns(library.exclude_patterns)
-                    self._shelves[library.id] = Surroundings(tree, partial(_read, library.root), patterns)
-                around[library.id] = self._shelves[library.id]
-                around[library.id].tree = tree
-            return work(around[self._source.id], around[self._library.id])
-
-    async def _store(self, plan: Plan, refused: Sequence[Refused]) -> None:
-        """In transactions of their own, and only while nobody discarded the plan."""
-        async with self._database.write() as session:
-            if await queries.state_of(session, self._id) is not OrganizingState.PLANNING:
-                raise _Discarded
-            keys = {path_key(move.target): move for group in plan.groups for move in group.moves}
-            taken = await queries.taken_targets(session, self._id, list(keys))
-            clashing = [group for group in plan.groups if any(path_key(move.target) in taken for move in group.moves)]
-            groups = tuple(group for group in plan.groups if group not in clashing)
-            whole = Plan(groups, (*plan.refused, *refused, *_clashes(clashing)), plan.unchanged)
-            await storing.add_to_plan(session, self._clock.now(), self._id, whole)
-        for name, count in storing.counts_of(whole).items():
-            self._counts[name] += count
-
-
-def _read(root: bytes, path: bytes, size: int) -> bytes:
-    descriptor = os.open(os.path.join(root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        return os.read(descriptor, size)
-    finally:
-        os.close(descriptor)
 
 
 def _planning_lock(database: Database, organizing_id: int) -> ProcessLock:
     return ProcessLock(database, f"planning-{organizing_id}")
-
-
-def _short(path: bytes) -> int:
-    return int.from_bytes(path_key(path)[:8])
-
-
-def _stems_of(wish: Wish) -> set[int]:
-    paths = [move.source for move in wish.moves if move.file_id is not None]
-    return {_short(_stem(path)) for path in paths} | ({_short(wish.stem)} if wish.stem is not None else set())
-
-
-def _stem(path: bytes) -> bytes:
-    folder, slash, name = path.rpartition(b"/")
-    return folder + slash + stem_of(name)
-
-
-def _shared(wanted: "array[int]", held: "array[int]") -> frozenset[int]:
-    """What is in `wanted` twice, or in both."""
-    shared: set[int] = set()
-    last = -1
-    for each in sorted(wanted):
-        if each == last:
-            shared.add(each)
-        last = each
-    shared |= set(held) & set(wanted)
-    return frozenset(shared)
-
-
-def _too_contested(wishes: Sequence[Wish]) -> list[Refused]:
-    words = (
-        f"More than {MOST_CONTESTED} files get in each other's way: organize some titles at a time (`mediastead organize plan "
-        "--item ID`), or choose a template that tells them apart."
-    )
-    return [
-        Refused(move.source, Reason.TOO_MANY, words, move.target, move.file_id)
-        for wish in wishes
-        for move in wish.moves
-        if move.file_id is not None
-    ]
-
-
-def _clashes(groups: Sequence[Group]) -> list[Refused]:
-    return [
-        Refused(
-            move.source,
-            Reason.SAME_TARGET,
-            f'Another file, or what goes along with one, is to become "{shown(move.target)}": apply this plan, then plan anew.',
-            move.target,
-            move.file_id,
-        )
-        for group in groups
-        for move in group.moves
-        if move.file_id is not None
-    ]

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
@@ -122,7 +123,19 @@ async def _moves(session: AsyncSession, group_ids: Sequence[int]) -> dict[int, l
 
 
 def _views() -> Any:
-    return select(Organizing, Library.name.label("library")).join(Library, Library.id == Organizing.library_id)
+    # What took it back may have been taken back itself, and that as well.
+    back, again, once_more = aliased(Organizing), aliased(Organizing), aliased(Organizing)
+    in_force = ~exists().where(once_more.undo_of == again.id, _did(once_more))
+    still = ~exists().where(again.undo_of == back.id, _did(again), in_force)
+    undone_by = select(func.max(back.id)).where(back.undo_of == Organizing.id, _did(back), still)
+    undone_by = undone_by.correlate(Organizing).scalar_subquery()
+    query = select(Organizing, Library.name.label("library"), undone_by.label("undone_by"))
+    return query.join(Library, Library.id == Organizing.library_id)
+
+
+def _did(organizing: type[Organizing]) -> ColumnElement[bool]:
+    """Whether a group of it was done."""
+    return exists().where(OrganizingGroup.organizing_id == organizing.id, OrganizingGroup.state == GroupState.DONE)
 
 
 def _view(row: Any, groups: dict[str, int] | None) -> OrganizingView:
@@ -134,7 +147,10 @@ def _view(row: Any, groups: dict[str, int] | None) -> OrganizingView:
         kind=one.kind,
         from_library_id=one.from_library_id,
         bring_how=BringHow(one.bring_how) if one.bring_how else None,
+        replace=bool(one.replace),
+        staged=one.staged is not None,
         undo_of=one.undo_of,
+        undone_by=row.undone_by,
         state=one.state,
         template=one.template,
         actor=one.actor,

@@ -34,6 +34,8 @@ class OrganizeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """May be left out where all the files, or the files of all the titles, lie in one library."""
     file_ids: Ids | None = None
     item_ids: Ids | None = None
+    replace: bool = False
+    """What lies where one of `file_ids` belongs goes to the trash, if it is taken for the same title."""
 
 
 class BringInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +48,8 @@ class BringInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Only this file, or what lies in this folder and beneath it; relative to the inbox's root."""
     how: BringHow | None = None
     """By default as the inbox is set."""
+    replace: bool = False
+    """What lies where a file is to come goes to the trash, if it is taken for the same title."""
 
 
 class OrganizingView(Struct, frozen=True, kw_only=True):
@@ -59,8 +63,14 @@ class OrganizingView(Struct, frozen=True, kw_only=True):
     """Where its files come from, if that is another library."""
     bring_how: BringHow | None
     """Files are brought in from an inbox so (`kind` is `rename`), or are taken back to it (`undo`)."""
+    replace: bool
+    """What lies at a new path goes to the trash."""
+    staged: bool
+    """Its file was made in a folder that is in no library, and was not looked at as a plan first."""
     undo_of: int | None
     """The organizing that this one takes back."""
+    undone_by: int | None
+    """The organizing that took it back, or some of it."""
     state: OrganizingState
     template: str | None
     """`plex`, `jellyfin`, `kodi`, or the template itself; null where it takes back."""
@@ -71,8 +81,8 @@ class OrganizingView(Struct, frozen=True, kw_only=True):
     applied_at: datetime | None
     ended_at: datetime | None
     counts: dict[str, int]
-    """Of the plan: `groups`, `moves` (of media files and what goes along), `refused`, `unchanged`; and of the files that are
-    not organized: `not_matched`, `samples`, `missing`, `unsettled`."""
+    """Of the plan: `groups`, `moves` (of media files and what goes along), `replaced` (of those, what goes to the trash),
+    `refused`, `unchanged`; and of the files that are not organized: `not_matched`, `samples`, `missing`, `unsettled`."""
     groups: dict[str, int] | None = None
     """How many groups are in each state; in lists left out."""
 

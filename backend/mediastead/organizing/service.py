@@ -16,7 +16,7 @@ from .errors import NotOrganizable, OrganizeWhat, OrganizingDoesNotAllow, Organi
 from .examples import examples_of
 from .models import Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep
 from .plan_queries import PlannedLibrary, Selection
-from .planning import Bring
+from .planning_run import Asked, Bring
 from .presets import DEFAULT, preset_of
 from .schemas import BringInRequest, NamingChange, NamingView, OrganizeRequest, OrganizingView
 from .taking_back import plan_to_take_back
@@ -24,13 +24,15 @@ from .taking_back import plan_to_take_back
 GROUPS_AT_ONCE = 1000
 
 
-async def open_plan(
-    session: AsyncSession, now: datetime, actor: str, request: OrganizeRequest
-) -> tuple[int, PlannedLibrary, Selection]:
+async def open_plan(session: AsyncSession, now: datetime, actor: str, request: OrganizeRequest) -> Asked:
     """A plan to be filled by `planning.Planner`. Raises `OrganizeWhat`, `LibraryNotFound`, `NotOrganizable`,
     `InvalidTemplate`."""
     if request.file_ids is not None and request.item_ids is not None:
         raise OrganizeWhat('Name either "file_ids" or "item_ids", or only a library.')
+    if request.replace and request.file_ids is None:
+        raise OrganizeWhat(
+            'Name the files that are to replace others: "file_ids". Which of two is the newer one, nobody knows.'
+        )
     library_id = request.library_id or await _library_of(session, request)
     library = await plan_queries.library_to_plan(session, library_id)
     if library is None:
@@ -38,15 +40,13 @@ async def open_plan(
     _refuse_without_marker(library)
     examples_of(library.naming, library.kind)
     template = library.naming or DEFAULT
-    organizing_id = await storing.open_plan(session, now, library_id, actor, template=template)
+    organizing_id = await storing.open_plan(session, now, library_id, actor, template=template, replace=request.replace)
     files, items = request.file_ids, request.item_ids
     selection = Selection(library_id, tuple(files) if files else None, tuple(items) if items else None)
-    return organizing_id, library, selection
+    return Asked(organizing_id, library, selection, None, request.replace)
 
 
-async def open_bring_in(
-    session: AsyncSession, now: datetime, actor: str, request: BringInRequest
-) -> tuple[int, PlannedLibrary, Selection, Bring]:
+async def open_bring_in(session: AsyncSession, now: datetime, actor: str, request: BringInRequest) -> Asked:
     """A plan to be filled by `planning.Planner`, for files of an inbox. Raises `OrganizeWhat`, `LibraryNotFound`,
     `NotOrganizable`, `InvalidTemplate`."""
     if sum(each is not None for each in (request.file_ids, request.item_ids, request.path)) > 1:
@@ -71,11 +71,12 @@ async def open_bring_in(
         template=library.naming or DEFAULT,
         from_library_id=inbox.id,
         bring_how=how.value,
+        replace=request.replace,
     )
     files, items = request.file_ids, request.item_ids
     path = raw(request.path).strip(b"/") if request.path is not None else None
     selection = Selection(inbox.id, tuple(files) if files else None, tuple(items) if items else None, path or None)
-    return organizing_id, library, selection, Bring(inbox, how)
+    return Asked(organizing_id, library, selection, Bring(inbox, how), request.replace)
 
 
 async def shown(session: AsyncSession, organizing_id: int) -> OrganizingView:
@@ -113,7 +114,7 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
                 state=view.state.value,
             )
         to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
-    plan = await plan_to_take_back(session, organizing_id, swapped=of is not None)
+    plan = await plan_to_take_back(session, organizing_id, swapped=of is not None, staged=view.staged)
     if not plan.groups:
         why = plan.refused[0].words if plan.refused else "It moved nothing, so that there is nothing to take back."
         raise OrganizingDoesNotAllow(why, state=view.state.value)

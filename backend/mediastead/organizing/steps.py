@@ -48,7 +48,8 @@ def why_not(moves: Sequence[Move]) -> Refusal | None:
         return Refusal(
             Reason.SAME_TARGET, "Two files would get the same name: choose a template that tells them apart."
         )
-    if _twice((move.source_abroad, move.look.inode) for move in moves):
+    looks = {(move.source_abroad, move.look) for move in moves}
+    if _twice((move.source_abroad, move.look.inode) for move in moves) or _twice(look for _, look in looks):
         return Refusal(
             Reason.LINKED, "Two of the names are of one file (hard links), which could not be told apart: remove one."
         )
@@ -128,6 +129,25 @@ def replaces(moves: Sequence[Move], rename: Rename) -> bool:
     """Whether this takes away the source of what was copied."""
     move = moves[rename.move]
     return not move.stays and any(other.stays and other.origin == move.origin for other in moves)
+
+
+def new_contents(moves: Sequence[Move]) -> dict[int, Move]:
+    """By the files that get other content: the moves by which it comes. What they were goes to the trash in the same group."""
+    old = {move.file_id: move.origin for move in moves if move.way is Way.TRASH and move.file_id is not None}
+    return {
+        move.file_id: move
+        for move in moves
+        if move.file_id is not None and move.way in _COMING and old.get(move.file_id, move.origin) != move.origin
+    }
+
+
+_COMING = (Way.RENAME, Way.LINK, Way.COPY)
+
+
+def makes_room(moves: Sequence[Move]) -> bool:
+    """Whether something goes to the trash so that a file can have its path."""
+    freed = {_folded(move.origin) for move in moves if move.way is Way.TRASH}
+    return any(move.way is not Way.TRASH and _folded(move.destination) in freed for move in moves)
 
 
 def spots_of(renames: Sequence[Rename]) -> list[Spot]:

@@ -7,11 +7,11 @@ same in all three places are one; two episodes that begin and end with the same 
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 
 from msgspec import Struct
 
 from ..disk.looks import look_at_disc
+from .discs import files_of_disc
 
 SAMPLE = 64 * 1024
 """Bytes of each of the three."""
@@ -50,28 +50,17 @@ def read_fingerprint(path: bytes) -> Fingerprint:
 
 def _of_folder(path: bytes, descriptor: int) -> Fingerprint:
     look = look_at_disc(descriptor)
-    files = sorted(_files_beneath(path))
-    taken = hashlib.blake2b(
-        repr([(os.path.relpath(name, path), size) for name, size in files]).encode(), digest_size=DIGEST
-    )
+    files = sorted(files_of_disc(path))
+    taken = hashlib.blake2b(repr(files).encode(), digest_size=DIGEST)
     says = False
     if files:
         largest = max(files, key=lambda file: (file[1], file[0]))
-        inner = os.open(largest[0], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        inner = os.open(os.path.join(path, largest[0]), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             says = _add_samples(taken, inner, largest[1])
         finally:
             os.close(inner)
     return Fingerprint(value=taken.digest() if says else b"", size=look.size, mtime_ns=look.mtime_ns)
-
-
-def _files_beneath(path: bytes) -> Iterator[tuple[bytes, int]]:
-    for folder, _, names in os.walk(path):
-        for name in names:
-            full = os.path.join(folder, name)
-            status = os.lstat(full)
-            if stat.S_ISREG(status.st_mode):
-                yield full, status.st_size
 
 
 def _add_samples(taken: "hashlib.blake2b", descriptor: int, size: int) -> bool:

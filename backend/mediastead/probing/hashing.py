@@ -1,4 +1,4 @@
-"""The hash of a whole file, taken piece by piece, so that whoever asks for the pieces sets the pace and can stop at any time."""
+"""The hash of a file, or of all files in a disc's folder, taken piece by piece: whoever asks for the pieces sets the pace."""
 
 import asyncio
 import hashlib
@@ -10,7 +10,9 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from msgspec import Struct
 from pebble import ProcessExpired, ProcessPool
 
+from ..disk.looks import look_at_disc, look_of
 from ..processes import end_with_parent
+from .discs import files_of_disc
 
 PIECE = 8 * 1024 * 1024
 """Bytes."""
@@ -62,10 +64,17 @@ class Hasher:
 class _Open(Struct):
     path: bytes
     descriptor: int
+    """Of the file, or of the folder of a disc."""
     size: int
+    """Bytes; of a disc folder the sum."""
     mtime_ns: int
-    read: int
     taken: "hashlib.blake2b"
+    read: int = 0
+    parts: list[tuple[bytes, int]] | None = None
+    """Of a disc folder: its files in the order of their names, relative to it, with their sizes."""
+    part: int = 0
+    """The one that is read now."""
+    part_read: int = 0
 
 
 _open: _Open | None = None
@@ -80,31 +89,72 @@ def hash_piece(path: bytes, offset: int) -> Piece:
             _open = _opened(path)
         if _open is None or (_open.path, _open.read) != (path, offset):
             return Piece(error="it was not read from its beginning")
-        content = os.pread(_open.descriptor, PIECE, offset)
-        _open.taken.update(content)
-        if hasattr(os, "posix_fadvise"):
-            # What is read once must not push out of memory what somebody watches.
-            os.posix_fadvise(_open.descriptor, offset, len(content), os.POSIX_FADV_DONTNEED)
-        _open.read += len(content)
         one = _open
-        if content and one.read < one.size:
+        read = _read_of_file(one) if one.parts is None else _read_of_disc(one, one.parts)
+        one.read += read
+        if read and one.read < one.size:
             return Piece(read=one.read, size=one.size, mtime_ns=one.mtime_ns)
-        status = os.fstat(one.descriptor)
+        now = _size_and_time(one.descriptor)
         _close()
-        if (status.st_size, status.st_mtime_ns, one.read) != (one.size, one.mtime_ns, one.size):
+        if (*now, one.read) != (one.size, one.mtime_ns, one.size):
             return Piece(error="it changed while it was read")
         return Piece(read=one.read, size=one.size, mtime_ns=one.mtime_ns, digest=one.taken.digest())
     except OSError as error:
+        _close()
         return Piece(error=f"{error.strerror or error}")
 
 
 def _opened(path: bytes) -> _Open:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    try:
+        status = os.fstat(descriptor)
+        disc = stat.S_ISDIR(status.st_mode)
+        if not disc and not stat.S_ISREG(status.st_mode):
+            raise OSError("it is no regular file")
+        size, mtime_ns = _size_and_time(descriptor)
+        taken = hashlib.blake2b(digest_size=DIGEST)
+        parts = sorted(files_of_disc(path)) if disc else None
+        # Which files there are is a part of the content: an empty one may vanish, and two change their names.
+        taken.update(repr(parts).encode() if disc else b"")
+        return _Open(path, descriptor, size, mtime_ns, taken, parts=parts)
+    except BaseException:
         os.close(descriptor)
-        raise OSError("the folder of a disc is not verified as a whole")
-    return _Open(path, descriptor, status.st_size, status.st_mtime_ns, 0, hashlib.blake2b(digest_size=DIGEST))
+        raise
+
+
+def _size_and_time(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    look = look_at_disc(descriptor) if stat.S_ISDIR(status.st_mode) else look_of(status)
+    return look.size, look.mtime_ns
+
+
+def _read_of_file(one: _Open) -> int:
+    return _take(one.taken, one.descriptor, one.read)
+
+
+def _read_of_disc(one: _Open, parts: list[tuple[bytes, int]]) -> int:
+    """The next piece of a disc's files, one after the other in the order of their names."""
+    read = 0
+    while not read and one.part < len(parts):
+        name, size = parts[one.part]
+        inner = os.open(os.path.join(one.path, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            read = _take(one.taken, inner, one.part_read)
+        finally:
+            os.close(inner)
+        one.part_read += read
+        if not read or one.part_read >= size:
+            one.part, one.part_read = one.part + 1, 0
+    return read
+
+
+def _take(taken: "hashlib.blake2b", descriptor: int, offset: int) -> int:
+    content = os.pread(descriptor, PIECE, offset)
+    taken.update(content)
+    if hasattr(os, "posix_fadvise"):
+        # What is read once must not push out of memory what somebody watches.
+        os.posix_fadvise(descriptor, offset, len(content), os.POSIX_FADV_DONTNEED)
+    return len(content)
 
 
 def _close() -> None:

@@ -11,6 +11,7 @@ from ..files.models import Folder
 from ..libraries.models import ScanOutcome
 from .content_queries import twins
 from .found import Gap, Listing
+from .gone import forget_folders, write_gaps, write_missing
 from .queries import (
     KnownFolder,
     chunks,
@@ -21,7 +22,6 @@ from .queries import (
     present_count,
     still_present,
 )
-from .record import forget_folders, write_gaps, write_missing
 from .reunion import reunite, still_there
 from .scope import Scope, in_any
 from .tally import Tally

@@ -24,6 +24,8 @@ from .models import IdentifyClaim
 
 CLAIM_LASTS = timedelta(minutes=10)
 """Longer than a batch can take with a slow provider; it matters only where an owner hangs without dying."""
+POSTPONED = timedelta(minutes=1)
+"""Until a file that could not be looked at, or whose batch failed, gets its next turn."""
 SLOTS = 64
 """Identifying processes on one database at once."""
 
@@ -65,8 +67,12 @@ def slot_lock(database: Database, slot: int) -> ProcessLock:
     return ProcessLock(database, f"identify-{slot}")
 
 
-async def claim_files(session: AsyncSession, owner: int, now: datetime, limit: int) -> list[ClaimedFile]:
+async def claim_files(
+    session: AsyncSession, owner: int, now: datetime, limit: int, *, again: bool = False
+) -> list[ClaimedFile]:
     """Take up to `limit` pending files, those of one folder together, because they share questions to the provider.
+
+    `again`: instead of pending ones, matched ones of which has to be decided again whether that holds.
 
     Files that are still being written, missing, or behind a gap have to wait: what lies beside them cannot be read.
     """
@@ -86,7 +92,7 @@ async def claim_files(session: AsyncSession, owner: int, now: datetime, limit: i
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-        .where(*_claimable(now))
+        .where(*_claimable(now, again=again))
         .order_by(MediaFile.folder_id, MediaFile.id)
         .limit(limit)
         .with_for_update(of=MediaFile, skip_locked=True)
@@ -107,23 +113,32 @@ async def claim_files(session: AsyncSession, owner: int, now: datetime, limit: i
     return [file for file in files if file.file_id in ours]
 
 
-async def anything_to_claim(session: AsyncSession, now: datetime) -> bool:
+async def anything_to_claim(session: AsyncSession, now: datetime, *, again: bool = False) -> bool:
     """Whether `claim_files` would find any; asked first, so that an idle process writes nothing."""
     query = (
         select(MediaFile.id)
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-        .where(*_claimable(now))
+        .where(*_claimable(now, again=again))
         .limit(1)
     )
     return (await session.execute(query)).first() is not None
 
 
-def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _claimable(now: datetime, *, again: bool) -> tuple[ColumnElement[bool], ...]:
+    asked = MediaFileState.redecide_since.is_not(None)
+    which = (
+        (
+            MediaFile.identification == Identification.MATCHED,
+            MediaFile.id.in_(select(MediaFileState.file_id).where(asked)),
+        )
+        if again
+        else (MediaFile.identification == Identification.PENDING,)
+    )
     taken = select(IdentifyClaim.file_id).where(IdentifyClaim.file_id == MediaFile.id, IdentifyClaim.until > now)
     return (
-        MediaFile.identification == Identification.PENDING,
+        *which,
         MediaFileState.presence == Presence.PRESENT,
         MediaFileState.unsettled_since.is_(None),
         Folder.gap_since.is_(None),
@@ -132,8 +147,13 @@ def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-async def still_as_claimed(session: AsyncSession, owner: int, files: Sequence[ClaimedFile]) -> set[int]:
-    """The ids of those files that are still ours, pending, and have the name, size and mtime that were claimed."""
+async def still_as_claimed(
+    session: AsyncSession,
+    owner: int,
+    files: Sequence[ClaimedFile],
+    state: Identification = Identification.PENDING,
+) -> set[int]:
+    """The ids of those files that are still ours, in this state, and have the name, size and mtime that were claimed."""
     query = (
         select(
             MediaFile.id, Folder.path, MediaFile.name, MediaFileState.size, MediaFileState.mtime_ns, MediaFile.version
@@ -143,7 +163,7 @@ async def still_as_claimed(session: AsyncSession, owner: int, files: Sequence[Cl
         .join(IdentifyClaim, IdentifyClaim.file_id == MediaFile.id)
         .where(
             IdentifyClaim.owner == owner,
-            MediaFile.identification == Identification.PENDING,
+            MediaFile.identification == state,
             MediaFile.id.in_([file.file_id for file in files]),
         )
         .order_by(MediaFile.id)

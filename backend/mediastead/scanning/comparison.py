@@ -45,6 +45,12 @@ class Same(NamedTuple):
         look = self.sighting.look
         return (self.known.size, self.known.mtime_ns) != (look.size, look.mtime_ns)
 
+    @property
+    def is_other_inode(self) -> bool:
+        """Of the same disk, with the size and time that the file had: a copy of it, mostly, but nothing says so."""
+        look, known = self.sighting.look, self.known
+        return not self.has_changed and look.device == known.device and look.inode != known.inode
+
 
 class Comparison(NamedTuple):
     strangers: list[Stranger]

@@ -6,7 +6,6 @@ is open meanwhile), record. A process that dies leaves claims that the next one 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 import structlog
 from msgspec import structs
@@ -41,6 +40,7 @@ from ..unmatched.remembering import ask_more
 from ..unmatched.wording import SCAN
 from .beside import read_beside
 from .claims import (
+    POSTPONED,
     ClaimedFile,
     anything_to_claim,
     claim_files,
@@ -53,6 +53,7 @@ from .claims import (
 from .decided import Decided, can_be_written, matched_to, outcome_of
 from .known import known_about, with_record
 from .probes import Probes, in_seconds, keep_probes, probes_for, seen
+from .second_look import look_again
 
 BATCH = 100
 """Files a transaction: small enough that nobody waits for the database, large enough that commits cost little."""
@@ -60,8 +61,6 @@ REST = 50
 """Batches after which folders are reconsidered though there is more to identify."""
 AT_ONCE = 8
 """Files whose questions to the provider are under way at the same time."""
-POSTPONED = timedelta(minutes=1)
-"""Until a file that could not be looked at, or whose batch failed, gets its next turn."""
 LOOK_AGAIN = 2.0
 """Seconds between two looks for work, when nobody says that there is any."""
 
@@ -124,12 +123,13 @@ class Identifier:
         async with self._database.read() as session:
             now = self._clock.now()
             work, changed = await anything_to_claim(session, now), await anything_to_reconsider(session, now)
+            doubted = await anything_to_claim(session, now, again=True)
         if changed and (not work or self._batches % REST == 0):
             async with self._database.write() as session:
                 await reconsider(session, self._clock.now())
             return True
         if not work:
-            return False
+            return doubted and await look_again(self._database, self._clock, owner, self._decide_all, self._batch_size)
         self._batches += 1
         async with self._database.write() as session:
             files = await claim_files(session, owner, self._clock.now(), self._batch_size)

@@ -26,6 +26,7 @@ from ..libraries.models import Scan, ScanOutcome
 from ..libraries.patterns import exclude_patterns
 from ..probing import read_fingerprint
 from .absence import Absences
+from .batch import Batch
 from .comparison import Comparison, Same, Sighting, Stranger, compare
 from .content_moves import ContentMoves
 from .content_queries import files_of_sizes
@@ -47,7 +48,7 @@ from .queries import (
     present_sample,
     scanned_library,
 )
-from .record import Batch, KnownChanged, write_batch
+from .record import KnownChanged, write_batch
 from .root import no_longer_mounted, why_unavailable
 from .scans import is_cancelled
 from .scope import Scope

@@ -169,6 +169,17 @@ async def donors(
     return sorted(found, key=lambda donor: donor.file.id)
 
 
+async def growing_among(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:
+    """Those of the files that were still being written to when they were last looked at."""
+    found: set[int] = set()
+    for some in chunks(file_ids):
+        query = select(MediaFileState.file_id).where(
+            MediaFileState.file_id.in_(some), MediaFileState.unsettled_since.is_not(None)
+        )
+        found.update((await session.execute(query)).scalars())
+    return found
+
+
 async def ids_of_new(session: AsyncSession, folder_ids: Sequence[int], after: int) -> dict[tuple[int, bytes], int]:
     """The files of some folders whose ids are above `after`: (folder, name) to id."""
     found: dict[tuple[int, bytes], int] = {}

@@ -1,10 +1,9 @@
 """Writes what a batch of listings says, in one transaction: first every path is released, then taken, then the new files."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import folded, shown
@@ -13,13 +12,13 @@ from ..files.folder_changes import note_changed
 from ..files.identification import Verdict, take_for
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
-from ..files.queries import locked_files, within
-from ..files.story import places_of, tell, tell_moved
+from ..files.queries import locked_files
+from ..files.story import places_of, size_change, tell, tell_moved
 from ..files.types import Happened, Identification, Presence
+from .batch import Batch
 from .comparison import Same, Sighting
 from .look import Look
-from .moves import Move
-from .queries import KnownFile, KnownFolder, chunks, ids_of_new, known_folders, last_file_id, locked_known_files
+from .queries import KnownFile, chunks, growing_among, ids_of_new, known_folders, last_file_id, locked_known_files
 
 FRESH = timedelta(seconds=10)
 """A file that was written to so short a time ago may still be growing."""
@@ -30,36 +29,10 @@ NAMED_IN_EVENTS = 50
 
 SCAN = "scan"
 """By whom what a scan saw has happened, as far as anybody knows."""
-HAPPENED = {"files.changed": Happened.CHANGED, "files.back": Happened.BACK}
 
 
 class KnownChanged(Exception):
     """What was read is no longer so: somebody else wrote in between. The batch has to be compared again."""
-
-
-@dataclass(kw_only=True)
-class Batch:
-    """What is to be written about a batch of listings."""
-
-    library_id: int
-    moves: list[Move] = field(default_factory=list[Move])
-    new: list[Sighting] = field(default_factory=list[Sighting])
-    same: list[Same] = field(default_factory=list[Same])
-    folders: dict[bytes, KnownFolder] = field(default_factory=dict[bytes, KnownFolder])
-    """Known folders by path."""
-    mount_points: dict[bytes, bool] = field(default_factory=dict[bytes, bool])
-    """Folders whose being a mount point is to be written."""
-    gaps_closed: list[int] = field(default_factory=list[int])
-    """Folders that were a gap and are none any more."""
-
-    def is_empty(self) -> bool:
-        return not (self.moves or self.new or self.same or self.mount_points or self.gaps_closed)
-
-    def displaced(self) -> list[KnownFile]:
-        """Files whose path a file takes that moved there."""
-        movers = {move.donor.file.id for move in self.moves}
-        known = (move.stranger.known for move in self.moves)
-        return [file for file in known if file is not None and file.id not in movers]
 
 
 async def write_batch(session: AsyncSession, now: datetime, scan_id: int, batch: Batch) -> int:
@@ -75,13 +48,15 @@ async def write_batch(session: AsyncSession, now: datetime, scan_id: int, batch:
     await _release(session, [file.id for file in (*moved, *displaced) if file.holds_path])
     await _take(session, batch, folder_ids)
     await tell_moved(session, now, places, SCAN, scan_id=scan_id)
+    growing = await growing_among(session, [one.known.id for one in batch.changed()])
     unsettled = await _update_same(session, now, batch.same)
     unsettled += await _insert_new(session, now, scan_id, batch, folder_ids)
     await ask_again(session, now, [move.donor.file.id for move in batch.moves])
+    await ask_again(session, now, [one.known.id for one in batch.changed()], (Identification.UNMATCHED,))
     here = [folder_ids[move.stranger.sighting.folder] for move in batch.moves]
     back = [same.known for same in batch.same if same.is_back]
     await note_changed(session, now, [*here, *(file.folder_id for file in (*moved, *displaced, *back))])
-    await _note(session, now, scan_id, batch)
+    await _note(session, now, scan_id, batch, growing)
     return unsettled
 
 
@@ -159,6 +134,12 @@ async def _update_same(session: AsyncSession, now: datetime, same: Sequence[Same
     quiet = [(one.known.id, one.sighting.look) for one in same if not one.has_changed]
     changed = [one for one in same if one.has_changed]
     await update_states(session, quiet)
+    others = [one.known.id for one in same if one.is_other_inode]
+    for some in chunks(others):
+        hashed = update(MediaFileState).where(
+            MediaFileState.file_id.in_(some), MediaFileState.content_hash.is_not(None)
+        )
+        await session.execute(hashed.values(hash_is_former=True))
     await update_states(session, [(one.known.id, one.sighting.look) for one in changed], changed_at=now)
     fresh = [one.known.id for one in changed if is_fresh(one.sighting.look, now)]
     for some in chunks(fresh):
@@ -187,6 +168,10 @@ async def update_states(
             "content_hash": None,
             "verified_at": None,
             "rotted_at": None,
+            "hash_is_former": False,
+            "doubt": None,
+            "doubted_at": None,
+            "redecide_since": None,
         }
     await session.execute(
         update(MediaFileState), [{"file_id": file_id, **_state_of(look), **values} for file_id, look in looks]
@@ -259,28 +244,46 @@ def is_fresh(look: Look, now: datetime) -> bool:
     return abs(now_ns - look.mtime_ns) <= fresh_ns or abs(now_ns - look.ctime_ns) <= fresh_ns
 
 
-async def ask_again(session: AsyncSession, now: datetime, file_ids: Sequence[int]) -> None:
-    """A question or a rule hangs on the path: under a new one, the file is asked about again."""
+HANG_ON_THE_PATH = (Identification.UNMATCHED, Identification.IGNORED)
+
+
+async def ask_again(
+    session: AsyncSession,
+    now: datetime,
+    file_ids: Sequence[int],
+    which: Sequence[Identification] = HANG_ON_THE_PATH,
+) -> None:
+    """Files that moved are asked about again: a question or a rule hangs on the path. One with other content may be matched now,
+    but a rule that ignores it says the same."""
     if not file_ids:
         return
     files = await locked_files(session, file_ids)
     verdicts = [
-        Verdict(file=file, to=Identification.PENDING)
-        for file in files.values()
-        if file.identification in (Identification.UNMATCHED, Identification.IGNORED)
+        Verdict(file=file, to=Identification.PENDING) for file in files.values() if file.identification in which
     ]
     await take_for(session, now, "scan", verdicts)
 
 
-async def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch) -> None:
+async def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch, growing: Collection[int]) -> None:
+    """`growing`: files that were still being written to when they were last looked at: they are not replaced by growing on."""
+    changed = batch.changed()
+    replaced = {
+        one.known.id: size_change(one.known.size, one.sighting.look.size)
+        for one in changed
+        if one.known.size != one.sighting.look.size and one.known.id not in growing
+    }
+    back = [one.known.id for one in batch.same if one.is_back]
+    quietly = [one.known.id for one in changed if one.known.id not in replaced and not one.is_back]
+    await tell(session, now, Happened.BACK, back, SCAN, scan_id=scan_id)
+    await tell(session, now, Happened.CHANGED, quietly, SCAN, scan_id=scan_id)
+    await tell(session, now, Happened.REPLACED, replaced, SCAN, scan_id=scan_id, details=replaced)
     kinds = {
         "files.moved": [move.donor.file.id for move in batch.moves],
-        "files.changed": [one.known.id for one in batch.same if one.has_changed and not one.is_back],
-        "files.back": [one.known.id for one in batch.same if one.is_back],
+        "files.changed": [one.known.id for one in changed if not one.is_back],
+        "files.replaced": sorted(replaced),
+        "files.back": back,
     }
     for kind, ids in kinds.items():
-        if ids and (what := HAPPENED.get(kind)):
-            await tell(session, now, what, ids, SCAN, scan_id=scan_id)
         if ids:
             record(
                 session,
@@ -291,44 +294,3 @@ async def _note(session: AsyncSession, now: datetime, scan_id: int, batch: Batch
                 count=len(ids),
                 file_ids=ids[:NAMED_IN_EVENTS],
             )
-
-
-async def write_missing(
-    session: AsyncSession, now: datetime, scan_id: int, library_id: int, file_ids: Sequence[int]
-) -> None:
-    """The files are gone. `file_ids`: present files of the library, read in this transaction."""
-    await session.execute(
-        update(MediaFileState)
-        .where(MediaFileState.file_id.in_(file_ids))
-        .values(presence=Presence.MISSING, missing_since=now, missing_scan_id=scan_id, unsettled_since=None)
-    )
-    await tell(session, now, Happened.MISSING, file_ids, SCAN, scan_id=scan_id)
-    record(
-        session,
-        now,
-        "files.missing",
-        library_id=library_id,
-        scan_id=scan_id,
-        count=len(file_ids),
-        file_ids=list(file_ids[:NAMED_IN_EVENTS]),
-    )
-
-
-async def write_gaps(session: AsyncSession, now: datetime, library_id: int, gaps: Mapping[bytes, str]) -> None:
-    """Mark every known folder that is one of `gaps` or lies beneath one. A gap that stands already keeps its time."""
-    known = await known_folders(session, library_id, sorted(gaps))
-    missing = sorted(set(gaps) - set(known))
-    if missing:
-        await insert_folders(session, library_id, missing, {})
-    for path, reason in gaps.items():
-        await session.execute(
-            update(Folder)
-            .where(within(library_id, path), Folder.gap_since.is_(None))
-            .values(gap_since=now, gap_reason=reason)
-        )
-
-
-async def forget_folders(session: AsyncSession, folder_ids: Collection[int]) -> None:
-    """Folders that are gone and hold no file's last path. `folder_ids`: read in this transaction."""
-    for some in chunks(sorted(folder_ids)):
-        await session.execute(delete(Folder).where(Folder.id.in_(some)))

@@ -45,6 +45,9 @@ class Trashed(Base):
     size: Mapped[int]
     mtime_ns: Mapped[int]
     inode: Mapped[int] = mapped_column(Unsigned64())
+    mode: Mapped[int | None]
+    """This and the group's number: what it had where it lay."""
+    gid: Mapped[int | None]
     reason: Mapped[str]
     """For a person: why it is here."""
     at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.types import ItemType
+from ..files.doubts import no_longer_doubted
 from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
 from ..files.queries import LockedFile
@@ -113,6 +114,7 @@ async def record_matches(session: AsyncSession, now: datetime, actor: str, match
     changing = [match for match in matches if not match.changes_nothing]
     was = await kept_before(session, [match.verdict.file for match in changing])
     await stand_by_themselves(session, now, [match.verdict.file.id for match in matches])
+    await no_longer_doubted(session, [match.verdict.file.id for match in matches])
     if not changing:
         return None
     before, after = await write_matches(session, now, actor, changing, was)

@@ -21,7 +21,7 @@ from ..matching.recall import Recall
 from ..metadata.items import StoredItem
 from ..operations.service import record_operation
 from .dismissing import dismissed_with, settle_dismissed
-from .neighbours import ask_again_around
+from .neighbours import ask_again_around, ask_again_left_behind
 from .questions import Asked, ask, keyed, settle
 from .recorded import import_of, note_records, note_rejections
 from .remembered import Asking
@@ -112,6 +112,16 @@ async def record_accepted(
     after = {"files": [{"id": verdict.file.id, "version": verdict.version} for verdict in verdicts]}
     before = snapshot(file for file, _ in due)
     return await record_operation(session, now, actor, "accept_replay", summary, before, after)
+
+
+async def record_replaced(session: AsyncSession, now: datetime, outcomes: Sequence[FileOutcome]) -> None:
+    """Matches of identification that do not hold for what lies at the files' place now: each becomes a question.
+
+    The files must have been locked in this transaction and still have the versions that were seen.
+    """
+    files = await locked_files(session, [outcome.file_id for outcome in outcomes])
+    verdicts = await _write(session, now, SCAN, [(files[outcome.file_id], outcome) for outcome in outcomes])
+    await ask_again_left_behind(session, now, SCAN, verdicts)
 
 
 async def _write(

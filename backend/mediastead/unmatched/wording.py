@@ -12,6 +12,7 @@ IN_WORDS = {
     UnmatchedReason.PARSE_FAILED: "The name says nothing that could be searched for.",
     UnmatchedReason.EPISODE_NOT_FOUND: "The series is known, but it has no such episode.",
     UnmatchedReason.REJECTED: "A person said that it is not what it was taken for.",
+    UnmatchedReason.REPLACED: "Another file lies in its place, which hardly is what it was taken for.",
 }
 
 

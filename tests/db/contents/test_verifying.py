@@ -1,16 +1,19 @@
-# ruff: noqa: PTH116 - paths are bytes here
+# ruff: noqa: PTH104, PTH116, ASYNC230 - paths are bytes here
 """Whole files are read again, and what is no longer what it was is told."""
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
-from datetime import timedelta
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from mediastead.browsing.story import file_story
 from mediastead.contents.queries import verified_since
-from mediastead.contents.verifier import Verifier, ask_all
+from mediastead.contents.verifier import Verifier, ask_all, slot_after
+from mediastead.files.counts import counts_by_library
 from mediastead.files.listing import FileFilter, files_page
 from mediastead.files.models import MediaFileState
 from mediastead.probing import Hasher, Piece
@@ -25,6 +28,20 @@ class Here(Hasher):
 
     async def piece(self, path: bytes, offset: int) -> Piece:
         return hash_piece(path, offset)
+
+
+class Noting(Here):
+    """Notes which files are begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+
+    async def piece(self, path: bytes, offset: int) -> Piece:
+        if offset == 0:
+            self.read.append(os.path.basename(path).decode())
+        await asyncio.sleep(0)
+        return await super().piece(path, offset)
 
 
 def verifier(shelf: Shelf, days: int = 0, hasher: Hasher | None = None) -> Verifier:
@@ -116,12 +133,146 @@ async def test_files_are_spread_over_the_days_that_are_set_and_read_again_after_
     assert all(each and films.clock.now() < each <= films.clock.now() + timedelta(days=30) for each in due)
     films.clock.advance(timedelta(days=31))
     assert await verify(films, days=30) == 3
-    films.clock.advance(timedelta(days=29))
+    films.clock.advance(timedelta(days=14))
     assert await verify(films, days=30) == 0
-    films.clock.advance(timedelta(days=2))
+    films.clock.advance(timedelta(days=31))
     assert await verify(films, days=30) == 3
     assert await verify(films, days=0) == 0
     assert (await state(films, "1.mkv")).verify_due_at is None
+
+
+async def test_there_is_about_as_much_to_read_on_each_day_whatever_was_asked_for(shelf: Shelf) -> None:
+    """600 files in rounds of 30 days: 20 a day would be even; 200 of them are read together first, on demand."""
+    for number in range(600):
+        shelf.put(f"{number // 100}/{number}.mkv", b"")
+    await shelf.scan()
+    ids = list((await shelf.present()).values())
+    start = shelf.clock.now()
+    dues = {file_id: slot_after(file_id, start, 30) for file_id in ids}
+    assert max(_a_day(dues.values(), start).values()) <= 30
+    # All were read on one day, and then their turns come as before: none within the next 15 days, all within 45.
+    later = {file_id: slot_after(file_id, start + timedelta(days=15), 30) for file_id in ids}
+    assert all(timedelta(days=15) < due - start <= timedelta(days=45) for due in later.values())
+    assert max(_a_day(later.values(), start).values()) <= 30
+    # What is overdue when rounds become shorter is spread over a round as well.
+    async with shelf.database.write() as session:
+        long_ago = start - timedelta(days=80)
+        await session.execute(update(MediaFileState).values(verified_at=long_ago, verify_due_at=None))
+    await verifier(shelf, 10).schedule(asyncio.Event())
+    async with shelf.database.read() as session:
+        found = list((await session.execute(select(MediaFileState.verify_due_at))).scalars())
+    assert all(due and start < due <= start + timedelta(days=10) for due in found)
+    assert max(_a_day([due for due in found if due], start).values()) <= 75
+
+
+def _a_day(dues: Iterable[datetime], start: datetime) -> Counter[int]:
+    return Counter((due - start).days for due in dues)
+
+
+async def test_what_is_due_first_is_read_first(films: Shelf) -> None:
+    order = ["2.mkv", "0.mkv", "1.mkv"]
+    for hours, path in enumerate(order):
+        file_id = await films.id_of(path)
+        async with films.database.write() as session:
+            due = films.clock.now() - timedelta(hours=10 - hours)
+            await session.execute(
+                update(MediaFileState).where(MediaFileState.file_id == file_id).values(verify_due_at=due)
+            )
+    hasher = Noting()
+    one = verifier(films, hasher=hasher)
+    while await one.step(asyncio.Event()):
+        pass
+    assert hasher.read == order
+
+
+async def test_two_servers_read_every_file_once_in_a_round(shelf: Shelf) -> None:
+    for number in range(12):
+        shelf.put(f"{number}.mkv", noise(number))
+    await shelf.scan()
+    await ask(shelf)
+    hashers = Noting(), Noting()
+
+    async def serve(hasher: Hasher) -> None:
+        one = verifier(shelf, hasher=hasher)
+        while await one.step(asyncio.Event()):
+            pass
+
+    await asyncio.gather(*map(serve, hashers))
+    assert sorted(hashers[0].read + hashers[1].read) == sorted(f"{number}.mkv" for number in range(12))
+
+
+async def test_the_folder_of_a_disc_is_read_file_by_file_in_the_order_of_their_names(shelf: Shelf) -> None:
+    shelf.put("Disc/VIDEO_TS/VTS_01_1.VOB", noise(1, PIECE + 5))
+    shelf.put("Disc/VIDEO_TS/VTS_01_0.IFO", b"")
+    shelf.put("Disc/VIDEO_TS/VIDEO_TS.IFO", noise(2))
+    await shelf.scan()
+    assert (await ask(shelf), await verify(shelf)) == (1, 1)
+    found = await state(shelf, "Disc/VIDEO_TS")
+    assert (found.verify_error, found.verified_at) == (None, shelf.clock.now())
+    first = found.content_hash
+    await ask(shelf)
+    await verify(shelf)
+    assert (await state(shelf, "Disc/VIDEO_TS")).content_hash == first
+    rot(shelf, "Disc/VIDEO_TS/VTS_01_1.VOB", noise(3, 100))
+    await ask(shelf)
+    await verify(shelf)
+    assert await rotted(shelf) == ["Disc/VIDEO_TS"]
+
+
+async def test_a_file_that_was_put_in_anothers_place_has_not_rotted_though_size_and_time_are_the_same(
+    films: Shelf,
+) -> None:
+    await ask(films)
+    await verify(films)
+    await put_in_place(films, "1.mkv", noise(9))
+    await ask(films)
+    await verify(films)
+    assert await rotted(films) == []
+    assert [entry for entry in await told(films, "1.mkv") if entry.startswith("Replaced")] == [
+        "Replaced at films: 1.mkv: another content of the same size and time."
+    ]
+    assert (await state(films, "1.mkv")).read_due_at is not None
+    rot(films, "1.mkv", noise(10))
+    await ask(films)
+    await verify(films)
+    assert await rotted(films) == ["1.mkv"]
+
+
+async def test_a_rotted_file_is_counted_and_its_story_tells_until_it_is_sound_again(films: Shelf) -> None:
+    await ask(films)
+    await verify(films)
+    rot(films, "1.mkv", noise(9))
+    for _ in range(2):
+        await ask(films)
+        await verify(films)
+    async with films.database.read() as session:
+        assert (await counts_by_library(session))[films.library_id].rotted == 1
+    await put_in_place(films, "1.mkv", noise(1))  # from a backup
+    await ask(films)
+    await verify(films)
+    async with films.database.read() as session:
+        assert (await counts_by_library(session))[films.library_id].rotted == 0
+    assert (await told(films, "1.mkv"))[1:] == [
+        "Rotted at films: 1.mkv: its content is another, though size and time are the same.",
+        "Its content is again what it was, at films: 1.mkv.",
+    ]
+
+
+async def put_in_place(shelf: Shelf, path: str, content: bytes) -> None:
+    """Another file of the same size and time, as a copy has it; then a scan."""
+    status = os.stat(shelf.at(path))
+    new = shelf.at(f"{path}.new")
+    with open(new, "wb") as file:
+        file.write(content)
+    os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.rename(new, shelf.at(path))
+    await shelf.scan()
+
+
+async def told(shelf: Shelf, path: str) -> list[str]:
+    file_id = await shelf.id_of(path)
+    async with shelf.database.read() as session:
+        return [entry.says for entry in (await file_story(session, file_id)).entries]
 
 
 async def test_a_file_that_cannot_be_read_says_why_and_is_tried_a_day_later(films: Shelf) -> None:

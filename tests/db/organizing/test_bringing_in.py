@@ -2,113 +2,24 @@
 
 import errno
 import os
-import tempfile
-from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
-from mediastead.disk.calls import CALLS, Calls
-from mediastead.files.models import MediaFile, MediaFileImport, MediaFileState
-from mediastead.libraries.models import BringHow, Library, LibraryKind
+from mediastead.disk.calls import Calls
+from mediastead.files.models import MediaFile, MediaFileState
+from mediastead.libraries.models import Library, LibraryKind
 from mediastead.organizing import service
 from mediastead.organizing.errors import OrganizeWhat, OrganizingDoesNotAllow
 from mediastead.organizing.models import GroupState
-from mediastead.organizing.planning import Planner
-from mediastead.organizing.schemas import BringInRequest, OrganizingView
 from mediastead.trash.emptying import empty
 from mediastead.trash.models import Trashed
 
-from ..scanning.shelf import Shelf, make_shelf
-from .house import House
-from .titles import Titles
-
-FILM, WORDS = "Alien (2000)/Alien (2000).mkv", "Alien (2000)/Alien (2000).srt"
-
-
-class Gate:
-    """An inbox with one matched film that has subtitles, and the library that it is for."""
-
-    def __init__(self, inbox: House, films: Shelf) -> None:
-        self.inbox, self.films = inbox, House(films)
-        self.titles = Titles(inbox)
-        self.database, self.clock = inbox.database, inbox.clock
-
-    async def plan(self, how: str, **what: Any) -> OrganizingView:
-        request = BringInRequest(inbox_id=self.inbox.shelf.library_id, how=BringHow(how), **what)
-        async with self.database.write() as session:
-            begun = await service.open_bring_in(session, self.clock.now(), "test", request)
-        planner = Planner(self.database, self.clock)
-        planner.begin(*begun)
-        await planner.finish()
-        return await self.titles.view(begun[0])
-
-    async def bring(self, how: str, calls: Calls = CALLS) -> OrganizingView:
-        return await self.do((await self.plan(how)).id, calls)
-
-    async def do(self, organizing_id: int, calls: Calls = CALLS) -> OrganizingView:
-        await self.inbox.allow(organizing_id)
-        await self.inbox.organizer(calls).apply(organizing_id)
-        return await self.titles.view(organizing_id)
-
-    async def undo(self, organizing_id: int) -> OrganizingView:
-        async with self.database.write() as session:
-            planned = await service.plan_undo(session, self.clock.now(), "test", organizing_id)
-        return await self.do(planned.id)
-
-    async def imports(self) -> list[tuple[str, bool]]:
-        async with self.database.read() as session:
-            rows = await session.execute(select(MediaFileImport).order_by(MediaFileImport.id))
-            return [(row.method.value, row.success) for row in rows.scalars()]
-
-    async def why_refused(self, view: OrganizingView) -> list[str | None]:
-        return [group.reason for group in await self.titles.groups(view.id, GroupState.REFUSED)]
-
-    async def settled(self) -> None:
-        """Both libraries are free, and the books say what the disk shows; a scan of each finds nothing to write."""
-        for house in (self.inbox, self.films):
-            assert await house.unfinished() is None
-            media = {path: inode for path, inode in house.disk().items() if path.endswith(".mkv") and path[0] != "."}
-            assert await house.known() == media
-            scan = await house.shelf.scan()
-            counts = {name: scan.counts[name] for name in ("new", "changed", "moved", "missing", "back")}
-            assert counts == dict.fromkeys(counts, 0)
-
-
-@pytest.fixture
-async def gate(database: Database, clock: SetClock, tmp_path: Path) -> Gate:
-    return await make_gate(database, clock, tmp_path / "inbox", tmp_path / "films")
-
-
-@pytest.fixture
-def other_disk(tmp_path: Path) -> Generator[Path]:
-    """A folder on another file system."""
-    shm = Path("/dev/shm")
-    if not shm.is_dir() or shm.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("there is no second file system to try this on")
-    with tempfile.TemporaryDirectory(dir=shm) as folder:
-        yield Path(folder)
-
-
-async def make_gate(database: Database, clock: SetClock, inbox_root: Path, films_root: Path) -> Gate:
-    inbox = await make_shelf(database, clock, inbox_root)
-    films = await make_shelf(database, clock, films_root, kind=LibraryKind.MOVIES)
-    async with database.write() as session:
-        setting = update(Library).where(Library.id == inbox.library_id)
-        await session.execute(setting.values(bring_into_id=films.library_id, bring_how="link"))
-    gate = Gate(House(inbox), films)
-    inbox.put("new/alien.mkv", b"the film")
-    inbox.put("new/alien.srt", b"the words")
-    inbox.put("unknown.mkv")
-    await inbox.scan()
-    await films.scan()
-    await gate.titles.film("Alien", "new/alien.mkv")
-    return gate
+from .gate import FILM, WORDS, Gate, make_gate
 
 
 async def test_links_come_beside_their_originals_which_are_not_offered_again(gate: Gate) -> None:

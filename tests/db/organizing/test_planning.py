@@ -151,11 +151,11 @@ async def test_a_plan_that_is_discarded_while_it_is_made_holds_nothing(house: Ho
     now = titles.clock.now()
     async with titles.database.write() as session:
         begun = await service.open_plan(session, now, "test", OrganizeRequest(library_id=house.shelf.library_id))
-        await service.discard(session, now, begun[0])
+        await service.discard(session, now, begun.organizing_id)
     planner = Planner(titles.database, titles.clock)
-    planner.begin(*begun)
+    planner.begin(begun)
     await planner.finish()
-    view = await titles.view(begun[0])
+    view = await titles.view(begun.organizing_id)
     assert (view.state, view.groups) == (OrganizingState.DISCARDED, {})
 
 

@@ -47,9 +47,9 @@ class Titles:
         async with self.database.write() as session:
             begun = await service.open_plan(session, self.clock.now(), "test", request)
         planner = Planner(self.database, self.clock, files_at_once=at_once)
-        planner.begin(*begun)
+        planner.begin(begun)
         await planner.finish()
-        return await self.view(begun[0])
+        return await self.view(begun.organizing_id)
 
     async def view(self, organizing_id: int) -> OrganizingView:
         async with self.database.read() as session:

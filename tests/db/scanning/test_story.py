@@ -31,7 +31,7 @@ async def test_a_file_tells_where_it_was_found_moved_missed_and_came_back(shelf:
         ("moved", "Moved from films: a/one.mkv to films: b/two.mkv."),
         ("missing", "Missing from films: b/two.mkv."),
         ("back", "Back at films: b/two.mkv."),
-        ("changed", "Another content lies at films: b/two.mkv."),
+        ("replaced", "Replaced at films: b/two.mkv: 1 bytes -> 15 bytes."),
         ("moved", "Moved from films: b/two.mkv to series: three.mkv."),
     ]
     assert entries[:-1] == before

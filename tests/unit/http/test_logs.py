@@ -14,13 +14,14 @@ from mediastead.logs import keep_secret, set_up_logs
 @pytest.fixture
 def stream() -> Generator[io.StringIO]:
     root = logging.getLogger()
+    configured = structlog.get_config()
     handlers = list(root.handlers)
     levels = {name: logging.getLogger(name).level for name in ("", *logging.root.manager.loggerDict)}
     yield io.StringIO()
     root.handlers[:] = handlers
     for name in ("", *logging.root.manager.loggerDict):
         logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 def test_json_lines_hold_event_level_logger_time_and_the_request_id(stream: io.StringIO) -> None:

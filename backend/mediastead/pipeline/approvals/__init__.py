@@ -1,0 +1,1 @@
+"""Questions that hold what is being made until a person answers."""

@@ -1,0 +1,1 @@
+"""What lies on a disc: its titles, and which film or episode each of them is."""

@@ -1,0 +1,63 @@
+"""What can go wrong with hosts."""
+
+from ...errors import Conflict, InvalidRequest, NotConfigured, NotFound
+
+
+class NoSuchHost(NotFound):
+    slug = "no-such-host"
+    title = "There is no such host"
+
+    def __init__(self, host_id: int) -> None:
+        super().__init__(f"There is no host {host_id}; `mediastead host list` lists those there are.", host_id=host_id)
+
+
+class NameTaken(Conflict):
+    slug = "host-name-taken"
+    title = "Another host has this name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'There is a host "{name}" already: choose another name with --name, or remove that host first.', name=name
+        )
+
+
+class InviteNotValid(InvalidRequest):
+    """Says the same of a code that never was, was used, or is too old, so that nothing can be learned by trying."""
+
+    slug = "invite-not-valid"
+    title = "This code admits no host"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This code is not known, was used already, or is too old: make a new one with `mediastead host invite` on the server."
+        )
+
+
+class OneMachineOnly(Conflict):
+    slug = "one-machine-only"
+    title = "Several machines need PostgreSQL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server keeps its data in SQLite, which one machine can use: it does all jobs itself. For more hosts set "
+            "`database_url` to a PostgreSQL database and start again."
+        )
+
+
+class MayNotMakeRoles(NotConfigured):
+    slug = "may-not-make-roles"
+    title = "The database does not let the server make credentials"
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f'Each host gets a role of its own in PostgreSQL, and "{role}" may not make any: as a superuser run '
+            f'`ALTER ROLE "{role}" CREATEROLE`, then try again.'
+        )
+
+
+class OwnHost(Conflict):
+    slug = "own-host"
+    title = "This host is the server itself"
+
+    def __init__(self) -> None:
+        super().__init__("This host is the server itself and cannot be removed; disable it, and it gets no jobs.")

@@ -1,0 +1,89 @@
+"""What is asked of the hosts."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import Host, HostCapability, HostState
+from .schemas import CapabilityView
+
+HEARD = timedelta(seconds=60)
+"""A host says that it is there every few seconds; one that was not heard from for longer gets no work."""
+
+
+class HostAtHand(Struct, frozen=True, kw_only=True):
+    """A host that may be given work."""
+
+    id: int
+    priority: int
+    load: float | None
+    limits: dict[str, int]
+    capabilities: frozenset[str]
+
+
+async def hosts_at_hand(session: AsyncSession, now: datetime) -> list[HostAtHand]:
+    """Enabled, heard from lately, neither refusing nor set aside, and able to do something; the best first."""
+    query = (
+        select(Host.id, Host.priority, Host.load, Host.limits, HostCapability.name)
+        .join(HostCapability, HostCapability.host_id == Host.id)
+        .where(
+            Host.state == HostState.ENABLED,
+            Host.refuses.is_(None),
+            or_(Host.set_aside_until.is_(None), Host.set_aside_until <= now),
+            Host.last_seen_at > now - HEARD,
+            HostCapability.available.is_(True),
+        )
+        .order_by(Host.priority.desc(), Host.load, Host.id)
+    )
+    found: dict[int, tuple[int, float | None, dict[str, int], set[str]]] = {}
+    for host_id, priority, load, limits, name in await session.execute(query):
+        found.setdefault(host_id, (priority, load, limits, set()))[3].add(name)
+    return [
+        HostAtHand(id=host_id, priority=priority, load=load, limits=limits, capabilities=frozenset(names))
+        for host_id, (priority, load, limits, names) in found.items()
+    ]
+
+
+async def hosts(session: AsyncSession, *, removed: bool = False) -> list[Host]:
+    """All of them, by name."""
+    query = select(Host).order_by(Host.name, Host.id)
+    if not removed:
+        query = query.where(Host.state != HostState.REMOVED)
+    return list((await session.execute(query)).scalars())
+
+
+async def host(session: AsyncSession, host_id: int) -> Host | None:
+    return await session.get(Host, host_id, populate_existing=True)
+
+
+async def host_called(session: AsyncSession, name: str) -> int | None:
+    """The id of the host with this name, of those that were not removed."""
+    query = select(Host.id).where(Host.name == name, Host.state != HostState.REMOVED)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def own_host_id(session: AsyncSession) -> int | None:
+    """The server's own host, where it has one: that without a role in the database."""
+    query = select(Host.id).where(Host.role_name.is_(None), Host.state != HostState.REMOVED).order_by(Host.id).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def capabilities(session: AsyncSession, host_ids: Collection[int]) -> dict[int, list[CapabilityView]]:
+    """By host, by name."""
+    found: dict[int, list[CapabilityView]] = {host_id: [] for host_id in host_ids}
+    query = select(HostCapability).where(HostCapability.host_id.in_(host_ids)).order_by(HostCapability.name)
+    for row in (await session.execute(query)).scalars():
+        found[row.host_id].append(
+            CapabilityView(
+                name=row.name, available=row.available, reason=row.reason, detail=row.detail, since=row.since
+            )
+        )
+    return found
+
+
+async def kept_capabilities(session: AsyncSession, host_id: int) -> dict[str, HostCapability]:
+    query = select(HostCapability).where(HostCapability.host_id == host_id)
+    return {row.name: row for row in (await session.execute(query)).scalars()}

@@ -1,0 +1,1 @@
+"""Films and seasons that are being made, how far each is, and how it came there."""

@@ -1,0 +1,205 @@
+"""What is asked of the items."""
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...catalog.models import Episode, MediaItem, Season
+from ...files.models import Folder, MediaFile, MediaFileState
+from ...files.paths import joined
+from ...http.paging import Page, decode_cursor, page_of
+from ...libraries.models import Library
+from ..discs.models import Disc, DiscTitle
+from ..jobs.models import JobState, Outcome, StageJob, StageJobAttempt
+from .models import ItemState, ItemType, PipelineItem, StateTransition
+
+OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
+"""Jobs that have not ended."""
+
+
+class JobBrief(NamedTuple):
+    """A stage job with its current attempt."""
+
+    job: StageJob
+    progress: float | None
+    speed: str | None
+    seconds_left: int | None
+    outcome: Outcome | None
+
+
+async def item(session: AsyncSession, item_id: int) -> PipelineItem | None:
+    query = select(PipelineItem).where(PipelineItem.id == item_id).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def items_page(
+    session: AsyncSession,
+    *,
+    all: bool,
+    states: Collection[ItemState],
+    library_id: int | None,
+    media_item_id: int | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[PipelineItem]:
+    """Newest first. Without `all` only active ones."""
+    query = select(PipelineItem).order_by(PipelineItem.id.desc()).limit(limit + 1)
+    if not all:
+        query = query.where(PipelineItem.ended_at.is_(None))
+    if states:
+        query = query.where(PipelineItem.state.in_(states))
+    if library_id is not None:
+        query = query.where(PipelineItem.library_id == library_id)
+    if media_item_id is not None:
+        query = query.where(PipelineItem.media_item_id == media_item_id)
+    if cursor is not None:
+        query = query.where(PipelineItem.id < decode_cursor(cursor, int)[0])
+    return page_of(list((await session.execute(query)).scalars()), limit, lambda one: (one.id,))
+
+
+async def active_same(
+    session: AsyncSession, type: ItemType, safe_name: str, season: int | None, edition: str
+) -> int | None:
+    """The active item that is the same by what must be unique."""
+    query = select(PipelineItem.id).where(
+        PipelineItem.type == type,
+        PipelineItem.safe_name == safe_name,
+        PipelineItem.season == season if season is not None else PipelineItem.season.is_(None),
+        PipelineItem.edition == edition,
+        PipelineItem.ended_at.is_(None),
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def active_ids(session: AsyncSession) -> list[int]:
+    query = select(PipelineItem.id).where(PipelineItem.ended_at.is_(None)).order_by(PipelineItem.id)
+    return list((await session.execute(query)).scalars())
+
+
+async def waiting_ids(session: AsyncSession) -> list[int]:
+    """Active items that go on by themselves, or would if nothing stood in their way."""
+    query = select(PipelineItem.id).where(
+        PipelineItem.ended_at.is_(None), PipelineItem.automatic | PipelineItem.blocked.is_not(None)
+    )
+    return list((await session.execute(query.order_by(PipelineItem.id))).scalars())
+
+
+async def discs_of(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, list[Disc]]:
+    """By item, in the order of their numbers."""
+    query = select(Disc).where(Disc.item_id.in_(item_ids)).execution_options(populate_existing=True)
+    found: dict[int, list[Disc]] = defaultdict(list)
+    for disc in (await session.execute(query)).scalars():
+        found[disc.item_id or 0].append(disc)
+    for discs in found.values():
+        discs.sort(key=lambda disc: (disc.number is None, disc.number or 0, disc.id))
+    return found
+
+
+async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int, list[DiscTitle]]:
+    """By disc, in their order."""
+    query = (
+        select(DiscTitle)
+        .where(DiscTitle.disc_id.in_(disc_ids))
+        .order_by(DiscTitle.disc_id, DiscTitle.number)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[int, list[DiscTitle]] = defaultdict(list)
+    for title in (await session.execute(query)).scalars():
+        found[title.disc_id].append(title)
+    return found
+
+
+async def jobs_of(session: AsyncSession, item_ids: Sequence[int], *, only_open: bool = False) -> list[JobBrief]:
+    """Oldest first, each with its current attempt."""
+    query = (
+        select(
+            StageJob,
+            StageJobAttempt.progress,
+            StageJobAttempt.speed,
+            StageJobAttempt.seconds_left,
+            StageJobAttempt.outcome,
+        )
+        .outerjoin(
+            StageJobAttempt, (StageJobAttempt.job_id == StageJob.id) & (StageJobAttempt.number == StageJob.attempt)
+        )
+        .where(StageJob.item_id.in_(item_ids))
+        .order_by(StageJob.id)
+        .execution_options(populate_existing=True)
+    )
+    if only_open:
+        query = query.where(StageJob.state.in_(OPEN))
+    return [JobBrief(*row) for row in (await session.execute(query)).all()]
+
+
+async def transitions_of(session: AsyncSession, item_id: int) -> list[StateTransition]:
+    """Oldest first."""
+    query = select(StateTransition).where(StateTransition.item_id == item_id).order_by(StateTransition.id)
+    return list((await session.execute(query)).scalars())
+
+
+async def library_names(session: AsyncSession, ids: Collection[int]) -> dict[int, str]:
+    rows = await session.execute(select(Library.id, Library.name).where(Library.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def library(session: AsyncSession, library_id: int) -> Library | None:
+    return await session.get(Library, library_id)
+
+
+async def media_item(session: AsyncSession, media_item_id: int) -> MediaItem | None:
+    return await session.get(MediaItem, media_item_id)
+
+
+async def episode_ids(session: AsyncSession, media_item_id: int, season: int) -> dict[int, int]:
+    """The ids of a season's episodes by their numbers."""
+    query = (
+        select(Episode.number, Episode.id)
+        .join(Season, Season.id == Episode.season_id)
+        .where(Season.item_id == media_item_id, Season.number == season)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def content_of(session: AsyncSession, media_file_id: int) -> tuple[int, bytes] | None:
+    """Size and fingerprint of a file of a library, where that is known of it as it is now."""
+    query = select(MediaFileState.size, MediaFileState.fingerprint).where(MediaFileState.file_id == media_file_id)
+    row = (await session.execute(query)).one_or_none()
+    size, fingerprint = row if row is not None else (0, None)
+    return (size, fingerprint) if fingerprint else None
+
+
+async def episodes_known(session: AsyncSession, media_item_id: int) -> set[tuple[int, int]]:
+    """(season, number) of all episodes of a series."""
+    query = (
+        select(Season.number, Episode.number)
+        .join(Episode, Episode.season_id == Season.id)
+        .where(Season.item_id == media_item_id)
+    )
+    return {(row[0], row[1]) for row in await session.execute(query)}
+
+
+async def files_being_made(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, int]:
+    """The active items that are made of these files of libraries, by file."""
+    query = (
+        select(DiscTitle.media_file_id, PipelineItem.id)
+        .join(Disc, Disc.id == DiscTitle.disc_id)
+        .join(PipelineItem, PipelineItem.id == Disc.item_id)
+        .where(DiscTitle.media_file_id.in_(file_ids), PipelineItem.ended_at.is_(None))
+    )
+    return {file_id: item_id for file_id, item_id in await session.execute(query) if file_id is not None}
+
+
+async def paths_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, bytes]:
+    """Where files of libraries lie, absolute."""
+    query = (
+        select(MediaFile.id, Library.root, Folder.path, MediaFile.name)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(MediaFile.id.in_(file_ids))
+    )
+    rows = await session.execute(query)
+    return {file_id: os.path.join(root, joined(folder, name)) for file_id, root, folder, name in rows}

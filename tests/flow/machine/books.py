@@ -167,7 +167,10 @@ def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
             rows[known.id] = replace(known, holds_path=False)
             displaced.add(known.id)
         else:
+            changed = known.look[:2] != lying.look[:2]
+            again = changed and known.identification == "unmatched"
             rows[known.id] = _there(known, lying.look)
+            rows[known.id] = replace(rows[known.id], identification="pending" if again else known.identification)
     found = {*moves, *(holders[path].id for path in seen if path in holders)} - displaced
     gone = [
         row

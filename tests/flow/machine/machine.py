@@ -13,40 +13,14 @@ from mediastead.libraries.models import BringHow
 from mediastead.scanning.scope import Scope, ScopeFolder
 
 from .books import Row
-from .disk import FILMS, LIBRARIES, MOUNTS, Place, is_media, is_on_disk
+from .disk import LIBRARIES, MOUNTS, Place, is_media, is_on_disk
 from .looks import Looks
 from .moves import DEATHS, Moves
 from .people import People
-from .world import World
+from .places import PLACES, TITLES, TOPS
 
 T = TypeVar("T")
 
-FOLDERS = (b"", b"new/", b"b/c/", b"disk/", b"disk/d/")
-NAMES = (
-    b"The Matrix (1999).mkv",
-    b"Fight Club (1999).mkv",
-    b"Alien (1979).mkv",
-    b"Gladiator (2000).mkv",
-    b"Inception.2010.1080p.mkv",
-    b"Pulp Fiction (1994).mkv",
-    b"Forrest Gump (1994).mkv",
-    b"Titanic (1997).mkv",
-    b"qwertz.mkv",
-    b"clip 7.mkv",
-    b"Breaking Bad S01E02.mkv",
-    b"Alien (1979)-trailer.mkv",
-)
-PLACES: list[Place] = [
-    (library, folder + name)
-    for library in LIBRARIES
-    for folder in FOLDERS
-    for name in NAMES
-    if library == FILMS or not folder.startswith(b"disk/")
-]
-TOPS = (b"x", b"y", b"new", b"b")
-"""Names that folders are given."""
-TITLES = (603, 550, 348, 98, 27205)
-"""TMDB ids of some of the films."""
 MANY = 6
 """Files that are deleted at once: more than a scan believes (`looks.ALWAYS_BELIEVED`)."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mediastead.disk.marker import TRASH_NAME
 from mediastead.history.errors import CannotBeTakenBack
@@ -13,6 +13,7 @@ from mediastead.organizing import service
 from mediastead.organizing.errors import OrganizingDoesNotAllow
 from mediastead.organizing.organizer import Organizer
 from mediastead.organizing.planning import Planner
+from mediastead.organizing.planning_run import Asked
 from mediastead.organizing.schemas import BringInRequest, OrganizeRequest
 
 from .books import Look, Row
@@ -134,21 +135,23 @@ class Moves:
             assert not self.is_applying, "a plan is left half applied"
         self.deaths = self.deaths if world.open_groups else 0
 
-    async def _plan_and_apply(self, begun: Any, at: int | None, what: str) -> None:
+    async def _plan_and_apply(self, begun: Asked, at: int | None, what: str) -> None:
         world = self._world
         planner = Planner(world.database, world.clock)
-        planner.begin(*begun)
+        planner.begin(begun)
         await planner.finish()
-        planned = [group for group in self._groups(f"g.organizing_id = {begun[0]}") if group.state == "planned"]
+        planned = [
+            group for group in self._groups(f"g.organizing_id = {begun.organizing_id}") if group.state == "planned"
+        ]
         self._check_plan(planned)
         if not planned:
             async with world.database.write() as session:
-                await service.discard(session, world.later(), begun[0])
+                await service.discard(session, world.later(), begun.organizing_id)
             world.tell("  nothing to do")
             return
         async with world.database.write() as session:
-            await service.apply(session, world.later(), begun[0])
-        await self._apply(begun[0], at, what)
+            await service.apply(session, world.later(), begun.organizing_id)
+        await self._apply(begun.organizing_id, at, what)
 
     async def _apply(self, organizing_id: int, at: int | None, what: str) -> None:
         world = self._world

@@ -32,6 +32,7 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.jobs.controller import StageJobsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
@@ -88,6 +89,7 @@ ROUTES: list[ControllerRouterHandler] = [
     ScansController,
     SeriesOrdersController,
     SettingsController,
+    StageJobsController,
     TrashController,
     UnmatchedFilesController,
     VerificationsController,

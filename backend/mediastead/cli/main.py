@@ -35,6 +35,7 @@ COMMANDS = {
     "remembered": ("remembered:remembered", "Answers that hold for other files as well: list, show, revoke."),
     "organize": ("organize:organize", "Put files where they belong: plan, show, apply, list, discard, undo, settle."),
     "bring-in": ("bring_in:bring_in", "Bring files from an inbox into its library: plan; then organize apply."),
+    "jobs": ("jobs:jobs", "The work that hosts do for the pipeline: list, show, logs, cancel, retry, priority."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),
     "imports": ("imports:imports", "How files came in, newest first."),

@@ -32,6 +32,7 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.disc_controller import DiscsController
 from .pipeline.jobs.controller import StageJobsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
@@ -85,6 +86,7 @@ ROUTES: list[ControllerRouterHandler] = [
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
+    DiscsController,
     DismissedFoldersController,
     ScansController,
     SeriesOrdersController,
@@ -158,6 +160,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "on_new_episodes": lambda running: running.on_new_episodes,
     "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
+    "detector": lambda running: running.detector,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,

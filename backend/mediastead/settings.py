@@ -173,6 +173,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     verify_megabytes_per_second: Annotated[
         int, about("How fast files are read for that, at most.", editable=True, ge=1, le=10_000)
     ] = 40
+    disc_drives: Annotated[
+        str,
+        about(
+            "The drives of the server that are looked at for discs, parted by `:`; by default all that Linux has.",
+            allowed="paths of drives such as /dev/sr0:/dev/sr1",
+            pattern=r"^(/[^:]+(:/[^:]+)*)?$",
+        ),
+    ] = ""
+    disc_folders: Annotated[
+        str,
+        about(
+            "Folders in which images (ISO) and copies of discs (folders with VIDEO_TS or BDMV) lie, parted by `:`; each counts "
+            "as a disc that was inserted.",
+            allowed="paths of folders such as /discs:/more/discs",
+            pattern=r"^(/[^:]+(:/[^:]+)*)?$",
+        ),
+    ] = ""
+    disc_poll_seconds: Annotated[int, about("How often drives and those folders are looked at.", ge=1, le=3600)] = 10
     result_shorter_percent: Annotated[
         float,
         about(

@@ -26,6 +26,7 @@ TIMEOUT = 60.0
 
 
 LISTS = {
+    "/v1/discs": "discs list",
     "/v1/dismissed-folders": "remembered folders",
     "/v1/items": "items list",
     "/v1/libraries": "library list",

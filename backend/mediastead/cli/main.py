@@ -36,6 +36,7 @@ COMMANDS = {
     "organize": ("organize:organize", "Put files where they belong: plan, show, apply, list, discard, undo, settle."),
     "bring-in": ("bring_in:bring_in", "Bring files from an inbox into its library: plan; then organize apply."),
     "jobs": ("jobs:jobs", "The work that hosts do for the pipeline: list, show, logs, cancel, retry, priority."),
+    "discs": ("discs:discs", "Discs and their titles: list, show, add, set-title, set, declare, reject, again, eject."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),
     "imports": ("imports:imports", "How files came in, newest first."),

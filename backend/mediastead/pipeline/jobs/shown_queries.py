@@ -52,9 +52,13 @@ async def job_detail(session: AsyncSession, job_id: int) -> StageJobDetail | Non
     row = (await session.execute(query)).mappings().one_or_none()
     if row is None:
         return None
-    paths = {name: shown(row[name]) if row[name] is not None else None for name in ("input", "output")}
     return StageJobDetail(
-        **_told(row), **paths, directory=shown(row["directory"]), result=row["result"], work=row["work"]
+        **_told(row),
+        input=shown(row["input"]) if row["input"] is not None else None,
+        directory=shown(row["directory"]),
+        output=shown(row["output"]) if row["output"] is not None else None,
+        result=row["result"],
+        work=row["work"],
     )
 
 

@@ -18,7 +18,7 @@ from .schemas import AttemptShown, Cancelled, LogLines, StageJobChange, StageJob
 from .shown_queries import JobFilter
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
-OfState = Annotated[JobState | None, QueryParameter(description="Only those in this state.")]
+OfState = Annotated[JobState | None, QueryParameter(name="state", description="Only those in this state.")]
 OfStage = Annotated[Stage | None, QueryParameter(description="Only those of this stage.")]
 OfItem = Annotated[
     int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only those of this pipeline item.")
@@ -40,7 +40,7 @@ class StageJobsController(Controller):
     async def list_jobs(
         self,
         database: Database,
-        state: OfState = None,
+        in_state: OfState = None,
         stage: OfStage = None,
         item: OfItem = None,
         host: OnHost = None,
@@ -48,7 +48,7 @@ class StageJobsController(Controller):
         cursor: Cursor = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> Page[StageJobShown]:
-        which = JobFilter(state=state, stage=stage, item_id=item, host_id=host, open=open)
+        which = JobFilter(state=in_state, stage=stage, item_id=item, host_id=host, open=open)
         async with database.read() as session:
             return await shown_queries.jobs_page(session, which, cursor=cursor, limit=limit)
 

@@ -24,7 +24,7 @@ class StageJobShown(Struct, frozen=True, kw_only=True):
     """What it waits for, or why it failed or was cancelled."""
     priority: int
     attempt: int
-    """The number of its attempts; the last one is the current one."""
+    """The number of its attempts; and so how many there were."""
     tries_left: int
     not_before: datetime | None
     capability: str

@@ -32,7 +32,10 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.approvals_controller import ApprovalsController
 from .pipeline.disc_controller import DiscsController
+from .pipeline.host_controller import HostsController
+from .pipeline.items_controller import PipelineItemsController
 from .pipeline.jobs.controller import StageJobsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
@@ -73,6 +76,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FilesystemController,
     IdentifyController,
     GroupAnswersController,
+    HostsController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
@@ -82,6 +86,8 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    ApprovalsController,
+    PipelineItemsController,
     PresetsController,
     RecordsController,
     ReplaysController,

@@ -32,7 +32,10 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.approvals_controller import ApprovalsController
 from .pipeline.disc_controller import DiscsController
+from .pipeline.host_controller import HostsController
+from .pipeline.items_controller import PipelineItemsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
@@ -72,6 +75,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FilesystemController,
     IdentifyController,
     GroupAnswersController,
+    HostsController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
@@ -81,6 +85,8 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    ApprovalsController,
+    PipelineItemsController,
     PresetsController,
     RecordsController,
     ReplaysController,

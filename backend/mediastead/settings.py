@@ -92,6 +92,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             allowed="sqlite+aiosqlite:///path or postgresql+psycopg://user:password@host/name",
         ),
     ]
+    database_address_for_hosts: Annotated[
+        str,
+        about(
+            "Where other machines that run stage jobs reach PostgreSQL; empty: at the address in `database_url`.",
+            editable=True,
+            allowed="a name or an address, with a port where it is not the one in `database_url`: nas.local:5432",
+            pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        ),
+    ] = ""
     host: Annotated[
         str,
         about(
@@ -99,6 +108,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[int, about("The port to listen on; 0 takes any free one.", ge=0, le=65535)] = 8484
+    staging_roots: Annotated[
+        str | None,
+        about(
+            "The folders in which discs and files are made into files of a library, parted by `:`; new items go to the first. By "
+            "default `staging` in `data_dir`; made when needed. Best on the disk of the library.",
+            allowed="absolute paths of folders, parted by :",
+        ),
+    ] = None
     watch: Annotated[
         bool,
         about(
@@ -366,7 +383,18 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-_CHECKS: dict[str, Callable[[str], str]] = {"database_url": _database_url, "tmdb_base_url": _base_url}
+def _folders(paths: str) -> str:
+    folders = [Path(path.strip()).expanduser() for path in paths.split(":") if path.strip()]
+    if not folders or not all(folder.is_absolute() for folder in folders):
+        raise ValueError("not absolute")
+    return ":".join(map(str, folders))
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "database_url": _database_url,
+    "staging_roots": _folders,
+    "tmdb_base_url": _base_url,
+}
 
 
 def _setting(spec: msgspec.structs.FieldInfo) -> Setting:

@@ -10,8 +10,7 @@ from ..db.text import shown
 from .approvals import service as approvals
 from .approvals.models import ApprovalKind
 from .approvals.prompts import DiscPreviewPrompt, MadeTitle, OrganizeConfirmPrompt, RemuxReviewPrompt
-from .discs import showing
-from .discs.models import DiscTitle
+from .discs.models import Disc, DiscTitle
 from .due import Question
 from .facts import Known, measured_of
 from .items import queries
@@ -23,7 +22,9 @@ async def ask(session: AsyncSession, now: datetime, item: PipelineItem, known: K
     match question.kind:
         case ApprovalKind.DISC_PREVIEW:
             assert question.disc_id is not None
-            prompt: Any = await _preview(session, question.disc_id)
+            disc = known.disc_rows[question.disc_id]
+            of_disc = [title for title in known.title_rows.values() if title.disc_id == disc.id]
+            prompt: Any = _preview(disc, of_disc)
         case ApprovalKind.REMUX_REVIEW:
             prompt = RemuxReviewPrompt(titles=_made(known, question.title_ids))
         case ApprovalKind.ORGANIZE_CONFIRM:
@@ -31,9 +32,29 @@ async def ask(session: AsyncSession, now: datetime, item: PipelineItem, known: K
     return await approvals.ask(session, now, question.kind, item.id, question.disc_id, prompt)
 
 
-async def _preview(session: AsyncSession, disc_id: int) -> DiscPreviewPrompt:
-    preview = await showing.preview(session, disc_id)
-    return DiscPreviewPrompt(disc=preview.disc, titles=preview.titles, notes=preview.notes, sure=preview.sure)
+def _preview(disc: Disc, titles: Iterable[DiscTitle]) -> DiscPreviewPrompt:
+    return DiscPreviewPrompt(
+        disc={
+            "id": disc.id,
+            "label": disc.label,
+            "kind": disc.kind.value,
+            "number": disc.number,
+            "source": shown(disc.source) if disc.source is not None else None,
+        },
+        titles=[
+            {
+                "number": title.number,
+                "duration": title.facts.get("duration"),
+                "role": title.role.value if title.role else None,
+                "season": title.season,
+                "episodes": list(title.episodes),
+                "name": title.name,
+                "confidence": title.confidence,
+                "selected": title.selected,
+            }
+            for title in titles
+        ],
+    )
 
 
 async def _confirm(

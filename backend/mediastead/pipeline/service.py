@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import flow, placing
@@ -74,15 +73,12 @@ async def skip_stage(
 async def change(session: AsyncSession, now: datetime, rules: Rules, item_id: int, fields: ItemFieldsChange) -> None:
     """Automatic or not, another library, preset, approvals. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
     await items.change_item(session, now, item_id, fields)
-    if fields.library_id is not UNSET:  # which names files in its own way
-        await placing.assign_again(session, now, await lock_active_item(session, item_id))
     await flow.advance(session, now, rules, item_id)
 
 
 async def link(session: AsyncSession, now: datetime, rules: Rules, item_id: int, media_item_id: int) -> None:
     """Say which title it will be. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
     await items.link_item(session, now, item_id, media_item_id)
-    await placing.assign_again(session, now, await lock_active_item(session, item_id))
     await flow.advance(session, now, rules, item_id)
 
 
@@ -136,11 +132,11 @@ async def answer(
     question, changes = await approvals.answer(session, now, actor, approval_id, given)
     if given.decision == "reject":
         if question.kind is ApprovalKind.DISC_PREVIEW and question.disc_id is not None:
-            await placing.reject(session, now, actor, question.disc_id, given.words or "")
+            await placing.reject(session, now, question.disc_id, given.words or "")
     else:
         match changes:
             case DiscPreviewChanges(titles=titles) if question.disc_id is not None:
-                await placing.set_titles(session, now, actor, question.disc_id, titles)
+                await placing.set_titles(session, now, question.disc_id, titles)
             case RemuxReviewChanges(preset=name):
                 preset_id = await preset_named(session, now, name)
                 await items.change_item(session, now, item.id, ItemFieldsChange(preset_id=preset_id))

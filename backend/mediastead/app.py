@@ -34,6 +34,7 @@ from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
 from .pipeline.approvals_controller import ApprovalsController
 from .pipeline.disc_controller import DiscsController
+from .pipeline.host_controller import HostsController
 from .pipeline.items_controller import PipelineItemsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
@@ -74,6 +75,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FilesystemController,
     IdentifyController,
     GroupAnswersController,
+    HostsController,
     ImportsController,
     LibraryScansController,
     AllOfItems,

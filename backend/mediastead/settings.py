@@ -92,6 +92,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             allowed="sqlite+aiosqlite:///path or postgresql+psycopg://user:password@host/name",
         ),
     ]
+    database_address_for_hosts: Annotated[
+        str,
+        about(
+            "Where other machines that run stage jobs reach PostgreSQL; empty: at the address in `database_url`.",
+            editable=True,
+            allowed="a name or an address, with a port where it is not the one in `database_url`: nas.local:5432",
+            pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        ),
+    ] = ""
     host: Annotated[
         str,
         about(

@@ -42,6 +42,7 @@ COMMANDS = {
     "approvals": ("approvals:approvals", "Questions that hold what is being made: list, show, approve, reject."),
     "discs": ("discs:discs", "Discs and their titles: list, show, add, set-title, set, declare, reject, again, eject."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
+    "host": ("host:host", "The machines that run stage jobs: list, show, invite, set, bring-back, remove."),
     "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),
     "imports": ("imports:imports", "How files came in, newest first."),
     "presets": ("presets:presets", "How the pipeline makes files: list, show, set, remove."),

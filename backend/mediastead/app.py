@@ -32,6 +32,8 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.host_controller import HostsController
+from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
@@ -70,6 +72,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FilesystemController,
     IdentifyController,
     GroupAnswersController,
+    HostsController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
@@ -79,6 +82,7 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    PresetsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,

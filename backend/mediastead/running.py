@@ -33,6 +33,8 @@ from .organizing.service import forget_plans
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .pipeline.discs.detector import Detector
+from .pipeline.rules import rules_of
+from .pipeline.runner import Flow
 from .preferences.live import LiveSettings
 from .probing import Hasher, Prober, unavailable
 from .recording.recorder import Recorder
@@ -149,6 +151,8 @@ class Running:
             }
             self._run("watching", self._watching())
             self._run("discs", self.detector.run(self.stopping))
+            flow = Flow(self.database, self.clock, lambda: rules_of(self.settings))
+            self._run("pipeline", flow.run(self.stopping))
             if self._prober is not None:
                 reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
                 self._run("contents", reader.run(self.stopping))

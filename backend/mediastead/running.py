@@ -32,6 +32,7 @@ from .organizing.planning import Planner
 from .organizing.service import forget_plans
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
+from .pipeline.discs.detector import Detector
 from .preferences.live import LiveSettings
 from .probing import Hasher, Prober, unavailable
 from .recording.recorder import Recorder
@@ -81,6 +82,7 @@ class Running:
         self.live_settings = LiveSettings(settings, self.database)
         self.parser = parser or Parser(workers=settings.parser_workers)
         self.planner = Planner(self.database, self.clock)
+        self.detector = Detector(self.database, self.clock, lambda: self.settings, self.parser, lambda: self.provider)
         self._given_provider = provider
         self._provider: CatalogProvider | None = provider
         self._owns_database = database is None
@@ -146,6 +148,7 @@ class Running:
                 "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
             }
             self._run("watching", self._watching())
+            self._run("discs", self.detector.run(self.stopping))
             if self._prober is not None:
                 reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
                 self._run("contents", reader.run(self.stopping))
@@ -228,6 +231,7 @@ class Running:
     async def _stop(self) -> None:
         self.stop_waiting()
         await self.planner.stop()
+        await self.detector.stop()
         tasks = list(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=PATIENCE)

@@ -29,7 +29,8 @@ from .items.service import NewItem
 from .jobs.models import Stage
 from .placing import FileTitle
 from .rules import Rules
-from .schemas import MOST_FILES, FilesOfItem, FilesToMake, Unused
+from .schemas import MOST_FILES, FilesOfItem, FilesToMake, MadeOfFiles, Unused
+from .showing import views_of
 from .stages.presets import PresetBody, preset_hash
 
 MOST_LOOKED_AT = 20_000
@@ -63,6 +64,25 @@ class Chosen(Struct, frozen=True, kw_only=True):
     unused: list[Unused]
     more: bool
     preset_id: int
+
+
+async def choose_and_make(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, wanted: FilesToMake
+) -> MadeOfFiles:
+    """Items of the files that the filter names, or what they would be. Raises `LibraryNotFound`, `NoSuchPreset`."""
+    chosen = await choose(session, now, wanted)
+    made: list[int] = []
+    unused = chosen.unused
+    if not wanted.preview:
+        made, refused = await make(session, now, rules, actor, wanted, chosen)
+        unused = [*unused, *refused]
+    items_made = [item for item_id in made if (item := await queries.item(session, item_id)) is not None]
+    return MadeOfFiles(
+        items=await views_of(session, items_made),
+        groups=[group.shown() for group in chosen.groups],
+        unused=unused,
+        more=chosen.more,
+    )
 
 
 async def choose(session: AsyncSession, now: datetime, wanted: FilesToMake) -> Chosen:

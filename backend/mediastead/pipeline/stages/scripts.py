@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 from ..jobs.models import Stage
 from ..jobs.work import CapabilityLost, HostUnfit, NotWorthIt, Report, Result, ResultFile, StageFailed, Work
 from .checking import Promised, check_or_fail, fingerprint_of, result_file
+from .encoding import capability_for
 from .measuring import measure
 from .parameters import Limits, RemuxParameters, RipParameters, TranscodeParameters, read
 from .places import cleared
@@ -91,11 +92,10 @@ def script_of(commands: Mapping[str, Any]) -> ScriptCommand | None:
 
 async def run_script(work: Work, report: Report, command: ScriptCommand) -> Result:
     """Run it, find what it made, and check that as any other result."""
-    wanted, limits, larger, preset = _wanted(work)
+    wanted, limits, larger, preset, capability = _wanted(work)
     source = await must_be_there(work.input)
     began = time.time()
     await asyncio.to_thread(cleared, work.directory)
-    capability = f"script:{work.stage.value}"
     tools = Tools(work, report, capability)
     values = _values(work, source, wanted)
     try:
@@ -182,19 +182,20 @@ def _values(work: Work, source: bytes, wanted: Sequence[Wanted]) -> dict[str, Va
     }
 
 
-def _wanted(work: Work) -> tuple[list[Wanted], Limits, float, str | None]:
-    """(files, limits, the largest share of the source's size, hash of the preset)."""
+def _wanted(work: Work) -> tuple[list[Wanted], Limits, float, str | None, str]:
+    """(files, limits, the largest share of the source's size, hash of the preset, what the host must be able to do)."""
     if work.stage is Stage.RIP:
         disc = read(RipParameters, work.parameters)
         titles = [Wanted(number=title.number, name=title.name, seconds=title.duration) for title in disc.titles]
-        return titles, disc.limits, disc.limits.larger, None
+        return titles, disc.limits, disc.limits.larger, None, f"rip:{disc.kind}"
     if work.stage is Stage.REMUX:
         one = read(RemuxParameters, work.parameters)
-        return [Wanted(number=one.number, name=one.name, seconds=None)], one.limits, one.limits.larger, None
+        wanted = [Wanted(number=one.number, name=one.name, seconds=None)]
+        return wanted, one.limits, one.limits.larger, None, "remux"
     made = read(TranscodeParameters, work.parameters)
     larger = made.preset.larger if made.preset.larger is not None else made.limits.larger
     wanted = [Wanted(number=made.number, name=made.name, seconds=None)]
-    return wanted, made.limits, larger, preset_hash(made.preset).hex()
+    return wanted, made.limits, larger, preset_hash(made.preset).hex(), capability_for(made.preset)
 
 
 def _judge(ended: Ended, command: ScriptCommand, program: str, capability: str) -> None:

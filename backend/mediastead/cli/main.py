@@ -35,6 +35,13 @@ COMMANDS = {
     "remembered": ("remembered:remembered", "Answers that hold for other files as well: list, show, revoke."),
     "organize": ("organize:organize", "Put files where they belong: plan, show, apply, list, discard, undo, settle."),
     "bring-in": ("bring_in:bring_in", "Bring files from an inbox into its library: plan; then organize apply."),
+    "pipeline": (
+        "pipeline:pipeline",
+        "What is being made: list, show, add, add-disc, add-files, set, start, skip, auto, cancel, give-up.",
+    ),
+    "approvals": ("approvals:approvals", "Questions that hold what is being made: list, show, approve, reject."),
+    "jobs": ("jobs:jobs", "The work that hosts do for the pipeline: list, show, logs, cancel, retry, priority."),
+    "discs": ("discs:discs", "Discs and their titles: list, show, add, set-title, set, declare, reject, again, eject."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "host": ("host:host", "The machines that run stage jobs: list, show, invite, set, bring-back, remove."),
     "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),

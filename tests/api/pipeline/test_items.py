@@ -89,7 +89,7 @@ async def test_a_disc_is_previewed_changed_and_approved_then_started_skipped_can
 
     answer = f"{APPROVALS}/{question['id']}/answer"
     await ask(client, "POST", answer, 400, {"decision": "reject"})
-    await ask(client, "POST", answer, 400, {"decision": "approve", "changes": {"titles": [{"number": 9}]}})
+    await ask(client, "POST", answer, 404, {"decision": "approve", "changes": {"titles": [{"number": 9}]}})
     changes = {"titles": [{"number": 1, "role": "feature"}, {"number": 2, "selected": False}]}
     answered = await ask(client, "POST", answer, 200, {"decision": "approve", "changes": changes})
     assert (answered["state"], answered["actor"], answered["response"]) == ("approved", "local", changes)

@@ -32,9 +32,15 @@ async def show(session: AsyncSession, disc_id: int) -> DiscShown:
 async def preview(session: AsyncSession, disc_id: int) -> Preview:
     """As JSON for `approval.prompt`. Raises `NoSuchDisc`."""
     shown = await show(session, disc_id)
+    disc = shown.disc
+    # Nothing that changes by itself, such as when it was seen: what is asked anew is answered anew.
+    said = {"id": disc.id, "label": disc.label, "kind": disc.kind.value, "number": disc.number, "source": disc.source}
     return Preview(
-        disc=msgspec.to_builtins(shown.disc),
-        titles=[msgspec.to_builtins(title) for title in shown.titles],
+        disc=said,
+        titles=[
+            {name: value for name, value in msgspec.to_builtins(title).items() if name not in ("id", "done")}
+            for title in shown.titles
+        ],
         notes=shown.notes,
         sure=shown.sure,
     )

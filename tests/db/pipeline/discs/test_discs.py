@@ -288,4 +288,4 @@ async def test_files_to_be_made_anew_are_titles_that_are_there(shelf: DiscShelf)
         shown = await preview(session, disc_id)
     assert shown.sure and shown.disc["kind"] == DiscKind.FILES.value
     (title,) = shown.titles
-    assert (title["done"], title["selected"], title["episodes"], title["name"]) == ("rip", True, [3], "a")
+    assert (title["by_hand"], title["selected"], title["episodes"], title["name"]) == (True, True, [3], "a")

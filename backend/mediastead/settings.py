@@ -226,6 +226,33 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=1000,
         ),
     ] = 95.0
+    stall_minutes: Annotated[
+        int,
+        about(
+            "How many minutes an attempt at a stage job may make no progress before it is stopped.",
+            editable=True,
+            ge=1,
+            le=1440,
+        ),
+    ] = 30
+    stage_hours: Annotated[
+        str,
+        about(
+            "The hours in which jobs of a stage are begun, by the clock of the server; a stage without hours is always begun.",
+            editable=True,
+            allowed="stages with hours such as transcode 22:00-06:00, remux 20:00-08:00",
+            pattern=r"^((rip|remux|transcode|organize) ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d(, ?|$))*$",
+        ),
+    ] = ""
+    job_days: Annotated[
+        int,
+        about(
+            "How many days a stage job that has ended is kept, with what its attempts said.",
+            editable=True,
+            ge=1,
+            le=3650,
+        ),
+    ] = 90
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

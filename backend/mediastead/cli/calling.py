@@ -38,6 +38,7 @@ LISTS = {
     "/v1/presets": "presets list",
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",
+    "/v1/stage-jobs": "jobs list",
     "/v1/unmatched-files": "unmatched list",
     "/v1/unmatched-files/groups": "unmatched groups",
 }

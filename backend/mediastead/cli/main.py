@@ -40,6 +40,7 @@ COMMANDS = {
         "What is being made: list, show, add, add-disc, add-files, set, start, skip, auto, cancel, give-up.",
     ),
     "approvals": ("approvals:approvals", "Questions that hold what is being made: list, show, approve, reject."),
+    "jobs": ("jobs:jobs", "The work that hosts do for the pipeline: list, show, logs, cancel, retry, priority."),
     "discs": ("discs:discs", "Discs and their titles: list, show, add, set-title, set, declare, reject, again, eject."),
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "host": ("host:host", "The machines that run stage jobs: list, show, invite, set, bring-back, remove."),

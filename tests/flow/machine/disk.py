@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from mediastead.disk.capable import PROBE
 from mediastead.disk.marker import MARKER_NAME, TRASH_NAME, write_marker
 from mediastead.files.paths import is_beneath
 from mediastead.scanning.rules import is_video
@@ -154,7 +155,8 @@ class Disk:
             self.lying[target] = lying
 
     def found(self) -> dict[Place, bytes]:
-        """Everything that lies in the libraries, mounted or not, but the markers: what each file says."""
+        """Everything that lies in the libraries, mounted or not, but the markers: what each file says. A death in a try of what
+        the disk is capable of leaves an empty file of ours, until the next try."""
         found: dict[Place, bytes] = {}
         for library, mount in MOUNTS:
             if mount and (library, mount) not in self.away:
@@ -162,9 +164,9 @@ class Disk:
             top = self.at((library, mount))
             for folder, _, names in os.walk(top):
                 for name in names:
-                    if name == MARKER_NAME:
-                        continue
                     full = os.path.join(folder, name)
+                    if name == MARKER_NAME or PROBE in full:
+                        continue
                     path = os.path.join(mount, os.path.relpath(full, top))
                     with open(full, "rb") as file:
                         found[library, path] = file.read()

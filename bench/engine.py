@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110, ASYNC220 - a benchmark may block, and looks again and again
 """How long a stage job waits for a host that has nothing to do, and how many jobs that do nothing are done a second.
 
     python bench/engine.py [--jobs 1000] [--latency 50] [--url postgresql+psycopg://...]

@@ -34,6 +34,8 @@ from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .pipeline.at_work import StageJobs
 from .pipeline.discs.detector import Detector
+from .pipeline.rules import rules_of
+from .pipeline.runner import Flow
 from .pipeline.stages.handlers import HOST_HANDLERS
 from .preferences.live import LiveSettings
 from .probing import Hasher, Prober, unavailable
@@ -154,6 +156,8 @@ class Running:
             self._run("watching", self._watching())
             self._run("stage jobs", self._stage_jobs.run(self.stopping))
             self._run("discs", self.detector.run(self.stopping))
+            flow = Flow(self.database, self.clock, lambda: rules_of(self.settings))
+            self._run("pipeline", flow.run(self.stopping))
             if self._prober is not None:
                 reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
                 self._run("contents", reader.run(self.stopping))

@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..settings import Settings
-from .stages.parameters import Limits
+from .stages.parameters import Limits, limits_of
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 def rules_of(settings: Settings) -> Rules:
-    return Rules(staging_roots=tuple(map(str, staging_roots(settings))))
+    return Rules(limits=limits_of(settings), staging_roots=tuple(map(str, staging_roots(settings))))
 
 
 def staging_roots(settings: Settings) -> list[Path]:

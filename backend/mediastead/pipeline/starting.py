@@ -21,6 +21,7 @@ from .jobs.models import Stage, StageJob
 from .jobs.service import NewJob
 from .placing import lead_disc
 from .rules import Rules
+from .stages.encoding import capability_for
 from .stages.parameters import (
     OrganizeParameters,
     RemuxParameters,
@@ -92,20 +93,23 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
 async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: DiscTitle, stage: Stage) -> NewJob | None:
     item = making.item
     preset_id, body = await preset_for(session, item.preset_id)
+    capability = stage.value
     if stage is Stage.REMUX:
         parameters: Any = await _remux(session, making, title, body)
     elif stage is Stage.TRANSCODE:
         if await _is_not_worth_it(session, making, title, body):
             await pass_by(session, title.id, disc.kind)
             return None
+        capability = capability_for(body)
         parameters = TranscodeParameters(
             number=title.number, name=title.name or "", preset=body, limits=making.rules.limits
         )
     else:
+        capability = ORGANIZE
         parameters = await _organize(session, making, title)
     return NewJob(
         stage=stage,
-        capability=ORGANIZE if stage is Stage.ORGANIZE else stage.value,
+        capability=capability,
         directory=item.folder,
         actor=making.actor,
         item_id=item.id,

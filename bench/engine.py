@@ -132,6 +132,7 @@ def skip_locked(url: str, count: int) -> float:
 async def bare_procrastinate(url: str, count: int) -> float:
     """Seconds that its worker needs for as many jobs, in one process."""
     from procrastinate import App, PsycopgConnector
+    from procrastinate.types import JSONDict
 
     app = App(connector=PsycopgConnector(conninfo=_plain(url), kwargs={"options": "-c search_path=procrastinate"}))
 
@@ -140,7 +141,8 @@ async def bare_procrastinate(url: str, count: int) -> float:
         return None
 
     async with app.open_async():
-        await nothing_at_all.batch_defer_async(*({"number": number} for number in range(count)))
+        told: list[JSONDict] = [{"number": number} for number in range(count)]
+        await nothing_at_all.batch_defer_async(*told)
         begin = time.perf_counter()
         await app.run_worker_async(queues=["bench"], wait=False, concurrency=ROOM, install_signal_handlers=False)
         return time.perf_counter() - begin

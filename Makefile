@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-discs faults clean
+.PHONY: again help setup demo demo-pipeline test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-discs faults clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ $(READY): requirements-dev.txt pyproject.toml $(AGAIN)
 
 demo: setup ## Build a sample library, scan it, show what was found and serve it (ARGS=--once: stop after the summary)
 	@$(BIN)/mediastead demo $(ARGS)
+
+demo-pipeline: setup ## Make a small DVD image, and have a film made of it: rip, remux, transcode, organize
+	@$(BIN)/mediastead demo-pipeline $(ARGS)
 
 test: setup ## Run all tests, on SQLite and PostgreSQL (ARGS="-k words" for some of them)
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS)

@@ -17,6 +17,7 @@ from mediastead.catalog.models import MediaItem
 from mediastead.catalog.types import ItemType
 from mediastead.clock import Clock
 from mediastead.db.engine import Database
+from mediastead.disk.calls import CALLS, Calls
 from mediastead.disk.looks import look_at_disc
 from mediastead.disk.marker import MARKER_NAME, TRASH_NAME, write_marker
 from mediastead.files.models import Folder, MediaFile, MediaFileState
@@ -247,13 +248,15 @@ async def unfinished(database: Database) -> bool:
         return (await session.execute(query.limit(1))).scalar_one_or_none() is not None
 
 
-async def throw_away(database: Database, clock: Clock, base: Path) -> None:
+async def throw_away(database: Database, clock: Clock, base: Path, calls: Calls | None = None) -> None:
     """Empty the trash of the copies that were taken back; originals that went there stay until they are put back. A trash
-    folder with nothing in it goes, so that each point begins with the same calls."""
+    folder with nothing in it goes, so that each point begins with the same calls. With `calls` some may stay."""
     async with database.read() as session:
         media = (await session.execute(select(Library.id).where(Library.name == "media"))).scalar_one()
-    emptied = await empty(database, clock, media, None)
-    assert emptied.left == 0, "what was put into the trash does not lie there"
+    emptied = await empty(database, clock, media, None, calls or CALLS)
+    assert calls is not None or emptied.left == 0, "what was put into the trash does not lie there"
+    if calls is not None:
+        return
     for library in LIBRARIES:
         with suppress(OSError):
             (base / library / TRASH_NAME.decode()).rmdir()

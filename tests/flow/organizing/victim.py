@@ -4,10 +4,10 @@
     in   {"url", "root", "home", "said", "hours", "killed", "here", "points": [point, ...]}
     out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null or why}, and last {"killed": bool}
 
-A point is {"id", "op", "group", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first) at call number `at`,
-`kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before left,
-    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null}, and last {"killed": bool}
-everything warm; `killed`: the one before was.
+A point is {"id", "op", "group", "before", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first, empty) at call
+number `at`, `kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before
+left, checks it, and goes through the points until one kills it. `here`: without a fork, which leaves everything warm for those
+that follow; `killed`: the one before was.
 """
 
 import asyncio
@@ -93,7 +93,13 @@ class Child:
         organizer = self._organizer
         if op == "first":
             organizer = Organizer(self._database, self._clock, calls=self._faults)
-        if op in ("settle", "settle-back"):
+        if op == "empty":
+            # What is taken back from side B leaves copies in the trash, which are deleted then.
+            await organizer.apply(organizing_id)
+            self._faults.arm(armed)
+            with contextlib.suppress(Refused):
+                await throw_away(self._database, self._clock, self._root, calls=self._faults)
+        elif op in ("settle", "settle-back"):
             self._faults.arm({int(number): kind for number, kind in point["before"].items()})
             try:
                 await organizer.apply(organizing_id)
@@ -149,7 +155,7 @@ class Child:
 
 
 def _begins_at(point: dict[str, Any]) -> str:
-    return "b" if point["op"] == "undo" else "a"
+    return "b" if point["op"] in ("undo", "empty") else "a"
 
 
 def serve() -> None:

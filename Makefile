@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match faults clean
+.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-discs faults clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ bench-parse: setup ## Measure how well names are read
 
 bench-match: setup ## Measure how well files are identified
 	@$(BIN)/python bench/match.py $(ARGS)
+
+bench-discs: setup ## Measure how often titles of discs are taken for the right episodes
+	@$(BIN)/python bench/discs.py $(ARGS)
 
 faults: setup ## Kill and refuse organizing at every call of the disk and every commit (about an hour)
 	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py

@@ -133,3 +133,5 @@ def empty_database(url: str) -> None:
             if name in found:
                 connection.execute(text(f'DELETE FROM "{name}"'))
         connection.execute(text(f"SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) {used}"))
+        for name in ("jobs", "workers"):
+            connection.execute(text(f"DELETE FROM procrastinate.procrastinate_{name}"))

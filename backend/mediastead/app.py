@@ -32,6 +32,7 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
@@ -79,6 +80,7 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    PresetsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,

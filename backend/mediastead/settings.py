@@ -173,6 +173,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     verify_megabytes_per_second: Annotated[
         int, about("How fast files are read for that, at most.", editable=True, ge=1, le=10_000)
     ] = 40
+    result_shorter_percent: Annotated[
+        float,
+        about(
+            "By how much a file that was made may be shorter than its source before that is a failure, in percent.",
+            editable=True,
+            ge=0,
+            le=50,
+        ),
+    ] = 2.0
+    result_larger_percent: Annotated[
+        float,
+        about(
+            "A transcoded file with more than this share of its source's size is not worth it: the source stays.",
+            editable=True,
+            ge=5,
+            le=1000,
+        ),
+    ] = 95.0
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

@@ -18,7 +18,7 @@ from ..metadata.provider import Provider
 from ..unmatched.showing import provider_wait
 from . import service
 from .queries import ItemFilter, ItemSort
-from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, SeasonsShown
+from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, MissingFile, SeasonsShown
 from .story import Story, file_story
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
@@ -115,6 +115,26 @@ class MediaFilesController(Controller):
                 provider=await provider_wait(session, provider.name),
                 decisions=decision,
             )
+
+    @get("/missing", guards=MAY_SEE, summary="Files that are gone: what they were, and what is left of that")
+    async def list_missing(
+        self,
+        database: Database,
+        library: SomeId = None,
+        item: SomeId = None,
+        identification: Identification | None = None,
+        words: Words = None,
+        sort: FileSort = FileSort.NAME,
+        descending: Descending = False,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> Page[MissingFile]:
+        which = FileFilter(
+            presence=Presence.MISSING, library_id=library, item_id=item, identification=identification, words=words
+        )
+        async with database.read() as session:
+            page = await files_page(session, which, sort=sort, descending=descending, cursor=cursor, limit=limit)
+            return await service.missing_files(session, page)
 
     @get("/{file_id:int}", guards=MAY_SEE, summary="One file with its state, episodes, imports and decision")
     async def see(self, file_id: AnId, database: Database, provider: Provider) -> FileDetail:

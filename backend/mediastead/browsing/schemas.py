@@ -192,10 +192,18 @@ class OtherFile(Struct, frozen=True, kw_only=True):
     library: str
     path: str
     """Relative to the library's root."""
-    same_content: Literal["probably"] | None
-    """`probably` where size and samples of the content are the same; null where they are not, or were not read yet."""
+    same_content: Literal["certainly", "probably"] | None
+    """`certainly` where both were read whole and are the same, `probably` where size and samples are; null where they are not, or
+    were not read yet."""
     same_title: bool
     """It is a version of the same film, or holds one of the same episodes."""
+
+
+class MissingFile(FileShown, kw_only=True):
+    """A file that is gone, with what it was and what is left of that."""
+
+    others: list[OtherFile]
+    """Files that are there and hold the same: the same content, another version of the film, or one of the episodes."""
 
 
 class FileDetail(FileShown, kw_only=True):

@@ -14,9 +14,9 @@ from ..catalog.types import ItemType
 from ..db.text import shown
 from ..files.contents import streams_shown
 from ..files.counts import FileCounts, counts_by_library
-from ..files.listing import files_shown
 from ..files.queries import ImportFilter, imports_page
 from ..files.schemas import EpisodeBrief, FileShown, ProviderWait
+from ..files.shown import files_shown
 from ..files.types import Presence, Role
 from ..http.paging import Page
 from ..libraries.errors import LibraryNotFound
@@ -38,6 +38,7 @@ from .schemas import (
     ItemShown,
     LibraryCounts,
     LibraryShown,
+    MissingFile,
     PendingShown,
     RecordCounts,
     SeasonShown,
@@ -119,13 +120,20 @@ async def file_detail(session: AsyncSession, file_id: int, provider: str) -> Fil
     return FileDetail(
         **structs.asdict(found[0]),
         state=state,
-        others=await others_like(session, file_id),
+        others=(await others_like(session, [file_id])).get(file_id, []),
         streams=(await streams_shown(session, [file_id])).get(file_id, []),
         question_id=(await open_question_ids(session, [file_id])).get(file_id),
         imports=imports.items,
         rejected=[msgspec.to_builtins(each) for each in rejected],
         remembered_answer_id=(await followed_answers(session, [file_id])).get(file_id),
     )
+
+
+async def missing_files(session: AsyncSession, page: Page[FileShown]) -> Page[MissingFile]:
+    """A page of missing files with what is left of them."""
+    others = await others_like(session, [file.id for file in page.items])
+    files = [MissingFile(**structs.asdict(file), others=others.get(file.id, [])) for file in page.items]
+    return Page(files, page.next)
 
 
 async def items(

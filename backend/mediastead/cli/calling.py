@@ -32,6 +32,7 @@ LISTS = {
     "/v1/media-files": "files list",
     "/v1/operations": "history list",
     "/v1/organizings": "organize list",
+    "/v1/presets": "presets list",
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",
     "/v1/unmatched-files": "unmatched list",

@@ -53,7 +53,7 @@ def list_(
     """List all files that are known, with what they are taken for."""
     if decision and not as_json:
         raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")
-    keys = (*SHAPE, "decision") if decision else SHAPE
+    keys = (*SHAPE, *(["decision"] if decision else []), *(["duplicate"] if duplicates else []))
 
     async def work(api: Api) -> None:
         rows = api.each(
@@ -75,12 +75,39 @@ def list_(
                 "path": lambda row: row["path"],
                 "is": lambda row: row["identification"],
                 "there": lambda row: row["presence"],
+                **({"the same": lambda row: row["duplicate"]} if duplicates else {}),
                 "what": _what,
                 "picture": _picture,
                 "waits for": lambda row: waits_for(row["waiting_for"]),
             },
             lambda row: {key: row[key] for key in keys},
             nothing="No files.",
+        )
+
+    call(work)
+
+
+@files.command()
+@click.option("--library", help="In this library.")
+@click.option("--item", type=click.IntRange(1), help="Of the item with this id.")
+@click.option("--words", help="Words, or their beginnings, of name or path.")
+@json_option
+def missing(library: str | None, as_json: bool, **which: Any) -> None:
+    """List files that are gone, with what they were and what is left of that."""
+
+    async def work(api: Api) -> None:
+        await print_rows(
+            api.each(f"{FILES}/missing", library=await library_id_of(api, library), **which),
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "library": lambda row: row["library"],
+                "path": lambda row: row["path"],
+                "since": lambda row: row["missing_since"][:10],
+                "was": _what,
+                "left": lambda row: "; ".join(_other(other) for other in row["others"]) or "nothing",
+            },
+            nothing="No file is missing.",
         )
 
     call(work)

@@ -38,6 +38,7 @@ COMMANDS = {
     "history": ("history:history", "What was done, and taking it back: list, show, undo."),
     "trash": ("trash:trash", "What was replaced or taken back: list, put-back, empty."),
     "imports": ("imports:imports", "How files came in, newest first."),
+    "presets": ("presets:presets", "How the pipeline makes files: list, show, set, remove."),
     "parse": ("parse:parse", "Say what names mean."),
     "identify": ("identify:identify", "Say what a file would be taken for, and why. Changes nothing."),
     "db": ("db:db", "The schema of the database: upgrade, downgrade, check."),

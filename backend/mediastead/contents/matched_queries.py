@@ -14,7 +14,7 @@ from ..catalog.types import ItemType
 from ..files.models import MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileImport, MediaFileState
 from ..files.types import Identification, ImportMethod, Role
 from ..matching.decision import Decision
-from ..recording.queries import deciders
+from ..recording.told_queries import deciders
 
 
 class Matched(Struct, frozen=True, kw_only=True):

@@ -19,9 +19,8 @@ def why_not(root: int, calls: Calls) -> str | None:
     Raises OSError where it cannot be told, as where the disk is full or cannot be written to. What a crash left of an earlier
     try is taken away.
     """
-    kind = _kind(os.fstat(root).st_dev)
-    if kind in NUMBERS_CHANGE:
-        return f"On {kind.decode()} a file cannot be known again after it was renamed"
+    if why := why_not_known_again(root):
+        return why
     _remove(root, calls)
     calls.make_folder(PROBE, root)
     try:
@@ -32,6 +31,12 @@ def why_not(root: int, calls: Calls) -> str | None:
             os.close(folder)
     finally:
         _remove(root, calls)
+
+
+def why_not_known_again(root: int) -> str | None:
+    """Why files beneath a folder cannot be known again later, in words; None where they can. Nothing is written."""
+    kind = _kind(os.fstat(root).st_dev)
+    return f"On {kind.decode()} a file cannot be known again after a while" if kind in NUMBERS_CHANGE else None
 
 
 def can_rename_between(root: int, other: int, calls: Calls) -> bool:

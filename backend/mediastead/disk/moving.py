@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .beneath import NotAsExpected
 from .calls import CALLS, Calls
-from .capable import can_rename_between, why_not
+from .capable import can_rename_between, why_not, why_not_known_again
 from .looks import look_at_disc
 from .marker import read_marker_in
 
@@ -58,12 +58,17 @@ class Tree:
 
     def __init__(self, root: int, calls: Calls) -> None:
         self._root = root
-        self.device = os.fstat(root).st_dev
+        status = os.fstat(root)
+        self.device, self.inode = status.st_dev, status.st_ino
         self.calls = calls
 
     def why_not_capable(self) -> str | None:
         """Why files cannot be moved safely on this file system (`disk.capable`)."""
         return why_not(self._root, self.calls)
+
+    def why_not_known_again(self) -> str | None:
+        """Why files on this file system cannot be known again by their numbers. Nothing is written."""
+        return why_not_known_again(self._root)
 
     def can_rename_into(self, other: "Tree") -> bool:
         return can_rename_between(self._root, other._root, self.calls)
@@ -264,15 +269,21 @@ class Tree:
 
 
 @contextmanager
-def open_tree(root: bytes, marker: str, calls: Calls = CALLS) -> Generator[Tree]:
-    """The library's root, open. Only the root itself may be a link. Raises `RootGone`."""
+def open_tree(root: bytes, marker: str | None, calls: Calls = CALLS, *, inode: int | None = None) -> Generator[Tree]:
+    """A library's root, or another folder, open. Only it itself may be a link. Raises `RootGone`.
+
+    `marker`: what its marker file must contain. One that has none (it is read-only, or no library) is known by the number of
+    its folder, `inode`, as far as that is known: where a disk is not mounted, the folder beneath has another one.
+    """
     try:
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise RootGone(f"{os.fsdecode(root)} cannot be opened: {error.strerror}") from None
     try:
+        if marker is None and inode is not None and os.fstat(descriptor).st_ino != inode:
+            raise RootGone(f"{os.fsdecode(root)} is another folder than it was")
         try:
-            found = read_marker_in(descriptor)
+            found = read_marker_in(descriptor) if marker is not None else None
         except OSError as error:
             raise RootGone(f"the marker in {os.fsdecode(root)} cannot be read: {error.strerror}") from None
         if found != marker:

@@ -7,12 +7,12 @@ from typing import Self
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from .content_models import MediaFileProbe, MediaFileStream
-from .models import MediaFile, MediaFileState
+from .duplicates import duplicates
+from .models import MediaFile
 from .schemas import StreamShown
-from .types import Presence, StreamKind
+from .types import StreamKind
 
 RARE = 5000
 """Files with something rare in them are found by that; others are met on the way."""
@@ -100,24 +100,8 @@ def _sought(which: ContentFilter) -> list[Select[int]]:
         if language is not None:
             sought.append(_speaking(kind, language.lower()))
     if which.duplicates:
-        sought.append(_duplicates())
+        sought.append(duplicates())
     return sought
-
-
-def _duplicates() -> Select[int]:
-    one, other = MediaFileState, aliased(MediaFileState)
-    again = select(other.file_id).where(
-        other.size == one.size,
-        other.fingerprint == one.fingerprint,
-        other.file_id != one.file_id,
-        other.presence == Presence.PRESENT,
-    )
-    return select(one.file_id).where(
-        one.fingerprint.is_not(None),
-        one.fingerprint != b"",
-        one.presence == Presence.PRESENT,
-        again.correlate(one).exists(),
-    )
 
 
 def _speaking(kind: StreamKind, language: str) -> Select[int]:

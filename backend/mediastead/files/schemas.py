@@ -1,7 +1,7 @@
 """What the files room shows on the wire."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -118,6 +118,8 @@ class FileShown(Struct, kw_only=True):
     """null where nothing was written beside it, or tried to be."""
     content: ContentShown | None
     """null until it was read, which a server does in the background."""
+    duplicate: Literal["certainly", "probably"] | UnsetType = UNSET
+    """How sure it is that another file holds the same: all of both was read, or samples. Only where duplicates were asked for."""
     decision: dict[str, Any] | UnsetType | None = UNSET
     """The latest decision of identification; only where it was asked for."""
 

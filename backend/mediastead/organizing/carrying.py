@@ -93,10 +93,12 @@ class Carrier:
                 if refusal is not None:
                     return refusal
                 folders = folders_to_make(moves)
-                if copied:
+                if copied and not self._sites.is_staged:
                     folders += [Spot(abroad, TRASH_NAME) for abroad in sorted({each.source_abroad for each in moves})]
                 missing = [each for each in folders if trees.at(each.abroad).names(each.path) is None]
-                return _Beforehand(missing, copied)
+                abroad = self._sites.abroad
+                unmarked = abroad is not None and abroad.marker is None
+                return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None)
 
         try:
             return await asyncio.to_thread(look)
@@ -105,17 +107,19 @@ class Carrier:
 
     async def _write_down(self, session: AsyncSession, group: Written, found: "_Beforehand") -> None:
         if found.copied:
-            await journal.copy_instead(session, group)
+            await journal.copy_instead(session, self._sites, group)
             group = await queries.written_group(session, group.id) or group
         group = journal.with_names_in_trash(group)
         renames = in_order(group.moves, lambda number: journal.held_name(group.step_ids[number]))
         left = folders_left(group.moves)
-        await journal.begin(session, self._clock.now(), self._sites, group, renames, found.folders, left)
+        now = self._clock.now()
+        await journal.begin(session, now, self._sites, group, renames, found.folders, left, found.abroad_inode)
 
     async def _carry(self, group: Written, *, epoch: int, attempts: int, backwards: bool) -> GroupState:
         async with AsyncExitStack() as stack:
             try:
-                trees = await asyncio.to_thread(stack.enter_context, open_trees(self._sites, self._calls))
+                opened = open_trees(self._sites, self._calls, group.abroad_inode)
+                trees = await asyncio.to_thread(stack.enter_context, opened)
             except RootGone as gone:
                 said = f"The library is not there: {gone}. Mount its disk; then it is gone on with by itself."
                 # No crash: however often it is looked for, it does not count.
@@ -210,6 +214,8 @@ class _Beforehand(NamedTuple):
     """To be made."""
     copied: bool
     """The files cannot be renamed to where they go, so they are copied."""
+    abroad_inode: int | None
+    """Of the folder that they come from, where it has no marker. All of them were there at that moment."""
 
 
 def _shown(trees: Trees, renames: tuple[Rename, ...]) -> dict[Spot, Seen | None]:

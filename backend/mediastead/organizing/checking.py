@@ -96,7 +96,9 @@ async def rows_refuse(
     session: AsyncSession, sites: Sites, moves: Sequence[Move], *, lock: bool = False
 ) -> Refusal | None:
     """Why the moves are not what the rows say any more; None where they are. `lock`: those rows, until the commit."""
-    media = [move for move in moves if move.role is MoveRole.MEDIA and move.way is not Way.PUT_BACK]
+    # What comes from a folder in no library has no row there, nor what comes out of the trash.
+    without = [move for move in moves if move.way is Way.PUT_BACK or (move.source_abroad and sites.is_staged)]
+    media = [move for move in moves if move.role is MoveRole.MEDIA and move not in without]
     ids = [move.file_id for move in media if move.file_id is not None]
     known = await queries.known_moves(session, ids, lock=lock)
     for move in media:

@@ -34,3 +34,13 @@ class OrganizeWhat(InvalidRequest):
 class NotOrganizable(Conflict):
     slug = "not-organizable"
     title = "The files of this library cannot be moved safely"
+
+
+class NothingStaged(NotFound):
+    slug = "nothing-staged"
+    title = "What a staged file is for is not there"
+
+
+class StagedNotUsable(Conflict):
+    slug = "staged-not-usable"
+    title = "The staged file cannot come into the library"

@@ -80,8 +80,10 @@ async def begin(
     renames: Sequence[Rename],
     made: Sequence[Spot],
     left: Sequence[Spot],
+    abroad_inode: int | None,
 ) -> None:
-    """Write down every step, before the first is done. Raises `Lost`."""
+    """Write down every step, before the first is done. `abroad_inode`: of the folder that files come from, where nothing else
+    tells whether it is there. Raises `Lost`."""
     for place in sites.places:
         await _change(
             session,
@@ -93,7 +95,14 @@ async def begin(
         session,
         update(OrganizingGroup)
         .where(OrganizingGroup.id == group.id, OrganizingGroup.state == GroupState.PLANNED)
-        .values(state=GroupState.DOING, epoch=1, attempts=1, started_at=now, **_open_in(sites)),
+        .values(
+            state=GroupState.DOING,
+            epoch=1,
+            attempts=1,
+            started_at=now,
+            abroad_inode=abroad_inode,
+            **_open_in(sites),
+        ),
     )
     first = len(made)
     positions: dict[int, dict[str, Any]] = {}
@@ -124,12 +133,13 @@ async def begin(
                 for action, spot, position in folders
             ],
         )
-    if sites.abroad is not None:
+    if sites.abroad is not None and not sites.is_staged:
         await session.execute(insert(OrganizingHold), {"group_id": group.id, "library_id": sites.abroad.library_id})
 
 
-async def copy_instead(session: AsyncSession, group: Written) -> None:
-    """Its files cannot be renamed to where they go, so they are copied, and the sources go to the trash of their own disk."""
+async def copy_instead(session: AsyncSession, sites: Sites, group: Written) -> None:
+    """Its files cannot be renamed to where they go, so they are copied, and the sources go to the trash of their own disk; what
+    comes from a folder in no library stays there."""
     renamed = [
         (step_id, move) for step_id, move in zip(group.step_ids, group.moves, strict=True) if move.way is Way.RENAME
     ]
@@ -137,6 +147,8 @@ async def copy_instead(session: AsyncSession, group: Written) -> None:
         update(OrganizingStep),
         [{"id": step_id, "way": Way.COPY.value} for step_id, _ in renamed],
     )
+    if sites.is_staged:
+        return
     await session.execute(
         insert(OrganizingStep),
         [

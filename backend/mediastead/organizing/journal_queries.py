@@ -4,18 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import joined, path_hash
 from ..files.types import Presence
-from ..libraries.models import Library, Scan, ScanPhase
+from ..libraries.models import BringHow, Library, Scan, ScanPhase
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
 from .moves import Move, MoveRole, Seen, Spot, Way
+from .staged_queries import StagedAs
 from .steps import Rename
-from .trees import Place, Sites
+from .trees import NO_LIBRARY, Place, Sites
 
 AT_ONCE = 400
 """Values in one IN list."""
@@ -30,6 +31,10 @@ class Written(Struct, frozen=True):
     said: str | None
     at_target: bool
     """All is copied whole: only forward from here."""
+    abroad_inode: int | None
+    """Of the folder that its files come from, where that has no marker."""
+    staged: StagedAs | None
+    """What its media file is, where that comes from a folder in no library."""
     moves: tuple[Move, ...]
     step_ids: tuple[int, ...]
     """Of the moves."""
@@ -58,26 +63,37 @@ class KnownMove(NamedTuple):
 
 async def sites_of(session: AsyncSession, organizing_id: int) -> Sites | None:
     """None where one of its libraries was removed."""
-    ids = select(Organizing.library_id, Organizing.from_library_id).where(Organizing.id == organizing_id)
-    row = (await session.execute(ids)).one_or_none()
+    head = select(Organizing.library_id, Organizing.from_library_id, Organizing.from_root, Organizing.bring_how).where(
+        Organizing.id == organizing_id
+    )
+    row = (await session.execute(head)).one_or_none()
     if row is None:
         return None
-    query = select(Library.id, Library.root, Library.root_marker).where(Library.id.in_([each for each in row if each]))
+    library_id, from_library_id, from_root, how = row
+    ids = [each for each in (library_id, from_library_id) if each]
+    query = select(Library.id, Library.root, Library.root_marker).where(Library.id.in_(ids))
     places = {each[0]: Place(*each) for each in await session.execute(query)}
-    library_id, from_library_id = row
-    if library_id not in places:
+    if any(each not in places for each in ids):
         return None
-    if from_library_id is None:
-        return Sites(places[library_id])
-    return Sites(places[library_id], places[from_library_id]) if from_library_id in places else None
+    abroad = places[from_library_id] if from_library_id is not None else None
+    if from_root is not None:
+        abroad = Place(NO_LIBRARY, from_root, None)
+    return Sites(places[library_id], abroad, stays=how in (BringHow.LINK, BringHow.COPY))
 
 
 async def written_group(session: AsyncSession, group_id: int) -> Written | None:
     head = (
         await session.execute(
             select(
-                OrganizingGroup.organizing_id, OrganizingGroup.state, OrganizingGroup.said, OrganizingGroup.at_target
-            ).where(OrganizingGroup.id == group_id)
+                OrganizingGroup.organizing_id,
+                OrganizingGroup.state,
+                OrganizingGroup.said,
+                OrganizingGroup.at_target,
+                OrganizingGroup.abroad_inode,
+                Organizing.staged,
+            )
+            .join(Organizing, Organizing.id == OrganizingGroup.organizing_id)
+            .where(OrganizingGroup.id == group_id)
         )
     ).one_or_none()
     if head is None:
@@ -99,6 +115,8 @@ async def written_group(session: AsyncSession, group_id: int) -> Written | None:
         state=head[1],
         said=head[2],
         at_target=bool(head[3]),
+        abroad_inode=head[4],
+        staged=convert(head[5], StagedAs) if head[5] is not None else None,
         moves=moves,
         step_ids=tuple(row.id for row in moving),
         renames=_renames_of(moving),

@@ -158,10 +158,14 @@ class Organizer:
 
     def _why_not(self, sites: Sites) -> Refusal | None:
         """Blocks. Raises `RootGone`."""
-        if any(place.marker is None for place in sites.places):
+        if sites.own.marker is None or any(place.marker is None and not sites.stays for place in sites.places):
             return NOT_MARKED
         with open_trees(sites, self._calls) as trees:
-            for tree in {id(tree): tree for tree in trees}.values():
+            if sites.stays and (why := trees.abroad.why_not_known_again()):
+                return Refusal(Reason.NOT_CAPABLE, f"{why}: move the files from there by hand.")
+            # Nothing is written where what is taken stays: it may be read-only.
+            written = (trees.own,) if sites.stays else trees
+            for tree in {id(tree): tree for tree in written}.values():
                 if tree.device in self._capable:
                     continue
                 try:

@@ -114,8 +114,8 @@ async def subjects_of(session: AsyncSession, selection: Selection, item_ids: Seq
         .order_by(MediaFile.media_item_id, MediaFile.id)
     )
     rows = (await session.execute(query)).all()
-    items = await _items(session, item_ids)
-    episodes = await _episodes(session, [row.id for row in rows])
+    titles = await items(session, item_ids)
+    of_files = await episodes(session, [row.id for row in rows])
     return [
         Subject(
             id=row.id,
@@ -123,7 +123,7 @@ async def subjects_of(session: AsyncSession, selection: Selection, item_ids: Seq
             path=joined(row.path, row.name),
             look=Seen(row.size, row.mtime_ns, row.inode),
             role=row.role,
-            facts=_of_file(items[row.media_item_id], tuple(episodes.get(row.id, ())), row.edition, row.part),
+            facts=_of_file(titles[row.media_item_id], tuple(of_files.get(row.id, ())), row.edition, row.part),
         )
         for row in rows
     ]
@@ -247,7 +247,8 @@ def _organized(selection: Selection) -> list[ColumnElement[bool]]:
     ]
 
 
-async def _items(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, Facts]:
+async def items(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, Facts]:
+    """What is known of these titles, without episodes."""
     query = select(
         MediaItem.id, MediaItem.type, MediaItem.title, MediaItem.original_title, MediaItem.year, MediaItem.tmdb_id
     ).where(MediaItem.id.in_(item_ids))
@@ -269,7 +270,8 @@ async def _items(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, Fa
     }
 
 
-async def _episodes(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[EpisodeFacts]]:
+async def episodes(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[EpisodeFacts]]:
+    """The episodes that these files hold, in their order."""
     found: dict[int, list[EpisodeFacts]] = defaultdict(list)
     for start in range(0, len(file_ids), AT_ONCE):
         query = (

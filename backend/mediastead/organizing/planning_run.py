@@ -198,7 +198,7 @@ class Run:
                 tree = stack.enter_context(open_tree(library.root, library.root_marker or ""))
                 if library.id not in self._shelves:
                     patterns = exclude_patterns(library.exclude_patterns)
-                    self._shelves[library.id] = Surroundings(tree, partial(_read, library.root), patterns)
+                    self._shelves[library.id] = Surroundings(tree, partial(read_start, library.root), patterns)
                 around[library.id] = self._shelves[library.id]
                 around[library.id].tree = tree
             return work(around[self._source.id], around[self._library.id])
@@ -221,7 +221,8 @@ class Run:
             self._counts["replaced"] = self._counts.get("replaced", 0) + replaced
 
 
-def _read(root: bytes, path: bytes, size: int) -> bytes:
+def read_start(root: bytes, path: bytes, size: int) -> bytes:
+    """The first bytes of a file beneath a root. Raises OSError."""
     descriptor = os.open(os.path.join(root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         return os.read(descriptor, size)

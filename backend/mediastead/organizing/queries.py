@@ -148,6 +148,7 @@ def _view(row: Any, groups: dict[str, int] | None) -> OrganizingView:
         from_library_id=one.from_library_id,
         bring_how=BringHow(one.bring_how) if one.bring_how else None,
         replace=bool(one.replace),
+        staged=one.staged is not None,
         undo_of=one.undo_of,
         undone_by=row.undone_by,
         state=one.state,

@@ -1,6 +1,5 @@
 """Writes into the books what a group that is done has done on the disk: first every path is released, then taken."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -13,20 +12,15 @@ from ..files.folder_changes import note_changed_around
 from ..files.models import MediaFile, MediaFileState
 from ..files.story import places_of, tell, tell_moved
 from ..files.types import Happened, Presence
-from ..operations.service import record_operation
-from ..scanning.gone import forget_folders
-from ..scanning.queries import folders_without_files, known_folders
+from ..scanning.queries import known_folders
 from ..scanning.record import NAMED_IN_EVENTS, insert_folders
-from ..trash.service import Arrival, note_arrivals, note_put_back
 from . import journal_queries as queries
-from .importing import Newcomer, add_beside, record_imports
+from .importing import Newcomer, add_beside, note_other_content, record_imports
 from .journal_queries import KnownMove, Written
-from .models import Organizing, OrganizingKind, OrganizingStep
 from .moves import Move, MoveRole, Spot, Way
+from .noting import ORGANIZE, forget, note_operation, note_steps, note_trash
+from .steps import new_contents
 from .trees import Sites
-
-ORGANIZE = "organize"
-"""Kind of the operation."""
 
 
 async def record_moves(
@@ -62,6 +56,12 @@ async def record_moves(
         for step_id, move in zip(group.step_ids, group.moves, strict=True)
         if move in media and move.stays and move.file_id not in replaced
     }
+    if group.staged is not None and group.staged.item_id is not None:
+        beside |= {
+            step_id: move
+            for step_id, move in zip(group.step_ids, group.moves, strict=True)
+            if move.role is MoveRole.MEDIA and move.file_id is None and move.way not in (Way.TRASH, Way.PUT_BACK)
+        }
     holders = await _holders(session, sites, [*arriving.values(), *beside.values()])
     known = await queries.known_moves(session, {*arriving, *leaving, *holders}, lock=True)
     # A scan may have seen a copy while its group was stuck: then it is a file of its own in the books, and stays one.
@@ -84,10 +84,13 @@ async def record_moves(
         if (sites.at(move.target_abroad).library_id, move.target) not in seen_before
     }
     swapped = {move.file_id for move in media if move.way is Way.TRASH}
+    # A file that gets other content is where that goes away from.
+    contents = new_contents(media)
+    before = arriving | {move.file_id: move for move in media if move.way is Way.TRASH and move.file_id in contents}
     moving = [
         file_id
         for file_id, move in arriving.items()
-        if _is_before(known.get(file_id), move, sites)
+        if _is_before(known.get(file_id), before[file_id], sites)
         # What replaced it goes to the trash, and is the same file in the books.
         or (move.way is Way.PUT_BACK and file_id in swapped and file_id in known)
     ]
@@ -105,16 +108,23 @@ async def record_moves(
         await session.execute(update(MediaFile).where(MediaFile.id.in_(some)).values(holds_path=False))
     folders = await _folders(session, sites, [*(arriving[file_id] for file_id in moving), *beside.values()])
     await _take(session, sites, {file_id: arriving[file_id] for file_id in moving}, folders, devices)
+    others = [
+        file_id
+        for file_id in moving
+        if file_id in contents or known[file_id].look[:2] != (arriving[file_id].at_target or arriving[file_id].look)[:2]
+    ]
+    await note_other_content(session, now, others)
     newcomers = [
         Newcomer(step_id, move, folders[move.target_abroad][move.target.rpartition(b"/")[0]], devices[0])
         for step_id, move in beside.items()
     ]
-    made = await add_beside(session, now, sites.own.library_id, newcomers)
+    made = await add_beside(session, now, sites.own.library_id, newcomers, group.staged)
     await _note_around(session, now, list(made.values()))
     await tell_moved(session, now, places, by)
     put_back = [file_id for file_id in moving if arriving[file_id].way is Way.PUT_BACK]
     await tell(session, now, Happened.PUT_BACK, put_back, by)
     await tell(session, now, Happened.TRASHED, gone, by)
+    await tell(session, now, Happened.CHANGED, [file_id for file_id in others if file_id in contents], by)
     await _note_around(session, now, moving)
     for start in range(0, len(gone), queries.AT_ONCE):
         some = gone[start : start + queries.AT_ONCE]
@@ -127,10 +137,10 @@ async def record_moves(
         await session.execute(update(MediaFile).where(MediaFile.id.in_(some)).values(hidden=True))
     if row is not None:
         await record_imports(session, now, sites, group, row, made)
-        await _note_trash(session, now, sites, group, row)
-        await _note_operation(session, now, row, replacing=bool(gone))
-    await _note_steps(session, group, folders_done)
-    await _forget(session, sites, removed)
+        await note_trash(session, now, sites, group, row)
+        await note_operation(session, now, group, row, replacing=bool(gone))
+    await note_steps(session, group, folders_done)
+    await forget(session, sites, removed)
     for kind, file_ids in (("files.moved", moving), ("files.trashed", gone), ("files.found", list(made.values()))):
         if file_ids or kind == "files.moved":
             record(
@@ -222,56 +232,3 @@ async def _take(
 async def _note_around(session: AsyncSession, now: datetime, file_ids: Sequence[int]) -> None:
     for start in range(0, len(file_ids), queries.AT_ONCE):
         await note_changed_around(session, now, file_ids[start : start + queries.AT_ONCE])
-
-
-async def _note_trash(session: AsyncSession, now: datetime, sites: Sites, group: Written, row: Organizing) -> None:
-    """What went into the trash, and what came out of it."""
-    arrivals: dict[tuple[int, bool], list[Arrival]] = defaultdict(list)
-    out: dict[int, list[bytes]] = defaultdict(list)
-    copied = {move.origin for move in group.moves if move.stays}
-    for move, step_id in zip(group.moves, group.step_ids, strict=True):
-        library_id = sites.at(move.source_abroad).library_id
-        if move.way is Way.TRASH:
-            name = move.target.rpartition(b"/")[2]
-            arrivals[library_id, move.origin in copied].append(
-                Arrival(step_id=step_id, file_id=move.file_id, name=name, path=move.source, look=move.look)
-            )
-        elif move.way is Way.PUT_BACK:
-            out[library_id].append(move.source.rpartition(b"/")[2])
-    for (library_id, is_copied), several in arrivals.items():
-        await note_arrivals(session, now, library_id, several, _reason(row, is_copied=is_copied))
-    for library_id, names in out.items():
-        await note_put_back(session, now, library_id, names)
-
-
-def _reason(row: Organizing, *, is_copied: bool) -> str:
-    if row.kind is OrganizingKind.UNDO:
-        return f"organizing {row.undo_of} was taken back"
-    return f"{'moved to another disk' if is_copied else 'replaced'} by organizing {row.id}"
-
-
-async def _note_steps(session: AsyncSession, group: Written, folders_done: Collection[int]) -> None:
-    ids = sorted({*group.step_ids, *folders_done})
-    for start in range(0, len(ids), queries.AT_ONCE):
-        some = ids[start : start + queries.AT_ONCE]
-        await session.execute(update(OrganizingStep).where(OrganizingStep.id.in_(some)).values(done=True))
-
-
-async def _forget(session: AsyncSession, sites: Sites, removed: Sequence[Spot]) -> None:
-    """Folders that are no more, where no missing file has its last path."""
-    for place in sites.places:
-        paths = [spot.path for spot in removed if sites.at(spot.abroad) == place]
-        folders = await known_folders(session, place.library_id, paths)
-        await forget_folders(session, await folders_without_files(session, [folder.id for folder in folders.values()]))
-
-
-async def _note_operation(session: AsyncSession, now: datetime, row: Organizing, *, replacing: bool) -> None:
-    """One operation for the whole organizing, with its first group."""
-    if row.operation_id is not None:
-        return
-    back = row.kind is OrganizingKind.UNDO
-    did = "Renamed files of" if row.bring_how is None else "Brought files into"
-    did = f"{did} library {row.library_id}" + (", replacing what lay there" if replacing else "")
-    summary = f"Took back organizing {row.undo_of}" if back else did
-    before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
-    row.operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})

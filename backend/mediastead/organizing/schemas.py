@@ -65,6 +65,8 @@ class OrganizingView(Struct, frozen=True, kw_only=True):
     """Files are brought in from an inbox so (`kind` is `rename`), or are taken back to it (`undo`)."""
     replace: bool
     """What lies at a new path goes to the trash."""
+    staged: bool
+    """Its file was made in a folder that is in no library, and was not looked at as a plan first."""
     undo_of: int | None
     """The organizing that this one takes back."""
     undone_by: int | None

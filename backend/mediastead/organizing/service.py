@@ -114,7 +114,7 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
                 state=view.state.value,
             )
         to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
-    plan = await plan_to_take_back(session, organizing_id, swapped=of is not None)
+    plan = await plan_to_take_back(session, organizing_id, swapped=of is not None, staged=view.staged)
     if not plan.groups:
         why = plan.refused[0].words if plan.refused else "It moved nothing, so that there is nothing to take back."
         raise OrganizingDoesNotAllow(why, state=view.state.value)

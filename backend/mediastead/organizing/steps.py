@@ -131,6 +131,19 @@ def replaces(moves: Sequence[Move], rename: Rename) -> bool:
     return not move.stays and any(other.stays and other.origin == move.origin for other in moves)
 
 
+def new_contents(moves: Sequence[Move]) -> dict[int, Move]:
+    """By the files that get other content: the moves by which it comes. What they were goes to the trash in the same group."""
+    old = {move.file_id: move.origin for move in moves if move.way is Way.TRASH and move.file_id is not None}
+    return {
+        move.file_id: move
+        for move in moves
+        if move.file_id is not None and move.way in _COMING and old.get(move.file_id, move.origin) != move.origin
+    }
+
+
+_COMING = (Way.RENAME, Way.LINK, Way.COPY)
+
+
 def makes_room(moves: Sequence[Move]) -> bool:
     """Whether something goes to the trash so that a file can have its path."""
     freed = {_folded(move.origin) for move in moves if move.way is Way.TRASH}

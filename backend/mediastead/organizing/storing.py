@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,16 @@ from .journal import end_if_over
 from .models import GroupState, Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep, StepAction
 from .moves import Move, MoveRole, Plan, Refused, Way
 from .spelling import path_key
+
+
+class FromStaging(NamedTuple):
+    """Of a plan whose file comes from a folder that is in no library."""
+
+    root: bytes
+    what: dict[str, Any]
+    """`staged_queries.StagedAs`."""
+    key: str | None
+
 
 PLAN_LASTS = timedelta(days=1)
 NOT_APPLIED = (OrganizingState.PLANNING, OrganizingState.PLANNED)
@@ -28,6 +39,7 @@ async def store_plan(
     from_library_id: int | None = None,
     bring_how: str | None = None,
     replace: bool = False,
+    staged: FromStaging | None = None,
 ) -> int:
     """Write a plan down to be looked at, and then applied or discarded; its id.
 
@@ -44,6 +56,7 @@ async def store_plan(
         from_library_id=from_library_id,
         bring_how=bring_how,
         replace=replace,
+        staged=staged,
     )
     await add_to_plan(session, now, organizing_id, plan)
     await close_plan(session, now, organizing_id, counts_of(plan))
@@ -62,6 +75,7 @@ async def open_plan(
     from_library_id: int | None = None,
     bring_how: str | None = None,
     replace: bool = False,
+    staged: FromStaging | None = None,
 ) -> int:
     """Begin a plan that is written down bit by bit (`add_to_plan`) until it is closed; its id."""
     head: dict[str, object] = {
@@ -71,6 +85,9 @@ async def open_plan(
         "from_library_id": from_library_id,
         "bring_how": bring_how,
         "replace": replace or None,
+        "from_root": staged.root if staged is not None else None,
+        "staged": staged.what if staged is not None else None,
+        "staged_key": staged.key if staged is not None else None,
         "state": OrganizingState.PLANNING,
         "template": template,
         "actor": actor,

@@ -16,6 +16,7 @@ from ..trash.queries import of_steps
 from . import journal_queries as queries
 from .journal_queries import DoneMove
 from .moves import Group, Move, MoveRole, Plan, Reason, Refused, Way
+from .steps import new_contents
 
 _BACK = {
     Way.RENAME: Way.RENAME,
@@ -26,22 +27,27 @@ _BACK = {
 }
 
 
-async def plan_to_take_back(session: AsyncSession, organizing_id: int, *, swapped: bool = False) -> Plan:
-    """What was moved, its last group first. `swapped`: the plan's files go to where those of the organizing came from."""
+async def plan_to_take_back(
+    session: AsyncSession, organizing_id: int, *, swapped: bool = False, staged: bool = False
+) -> Plan:
+    """What was moved, its last group first. `swapped`: the plan's files go to where those of the organizing came from; `staged`:
+    that is a folder in no library, so that nothing goes back there, but to the trash."""
     groups = await queries.done_groups(session, organizing_id)
     wanted: list[Group] = []
     refused: list[Refused] = []
     for done in groups:
-        no = await _only_one_left(session, done) or await _nothing_to_put_back(session, done)
+        # What was made from a folder in no library may be the only one: it goes to the trash all the same, for a while.
+        no = [] if staged else await _only_one_left(session, done)
+        no = no or await _nothing_to_put_back(session, done)
         if no:
             refused += no
         else:
-            moves = await _back(session, done)
+            moves = await _back(session, done, staged=staged)
             wanted.append(Group(tuple(_turned(move) if swapped else move for move in moves)))
     return Plan(tuple(wanted), tuple(refused))
 
 
-async def _back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Move]:
+async def _back(session: AsyncSession, done: Sequence[DoneMove], *, staged: bool) -> list[Move]:
     """No versions: that a file was matched otherwise since does not matter to where it was."""
     copied = {each.move.origin for each in done if each.move.stays}
     originals = {
@@ -63,19 +69,23 @@ async def _back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Move]:
             for each in done
             if each.move.stays
         ]
-    return [_one_back(each, replaced=each.move.origin in originals.values()) for each in done]
+    # The same file in the books, with what it was before.
+    same = {*originals.values(), *(move.origin for move in new_contents([each.move for each in done]).values())}
+    return [_one_back(each, is_same=each.move.origin in same, staged=staged) for each in done]
 
 
-def _one_back(each: DoneMove, *, replaced: bool) -> Move:
-    """`replaced`: by a copy, which is the same file."""
+def _one_back(each: DoneMove, *, is_same: bool, staged: bool) -> Move:
+    """`is_same`: what was made is the same file in the books as what it was made from."""
     move, way = each.move, _BACK[each.move.way]
+    if staged and move.source_abroad:
+        way = Way.TRASH
     target = joined(TRASH_NAME, move.target.rpartition(b"/")[2]) if way is Way.TRASH else move.source
     return Move(
         move.role,
         move.target,
         target,
         move.at_target or move.look,
-        each.made_file_id if move.stays and not replaced else move.file_id,
+        each.made_file_id if move.file_id is None or (move.stays and not is_same) else move.file_id,
         way=way,
         source_abroad=move.target_abroad,
         target_abroad=move.target_abroad if way is Way.TRASH else move.source_abroad,

@@ -11,13 +11,17 @@ from ..disk.copying import Copied, copy, drop_part, link
 from ..disk.moving import There, Tree, open_tree
 from .moves import Move, Seen, Spot
 
+NO_LIBRARY = 0
+"""In the place of an id: a folder that is in no library."""
+
 
 class Place(NamedTuple):
-    """A library as whoever moves files sees it."""
+    """A library, or a folder in none, as whoever moves files sees it."""
 
     library_id: int
     root: bytes
     marker: str | None
+    """None where it has none; then it is known by the number of its folder."""
 
 
 class Sites(NamedTuple):
@@ -25,11 +29,19 @@ class Sites(NamedTuple):
 
     own: Place
     abroad: Place | None = None
+    stays: bool = False
+    """What is taken from there stays there, so that nothing is ever written there."""
 
     @property
     def places(self) -> list[Place]:
-        """In the order of their ids, in which their locks are taken."""
-        return sorted(place for place in self if place is not None)
+        """Those that are libraries, in the order of their ids, in which their locks are taken."""
+        places = (self.own, self.abroad)
+        return sorted(place for place in places if place is not None and place.library_id != NO_LIBRARY)
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether files come from a folder in no library."""
+        return self.abroad is not None and self.abroad.library_id == NO_LIBRARY
 
     def at(self, abroad: bool) -> Place:
         return self.abroad if abroad and self.abroad is not None else self.own
@@ -100,13 +112,13 @@ class Trees(NamedTuple):
 
 
 @contextmanager
-def open_trees(sites: Sites, calls: Calls = CALLS) -> Generator[Trees]:
-    """Raises `RootGone`."""
+def open_trees(sites: Sites, calls: Calls = CALLS, abroad_inode: int | None = None) -> Generator[Trees]:
+    """`abroad_inode`: the number of the other folder, where it has no marker and was seen before. Raises `RootGone`."""
     with ExitStack() as stack:
         own = stack.enter_context(open_tree(sites.own.root, sites.own.marker or "", calls))
         abroad = own
         if sites.abroad is not None:
-            abroad = stack.enter_context(open_tree(sites.abroad.root, sites.abroad.marker or "", calls))
+            abroad = stack.enter_context(open_tree(sites.abroad.root, sites.abroad.marker, calls, inode=abroad_inode))
         yield Trees(own, abroad)
 
 

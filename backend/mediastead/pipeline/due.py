@@ -50,6 +50,8 @@ class Due(Struct, frozen=True, kw_only=True):
     blocked: str | None = None
     waits: str | None = None
     """For what or whom, where that is no obstacle: an answer, a disc, a job at work."""
+    asks: bool = False
+    """An answer of a person is among it."""
 
 
 def due(
@@ -87,6 +89,7 @@ class _Look:
         self.ask: list[Question] = []
         self.blocked: list[str] = []
         self.waits: list[str] = []
+        self.asks = False
 
     def due(self) -> Due:
         skip = [(title.id, stage) for title in self.wanted for stage in self._skips(title)]
@@ -111,6 +114,7 @@ class _Look:
             stopped=tuple(self.stopped),
             blocked=_sentences(self.blocked),
             waits=_sentences(self.waits),
+            asks=self.asks,
         )
 
     def _done(self, title: TheTitle) -> Stage | None:
@@ -149,6 +153,7 @@ class _Look:
             return
         elif not self._previewed(disc):
             self.waits.append(f"the preview of {disc.called} is to be approved")
+            self.asks = True
             if disc.state is DiscState.PENDING:
                 self.ask.append(Question(ApprovalKind.DISC_PREVIEW, disc.id))
         elif not to_rip:
@@ -186,7 +191,7 @@ class _Look:
             return
         if stage is Stage.ORGANIZE and (lacks := self._lacks(title, called)) is not None:
             self.blocked.append(lacks)
-        elif last is not None and last.state in (JobState.FAILED, JobState.CANCELLED):
+        elif last is not None and last.state in (JobState.FAILED, JobState.CANCELLED) and last.input == title.file:
             self.stopped.append(Work(stage, title.disc_id, title.id, last.id))
             self.blocked.append(_ended(f"the {stage.value} of {called}", last))
         else:
@@ -202,6 +207,9 @@ class _Look:
             return "nobody said yet which title it is: say it with --tmdb-id or --item-id"
         if self.item.type is ItemType.SERIES and title.role in (None, TitleRole.EPISODE) and not title.episodes:
             return f"nobody said which episode {called} is: correct the disc's titles"
+        if title.unheard_of:
+            numbers = ", ".join(map(str, title.unheard_of))
+            return f"the catalogue knows no episode {numbers} for {called}: correct the disc's titles, or refresh the series"
         return None
 
     def _look_at_review(self, kind: ApprovalKind) -> None:
@@ -214,6 +222,7 @@ class _Look:
             self.blocked.append(f"{each.actor} rejected it ({each.words}): have the stage done again, or give it up")
             return
         self.waits.append(f"the {kind.value.replace('_', ' ')} is to be answered")
+        self.asks = True
         waiting = next(
             (each for each in self.approvals if each.kind is kind and each.state is ApprovalState.PENDING), None
         )

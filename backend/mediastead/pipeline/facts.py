@@ -1,5 +1,6 @@
 """What is known of an item, as `due` goes by it, and read from the database."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -51,6 +52,8 @@ class TheTitle(Struct, frozen=True, kw_only=True):
     role: TitleRole | None = None
     episodes: tuple[int, ...] = ()
     media_file_id: int | None = None
+    unheard_of: tuple[int, ...] = ()
+    """Those of `episodes` that the catalogue does not have."""
 
 
 class TheJob(Struct, frozen=True, kw_only=True):
@@ -61,6 +64,7 @@ class TheJob(Struct, frozen=True, kw_only=True):
     state: JobState
     why: str | None = None
     settled: bool = True
+    input: bytes | None = None
 
 
 class TheApproval(Struct, frozen=True, kw_only=True):
@@ -95,6 +99,9 @@ async def known_of(session: AsyncSession, item: PipelineItem) -> Known:
     by_disc = await queries.titles_of(session, [disc.id for disc in discs])
     titles = [title for disc in discs for title in by_disc.get(disc.id, [])]
     jobs = await queries.jobs_of(session, [item.id])
+    episodes: set[tuple[int, int]] | None = None
+    if item.type is ItemType.SERIES and item.media_item_id is not None:
+        episodes = await queries.episodes_known(session, item.media_item_id)
     return Known(
         item=TheItem(
             id=item.id,
@@ -107,7 +114,7 @@ async def known_of(session: AsyncSession, item: PipelineItem) -> Known:
             media_item_id=item.media_item_id,
         ),
         discs=[_disc(disc, bool(by_disc.get(disc.id))) for disc in discs],
-        titles=[_title(title) for title in titles],
+        titles=[_title(title, item.season, episodes) for title in titles],
         jobs=[_job(brief.job) for brief in jobs],
         approvals=[_approval(each) for each in await approvals_of(session, item.id)],
         disc_rows={disc.id: disc for disc in discs},
@@ -115,6 +122,17 @@ async def known_of(session: AsyncSession, item: PipelineItem) -> Known:
         job_rows={brief.job.id: brief.job for brief in jobs},
         outcomes={brief.job.id: brief.outcome for brief in jobs},
     )
+
+
+def measured_of(known: Known, title: DiscTitle) -> dict[str, Any]:
+    """What the stage that made its file said of it."""
+    for job in known.job_rows.values():
+        if job.output is None or title.file is None:
+            continue
+        for each in (job.result or {}).get("files", ()):
+            if each.get("title") == title.number and os.path.join(job.output, os.fsencode(each["path"])) == title.file:
+                return each
+    return {}
 
 
 def _disc(row: Disc, known: bool) -> TheDisc:
@@ -129,7 +147,8 @@ def _disc(row: Disc, known: bool) -> TheDisc:
     )
 
 
-def _title(row: DiscTitle) -> TheTitle:
+def _title(row: DiscTitle, season: int | None, known: set[tuple[int, int]] | None) -> TheTitle:
+    season = row.season if row.season is not None else season
     return TheTitle(
         id=row.id,
         disc_id=row.disc_id,
@@ -140,6 +159,7 @@ def _title(row: DiscTitle) -> TheTitle:
         role=row.role,
         episodes=tuple(row.episodes),
         media_file_id=row.media_file_id,
+        unheard_of=tuple(number for number in row.episodes if known is not None and (season, number) not in known),
     )
 
 
@@ -152,6 +172,7 @@ def _job(row: StageJob) -> TheJob:
         state=row.state,
         why=row.why,
         settled=row.settled,
+        input=row.input,
     )
 
 

@@ -1,12 +1,23 @@
 """Pipeline items on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from ..http.paging import LARGEST_INTEGER
+from .approvals.models import ApprovalKind
 from .items.models import ItemState, ItemType, Trigger
 from .jobs.models import JobState, Stage
+
+MOST_FILES = 500
+"""Files that one request may make items of."""
+
+AnId = Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)]
+Number = Annotated[int, Meta(ge=0, le=100_000)]
+Year = Annotated[int, Meta(ge=1870, le=2200)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
+Approvals = Annotated[list[ApprovalKind], Meta(max_length=10)]
 
 
 class PipelineItemView(Struct, frozen=True, kw_only=True):
@@ -132,4 +143,104 @@ class Unused(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-JsonObject = dict[str, Any]
+class NewPipelineItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be made: a title of the provider's (`type` and `tmdb_id`), one that is known here (`item_id`), or whatever it is
+    called (`type` and `name`)."""
+
+    type: ItemType | None = None
+    name: ShortText | None = None
+    year: Year | None = None
+    tmdb_id: AnId | None = None
+    item_id: AnId | None = None
+    season: Number | None = None
+    edition: Annotated[str, Meta(max_length=100)] = ""
+    library_id: AnId | None = None
+    preset: ShortText | None = None
+    automatic: bool = False
+    """Goes on by itself up to the next approval."""
+    approvals: Approvals | None = None
+    """Kinds of approval that it needs; null: a preview of each disc."""
+    disc_id: AnId | None = None
+    """The disc that it is made from. What is not said here is taken from what the disc seems to be."""
+    disc_number: Number | None = None
+
+
+class FilesToMake(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Files of a library that are to be transcoded anew; everything that is given must hold."""
+
+    library_id: AnId
+    preset: ShortText
+    file_ids: Annotated[list[AnId], Meta(min_length=1, max_length=MOST_FILES)] | None = None
+    item_id: AnId | None = None
+    """Of this title."""
+    video_codec: ShortText | None = None
+    resolution: ShortText | None = None
+    hdr: bool | None = None
+    words: ShortText | None = None
+    """Each must begin a word of the file's name or of its folder's path."""
+    larger_than: Annotated[int, Meta(ge=0)] | None = None
+    """Bytes."""
+    automatic: bool = False
+    approvals: Approvals | None = None
+    """null: none."""
+    preview: bool = False
+    """Make nothing; say what would be made."""
+
+
+class FilesOfItem(Struct, frozen=True, kw_only=True):
+    """The files that one item is made of: those of a film, or of a season."""
+
+    name: str
+    year: int | None
+    season: int | None
+    file_ids: list[int]
+    bytes: int
+
+
+class MadeOfFiles(Struct, frozen=True, kw_only=True):
+    """What was made of files, or would be."""
+
+    items: list[PipelineItemView]
+    """Empty for a preview."""
+    groups: list[FilesOfItem]
+    unused: list[Unused]
+    more: bool
+    """There are more files than are taken at once: ask again when these are done."""
+
+
+class PipelineItemChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be another; what is left out stays."""
+
+    automatic: bool | UnsetType = UNSET
+    library_id: AnId | UnsetType | None = UNSET
+    preset: ShortText | UnsetType | None = UNSET
+    approvals: Approvals | UnsetType = UNSET
+    tmdb_id: AnId | UnsetType = UNSET
+    """Which title it will be, by its id at TMDB; or by its id here: `item_id`."""
+    item_id: AnId | UnsetType = UNSET
+
+
+class DiscToAdd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    disc_id: AnId
+    number: Number | None = None
+
+
+class WhatToStart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    stage: Stage | None = None
+    """null: the first of which anything is ready."""
+    again: bool = False
+    """Also what has that stage behind it."""
+
+
+class WhatToSkip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    stage: Stage
+
+
+class WhyGivenUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    words: Annotated[str, Meta(min_length=1, max_length=2000)] | None = None
+
+
+class Cancelled(Struct, frozen=True, kw_only=True):
+    item: PipelineItemShown
+    jobs: list[int]
+    """Those that were cancelled; one that runs ends within seconds."""

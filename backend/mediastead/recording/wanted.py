@@ -11,11 +11,11 @@ from ..db.text import shown
 from ..files.types import Identification, RecordForm
 from ..matching.decision import EpisodeNumber, Recorded
 from .nfo_form import ItemTold, written
-from .queries import (
-    WORTH_RECORDING,
+from .queries import WORTH_RECORDING, Target
+from .record import LARGEST_ATTRIBUTE, Record, TooLarge, encoded
+from .told_queries import (
     DecidedBy,
     StoredItem,
-    Target,
     deciders,
     dismissers,
     episodes_told,
@@ -23,7 +23,6 @@ from .queries import (
     items_told,
     rejections_told,
 )
-from .record import LARGEST_ATTRIBUTE, Record, TooLarge, encoded
 
 
 class Wanted(Struct, frozen=True):

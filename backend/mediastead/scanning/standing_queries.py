@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
 from ..catalog.types import ItemType
-from ..files.listing import episodes_of
 from ..files.models import MediaFile, MediaFileDecision, MediaFileState
+from ..files.shown import episodes_of
 from ..matching.decision import Decision, EpisodeNumber, Suggestion
 
 

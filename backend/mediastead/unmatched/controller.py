@@ -11,8 +11,8 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..events.wake import Wake
 from ..files.forgetting import forget_files
-from ..files.listing import files_shown
 from ..files.schemas import FileShown
+from ..files.shown import files_shown
 from ..files.types import UnmatchedReason
 from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
 from ..http.permissions import Permission, requires

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.identification import take_for
-from ..files.listing import episodes_of
 from ..files.queries import LockedFile, locked_files
+from ..files.shown import episodes_of
 from ..files.types import Identification, Resolution, UnmatchedReason
 from .dismissing import freed
 from .errors import AnswerIncomplete, FileUnknown, NothingToRestore, StaleVersion

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..files.listing import files_shown
 from ..files.schemas import ItemBrief
+from ..files.shown import files_shown
 from ..http.paging import Page
 from ..matching.decision import EpisodeNumber
 from .errors import AnswerUnknown

@@ -7,8 +7,8 @@ from msgspec import Struct, convert, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.counts import pending_counts
-from ..files.listing import decisions_of, files_shown
 from ..files.schemas import ProviderWait
+from ..files.shown import decisions_of, files_shown
 from ..http.paging import Page
 from ..matching.decision import Rejected, Suggestion
 from ..metadata.queries import waiting_for

@@ -313,7 +313,8 @@ async def test_what_is_there_twice_is_told(api: Api, shelf: Shelf, database: Dat
     assert [each["title"] for each in (await api.get("/v1/items", doubled=True))["items"]] == ["The Matrix"]
     assert [each["doubled"] for each in (await api.get("/v1/items", doubled=False))["items"]] == [False]
     listed = (await api.get("/v1/media-files", duplicates=True))["items"]
-    assert [each["id"] for each in listed] == [one, other]
+    assert [(each["id"], each["duplicate"]) for each in listed] == [(one, "probably"), (other, "probably")]
+    assert "duplicate" not in (await api.get("/v1/media-files"))["items"][0]
     assert (await api.get(f"/v1/media-files/{one}"))["others"] == [
         {"id": other, "library": "Films", "path": "b/matrix.mkv", "same_content": "probably", "same_title": True}
     ]
@@ -322,6 +323,61 @@ async def test_what_is_there_twice_is_told(api: Api, shelf: Shelf, database: Dat
         (one, None, True),
         (other, None, True),
     ]
+
+
+async def test_files_that_were_read_whole_are_certainly_the_same_or_not_at_all(
+    api: Api, shelf: Shelf, database: Database
+) -> None:
+    films = await shelf.library("Films")
+    ids = [await shelf.file(films, f"{number}.mkv", size=7) for number in range(5)]
+    sampled, proven, also_proven, other, rotted = ids
+
+    async def is_known(file_id: int, content_hash: bytes | None, **values: Any) -> None:
+        known = update(MediaFileState).where(MediaFileState.file_id == file_id)
+        async with database.write() as session:
+            await session.execute(known.values(fingerprint=b"0123456789abcdef", content_hash=content_hash, **values))
+
+    await is_known(sampled, None)
+    await is_known(proven, b"a" * 16)
+    await is_known(also_proven, b"a" * 16)
+    await is_known(other, b"b" * 16)
+    await is_known(rotted, b"a" * 16, rotted_at=MOMENT)
+    sure = {each["id"]: each["duplicate"] for each in (await api.get("/v1/media-files", duplicates=True))["items"]}
+    assert sure == dict(zip(ids, ("probably", "certainly", "certainly", "probably", "probably"), strict=True))
+    others = (await api.get(f"/v1/media-files/{proven}"))["others"]
+    assert {each["id"]: each["same_content"] for each in others} == {
+        sampled: "probably",
+        also_proven: "certainly",
+        rotted: "probably",
+    }
+    # Read whole, it is another one, though all samples are the same.
+    for file_id in (sampled, rotted):
+        await is_known(file_id, b"c" * 16 if file_id == sampled else b"d" * 16, rotted_at=None)
+    listed = (await api.get("/v1/media-files", duplicates=True))["items"]
+    assert [each["id"] for each in listed] == [proven, also_proven]
+
+
+async def test_missing_files_are_listed_with_what_they_were_and_what_is_left(api: Api, shelf: Shelf) -> None:
+    library = await shelf.library("Series")
+    facts = series()
+    gone = await shelf.file(library, "gone.mkv", presence=Presence.MISSING)
+    lost = await shelf.file(library, "lost.mkv", presence=Presence.MISSING)
+    there = await shelf.file(library, "there.mkv")
+    unknown = await shelf.file(library, "unknown.mkv", presence=Presence.MISSING)
+    await shelf.decide(gone, sure(facts, (1, 1), (1, 2)), facts)
+    await shelf.decide(lost, sure(facts, (1, 3)), facts)
+    await shelf.decide(there, sure(facts, (1, 2)), facts)
+    listed = (await api.get("/v1/media-files/missing"))["items"]
+    assert [each["id"] for each in listed] == [gone, lost, unknown]
+    first, second, third = listed
+    assert (first["item"]["title"], first["missing_since"] is not None) == ("Long Winter", True)
+    assert first["episodes"] == [{"season": 1, "number": 1}, {"season": 1, "number": 2}]
+    assert [(each["id"], each["same_title"]) for each in first["others"]] == [(there, True)]
+    assert (second["others"], third["item"], third["others"]) == ([], None, [])
+    page = await api.get("/v1/media-files/missing", limit=2)
+    [last] = (await api.get("/v1/media-files/missing", limit=2, cursor=page["next"]))["items"]
+    assert last["id"] == unknown
+    assert [each["id"] for each in (await api.get("/v1/media-files/missing", words="lost"))["items"]] == [lost]
 
 
 async def test_episodes_that_several_files_hold_are_told_and_parts_of_one_are_none(api: Api, shelf: Shelf) -> None:

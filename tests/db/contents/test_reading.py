@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from mediastead.contents.reader import ContentReader, again_after
 from mediastead.files.content_models import MediaFileProbe
 from mediastead.files.contents import ContentFilter, streams_shown
-from mediastead.files.listing import FileFilter, files_page, files_shown
+from mediastead.files.listing import FileFilter, files_page
 from mediastead.files.models import MediaFile, MediaFileState
 from mediastead.files.schemas import ContentShown
+from mediastead.files.shown import files_shown
 from mediastead.files.types import StreamKind
 from mediastead.libraries.models import Library, Scan
 from mediastead.probing import Content, Fingerprint, Prober, Stream, read_fingerprint

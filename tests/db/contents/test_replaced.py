@@ -14,8 +14,9 @@ from mediastead.clock import SetClock
 from mediastead.contents.reader import ContentReader
 from mediastead.db.engine import Database
 from mediastead.events.wake import Wake
-from mediastead.files.listing import FileFilter, files_page, files_shown
+from mediastead.files.listing import FileFilter, files_page
 from mediastead.files.models import MediaFileImport, MediaFileState
+from mediastead.files.shown import files_shown
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.metadata.errors import ProviderTrouble, ProviderUnavailable
 from mediastead.metadata.facts import Candidate

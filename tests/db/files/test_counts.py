@@ -7,9 +7,9 @@ from sqlalchemy import insert, select, update
 
 from mediastead.db.engine import Database
 from mediastead.files.counts import FileCounts, counts_by_library
-from mediastead.files.listing import files_shown
 from mediastead.files.models import MediaFile, MediaFileState
 from mediastead.files.schemas import SettlingWait
+from mediastead.files.shown import files_shown
 from mediastead.files.types import Identification, Presence
 from mediastead.libraries.models import Library
 

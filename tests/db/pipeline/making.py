@@ -39,7 +39,7 @@ async def a_disc(database: Database, clock: Clock, item_id: int | None, *, title
             title = {
                 "disc_id": disc_id,
                 "number": number,
-                "facts": {"duration": 60.0 * number},
+                "facts": {"number": number, "duration": 60.0 * number},
                 "role": TitleRole.EPISODE,
                 "selected": True,
                 "season": 1,

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from mediastead.catalog.models import MediaItem
 from mediastead.catalog.types import ItemType
-from mediastead.clock import Clock
+from mediastead.clock import Clock, SetClock
 from mediastead.db.engine import Database
 from mediastead.disk.calls import CALLS, Calls
 from mediastead.disk.looks import look_at_disc
@@ -27,6 +27,9 @@ from mediastead.libraries.models import BringHow, Library, LibraryKind
 from mediastead.organizing.bringing import brought
 from mediastead.organizing.models import OPEN_GROUP, GroupState, Organizing, OrganizingGroup, OrganizingKind
 from mediastead.organizing.moves import Group, Move, MoveRole, Plan, Seen
+from mediastead.organizing.replace_queries import Old
+from mediastead.organizing.replacing import to_trash
+from mediastead.organizing.staging import Staged, replace_content
 from mediastead.organizing.storing import let_apply, store_plan
 from mediastead.organizing.taking_back import plan_to_take_back
 from mediastead.trash.emptying import empty
@@ -51,6 +54,10 @@ GROUPS: dict[str, list[tuple[str, str]]] = {
     "copied": [("inbox/k/k.mkv", "media/K (2000)/K (2000).mkv"), ("inbox/k/k.srt", "media/K (2000)/K (2000).srt")],
     "moved in": [("inbox/m/m.mkv", "media/M (2000)/M (2000).mkv"), ("inbox/m/m.srt", "media/M (2000)/M (2000).srt")],
     "moved over": [("far/o/o.mkv", "media/O (2000)/O (2000).mkv"), ("far/o/o.srt", "media/O (2000)/O (2000).srt")],
+    "replacing by a link": [("inbox/p/p.mkv", "media/P (2000)/P.mkv"), ("inbox/p/p.srt", "media/P (2000)/P.srt")],
+    "replacing by a copy": [("inbox/q/q.mkv", "media/Q (2000)/Q.mkv")],
+    "replacing by a move": [("inbox/r/r.mkv", "media/R (2000)/R.mkv")],
+    "new content": [("far-staging/n.mkv", "media/N (2000)/N.mkv")],
 }
 """Name of the group to its moves: from side A to side B."""
 HOW = {
@@ -58,8 +65,20 @@ HOW = {
     "copied": BringHow.COPY,
     "moved in": BringHow.MOVE,
     "moved over": BringHow.MOVE,
+    "replacing by a link": BringHow.LINK,
+    "replacing by a copy": BringHow.COPY,
+    "replacing by a move": BringHow.MOVE,
 }
-DOUBLED = ("linked", "copied", "moved over")
+REPLACED = {
+    "replacing by a link": ["media/P (2000)/P.mkv", "media/P (2000)/P.srt"],
+    "replacing by a copy": ["media/Q (2000)/Q.mkv"],
+    "replacing by a move": ["media/R (2000)/R.mkv"],
+    "new content": ["media/N (2000)/N.avi"],
+}
+"""What lies in the trash while its group is at side B."""
+STAGED = "new content"
+"""The group of which the file lies in a folder that is no library's, between which and the others nothing can be renamed."""
+DOUBLED = ("linked", "copied", "moved over", "replacing by a link", "replacing by a copy", STAGED)
 """Groups of which each file is there twice at side B; of the last one, once in the trash."""
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,6 +114,10 @@ def build(base: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(source)
     (base / "media" / "s" / "untouched.mkv").write_text("untouched")
+    (base / "media" / TRASH_NAME.decode()).mkdir()
+    for path in (base / old for olds in REPLACED.values() for old in olds):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"what was at {path.relative_to(base)}")
     for library in LIBRARIES:
         write_marker(os.fsencode(base / library), marker_of(library))
 
@@ -187,9 +210,15 @@ def empty_folders(base: Path) -> list[Path]:
 def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:
     """`a` or `b`. `home`: by a file's path at side A, its inode."""
     sides: set[str] = set()
+    for old in REPLACED.get(group, ()):
+        inodes = {path for path, look in found.items() if look.inode == home[old]}
+        assert inodes, f"what was replaced is gone: {sorted(found)}"
+        sides.add("a" if old.encode() in inodes else "b")
     for source, target in GROUPS[group]:
         at_home = (there := found.get(source.encode())) is not None and there.inode == home[source]
         beyond = found.get(target.encode())
+        if beyond is not None and beyond.inode == home.get(target):
+            beyond = None  # the old one
         if group in DOUBLED:
             # A copy is a file of its own; that it is whole is seen by what it says.
             assert at_home or (group == "moved over" and beyond), f"an original is gone: {sorted(found)}"
@@ -215,18 +244,22 @@ async def plan(database: Database, now: datetime, group: str, found: dict[bytes,
                 .where(Organizing.template == group, OrganizingGroup.state == GroupState.DONE)
             )
         ).scalar_one()
+    if group == STAGED and not back:
+        return await _plan_new_content(database, now, group, found, ids)
     origin = GROUPS[group][0][0].partition("/")[0]
     to, of = libraries["media"], libraries[origin] if how is not None else None
     async with database.write() as session:
         if back:
             moved = how is BringHow.MOVE
-            undone = await plan_to_take_back(session, last, swapped=moved)
+            undone = await plan_to_take_back(session, last, swapped=moved, staged=group == STAGED)
             where: dict[str, Any] = {"from_library_id": to, "bring_how": how} if moved else {}
             to = of if moved and of is not None else to
             where |= {"kind": OrganizingKind.UNDO, "undo_of": last}
         else:
             moves = [(source.encode(), target.encode()) for source, target in GROUPS[group]]
-            undone = Plan((Group(tuple(_move(source, target, found, ids) for source, target in moves)),))
+            olds = [old.encode() for old in REPLACED.get(group, ())]
+            away = [to_trash(old[len("media/") :], found[old], _old(ids.get(old))) for old in olds]
+            undone = Plan((Group((*(_move(source, target, found, ids) for source, target in moves), *away)),))
             undone = brought(undone, how) if how is not None else undone
             where = {"from_library_id": of, "bring_how": how, "template": group}
         assert undone.groups, undone
@@ -241,6 +274,25 @@ def _move(source: bytes, target: bytes, found: dict[bytes, Seen], ids: dict[byte
     return structs.replace(move, source=source.partition(b"/")[2], target=target.partition(b"/")[2])
 
 
+def _old(file_id: int | None) -> Old | None:
+    return None if file_id is None else Old(file_id, 1, None)
+
+
+async def _plan_new_content(
+    database: Database, now: datetime, group: str, found: dict[bytes, Seen], ids: dict[bytes, int]
+) -> int:
+    """What the file holds is replaced by what lies in the staging folder."""
+    ((source, _),) = GROUPS[group]
+    (old,) = REPLACED[group]
+    async with database.read() as session:
+        root = (await session.execute(select(Library.root).where(Library.name == "media"))).scalar_one()
+    staged = Staged(path=os.path.join(os.path.dirname(root), source.encode()))
+    organizing_id = await replace_content(database, SetClock(now), "test", ids[old.encode()], staged)
+    async with database.write() as session:
+        await session.execute(update(Organizing).where(Organizing.id == organizing_id).values(template=group))
+    return organizing_id
+
+
 async def unfinished(database: Database) -> bool:
     """Whether a group is still to be begun, or to be brought to its end."""
     async with database.read() as session:
@@ -248,16 +300,22 @@ async def unfinished(database: Database) -> bool:
         return (await session.execute(query.limit(1))).scalar_one_or_none() is not None
 
 
-async def throw_away(database: Database, clock: Clock, base: Path, calls: Calls | None = None) -> None:
-    """Empty the trash of the copies that were taken back; originals that went there stay until they are put back. A trash
-    folder with nothing in it goes, so that each point begins with the same calls. With `calls` some may stay."""
+async def throw_away(
+    database: Database, clock: Clock, base: Path, home: dict[str, int], calls: Calls | None = None
+) -> None:
+    """Empty the trash of the copies that were taken back; originals that went there stay until they are put back, and so does
+    what was replaced. A trash folder with nothing in it goes, but for the one that several groups use, so that each point begins
+    with the same calls. With `calls` some may stay."""
+    olds = [home[old] for several in REPLACED.values() for old in several]
     async with database.read() as session:
         media = (await session.execute(select(Library.id).where(Library.name == "media"))).scalar_one()
-    emptied = await empty(database, clock, media, None, calls or CALLS)
-    assert calls is not None or emptied.left == 0, "what was put into the trash does not lie there"
+        copies = select(Trashed.id).where(Trashed.library_id == media, Trashed.inode.not_in(olds))
+        ids = (await session.execute(copies)).scalars().all()
+    emptied = await empty(database, clock, media, ids, calls or CALLS)
     if calls is not None:
         return
-    for library in LIBRARIES:
+    assert emptied.left == 0, "what was put into the trash does not lie there"
+    for library in LIBRARIES[1:]:
         with suppress(OSError):
             (base / library / TRASH_NAME.decode()).rmdir()
 
@@ -273,7 +331,7 @@ async def check(database: Database, base: Path, home: dict[str, int], said: list
     ]
     assert Counter(contents(base)) == Counter([*said, *doubled]), "a file is lost, torn or doubled"
     trash = {path: look.inode for path, look in found.items() if b"/" + TRASH_NAME + b"/" in path}
-    there = {path: look for path, look in found.items() if path not in trash}
+    there = {path: look for path, look in found.items() if path not in trash and not path.startswith(b"far-staging/")}
     assert not [path for path in there if b".mediastead" in path], "something of ours was left behind"
     async with database.read() as session:
         unfinished = select(Library.id).where(Library.organizing_group_id.is_not(None))

@@ -98,7 +98,7 @@ class Child:
             await organizer.apply(organizing_id)
             self._faults.arm(armed)
             with contextlib.suppress(Refused):
-                await throw_away(self._database, self._clock, self._root, calls=self._faults)
+                await throw_away(self._database, self._clock, self._root, self._order["home"], calls=self._faults)
         elif op in ("settle", "settle-back"):
             self._faults.arm({int(number): kind for number, kind in point["before"].items()})
             try:
@@ -120,7 +120,7 @@ class Child:
     async def _to_side(self, group: str, side: str) -> None:
         if side_of(group, looks(self._root), self._order["home"]) != side:
             await self._organizer.apply(await self._plan(group))
-            await throw_away(self._database, self._clock, self._root)
+            await throw_away(self._database, self._clock, self._root, self._order["home"])
 
     async def _plan(self, group: str) -> int:
         """To the other side, whichever it is on."""
@@ -141,7 +141,7 @@ class Child:
                 # What a try left that was broken off is cleared by the next one.
                 with open_tree(os.fsencode(root), marker_of(library)) as tree:
                     assert tree.why_not_capable() is None
-        await throw_away(self._database, self._clock, self._root)
+        await throw_away(self._database, self._clock, self._root, self._order["home"])
         await check(self._database, self._root, self._order["home"], self._order["said"])
 
     def _new_organizer(self) -> Organizer:

@@ -46,7 +46,7 @@ def a_title(number: int = 1, done: Stage | None = None, **other: Any) -> TheTitl
 
 
 def a_job(stage: Stage, state: JobState, title_id: int | None = None, **other: Any) -> TheJob:
-    usual = {"id": 9, "stage": stage, "disc_id": 1, "title_id": title_id, "state": state}
+    usual = {"id": 9, "stage": stage, "disc_id": 1, "title_id": title_id, "state": state, "input": FILE}
     return TheJob(**(usual | other))
 
 
@@ -108,6 +108,12 @@ def test_what_failed_or_was_cancelled_is_tried_again_only_by_a_person() -> None:
         )
         assert (found.ready, found.stopped) == ((), (Work(Stage.REMUX, 1, 1, 9),))
         assert found.blocked == f"the remux of title 1 of disc 1 {how}"
+
+
+def test_what_was_cancelled_for_another_file_holds_nothing() -> None:
+    cancelled = [a_job(Stage.REMUX, JobState.CANCELLED, title_id=1, input=b"/staging/former.mkv")]
+    found = of(an_item(), [a_title(done=Stage.RIP)], discs=RIPPED, jobs=cancelled)
+    assert (found.ready, found.stopped) == ((Work(Stage.REMUX, 1, 1),), ())
 
 
 def test_titles_go_on_one_by_one_and_the_item_with_the_last_of_them() -> None:

@@ -45,7 +45,8 @@ class MadeTitle(Struct, frozen=True, kw_only=True):
     """The path again, as hexadecimal digits, so that it is exact."""
     size: int | None
     duration_seconds: float | None
-    streams: list[Any] = []
+    streams: dict[str, Any] = {}
+    """What it contains, in short (`jobs.work.ResultFile.streams`)."""
 
 
 class RemuxReviewPrompt(Struct, frozen=True, kw_only=True):

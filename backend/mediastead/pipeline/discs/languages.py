@@ -9,7 +9,7 @@ from babelfish import Error, Language  # pyright: ignore[reportMissingTypeStubs,
 def language(code: str | None) -> str | None:
     """`en` of `en`, `eng`; `de` of `ger` and `deu`: what BCP 47 says. None where it is none, as `xx`, `und` and `\\0\\0`."""
     code = (code or "").strip("\0 ").lower()
-    ways = {2: ("alpha2",), 3: ("alpha3t", "alpha3b", "alpha3")}.get(len(code), ())
+    ways = {2: ("alpha2",), 3: ("alpha3t", "alpha3b")}.get(len(code), ())
     if code in ("und", "zxx"):
         return None
     for way in ways:

@@ -179,6 +179,11 @@ async def lost(session: AsyncSession, now: datetime, host_id: int, capability: s
     record(session, now, "host.lost_capability", host_id=host_id, capability=capability, reason=reason)
 
 
+async def refuse(session: AsyncSession, host_id: int, reason: str) -> None:
+    """It found out while at work that it cannot do anything now (`jobs.work.HostUnfit`). Holds until it says how it is again."""
+    await session.execute(update(Host).where(Host.id == host_id).values(refuses=reason))
+
+
 async def set_aside(session: AsyncSession, now: datetime, host_id: int, until: datetime, reason: str) -> None:
     """It gets no jobs until then (`judging`)."""
     await session.execute(update(Host).where(Host.id == host_id).values(set_aside_until=until, set_aside_reason=reason))

@@ -1,5 +1,6 @@
 """What is asked of the items."""
 
+import os
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -8,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.models import Episode, MediaItem, Season
+from ...files.models import Folder, MediaFile, MediaFileState
+from ...files.paths import joined
 from ...http.paging import Page, decode_cursor, page_of
 from ...libraries.models import Library
 from ..discs.models import Disc, DiscTitle
@@ -72,12 +75,17 @@ async def active_same(
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def active_ids(session: AsyncSession, *, blocked: bool | None = None) -> list[int]:
-    """Of all active items, or of those of which that holds."""
+async def active_ids(session: AsyncSession) -> list[int]:
     query = select(PipelineItem.id).where(PipelineItem.ended_at.is_(None)).order_by(PipelineItem.id)
-    if blocked is not None:
-        query = query.where(PipelineItem.blocked.is_not(None) if blocked else PipelineItem.blocked.is_(None))
     return list((await session.execute(query)).scalars())
+
+
+async def waiting_ids(session: AsyncSession) -> list[int]:
+    """Active items that go on by themselves, or would if nothing stood in their way."""
+    query = select(PipelineItem.id).where(
+        PipelineItem.ended_at.is_(None), PipelineItem.automatic | PipelineItem.blocked.is_not(None)
+    )
+    return list((await session.execute(query.order_by(PipelineItem.id))).scalars())
 
 
 async def discs_of(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, list[Disc]]:
@@ -154,3 +162,44 @@ async def episode_ids(session: AsyncSession, media_item_id: int, season: int) ->
         .where(Season.item_id == media_item_id, Season.number == season)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def content_of(session: AsyncSession, media_file_id: int) -> tuple[int, bytes] | None:
+    """Size and fingerprint of a file of a library, where that is known of it as it is now."""
+    query = select(MediaFileState.size, MediaFileState.fingerprint).where(MediaFileState.file_id == media_file_id)
+    row = (await session.execute(query)).one_or_none()
+    size, fingerprint = row if row is not None else (0, None)
+    return (size, fingerprint) if fingerprint else None
+
+
+async def episodes_known(session: AsyncSession, media_item_id: int) -> set[tuple[int, int]]:
+    """(season, number) of all episodes of a series."""
+    query = (
+        select(Season.number, Episode.number)
+        .join(Episode, Episode.season_id == Season.id)
+        .where(Season.item_id == media_item_id)
+    )
+    return {(row[0], row[1]) for row in await session.execute(query)}
+
+
+async def files_being_made(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, int]:
+    """The active items that are made of these files of libraries, by file."""
+    query = (
+        select(DiscTitle.media_file_id, PipelineItem.id)
+        .join(Disc, Disc.id == DiscTitle.disc_id)
+        .join(PipelineItem, PipelineItem.id == Disc.item_id)
+        .where(DiscTitle.media_file_id.in_(file_ids), PipelineItem.ended_at.is_(None))
+    )
+    return {file_id: item_id for file_id, item_id in await session.execute(query) if file_id is not None}
+
+
+async def paths_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, bytes]:
+    """Where files of libraries lie, absolute."""
+    query = (
+        select(MediaFile.id, Library.root, Folder.path, MediaFile.name)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(MediaFile.id.in_(file_ids))
+    )
+    rows = await session.execute(query)
+    return {file_id: os.path.join(root, joined(folder, name)) for file_id, root, folder, name in rows}

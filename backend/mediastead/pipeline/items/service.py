@@ -139,17 +139,24 @@ async def link_item(session: AsyncSession, now: datetime, item_id: int, media_it
 
 
 async def set_begun(
-    session: AsyncSession, now: datetime, item: PipelineItem, stage: Stage, trigger: Trigger, actor: str
+    session: AsyncSession,
+    now: datetime,
+    item: PipelineItem,
+    stage: Stage,
+    trigger: Trigger,
+    actor: str,
+    notes: str | None = None,
 ) -> None:
     """Note who or what began a stage of a locked item, for the transition that follows."""
-    begun = {**item.begun, stage.value: {"trigger": trigger.value, "actor": actor}}
+    begun = {**item.begun, stage.value: {"trigger": trigger.value, "actor": actor, "notes": notes}}
     item.begun = begun
     await session.execute(update(PipelineItem).where(PipelineItem.id == item.id).values(begun=begun))
 
 
-async def skip_stage(session: AsyncSession, now: datetime, item: PipelineItem, stages: frozenset[Stage]) -> None:
+async def skip_stages(session: AsyncSession, now: datetime, item: PipelineItem, stages: frozenset[Stage]) -> None:
     """These stages of a locked item are skipped from now on, and no others."""
-    await _update(session, now, item.id, skips=together(stages))
+    item.skips = together(stages)
+    await _update(session, now, item.id, skips=item.skips)
 
 
 async def set_blocked(session: AsyncSession, now: datetime, item: PipelineItem, words: str | None) -> None:

@@ -8,10 +8,10 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
+from ..engine.nudges import nudge
 from . import queries
 from .errors import NoSuchJob, NotPossibleNow
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
-from .nudges import nudge
 from .queries import JobFacts
 from .states import move
 

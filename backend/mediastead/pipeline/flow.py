@@ -1,0 +1,231 @@
+"""What follows what: ended jobs are settled exactly once, questions asked, items moved on, and what is due started.
+
+All consequences of one cause are written in one transaction, under the lock of the item (`items.locking`): the cause with what
+followed from it is there after a crash, or neither is. What is due is found from how things stand (`due`), so that whoever
+asks once too often changes nothing.
+"""
+
+import os
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..events import outbox
+from .approvals import service as approvals
+from .approvals.models import Approval, ApprovalKind, ApprovalState
+from .approvals.queries import approvals_of
+from .asking import ask
+from .discs.models import Disc, DiscState, DiscTitle
+from .due import Due, Work, due
+from .facts import Known, known_of
+from .items import service as items
+from .items.locking import lock_item
+from .items.models import PipelineItem, Trigger
+from .items.states import STAGES, STATES, before, is_behind, move, path_between, stage_to
+from .jobs.models import JobState, Outcome, Stage, StageJob
+from .jobs.queries import job_facts
+from .jobs.service import claim_settled
+from .rules import Rules
+from .starting import Making, pass_by, start
+
+PIPELINE = "pipeline"
+"""Who did what nobody did."""
+MOST_ROUNDS = 12
+"""Each round is one stage of a title that is passed by at once; more would be a mistake of ours."""
+GATES = {
+    Stage.RIP: ApprovalKind.DISC_PREVIEW,
+    Stage.TRANSCODE: ApprovalKind.REMUX_REVIEW,
+    Stage.ORGANIZE: ApprovalKind.ORGANIZE_CONFIRM,
+}
+"""What is asked before a stage begins."""
+
+
+async def advance(session: AsyncSession, now: datetime, rules: Rules, item_id: int) -> Due | None:
+    """Whatever is due for an item is done: what stands in its way written down, questions asked and withdrawn, the item moved on,
+    and, where it is automatic, what is ready started. What is due then; None for an item that has ended."""
+    item = await lock_item(session, item_id)
+    for _ in range(MOST_ROUNDS):
+        if item.ended_at is not None:
+            await _withdraw_all(session, now, item_id)
+            return None
+        known = await known_of(session, item)
+        found = due(known.item, known.discs, known.titles, known.jobs, known.approvals)
+        await _apply(session, now, item, known, found)
+        if item.ended_at is None and item.automatic and found.ready:
+            for stage in dict.fromkeys(work.stage for work in found.ready):
+                trigger, actor = _begun_by(stage, known, (Trigger.AUTO, PIPELINE))
+                await items.set_begun(session, now, item, stage, trigger, actor)
+            making = Making(item=item, known=known, rules=rules, actor=PIPELINE)
+            for work in found.ready:
+                await start(session, now, making, work)
+        elif not found.skip and item.ended_at is None:
+            return found
+    raise RuntimeError(f"what is due for pipeline item {item_id} never comes to an end")
+
+
+async def begin(
+    session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str, works: Collection[Work]
+) -> list[int]:
+    """A person starts what is ready, or tries again what stopped, of a locked item; the jobs."""
+    known = await known_of(session, item)
+    for stage in dict.fromkeys(work.stage for work in works):
+        await items.set_begun(session, now, item, stage, Trigger.MANUAL, actor)
+    making = Making(item=item, known=known, rules=rules, actor=actor)
+    made = [await start(session, now, making, work) for work in works]
+    await advance(session, now, rules, item.id)
+    return [job_id for job_id in made if job_id is not None]
+
+
+async def settle_job(session: AsyncSession, now: datetime, rules: Rules, job_id: int) -> int | None:
+    """Draw the consequences of the end of a job, if nobody has; the item that they are for.
+
+    Several servers may try at once: one does it.
+    """
+    facts = await job_facts(session, job_id)
+    if facts is None or facts.settled:
+        return None
+    item = await lock_item(session, facts.item_id) if facts.item_id is not None else None
+    if not await claim_settled(session, job_id):
+        return None
+    if item is None:
+        return None
+    known = await known_of(session, item)
+    job = known.job_rows[job_id]
+    if job.stage is Stage.RIP:
+        await _settle_rip(session, now, known, job)
+    else:
+        await _settle_title(session, known, job)
+    outbox.record(
+        session,
+        now,
+        "pipeline_item.job_ended",
+        item_id=item.id,
+        job_id=job.id,
+        stage=job.stage.value,
+        state=job.state.value,
+    )
+    await advance(session, now, rules, item.id)
+    return item.id
+
+
+async def go_back(session: AsyncSession, now: datetime, item: PipelineItem, actor: str, stage: Stage) -> int:
+    """The titles of a locked item that have that stage behind them are before it again, with the file that it was made of;
+    how many. A rip has no file before it: the disc is to be ripped again."""
+    known = await known_of(session, item)
+    back = 0
+    for title in known.titles:
+        if not title.selected or not is_behind(title.done, stage):
+            continue
+        row = known.disc_rows[title.disc_id]
+        made = [job for job in known.job_rows.values() if job.title_id == title.id and job.stage is stage]
+        if stage is Stage.RIP:
+            await _set_disc(session, now, row.id, DiscState.PENDING, None)
+            await _set_title(session, title.id, None, None)
+        elif made:
+            await _set_title(session, title.id, before(stage), made[-1].input)
+        else:
+            await _set_title(session, title.id, before(stage), title.file)
+        back += 1
+    target = STATES[STAGES.index(stage)]
+    if back and STATES.index(target) < STATES.index(item.state):
+        await move(session, now, item.id, item.state, target, Trigger.MANUAL, actor, f"{stage.value} again")
+        item.state = target
+    return back
+
+
+async def _apply(session: AsyncSession, now: datetime, item: PipelineItem, known: Known, found: Due) -> None:
+    for title_id, stage in found.skip:
+        await _set_title(session, title_id, stage, known.title_rows[title_id].file)
+    for state in path_between(item.state, found.state):
+        stage = stage_to(state)
+        forward = STATES.index(state) > STATES.index(item.state)
+        if forward and stage is not None:
+            told: dict[str, Any] = item.begun.get(stage.value) or {"trigger": Trigger.AUTO.value, "actor": PIPELINE}
+            notes = told.get("notes")
+            await move(session, now, item.id, item.state, state, Trigger(told["trigger"]), told["actor"], notes)
+        else:
+            notes = "there is more to be made: a disc or a title was added, or is to be made again"
+            await move(session, now, item.id, item.state, state, Trigger.AUTO, PIPELINE, notes)
+        item.state = state
+    if item.state is STATES[-1]:
+        item.ended_at = now
+        await _withdraw_all(session, now, item.id)
+        await items.set_blocked(session, now, item, None)
+        return
+    for approval_id in found.withdraw:
+        await approvals.withdraw(session, now, approval_id)
+    for question in found.ask:
+        await ask(session, now, item, known, question)
+    await items.set_blocked(session, now, item, found.blocked)
+    item.blocked = found.blocked
+
+
+async def _settle_rip(session: AsyncSession, now: datetime, known: Known, job: StageJob) -> None:
+    disc_id = job.disc_id
+    if disc_id is None or disc_id not in known.disc_rows:
+        return
+    match job.state:
+        case JobState.COMPLETED:
+            await _set_disc(session, now, disc_id, DiscState.RIPPED, None)
+            made = _files_of(job)
+            for title in known.titles:
+                if title.disc_id == disc_id and title.done is None and title.number in made:
+                    await _set_title(session, title.id, Stage.RIP, made[title.number])
+        case JobState.FAILED:
+            await _set_disc(session, now, disc_id, DiscState.FAILED, job.why)
+        case _:
+            await _set_disc(session, now, disc_id, DiscState.PENDING, None)
+
+
+async def _settle_title(session: AsyncSession, known: Known, job: StageJob) -> None:
+    title = next((each for each in known.titles if each.id == job.title_id), None)
+    if title is None or job.state is not JobState.COMPLETED:
+        return
+    if title.file != job.input or title.done is not before(job.stage):
+        return  # it is no longer where the job found it: skipped since, or gone back, and made of another file anew
+    if known.outcomes.get(job.id) is Outcome.NOT_WORTH_IT:
+        await pass_by(session, title.id, known.disc_rows[title.disc_id].kind)
+        return
+    made = _files_of(job)
+    await _set_title(session, title.id, job.stage, made.get(title.number, title.file))
+
+
+def _files_of(job: StageJob) -> dict[int, bytes]:
+    """By the numbers of the titles, absolute."""
+    if job.output is None:
+        return {}
+    files: Iterable[dict[str, Any]] = (job.result or {}).get("files", ())
+    return {
+        each["title"]: os.path.join(job.output, os.fsencode(each["path"]))
+        for each in files
+        if each.get("title") is not None
+    }
+
+
+def _begun_by(stage: Stage, known: Known, otherwise: tuple[Trigger, str]) -> tuple[Trigger, str]:
+    """What let a stage begin by itself: the answer to a question, where one is asked before it."""
+    kind = GATES.get(stage)
+    if kind is None or kind not in known.item.requires:
+        return otherwise
+    given = [each for each in known.approvals if each.kind is kind and each.state is ApprovalState.APPROVED]
+    return (Trigger.APPROVAL, given[-1].actor or PIPELINE) if given else otherwise
+
+
+async def _withdraw_all(session: AsyncSession, now: datetime, item_id: int) -> None:
+    waiting: list[Approval] = await approvals_of(session, item_id)
+    for each in waiting:
+        if each.state is ApprovalState.PENDING:
+            await approvals.withdraw(session, now, each.id)
+
+
+async def _set_disc(session: AsyncSession, now: datetime, disc_id: int, state: DiscState, error: str | None) -> None:
+    await session.execute(update(Disc).where(Disc.id == disc_id).values(state=state, error=error))
+    outbox.record(session, now, "disc.changed", disc_id=disc_id, state=state.value)
+
+
+async def _set_title(session: AsyncSession, title_id: int, done: Stage | None, file: bytes | None) -> None:
+    values = {"done": done.value if done else None, "file": file}
+    await session.execute(update(DiscTitle).where(DiscTitle.id == title_id).values(**values))

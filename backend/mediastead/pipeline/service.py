@@ -1,0 +1,187 @@
+"""What a person can ask for: start, repeat and skip stages, let an item go by itself, stop it, give it up, answer."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from . import flow, placing
+from .approvals import queries as asked
+from .approvals import service as approvals
+from .approvals.errors import NoSuchApproval
+from .approvals.models import ApprovalKind, ApprovalState
+from .approvals.prompts import DiscPreviewChanges, OrganizeConfirmChanges, RemuxReviewChanges
+from .approvals.schemas import ApprovalAnswer
+from .chosen_presets import preset_named
+from .due import Due, Work, due
+from .facts import known_of
+from .items import queries
+from .items import service as items
+from .items.errors import ItemDoesNotAllow, NothingToStart
+from .items.locking import lock_active_item
+from .items.models import PipelineItem, Trigger
+from .items.service import ItemFieldsChange
+from .items.states import STAGES, skipped
+from .jobs import service as jobs
+from .jobs.errors import NotPossibleNow, StaleJob
+from .jobs.models import Stage
+from .rules import Rules
+
+SKIPPABLE = (Stage.REMUX, Stage.TRANSCODE)
+"""Without a rip there is no file, and without organizing it is in no library."""
+
+
+async def start_stage(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, stage: Stage | None, *, again: bool
+) -> list[int]:
+    """Start what is ready of a stage, or of the first that has anything ready, and try again what failed or was cancelled; the
+    jobs. With `again` also what has the stage behind it.
+
+    Raises `NoSuchPipelineItem`, `ItemEnded`, `NothingToStart`, `ItemDoesNotAllow`.
+    """
+    item = await lock_active_item(session, item_id)
+    if again:
+        if stage is None:
+            raise ItemDoesNotAllow("Say which stage is to be done again: --stage rip, remux, transcode or organize.")
+        later = STAGES[STAGES.index(stage) :]
+        await _cancel_jobs(session, now, actor, item_id, later)
+        await flow.go_back(session, now, item, actor, stage)
+    found = await _due(session, item)
+    works = _of_stage([*found.ready, *found.stopped], stage)
+    if not works:
+        raise NothingToStart(_nothing(item, found, stage))
+    return await flow.begin(session, now, rules, item, actor, works)
+
+
+async def skip_stage(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, stage: Stage
+) -> None:
+    """The item goes on without that stage. Raises `NoSuchPipelineItem`, `ItemEnded`, `ItemDoesNotAllow`."""
+    item = await lock_active_item(session, item_id)
+    if stage not in SKIPPABLE:
+        raise ItemDoesNotAllow(
+            f"The {stage.value} cannot be skipped, only remux and transcode can: unselect titles, reject the disc, or give the "
+            "item up."
+        )
+    await _cancel_jobs(session, now, actor, item_id, [stage])
+    await items.set_begun(session, now, item, stage, Trigger.MANUAL, actor, notes="skipped")
+    await items.skip_stages(session, now, item, skipped(item.skips) | {stage})
+    await flow.advance(session, now, rules, item_id)
+
+
+async def change(session: AsyncSession, now: datetime, rules: Rules, item_id: int, fields: ItemFieldsChange) -> None:
+    """Automatic or not, another library, preset, approvals. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
+    await items.change_item(session, now, item_id, fields)
+    await flow.advance(session, now, rules, item_id)
+
+
+async def link(session: AsyncSession, now: datetime, rules: Rules, item_id: int, media_item_id: int) -> None:
+    """Say which title it will be. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
+    await items.link_item(session, now, item_id, media_item_id)
+    await flow.advance(session, now, rules, item_id)
+
+
+async def cancel(session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int) -> list[int]:
+    """Stop whatever is at work or waits for an item; it stays active, and goes on when a person starts a stage. The jobs.
+
+    Raises `NoSuchPipelineItem`, `ItemEnded`.
+    """
+    item = await lock_active_item(session, item_id)
+    if item.automatic:
+        await items.change_item(session, now, item_id, ItemFieldsChange(automatic=False))
+    cancelled = await _cancel_jobs(session, now, actor, item_id, STAGES)
+    await flow.advance(session, now, rules, item_id)
+    return cancelled
+
+
+async def give_up(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, words: str | None
+) -> None:
+    """End an item before it is in a library: its jobs are cancelled, its questions withdrawn, its discs are free for another
+    item. Files that were made stay. Raises `NoSuchPipelineItem`, `ItemEnded`."""
+    await lock_active_item(session, item_id)
+    await _cancel_jobs(session, now, actor, item_id, STAGES)
+    await items.give_up(session, now, item_id, actor, words)
+    await flow.advance(session, now, rules, item_id)
+
+
+async def look_again(session: AsyncSession, now: datetime, rules: Rules, approval_id: int) -> None:
+    """What an approval asks is brought up to date, in a transaction before that of the answer: an answer to what no longer stands
+    is refused, and what stands must have been asked all the same. Raises `NoSuchApproval`."""
+    question = await asked.approval(session, approval_id)
+    if question is None:
+        raise NoSuchApproval(approval_id)
+    if question.item_id is not None and question.state is ApprovalState.PENDING:
+        await flow.advance(session, now, rules, question.item_id)
+
+
+async def answer(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, approval_id: int, given: ApprovalAnswer
+) -> None:
+    """Approve, reject, or change and approve, with all that follows. Raises `NoSuchApproval`, `AlreadyAnswered`, `Withdrawn`,
+    `InvalidAnswer`, and what the changes may raise."""
+    question = await asked.approval(session, approval_id)
+    if question is None or question.item_id is None:
+        raise NoSuchApproval(approval_id)
+    if question.state is ApprovalState.PENDING:
+        item = await lock_active_item(session, question.item_id)
+    else:
+        await approvals.answer(session, now, actor, approval_id, given)  # refuses, in the words for it
+        raise NoSuchApproval(approval_id)
+    question, changes = await approvals.answer(session, now, actor, approval_id, given)
+    if given.decision == "reject":
+        if question.kind is ApprovalKind.DISC_PREVIEW and question.disc_id is not None:
+            await placing.reject(session, now, question.disc_id, given.words or "")
+    else:
+        match changes:
+            case DiscPreviewChanges(titles=titles) if question.disc_id is not None:
+                await placing.set_titles(session, now, question.disc_id, titles)
+            case RemuxReviewChanges(preset=name):
+                preset_id = await preset_named(session, now, name)
+                await items.change_item(session, now, item.id, ItemFieldsChange(preset_id=preset_id))
+                item.preset_id = preset_id
+                await flow.go_back(session, now, item, actor, Stage.REMUX)
+            case OrganizeConfirmChanges(library_id=library_id):
+                await items.change_item(session, now, item.id, ItemFieldsChange(library_id=library_id))
+            case _:
+                pass
+    await flow.advance(session, now, rules, item.id)
+
+
+async def _due(session: AsyncSession, item: PipelineItem) -> Due:
+    known = await known_of(session, item)
+    return due(known.item, known.discs, known.titles, known.jobs, known.approvals)
+
+
+def _of_stage(works: list[Work], stage: Stage | None) -> list[Work]:
+    """Those of a stage, or of the first that there are any of."""
+    if stage is None:
+        stage = min((work.stage for work in works), key=STAGES.index, default=None)
+    return [work for work in works if work.stage is stage]
+
+
+def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
+    of = f"no {stage.value}" if stage is not None else "nothing"
+    if found.blocked or found.waits:
+        return f"There is {of} to start for item {item.id} now: {found.blocked or found.waits}."
+    ready = sorted({work.stage.value for work in (*found.ready, *found.stopped)})
+    if ready:
+        return f"There is {of} to start for item {item.id} now; what can be started is: {', '.join(ready)}."
+    return f"There is {of} to start for item {item.id}: add a disc to it first (`mediastead discs list`)."
+
+
+async def _cancel_jobs(
+    session: AsyncSession, now: datetime, actor: str, item_id: int, stages: Iterable[Stage]
+) -> list[int]:
+    which = set(stages)
+    found = [brief.job for brief in await queries.jobs_of(session, [item_id], only_open=True)]
+    cancelled: list[int] = []
+    for job in found:
+        if job.stage not in which:
+            continue
+        # One that came to its end just now has nothing to cancel; what follows from that is drawn by itself.
+        with suppress(NotPossibleNow, StaleJob):
+            await jobs.cancel(session, now, job.id, actor)
+            cancelled.append(job.id)
+    return cancelled

@@ -1,0 +1,193 @@
+"""Jobs for what is due: what each stage is told, on what it works, and what a host must be able to do for it."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, convert
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.text import shown
+from ..files.types import Role
+from .chosen_presets import preset_for, ratio_not_worth_it
+from .discs.facts import Reader, TitleFacts
+from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .due import Work
+from .facts import Known, measured_of
+from .items import queries
+from .items.models import ItemType, PipelineItem
+from .jobs import service as jobs
+from .jobs.models import Stage, StageJob
+from .jobs.service import NewJob
+from .rules import Rules
+from .stages.parameters import (
+    OrganizeParameters,
+    RemuxParameters,
+    RipParameters,
+    Sound,
+    TranscodeParameters,
+    as_work,
+    rip_title,
+)
+from .stages.presets import PresetBody, preset_hash
+
+ORGANIZE = "organize"
+"""A capability that no host has: the server does it itself (`organizing`)."""
+
+
+class Making(Struct, frozen=True, kw_only=True):
+    """For whom jobs are made, and by which rules."""
+
+    item: PipelineItem
+    known: Known
+    rules: Rules
+    actor: str
+
+
+async def start(session: AsyncSession, now: datetime, making: Making, work: Work) -> int | None:
+    """Make the job, or try the one again that stopped; its id. None where it is known that its result would not be worth it:
+    then the title has the stage behind it at once. The item is locked."""
+    disc = making.known.disc_rows[work.disc_id]
+    new: NewJob | None
+    if work.title_id is None:
+        new = await _rip(making, disc)
+        await session.execute(update(Disc).where(Disc.id == disc.id).values(state=DiscState.RIPPING, error=None))
+    else:
+        new = await _of_title(session, making, disc, making.known.title_rows[work.title_id], work.stage)
+        if new is None:
+            return None
+    former = making.known.job_rows.get(work.again or 0)
+    if former is not None and _is_the_same(former, new):
+        await jobs.retry(session, now, former.id)
+        return former.id
+    return await jobs.make_job(session, now, new)
+
+
+async def _rip(making: Making, disc: Disc) -> NewJob:
+    titles = [title for title in making.known.title_rows.values() if title.disc_id == disc.id and title.selected]
+    parameters = RipParameters(
+        kind="bluray" if disc.kind is DiscKind.BLURAY else "dvd",
+        reader=Reader(disc.facts.get("reader") or Reader.LSDVD),
+        titles=[
+            rip_title(title.name or "", convert(title.facts, TitleFacts)) for title in titles if title.done is None
+        ],
+        limits=making.rules.limits,
+    )
+    is_drive = disc.source is not None and disc.source.startswith(b"/dev/")
+    return NewJob(
+        stage=Stage.RIP,
+        capability=f"rip:{parameters.kind}",
+        directory=making.item.folder,
+        actor=making.actor,
+        item_id=making.item.id,
+        disc_id=disc.id,
+        input=disc.source,
+        work=as_work(parameters),
+        resource=f"host {disc.host_id} drive:{shown(disc.source)}" if is_drive and disc.source else None,
+        only_host_id=disc.host_id,
+    )
+
+
+async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: DiscTitle, stage: Stage) -> NewJob | None:
+    item = making.item
+    preset_id, body = await preset_for(session, item.preset_id)
+    if stage is Stage.REMUX:
+        parameters: Any = await _remux(session, making, title, body)
+    elif stage is Stage.TRANSCODE:
+        if await _is_not_worth_it(session, making, title, body):
+            await pass_by(session, title.id, disc.kind)
+            return None
+        parameters = TranscodeParameters(
+            number=title.number, name=title.name or "", preset=body, limits=making.rules.limits
+        )
+    else:
+        parameters = await _organize(session, making, title)
+    return NewJob(
+        stage=stage,
+        capability=ORGANIZE if stage is Stage.ORGANIZE else stage.value,
+        directory=item.folder,
+        actor=making.actor,
+        item_id=item.id,
+        disc_id=disc.id,
+        title_id=title.id,
+        input=title.file,
+        work=as_work(parameters),
+        preset_id=preset_id if stage is not Stage.ORGANIZE else None,
+    )
+
+
+async def pass_by(session: AsyncSession, title_id: int, kind: DiscKind) -> None:
+    """A transcode that is not worth it: the file goes on as it is; one that lies in a library already is where it belongs."""
+    done = Stage.ORGANIZE if kind is DiscKind.FILES else Stage.TRANSCODE
+    await session.execute(update(DiscTitle).where(DiscTitle.id == title_id).values(done=done.value))
+
+
+async def _is_not_worth_it(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> bool:
+    content = None
+    if title.media_file_id is not None:
+        content = await queries.content_of(session, title.media_file_id)
+    elif (sound := _sound(making, title)) is not None:
+        content = sound.size, bytes.fromhex(sound.fingerprint)
+    if content is None:
+        return False
+    return await ratio_not_worth_it(session, *content, preset_hash(body)) is not None
+
+
+async def _remux(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> RemuxParameters:
+    media = await queries.media_item(session, making.item.media_item_id) if making.item.media_item_id else None
+    return RemuxParameters(
+        number=title.number,
+        name=title.name or "",
+        tracks=body.tracks,
+        original_language=media.original_language if media else None,
+        limits=making.rules.limits,
+    )
+
+
+async def _organize(session: AsyncSession, making: Making, title: DiscTitle) -> OrganizeParameters:
+    item = making.item
+    checked = _sound(making, title)
+    if title.media_file_id is not None:
+        return OrganizeParameters(number=title.number, replaces_file_id=title.media_file_id, checked=checked)
+    episodes: dict[int, int] = {}
+    season = title.season if title.season is not None else item.season
+    if item.type is ItemType.SERIES and item.media_item_id is not None and season is not None:
+        episodes = await queries.episode_ids(session, item.media_item_id, season)
+    return OrganizeParameters(
+        number=title.number,
+        library_id=item.library_id,
+        media_item_id=item.media_item_id,
+        episode_ids=[episodes[number] for number in title.episodes if number in episodes],
+        edition=item.edition or None,
+        role=_role(item, title),
+        checked=checked,
+    )
+
+
+def _role(item: PipelineItem, title: DiscTitle) -> Role:
+    if title.role is TitleRole.EXTRA:
+        return Role.EXTRA
+    return Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE
+
+
+def _sound(making: Making, title: DiscTitle) -> Sound | None:
+    """What the stage that made the title's file measured of it."""
+    measured = measured_of(making.known, title)
+    if not measured.get("fingerprint"):
+        return None
+    return Sound(
+        size=measured["size"],
+        fingerprint=measured["fingerprint"],
+        duration_seconds=measured.get("duration_seconds"),
+    )
+
+
+def _is_the_same(job: StageJob, new: NewJob) -> bool:
+    """Whether the job would be made so again: one with another preset, or of another file, is a new one."""
+    return (job.work, job.input, job.directory, job.preset_id, job.only_host_id) == (
+        new.work,
+        new.input,
+        new.directory,
+        new.preset_id,
+        new.only_host_id,
+    )

@@ -141,7 +141,7 @@ async def victim(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
         drop_database(os.environ[SERVER_URL], name)
 
 
-@pytest.mark.timeout(4 * 3600 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 400)
+@pytest.mark.timeout(4 * 3600 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 900)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_whatever_happens_at_any_call_no_file_is_lost_and_the_journal_closes(
     victim: Victim, share: int, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest

@@ -12,6 +12,7 @@ that follow; `killed`: the one before was.
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -19,8 +20,6 @@ import time
 import traceback
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.util import LRUCache
 
 from mediastead.db.engine import Database
 from mediastead.disk.capable import PROBE
@@ -44,8 +43,8 @@ from .rooms import (
     unfinished,
 )
 
-COMPILED: Any = LRUCache(1000)
-"""Statements that a former process has made ready; filled before the first fork."""
+DATABASES: dict[str, Database] = {}
+"""By address. Forked processes have the one that a former process used, with all statements that it made ready."""
 PATIENCE = 30.0
 """Seconds, for all to come to its end. PostgreSQL takes a moment to see that a process is dead, and gives its lock away then."""
 
@@ -55,9 +54,7 @@ class Child:
         self._order, self._report = order, report
         self._root = Path(order["root"])
         self._clock = Later(order["hours"])
-        self._database = Database(order["url"])
-        for engine in (self._database.engine, self._database._writing, self._database._durable):
-            engine.sync_engine._compiled_cache = COMPILED
+        self._database = DATABASES.setdefault(order["url"], Database(order["url"]))
         self._faults = Faults()
 
     async def run(self) -> None:
@@ -165,6 +162,8 @@ def serve() -> None:
         order = json.loads(line)
         if order["here"]:
             asyncio.run(Child(order, sys.stdout.fileno()).run())
+            gc.collect()
+            gc.freeze()  # or each forked process would copy all that it only looks through for garbage
             print(json.dumps({"killed": False}), flush=True)
             continue
         reading, writing = os.pipe()

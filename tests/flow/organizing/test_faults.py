@@ -125,7 +125,8 @@ Chosen: TypeAlias = tuple[Stage, int, str]
 async def victim(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path, share: int) -> Any:
     name = f"mediastead_faults_{share}_{os.getpid()}"
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, tmp_path / 'mediastead.db')}"
+        folder: Path = request.getfixturevalue("sqlite_folder")
+        url = f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, folder / f'{name}.db')}"
     else:
         url = make_database(os.environ[SERVER_URL], name)
         migrate.upgrade(url)

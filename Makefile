@@ -77,8 +77,8 @@ bench-match: setup ## Measure how well files are identified
 bench-discs: setup ## Measure how often titles of discs are taken for the right episodes
 	@$(BIN)/python bench/discs.py $(ARGS)
 
-faults: setup ## Kill and refuse organizing at every call of the disk and every commit (about an hour)
-	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py
+faults: setup ## Kill and refuse organizing at every call of the disk and every commit, and try 2,000 orders of all that happens (hours)
+	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py tests/flow/machine
 
 clean: ## Remove .venv, caches and the demo's data
 	@rm -rf .venv demo-data .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

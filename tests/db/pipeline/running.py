@@ -69,11 +69,12 @@ class Plant:
         return await self.shelf.job(stage, SystemClock().now(), **where | values)
 
     def dispatcher(self, **settings: Any) -> Dispatcher:
-        return Dispatcher(self.database, SystemClock(), self.engine, **USUAL | settings)
+        return Dispatcher(self.database, SystemClock(), self.engine, **{**USUAL, **settings})
 
     def worker(self, host_id: int, handler: Handler, **settings: Any) -> Worker:
+        given: dict[str, Any] = {"lease": LEASE, **settings}
         handlers = dict.fromkeys(Stage, handler)
-        return Worker(self.database, SystemClock(), self.engine, host_id, handlers, **{"lease": LEASE} | settings)
+        return Worker(self.database, SystemClock(), self.engine, host_id, handlers, **given)
 
     async def state(self, job_id: int) -> JobState:
         return (await self.shelf.the_job(job_id)).state

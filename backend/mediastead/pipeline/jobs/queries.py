@@ -257,6 +257,25 @@ async def due_jobs(session: AsyncSession, now: datetime, limit: int = 100) -> li
     return [JobFacts(**row) for row in (await session.execute(query)).mappings()]
 
 
+async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> Sequence[Any]:
+    """The newest attempts of a host that said something about it, since it was last set aside: (job_id, outcome, error,
+    started_at, ended_at). Those that were cancelled, lost or given back say nothing."""
+    attempt = StageJobAttempt
+    telling = (Outcome.COMPLETED, Outcome.NOT_WORTH_IT, Outcome.FAILED, Outcome.STALLED)
+    until = select(Host.set_aside_until).where(Host.id == host_id).scalar_subquery()
+    query = (
+        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at)
+        .where(
+            attempt.host_id == host_id,
+            attempt.outcome.in_(telling),
+            or_(until.is_(None), attempt.created_at > until),
+        )
+        .order_by(attempt.id.desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).all()
+
+
 async def lost_in_a_row(session: AsyncSession, job_id: int) -> int:
     """How many of a job's last attempts were lost, one after the other."""
     ended = select(func.coalesce(func.max(StageJobAttempt.number), 0)).where(

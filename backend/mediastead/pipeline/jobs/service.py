@@ -167,6 +167,24 @@ async def set_priority(session: AsyncSession, job_id: int, priority: int) -> Non
         raise NoSuchJob(job_id)
 
 
+async def take_from(session: AsyncSession, host_id: int, why: str) -> int:
+    """Have a host end all that it is at, so that others do it; how much that is. Costs no try."""
+    asked = (
+        update(StageJobAttempt)
+        .where(
+            StageJobAttempt.host_id == host_id,
+            StageJobAttempt.outcome.is_(None),
+            StageJobAttempt.asked_to_end.is_(None),
+        )
+        .values(asked_to_end=Outcome.GIVEN_BACK, error=why)
+        .returning(StageJobAttempt.id)
+    )
+    taken = (await session.execute(asked)).scalars().all()
+    if taken:
+        await nudge(session)
+    return len(taken)
+
+
 async def claim_settled(session: AsyncSession, job_id: int) -> bool:
     """Whether the caller is the one who draws the consequences of the end of this job, in this transaction."""
     claimed = update(StageJob).where(StageJob.id == job_id, StageJob.settled.is_(False)).values(settled=True)

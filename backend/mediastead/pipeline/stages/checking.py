@@ -101,8 +101,12 @@ async def listen(tools: Tools, path: bytes, seconds: float) -> list[float | None
 async def result_file(path: bytes, directory: bytes, number: int | None, checked: Checked) -> ResultFile:
     """What is told of a checked file."""
     taken = await fingerprint_of(path)
+    try:
+        name = path.removeprefix(directory.rstrip(b"/") + b"/").decode()
+    except UnicodeDecodeError:
+        raise StageFailed(f"{os.fsdecode(path)} has a name that is no UTF-8: let it be called otherwise.") from None
     return ResultFile(
-        path=os.fsdecode(path.removeprefix(directory.rstrip(b"/") + b"/")),
+        path=name,
         title=number,
         size=taken.size,
         duration_seconds=round(checked.reached, 3),

@@ -1,4 +1,4 @@
-"""What can be wrong with asking for a preset."""
+"""What can be wrong with presets, and with results that are to go into a library."""
 
 from ...errors import Conflict, InvalidRequest, NotFound
 
@@ -32,3 +32,13 @@ class PresetJustChanged(Conflict):
         super().__init__(
             f'Somebody else changed the preset "{name}" at this moment; look at it and try again.', name=name
         )
+
+
+class ResultNotSound(Conflict):
+    slug = "result-not-sound"
+    title = "The result is not what was checked"
+
+
+class NothingToOrganize(InvalidRequest):
+    slug = "nothing-to-organize"
+    title = "The job does not say what becomes of its result"

@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-discs faults clean
+.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,9 @@ bench-match: setup ## Measure how well files are identified
 
 bench-discs: setup ## Measure how often titles of discs are taken for the right episodes
 	@$(BIN)/python bench/discs.py $(ARGS)
+
+bench-engine: setup ## Measure how long stage jobs wait for a host, and how many are done a second
+	@$(BIN)/python bench/engine.py $(ARGS)
 
 faults: setup ## Kill and refuse organizing at every call of the disk and every commit, and try 2,000 orders of all that happens (hours)
 	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py tests/flow/machine

@@ -63,13 +63,18 @@ class ScannedLibrary(NamedTuple):
     root: bytes
     root_marker: str | None
     exclude_patterns: list[str]
-    mount_points: list[bytes]
+    disks: dict[bytes, str | None]
+    """What was mounted beneath the root at the last look, by path (`Folder.disk`)."""
+
+    @property
+    def mount_points(self) -> list[bytes]:
+        return sorted(self.disks)
 
 
 async def scanned_library(session: AsyncSession, library_id: int) -> ScannedLibrary:
     query = select(Library.root, Library.root_marker, Library.exclude_patterns).where(Library.id == library_id)
     row = (await session.execute(query)).one()
-    return ScannedLibrary(row[0], row[1], row[2], await mount_points(session, library_id))
+    return ScannedLibrary(row[0], row[1], row[2], await mounted_disks(session, library_id))
 
 
 async def library_exists(session: AsyncSession, library_id: int, *, lock: bool = False) -> bool:
@@ -195,10 +200,10 @@ async def last_file_id(session: AsyncSession) -> int:
     return (await session.execute(select(func.coalesce(func.max(MediaFile.id), 0)))).scalar_one()
 
 
-async def mount_points(session: AsyncSession, library_id: int) -> list[bytes]:
-    """Folders where another file system was mounted when they were last listed."""
-    query = select(Folder.path).where(Folder.library_id == library_id, Folder.mount_point).order_by(Folder.path)
-    return list((await session.execute(query)).scalars())
+async def mounted_disks(session: AsyncSession, library_id: int) -> dict[bytes, str | None]:
+    """Folders where another file system was mounted when they were last listed, with which one that was."""
+    query = select(Folder.path, Folder.disk).where(Folder.library_id == library_id, Folder.mount_point)
+    return dict((await session.execute(query)).all())
 
 
 async def present_sample(

@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-discs faults clean
+.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -75,8 +75,11 @@ bench-match: setup ## Measure how well files are identified
 bench-discs: setup ## Measure how often titles of discs are taken for the right episodes
 	@$(BIN)/python bench/discs.py $(ARGS)
 
-faults: setup ## Kill and refuse organizing at every call of the disk and every commit (about an hour)
-	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py
+bench-engine: setup ## Measure how long stage jobs wait for a host, and how many are done a second
+	@$(BIN)/python bench/engine.py $(ARGS)
+
+faults: setup ## Kill and refuse organizing at every call of the disk and every commit, and try 2,000 orders of all that happens (hours)
+	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py tests/flow/machine
 
 clean: ## Remove .venv, caches and the demo's data
 	@rm -rf .venv demo-data .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

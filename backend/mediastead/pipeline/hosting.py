@@ -6,6 +6,8 @@ import platform as machine
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from ..clock import Clock
 from ..db.engine import Database
 from .engine.interface import Engine
-from .engine.nudges import first_of
+from .engine.nudges import first_of, nudged
 from .hosts import queries, service
 from .hosts.capabilities import find_capabilities
 from .hosts.models import HostState
@@ -29,6 +31,9 @@ LOOK_EVERY = 600.0
 """Seconds between two looks at what it can do."""
 LEAST_FREE = 2_000_000_000
 """Bytes in a staging root below which a host takes no work: less than a disc needs, more than the last lines of a log."""
+
+MARKER = ".mediastead-staging"
+"""Lies in each staging root, so that a share that is not mounted is told from one that is empty."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -55,6 +60,7 @@ class Hosting:
         drives: Sequence[str] | None = None,
         least_free: int = LEAST_FREE,
         beat: float = BEAT,
+        look_after: float = 0,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -64,6 +70,8 @@ class Hosting:
         self._drives = drives
         self._least_free = least_free
         self._beat = beat
+        self._handlers = handlers
+        self._look_after = look_after
 
     async def run(self, stop: asyncio.Event) -> None:
         over = asyncio.Event()
@@ -98,6 +106,8 @@ class Hosting:
 
     async def _look(self, stop: asyncio.Event) -> None:
         """What it can do: at first, now and then, and when a person said that it was mended."""
+        async with nudged(self._database) as heard:
+            await first_of(self._look_after, heard, stop)
         looked = float("-inf")
         now = asyncio.get_running_loop().time
         while not stop.is_set():
@@ -117,7 +127,10 @@ class Hosting:
     """Whether there was something that it cannot do: when that is forgotten, a person wants it to look anew."""
 
     async def _find(self, commands: Mapping[str, Any]) -> None:
-        found = await find_capabilities(commands, self._drives)
+        able = {"drive", "script", *(stage.value for stage in self._handlers)}
+        found = [
+            each for each in await find_capabilities(commands, self._drives) if each.name.partition(":")[0] in able
+        ]
         async with self._database.write() as session:
             await service.can_do(session, self._clock.now(), self._host_id, found)
         self._had_unavailable = any(not each.available for each in found)
@@ -129,11 +142,12 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
     refuses: str | None = None
     for server, here in roots.items():
         try:
-            if not os.path.isdir(here):
-                raise FileNotFoundError
+            Path(here, MARKER).stat()
             free[server] = shutil.disk_usage(here).free
         except OSError:
-            refuses = refuses or f"The staging folder {here} is not there: mount it, or make it."
+            refuses = refuses or (
+                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share."
+            )
             continue
         if not os.access(here, os.W_OK):
             refuses = (
@@ -146,6 +160,17 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
             )
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     return Condition(load=round(load, 2), free_bytes=free, refuses=refuses)
+
+
+def prepare_roots(roots: Sequence[str]) -> None:
+    """Make the staging roots where the server has none yet, each with the marker by which hosts know it. Blocking.
+
+    What cannot be made is told by the hosts, which then refuse work.
+    """
+    for root in roots:
+        with suppress(OSError):
+            os.makedirs(root, exist_ok=True)
+            os.close(os.open(os.path.join(root, MARKER), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
 
 
 def this_platform() -> str:

@@ -115,7 +115,9 @@ def resolve(strangers: Iterable[Stranger], donors: Iterable[Donor], homes: Mappi
 def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], Home]) -> Donor | None:
     sighting, known = stranger.sighting, stranger.known
     look = sighting.look
-    for donor in sorted(donors, key=lambda one: (one.file.name != sighting.name, one.file.id)):
+    # It may have been known twice, as a file that was gone and a new one, where nobody could tell that it had left. Then it is
+    # what it was last.
+    for donor in sorted(donors, key=lambda one: (not one.file.present, one.file.name != sighting.name, one.file.id)):
         if (donor.file.device, donor.file.inode) != (look.device, look.inode):
             continue
         # A file that lost its path has nowhere else to be.

@@ -134,11 +134,16 @@ def _former_question(back: Back, verdict: Verdict) -> Former:
 
 
 async def _put_back_decisions(session: AsyncSession, backs: Sequence[Back]) -> None:
-    """What a file's decision heard and followed: a person's answer empties both. And all of it where another took its place."""
+    """What a file's decision heard and followed: a person's answer empties both. And all of it where another took its place. A
+    file that was never identified, because it was brought in or matched before that, has none."""
+    ids = [back.file.id for back in backs]
+    decided = set(
+        (await session.execute(select(MediaFileDecision.file_id).where(MediaFileDecision.file_id.in_(ids)))).scalars()
+    )
     whole = [
         {"file_id": back.file.id, **structs.asdict(decision)}
         for back in backs
-        if (decision := back.former.standing.decision) is not None
+        if back.file.id in decided and (decision := back.former.standing.decision) is not None
     ]
     if whole:
         await session.execute(update(MediaFileDecision), whole)
@@ -149,6 +154,7 @@ async def _put_back_decisions(session: AsyncSession, backs: Sequence[Back]) -> N
             "remembered_answer_id": back.former.standing.followed,
         }
         for back in backs
+        if back.file.id in decided
     ]
     if rows:
         await session.execute(update(MediaFileDecision), rows)

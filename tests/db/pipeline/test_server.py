@@ -8,7 +8,7 @@ import pytest
 from mediastead.clock import SystemClock
 from mediastead.pipeline.at_work import StageJobs
 from mediastead.pipeline.hosts.queries import hosts
-from mediastead.pipeline.jobs.excusing import excuse_for_hosts
+from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import JobState, Stage
 from mediastead.pipeline.jobs.work import Report, Result, StageFailed, Work
@@ -50,7 +50,7 @@ async def test_a_host_that_fails_everything_is_set_aside_and_its_jobs_go_elsewhe
             (host,) = await hosts(session)
         return "3 jobs failed here" in (host.set_aside_reason or "")
 
-    async with at_work(plant.dispatcher(excuse=excuse_for_hosts), plant.worker(bad, fails)):
+    async with at_work(plant.dispatcher(excuse=blame_the_host), plant.worker(bad, fails)):
         await plant.until_true(set_aside)
         good = await plant.host("good")
         async with at_work(plant.worker(good, writes())):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, null, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.types import ItemType
@@ -40,7 +40,7 @@ async def declare(session: AsyncSession, now: datetime, actor: str, new: NewDisc
         "state": new.state,
         "label": new.label,
         "facts": {},
-        "guess": as_json(Guess(subject=subject)) if subject else None,
+        "guess": as_json(Guess(subject=subject)) if subject else null(),
         "error": f"declared as failed by {actor}" if new.state is DiscState.FAILED else None,
         "created_at": now,
     }
@@ -98,7 +98,7 @@ async def unplace(session: AsyncSession, now: datetime, disc_id: int) -> None:
     disc = await _locked(session, disc_id)
     item_id = disc.item_id
     guess = structs.replace(guess_of(disc), subject=None, why={})
-    values: dict[str, Any] = {"item_id": None, "number": None, "guess": as_json(guess) if guess.guessed else None}
+    values: dict[str, Any] = {"item_id": None, "number": None, "guess": as_json(guess) if guess.guessed else null()}
     await session.execute(update(Disc).where(Disc.id == disc_id).values(**values))
     record(session, now, "disc.changed", disc_id=disc_id, item_id=None)
     if item_id is not None:

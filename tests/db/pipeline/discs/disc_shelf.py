@@ -127,4 +127,5 @@ class DiscShelf:
 
     async def events(self) -> list[str]:
         async with self.database.read() as session:
-            return list((await session.execute(select(Event.kind).order_by(Event.id))).scalars())
+            kinds = (await session.execute(select(Event.kind).order_by(Event.id))).scalars()
+            return [kind for kind in kinds if kind.startswith("disc.")]

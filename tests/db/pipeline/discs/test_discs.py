@@ -244,6 +244,8 @@ async def test_a_disc_that_leaves_its_item_is_free(shelf: DiscShelf) -> None:
         await service.unplace(session, MOMENT, disc_id)
     disc = await shelf.the_disc(disc_id)
     assert (disc.item_id, disc.number, disc.guess) == (None, None, None)
+    async with shelf.database.read() as session:
+        assert [each.id for each in await queries.to_guess(session, 5)] == [disc_id]
 
 
 async def test_a_disc_with_work_under_way_is_not_begun_again(shelf: DiscShelf) -> None:

@@ -4,7 +4,7 @@
 
 Two libraries, the first with 70 % of the files; ten files a folder. Most files are matched, some pending, ignored or missing, and
 every tenth has an open question; half of these questions stand alone, the others in groups of twenty. The contents of all were
-read: a twentieth is 2160p, one in 5,000 is av1, one in 2,000 speaks Finnish, two in a thousand hold the same, some rotted. The
+read: a nineteenth is 2160p, one in 5,000 is av1, one in 2,000 speaks Finnish, two in a thousand hold the same, some rotted. The
 database must exist, and be empty; its schema is made here.
 """
 
@@ -74,8 +74,8 @@ PROBES_IN = f"""
 INSERT INTO media_file_probe (file_id, size, mtime_ns, duration_ms, resolution, hdr, video_codec, reader, probed_at)
 {NUMBERS}
 SELECT i, 700000000 + (i * 79) % 1000003, 1700000000000000000 + i, 5400000,
-  CASE WHEN i % 20 = 0 THEN '2160p' ELSE '1080p' END, CASE WHEN i % 200 = 0 THEN 'HDR10' END,
-  CASE WHEN i % 5000 = 0 THEN 'av1' WHEN i % 20 = 0 THEN 'hevc' ELSE 'h264' END, 1, :now FROM numbers
+  CASE WHEN i % 19 = 0 THEN '2160p' ELSE '1080p' END, CASE WHEN i % 200 = 0 THEN 'HDR10' END,
+  CASE WHEN i % 5000 = 0 THEN 'av1' WHEN i % 19 = 0 THEN 'hevc' ELSE 'h264' END, 1, :now FROM numbers
 """
 STREAMS_IN = f"""
 INSERT INTO media_file_stream (file_id, number, kind, codec, language, forced, "default")

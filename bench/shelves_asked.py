@@ -54,7 +54,7 @@ ASKED: dict[str, Ask] = {
     "queue summary": lambda session: queue_summary(session, "tmdb"),
     "libraries": lambda session: libraries(session, "tmdb"),
     "all counted": lambda session: session.execute(text("SELECT count(*) FROM media_file")),
-    "2160p, a twentieth": holding(resolution="2160p"),
+    "2160p, a nineteenth": holding(resolution="2160p"),
     "av1, one in 5,000": holding(video_codec="av1"),
     "HDR, one in 200": holding(hdr=True),
     "Finnish, one in 2,000": holding(audio_language="fi"),

@@ -5,9 +5,10 @@ import os
 import re
 import signal
 import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import click
 import msgspec
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from .. import __version__
 from .calling import CommandFailed, Options, load
-from .output import say
+from .output import say, warn
 
 FILE = "host.json"
 PATIENCE = 30.0
@@ -143,6 +144,14 @@ async def _work(credential: Credential, drives: Sequence[str] | None) -> None:
         try:
             await hosting.run(stop)
         except Removed:
-            raise gone from None
+            # Whatever still tries to reach the database would hold this process up. Children end with it.
+            _fail_now(gone)
     finally:
         await database.dispose()
+
+
+def _fail_now(why: CommandFailed) -> NoReturn:
+    warn(f"mediastead: {why}")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(why.exit_code)

@@ -22,6 +22,7 @@ from .calling import CommandFailed, Options
 COMMANDS = {
     "serve": ("serve:serve", "Serve the API and do all work in the background."),
     "demo": ("demo:demo", "Make a sample library, scan it, show what was found, and serve it."),
+    "demo-pipeline": ("demo_pipeline:demo_pipeline", "Make a small DVD image, and have a film made of it."),
     "library": ("library:library", "The folders that are looked after: add, list, set, remove."),
     "scan": ("scan:scan", "Look at libraries, and identify what is new."),
     "items": ("items:items", "Films and series: list, show, add by hand."),
@@ -37,7 +38,7 @@ COMMANDS = {
     "bring-in": ("bring_in:bring_in", "Bring files from an inbox into its library: plan; then organize apply."),
     "pipeline": (
         "pipeline:pipeline",
-        "What is being made: list, show, add, add-disc, add-files, set, start, skip, auto, cancel, give-up.",
+        "What is being made: list, show, add, add-disc, add-files, set, start, skip, auto, cancel, give-up, recover.",
     ),
     "approvals": ("approvals:approvals", "Questions that hold what is being made: list, show, approve, reject."),
     "jobs": ("jobs:jobs", "The work that hosts do for the pipeline: list, show, logs, cancel, retry, priority."),

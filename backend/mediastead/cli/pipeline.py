@@ -278,6 +278,30 @@ def give_up(item_id: int, why: str | None, as_json: bool) -> None:
     _post(item_id, "give-up", {"words": why} if why else {}, as_json)
 
 
+@pipeline.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken up.")
+@json_option
+def recover(dry_run: bool, as_json: bool) -> None:
+    """Take up folders of the staging roots that the database does not know, so that nothing is ripped twice."""
+
+    async def work(api: Api) -> None:
+        recovered = await api.post(f"{ITEMS}/recover", {"dry_run": dry_run})
+        if as_json:
+            print_json(recovered)
+            return
+        columns: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "folder": lambda row: row["folder"],
+            "what": lambda row: row["name"],
+            "item": lambda row: row["item_id"],
+            "says": lambda row: row["words"],
+        }
+        await print_rows(recovered["items"], False, columns, nothing="The database knows all that lies there.")
+        if dry_run and recovered["items"]:
+            say("Nothing was changed: say it without --dry-run to take them up.")
+
+    call(work)
+
+
 def _post(item_id: int, what: str, body: dict[str, Any], as_json: bool) -> None:
     async def work(api: Api) -> None:
         shown = await api.post(f"{ITEMS}/{item_id}/{what}", body)

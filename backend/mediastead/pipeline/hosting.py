@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..clock import Clock
@@ -29,6 +29,10 @@ BEAT = 10.0
 """Seconds between two times that a host says that it is there; `hosts.queries.HEARD` allows for some that are missed."""
 LOOK_EVERY = 600.0
 """Seconds between two looks at what it can do."""
+PATIENCE = 5.0
+"""Seconds that what listens to the database gets to end by itself. What is at work then still gets the time that it needs."""
+ENDING = 45.0
+"""Seconds that what is at work gets to end: longer than a child that is asked politely and a handler that is stubborn."""
 LEAST_FREE = 2_000_000_000
 """Bytes in a staging root below which a host takes no work: less than a disc needs, more than the last lines of a log."""
 
@@ -86,7 +90,13 @@ class Hosting:
         finally:
             over.set()
             asked.cancel()
-            await asyncio.gather(*work, asked, return_exceptions=True)
+            # What waits for a database that does not come back, or no longer admits this host, would wait for ever.
+            _, late = await asyncio.wait(work, timeout=PATIENCE)
+            for task in late:
+                task.cancel()
+            failed = any(not task.cancelled() and task.exception() for task in work - late)
+            if late and not failed:
+                await asyncio.wait(late, timeout=ENDING)
         for task in done - {asked}:
             task.result()
 
@@ -97,7 +107,9 @@ class Hosting:
             try:
                 async with self._database.write() as session:
                     wanted = await service.heard_from(session, self._clock.now(), self._host_id, condition)
-            except (OperationalError, InterfaceError, NoConnection) as error:
+            except (OperationalError, InterfaceError, NoConnection, ProgrammingError) as error:
+                if is_refused(error):
+                    raise Removed from error
                 log.warning("the database does not hear this host, will try again", error=str(error))
             else:
                 if wanted is None or wanted is HostState.REMOVED:
@@ -119,7 +131,7 @@ class Hosting:
                 if host is not None and (now() - looked >= LOOK_EVERY or (self._had_unavailable and not unavailable)):
                     looked = now()
                     await self._find(host.commands)
-            except (OperationalError, InterfaceError, NoConnection) as error:
+            except (OperationalError, InterfaceError, NoConnection, ProgrammingError) as error:
                 log.warning("what this host can do is not written, will try again", error=str(error))
             await first_of(self._beat, stop)
 
@@ -160,6 +172,20 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
             )
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     return Condition(load=round(load, 2), free_bytes=free, refuses=refuses)
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether the database said that this role may not come in, or may nothing any more: the host was removed."""
+    origin = getattr(error, "orig", None)
+    if getattr(origin, "sqlstate", None) in ("28000", "28P01", "42501"):
+        return True
+    # A connection that is not made has no code of its own, only the server's words.
+    said = str(origin or error)
+    return (
+        "authentication failed" in said
+        or ("role" in said and "does not exist" in said)
+        or "not permitted to log in" in said
+    )
 
 
 def prepare_roots(roots: Sequence[str]) -> None:

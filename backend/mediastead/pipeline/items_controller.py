@@ -11,7 +11,7 @@ from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
 from ..http.permissions import Permission, requires
 from ..metadata.provider import CatalogProvider
 from ..settings import Settings
-from . import creating, from_files, service, showing
+from . import creating, from_files, recovering, service, showing
 from .items import queries
 from .items.models import ItemState
 from .rules import rules_of
@@ -25,6 +25,8 @@ from .schemas import (
     PipelineItemChange,
     PipelineItemShown,
     PipelineItemView,
+    Recovered,
+    WhatToRecover,
     WhatToSkip,
     WhatToStart,
     WhyGivenUp,
@@ -95,6 +97,17 @@ class PipelineItemsController(Controller):
     ) -> MadeOfFiles:
         async with database.write() as session:
             return await from_files.choose_and_make(session, clock.now(), rules_of(settings), actor, data)
+
+    @post("/recover", guards=MAY_RUN, status_code=200, summary="Take up folders of the staging roots that nobody knows")
+    async def recover(
+        self,
+        data: Annotated[WhatToRecover, Body(description="Whether to change anything.")],
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        actor: str,
+    ) -> Recovered:
+        return await recovering.recover(database, clock, rules_of(settings), actor, dry_run=data.dry_run)
 
     @get("/{item_id:int}", guards=MAY_SEE, summary="One item: discs, titles, jobs, transitions, and what is next")
     async def show(self, item_id: AnId, database: Database) -> PipelineItemShown:

@@ -31,7 +31,7 @@ async def mark_item(database: Database, item_id: int) -> None:
 
 
 async def metadata_of(session: AsyncSession, item: PipelineItem) -> dict[str, Any]:
-    """All that the database knows of an item and nothing else does: what it is, its discs and titles, and their files."""
+    """All that only the database knows of an item: what it is, its discs, the titles that are made, and their files."""
     discs = (await queries.discs_of(session, [item.id])).get(item.id, [])
     titles = await queries.titles_of(session, [disc.id for disc in discs])
     media = await queries.media_item(session, item.media_item_id) if item.media_item_id is not None else None
@@ -65,7 +65,6 @@ async def metadata_of(session: AsyncSession, item: PipelineItem) -> dict[str, An
                         "number": title.number,
                         "facts": title.facts,
                         "role": title.role.value if title.role else None,
-                        "selected": title.selected,
                         "season": title.season,
                         "episodes": list(title.episodes),
                         "name": title.name,
@@ -75,6 +74,7 @@ async def metadata_of(session: AsyncSession, item: PipelineItem) -> dict[str, An
                         "media_file_id": title.media_file_id,
                     }
                     for title in titles.get(disc.id, [])
+                    if title.selected
                 ],
             }
             for disc in discs

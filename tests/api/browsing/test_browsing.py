@@ -59,7 +59,7 @@ async def test_a_library_is_shown_with_counts_that_add_up(api: Api, shelf: Shelf
     assert counts["by_identification"] == {"pending": 2, "matched": 1, "unmatched": 1, "dismissed": 0, "ignored": 1}
     assert sum(counts["by_identification"].values()) == 4 + 1
     assert counts["missing_by_identification"]["matched"] == 1
-    assert counts["pending"] == {"total": 2, "settling": 1, "waiting_for": None}
+    assert counts["pending"] == {"total": 2, "settling": 1, "out_of_reach": 0, "waiting_for": None}
     assert library["last_scan"]["outcome"] == "completed_with_gaps"
     assert (library["root"], library["kind"]) == ("/media/Films", "mixed")
     nothing = await api.get(f"/v1/libraries/{empty}")

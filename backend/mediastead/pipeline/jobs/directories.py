@@ -20,9 +20,13 @@ def directory_of(item_directory: bytes, stage: Stage, ticket: Ticket) -> bytes:
 
 
 def make_empty(directory: bytes) -> None:
-    """The folder, with nothing in it. Raises `OSError`; blocks."""
+    """The folder of an attempt, with nothing in it, and what former attempts at the job half made removed: whoever was killed
+    could not do that, and none of them can count any more. Raises `OSError`; blocks."""
     with suppress(FileNotFoundError):
         shutil.rmtree(directory)
+    job, _, number = directory.rpartition(b"-")
+    for former in range(1, int(number)):
+        remove_half_made(b"%s-%d" % (job, former))
     os.makedirs(directory)
 
 

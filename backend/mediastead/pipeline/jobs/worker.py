@@ -153,7 +153,8 @@ class Worker:
             await asyncio.to_thread(make_empty, work.directory)
             handling = asyncio.ensure_future(handler(work, report))
             result = await self._unless_stubborn(handling, report)
-            await asyncio.to_thread(make_durable, work.directory, [file.path.encode() for file in result.files])
+            if result.files:
+                await asyncio.to_thread(make_durable, work.directory, [file.path.encode() for file in result.files])
             return Ended(outcome=Outcome.COMPLETED, result=to_builtins(result))
         except Stopped as stopped:
             if stopped.why is Stopping.FENCED:
@@ -198,7 +199,8 @@ class Worker:
         report.last_words()
         # From here on it is not said any more that it is at work: once it has ended that would look as if it were fenced off.
         self._reports.pop(ticket, None)
-        await self._written(ticket, self._tell, [report])
+        if report.has_news:
+            await self._written(ticket, self._tell, [report])
         try:
             await self._written(ticket, self._write_end, ticket, ended)
         except AskedToEnd as asked:

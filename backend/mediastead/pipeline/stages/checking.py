@@ -193,8 +193,9 @@ def faults_of_playing(
     elif broken := next((line for line in ended.said if _CUT_OFF.search(line)), None):
         faults.append(f"It is truncated: {broken}.")
     if measured.picture is not None:
-        for sample in samples:
-            if sample.frames == 0 or sample.ended.code != 0:
+        for place, sample in enumerate(samples):
+            most = max(5, sample.frames // 4) if place == 0 else max(10, sample.frames)
+            if sample.frames == 0 or sample.ended.code != 0 or sample.errors > most:
                 faults.append(f"Its picture cannot be decoded: {_reason(sample.ended)}.")
                 break
     elif any(sample.ended.code != 0 for sample in samples):

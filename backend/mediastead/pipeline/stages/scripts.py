@@ -127,7 +127,7 @@ async def run_script(work: Work, report: Report, command: ScriptCommand) -> Resu
     facts: dict[str, Any] = {"program": os.fsdecode(program), "seconds": round(time.time() - began, 1)}
     if before is not None and before.size:
         ratio = round(files[0].size / before.size, 4)
-        facts |= {"ratio": ratio, "source": {"size": before.size, "fingerprint": (before.value or b"").hex()}}
+        facts |= {"ratio": ratio, "size": before.size, "fingerprint": (before.value or b"").hex()}
         facts |= {"preset_hash": preset}
         if ratio > larger:
             await asyncio.to_thread(Path(paired[0][1]).unlink)

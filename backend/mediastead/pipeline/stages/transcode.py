@@ -65,7 +65,9 @@ async def transcode(work: Work, report: Report) -> Result:
         "ratio": ratio,
         "seconds": round(time.monotonic() - began, 1),
         "encoder": encoder or "copy",
-        "source": {"size": known.size, "fingerprint": (known.value or b"").hex()},
+        # Of the source: by these and the preset it is known again, wherever it goes.
+        "size": known.size,
+        "fingerprint": (known.value or b"").hex(),
         "preset_hash": preset_hash(body).hex(),
     }
     most = body.larger if body.larger is not None else parameters.limits.larger

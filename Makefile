@@ -6,17 +6,19 @@ READY := .venv/.ready
 # The scripts in .venv hold its path: a moved or copied folder needs a new one, and so does a Python that is gone.
 AGAIN := $(shell [ -x .venv/bin/python ] && [ "$$(cat .venv/.ready 2>/dev/null)" = "$$(pwd -P)" ] || echo again)
 ARGS ?=
-# Tests wait for files, processes and databases more than they compute: two workers even on one core.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -ge 2 ] || n=2; [ "$$n" -le 8 ] || n=8; echo $$n)
+# Some tests wait for files, processes and databases: one worker more than there are cores.
+WORKERS ?= $(shell n=$$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)); [ "$$n" -le 8 ] || n=8; echo $$n)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
 # Pyright asks the network for a newer version at each run otherwise.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start some dozens of processes, each of which would compile everything anew where this is set.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-discs faults clean
+.PHONY: again help setup demo demo-pipeline test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -28,6 +30,9 @@ $(READY): requirements-dev.txt pyproject.toml $(AGAIN)
 
 demo: setup ## Build a sample library, scan it, show what was found and serve it (ARGS=--once: stop after the summary)
 	@$(BIN)/mediastead demo $(ARGS)
+
+demo-pipeline: setup ## Make a small DVD image, and have a film made of it: rip, remux, transcode, organize
+	@$(BIN)/mediastead demo-pipeline $(ARGS)
 
 test: setup ## Run all tests, on SQLite and PostgreSQL (ARGS="-k words" for some of them)
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
@@ -75,8 +80,11 @@ bench-match: setup ## Measure how well files are identified
 bench-discs: setup ## Measure how often titles of discs are taken for the right episodes
 	@$(BIN)/python bench/discs.py $(ARGS)
 
-faults: setup ## Kill and refuse organizing at every call of the disk and every commit (about an hour)
-	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py
+bench-engine: setup ## Measure how long stage jobs wait for a host, and how many are done a second
+	@$(BIN)/python bench/engine.py $(ARGS)
+
+faults: setup ## Kill and refuse organizing at every call of the disk and every commit, and try 2,000 orders of all that happens (hours)
+	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py tests/flow/machine
 
 clean: ## Remove .venv, caches and the demo's data
 	@rm -rf .venv demo-data .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.generators.seasons import KEPT_ASIDE, STYLES, Pressed, PressedDisc, Truth, press
 
 from mediastead.pipeline.discs.assigning import Assignment, DiscKnown, Fixed, assign_season
+from mediastead.pipeline.discs.likelihood import typical_minutes
 from mediastead.pipeline.discs.models import TitleRole
 
 SURE = 0.9
@@ -40,6 +41,8 @@ class Tally:
         """The same of extras, play-alls, duplicates and shorts: whether they are taken for no episode."""
         self.discs: list[tuple[bool, bool]] = []
         """(whether all is right, whether it would have been taken without a person)"""
+        self.counted: list[bool] = []
+        """Whether the titles that hold episodes are right where one only counts: all that are long enough, one after another."""
 
 
 def main() -> None:
@@ -55,7 +58,7 @@ def main() -> None:
     shapes = real_shapes(Path(said.corpora)) or USUAL
     print(f"{len(shapes)} seasons to draw from, {'real' if shapes is not USUAL else 'usual'} lengths")
     everything, shown = Tally(), 0
-    print(f"{'':22} titles  right  wrong, of them sure   others right   discs  right  taken  taken wrongly")
+    print(f"{'':22} titles  right (counted)  wrong, of them sure   others right   discs  right  taken  taken wrongly")
     for style in KEPT_ASIDE if said.kept_aside else STYLES:
         tally = Tally()
         for number in range(said.seasons):
@@ -87,6 +90,12 @@ def inserted(
         new = DiscKnown(titles=disc.known.titles, number=disc.known.number if labelled else None)
         found = assign_season([*before, new], pressed.season, of=of)[-1]
         right = judge(disc, found, tally)
+        counted = count_on(before, new, pressed.season.usual_minutes)
+        tally.counted += [
+            counted.get(number) == truth.episodes
+            for number, truth in disc.truth.items()
+            if truth.role in HELD and truth.episodes
+        ]
         wanted = [each for each in found.values() if each.role in HELD and each.episodes]
         taken = bool(wanted) and all(each.confidence >= SURE for each in wanted)
         tally.discs.append((right, taken))
@@ -99,6 +108,14 @@ def inserted(
         # A person who is asked says the number, too.
         before.append(DiscKnown(titles=new.titles, number=new.number or disc.known.number, fixed=after))
     return seen
+
+
+def count_on(before: Sequence[DiscKnown], new: DiscKnown, usual: float | None) -> dict[int, tuple[int, ...]]:
+    """What a script does: titles of about the usual length, or of that of most, are the next episodes."""
+    typical = usual or typical_minutes([title.duration for title in new.titles]) or 45
+    taken = [number for disc in before for fixed in disc.fixed.values() for number in fixed.episodes]
+    long = [title.number for title in new.titles if 0.7 * typical <= title.duration / 60 <= 1.3 * typical]
+    return {number: (max(taken, default=0) + at,) for at, number in enumerate(long, start=1)}
 
 
 def judge(disc: PressedDisc, found: dict[int, Assignment], tally: Tally) -> bool:
@@ -130,7 +147,8 @@ def line(name: str, tally: Tally) -> None:
     right = sum(right for right, _ in tally.discs)
     taken = [right for right, taken in tally.discs if taken]
     print(
-        f"{name:22} {titles:6} {1 - len(wrong) / titles:6.1%} {len(wrong):6} {sure:8} {sure / titles:6.2%} {others:13.1%}"
+        f"{name:22} {titles:6} {1 - len(wrong) / titles:6.1%}  ({sum(tally.counted) / titles:6.1%})"
+        f" {len(wrong):6} {sure:8} {sure / titles:6.2%} {others:13.1%}"
         f" {discs:9} {right / discs:6.1%} {len(taken) / discs:6.1%} {len(taken) - sum(taken):6}"
         f" {(len(taken) - sum(taken)) / max(1, len(taken)):6.1%}"
     )

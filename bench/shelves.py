@@ -3,8 +3,9 @@
     python bench/shelves.py URL [FILES]
 
 Two libraries, the first with 70 % of the files; ten files a folder. Most files are matched, some pending, ignored or missing, and
-every tenth has an open question; half of these questions stand alone, the others in groups of twenty. The database must exist,
-and be empty; its schema is made here.
+every tenth has an open question; half of these questions stand alone, the others in groups of twenty. The contents of all were
+read: a nineteenth is 2160p, one in 5,000 is av1, one in 2,000 speaks Finnish, two in a thousand hold the same, some rotted. The
+database must exist, and be empty; its schema is made here.
 """
 
 import sys
@@ -63,10 +64,23 @@ SELECT i, CASE WHEN i <= :first THEN 1 ELSE 2 END, (i - 1) / {IN_A_FOLDER} + 1,
   CASE WHEN identification = 'matched' THEN 'feature' END, 1, :now FROM named
 """
 STATES_IN = f"""
-INSERT INTO media_file_state (file_id, presence, size, mtime_ns, inode, device, missing_since)
+INSERT INTO media_file_state (file_id, presence, size, mtime_ns, inode, device, missing_since, fingerprint, rotted_at)
+{NUMBERS}, content AS (SELECT i, CASE WHEN i % 1000 = 1 THEN i + 1 ELSE i END AS as_of FROM numbers)
+SELECT i, CASE WHEN i % 100 = 3 THEN 'missing' ELSE 'present' END, 700000000 + (as_of * 79) % 1000003,
+  1700000000000000000 + i, i, 1, CASE WHEN i % 100 = 3 THEN :now END, {{fingerprint}},
+  CASE WHEN i % 20000 = 7 THEN :now END FROM content
+"""
+PROBES_IN = f"""
+INSERT INTO media_file_probe (file_id, size, mtime_ns, duration_ms, resolution, hdr, video_codec, reader, probed_at)
 {NUMBERS}
-SELECT i, CASE WHEN i % 100 = 3 THEN 'missing' ELSE 'present' END, 700000000 + (i * 79) % 1000003,
-  1700000000000000000 + i, i, 1, CASE WHEN i % 100 = 3 THEN :now END FROM numbers
+SELECT i, 700000000 + (i * 79) % 1000003, 1700000000000000000 + i, 5400000,
+  CASE WHEN i % 19 = 0 THEN '2160p' ELSE '1080p' END, CASE WHEN i % 200 = 0 THEN 'HDR10' END,
+  CASE WHEN i % 5000 = 0 THEN 'av1' WHEN i % 19 = 0 THEN 'hevc' ELSE 'h264' END, 1, :now FROM numbers
+"""
+STREAMS_IN = f"""
+INSERT INTO media_file_stream (file_id, number, kind, codec, language, forced, "default")
+{NUMBERS}
+SELECT i, 1, 'audio', 'ac3', CASE WHEN i % 2000 = 0 THEN 'fi' WHEN i % 10 = 0 THEN 'de' ELSE 'en' END, false, true FROM numbers
 """
 DECISIONS_IN = f"""
 INSERT INTO media_file_decision (file_id, decided_at, body, inputs, title)
@@ -153,6 +167,7 @@ def _rows(connection: Connection, files: int, *, sqlite: bool) -> None:
     name = "first || '.' || second || '.' || i || '.mkv'"
     blob = f"CAST({name} AS BLOB)" if sqlite else f"convert_to({name}, 'UTF8')"
     path = "CAST('/media/a/' || i AS BLOB)" if sqlite else "convert_to('/media/a/' || i, 'UTF8')"
+    fingerprint = "CAST(printf('%016d', as_of) AS BLOB)" if sqlite else "convert_to(lpad(as_of::text, 16, '0'), 'UTF8')"
     now = NOW.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else NOW
     evidence = '{"title": "Title", "year": 1999, "evidence": ["' + "x" * 200 + '"]}'
     values = {
@@ -167,7 +182,9 @@ def _rows(connection: Connection, files: int, *, sqlite: bool) -> None:
     }
     for statement, count in (
         (FILES_IN.format(blob=blob), files),
-        (STATES_IN, files),
+        (STATES_IN.format(fingerprint=fingerprint), files),
+        (PROBES_IN, files),
+        (STREAMS_IN, files),
         (DECISIONS_IN, files),
         (IMPORTS_IN.format(path=path), files),
         (QUESTIONS_IN, files // 10),

@@ -12,12 +12,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mediastead.browsing.service import libraries
+from mediastead.browsing.service import libraries, missing_files
 from mediastead.db.engine import Database
+from mediastead.files.contents import ContentFilter
 from mediastead.files.listing import FileFilter, FileSort, files_page
+from mediastead.files.types import Presence
 from mediastead.unmatched.listing import QuestionFilter
 from mediastead.unmatched.showing import groups_shown, queue_summary
 
@@ -33,12 +35,40 @@ def said(words: str, **more: Any) -> Ask:
     return lambda session: files_page(session, FileFilter(words=words, **more))
 
 
+def holding(library_id: int | None = None, sort: FileSort = FileSort.NAME, **content: Any) -> Ask:
+    which = FileFilter(library_id=library_id, content=ContentFilter(**content))
+    return lambda session: files_page(session, which, sort=sort)
+
+
+def gone(**more: Any) -> Ask:
+    async def ask(session: AsyncSession) -> None:
+        await missing_files(session, await files_page(session, FileFilter(presence=Presence.MISSING, **more)))
+
+    return ask
+
+
 ASKED: dict[str, Ask] = {
     "newest files": lambda session: files_page(session, FileFilter(), sort=FileSort.ADDED, descending=True),
     "groups": lambda session: groups_shown(session, QuestionFilter(), cursor=None, limit=50, most_files=100),
     "groups, two pages": second_page_of_groups,
     "queue summary": lambda session: queue_summary(session, "tmdb"),
     "libraries": lambda session: libraries(session, "tmdb"),
+    "all counted": lambda session: session.execute(text("SELECT count(*) FROM media_file")),
+    "2160p, a nineteenth": holding(resolution="2160p"),
+    "av1, one in 5,000": holding(video_codec="av1"),
+    "HDR, one in 200": holding(hdr=True),
+    "Finnish, one in 2,000": holding(audio_language="fi"),
+    "2160p and Finnish": holding(resolution="2160p", audio_language="fi"),
+    "8K, none": holding(resolution="4320p"),
+    "no HDR, nearly all": holding(hdr=False),
+    "duplicates": holding(duplicates=True),
+    "duplicates, in a library": holding(duplicates=True, library_id=2),
+    "duplicates by size": holding(duplicates=True, sort=FileSort.SIZE),
+    "rotted": lambda session: files_page(session, FileFilter(rotted=True)),
+    "doubted": lambda session: files_page(session, FileFilter(doubted=True)),
+    "missing": gone(),
+    "missing, in a library": gone(library_id=2),
+    "missing, a word": gone(words="night 4203"),
     "a word of all files": said("1080p"),
     "a word of all files, in a library": said("1080p", library_id=2),
     "two words of all files": said("1080p x264"),

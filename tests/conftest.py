@@ -12,16 +12,18 @@ import shutil
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from mediastead.clock import SetClock
 from mediastead.db import migrate
 from mediastead.db.engine import Database
 from mediastead.schema import metadata_of_all_tables
 
+from .memory import memory_folder
 from .postgres import TestServer, drop_database, make_database
 
 SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
@@ -66,6 +68,43 @@ def postgres_url(worker_id: str) -> Generator[str]:
     drop_database(server, name)
 
 
+class Emptying:
+    """Does what `TRUNCATE ... RESTART IDENTITY` does to one database. That takes ten times as long, because it makes new files
+    for every table and index, whether or not a row is in it. On one connection, because a new one takes as long again."""
+
+    def __init__(self, url: str) -> None:
+        # Those that refer to others come last in the list, and are emptied first.
+        tables = [table.name for table in reversed(metadata_of_all_tables.sorted_tables)]
+        self._filled = text(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
+        )
+        self._order = {name: place for place, name in enumerate(tables)}
+        # Asked whether it still lives: a test may have ended it.
+        self._engine = create_engine(url, pool_size=1, pool_pre_ping=True)
+
+    def run(self) -> None:
+        with self._engine.begin() as connection:
+            for name in sorted(connection.execute(self._filled).scalars(), key=self._order.__getitem__):
+                connection.execute(text(f'DELETE FROM "{name}"'))
+            connection.execute(_FROM_ONE)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+_FROM_ONE = text(
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) "
+    "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
+
+
+@pytest.fixture(scope="session")
+def emptying(postgres_url: str) -> Generator[Emptying]:
+    emptying = Emptying(postgres_url)
+    yield emptying
+    emptying.close()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "mediastead.db"
@@ -74,8 +113,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("database")
+def sqlite_folder() -> Generator[Path]:
+    with TemporaryDirectory(prefix="mediastead-test-", dir=memory_folder()) as folder:
+        home = Path(folder) / "database"
+        home.mkdir()
+        yield home
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -90,8 +132,9 @@ def database_url(request: pytest.FixtureRequest) -> Generator[str]:
         yield f"sqlite+aiosqlite:///{shutil.copy(template, folder / 'mediastead.db')}"
         return
     url: str = request.getfixturevalue("postgres_url")
+    emptying: Emptying = request.getfixturevalue("emptying")
     yield url
-    empty_database(url)
+    emptying.run()
 
 
 @pytest.fixture(scope="session")
@@ -115,21 +158,3 @@ def clock() -> SetClock:
 def _limit(item: pytest.Item) -> int:
     mark = item.get_closest_marker("timeout")
     return mark.args[0] if mark is not None else 0
-
-
-def empty_database(url: str) -> None:
-    """What `TRUNCATE ... RESTART IDENTITY` does. That takes ten times as long, because it makes new files for every table and
-    index, whether or not a row is in it."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
-
-    tables = [table.name for table in metadata_of_all_tables.sorted_tables]
-    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
-    used = "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
-    with create_engine(url, poolclass=NullPool).begin() as connection:
-        found = set(connection.execute(text(filled)).scalars())
-        # Those that refer to others come last in the list, and are emptied first.
-        for name in reversed(tables):
-            if name in found:
-                connection.execute(text(f'DELETE FROM "{name}"'))
-        connection.execute(text(f"SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) {used}"))

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from .memory import memory_folder
+
 
 class TestServer:
     """Started once a test run, before the workers; its data are removed when the process ends."""
 
     def __init__(self) -> None:
         # A short path: the address of a Unix socket holds about 100 characters.
-        self._data = Path(tempfile.mkdtemp(prefix="mspg"))
+        self._data = Path(tempfile.mkdtemp(prefix="mspg", dir=memory_folder()))
         # Before the wheel registers its own end, so that this comes after it: its lock file would be made anew.
         atexit.register(shutil.rmtree, self._data, ignore_errors=True)
         # When it is imported, the wheel chooses the file that it locks: one in the folder for temporary files, where another

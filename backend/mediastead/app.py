@@ -32,6 +32,12 @@ from .metadata.controller import ItemChangesController, MetadataController
 from .metadata.provider import CatalogProvider
 from .organizing.controller import NamingController, OrganizingsController
 from .parsing.parser import Parser
+from .pipeline.approvals_controller import ApprovalsController
+from .pipeline.disc_controller import DiscsController
+from .pipeline.host_controller import HostsController
+from .pipeline.items_controller import PipelineItemsController
+from .pipeline.jobs.controller import StageJobsController
+from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController
 from .replaying.controller import ReplaysController
@@ -70,6 +76,7 @@ ROUTES: list[ControllerRouterHandler] = [
     FilesystemController,
     IdentifyController,
     GroupAnswersController,
+    HostsController,
     ImportsController,
     LibraryScansController,
     AllOfItems,
@@ -79,13 +86,18 @@ ROUTES: list[ControllerRouterHandler] = [
     NamingController,
     OperationsController,
     OrganizingsController,
+    ApprovalsController,
+    PipelineItemsController,
+    PresetsController,
     RecordsController,
     ReplaysController,
     RememberedAnswersController,
+    DiscsController,
     DismissedFoldersController,
     ScansController,
     SeriesOrdersController,
     SettingsController,
+    StageJobsController,
     TrashController,
     UnmatchedFilesController,
     VerificationsController,
@@ -154,6 +166,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "on_new_episodes": lambda running: running.on_new_episodes,
     "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
+    "detector": lambda running: running.detector,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,

@@ -24,6 +24,8 @@ TALKATIVE = (
     "rebulk",
     "guessit",
     "alembic.runtime.plugins",
+    "procrastinate",
+    "psycopg.pool",
 )
 """Libraries whose steps are of no interest to whoever runs a server."""
 
@@ -88,6 +90,8 @@ def set_level(level: str) -> None:
         "rebulk",
         "guessit",
         "alembic.runtime.plugins",
+        "procrastinate",
+        "psycopg.pool",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

@@ -32,6 +32,11 @@ from .organizing.planning import Planner
 from .organizing.service import forget_plans
 from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
+from .pipeline.at_work import StageJobs
+from .pipeline.discs.detector import Detector
+from .pipeline.rules import rules_of
+from .pipeline.runner import Flow
+from .pipeline.stages.handlers import HOST_HANDLERS
 from .preferences.live import LiveSettings
 from .probing import Hasher, Prober, unavailable
 from .recording.recorder import Recorder
@@ -81,6 +86,8 @@ class Running:
         self.live_settings = LiveSettings(settings, self.database)
         self.parser = parser or Parser(workers=settings.parser_workers)
         self.planner = Planner(self.database, self.clock)
+        self.detector = Detector(self.database, self.clock, lambda: self.settings, self.parser, lambda: self.provider)
+        self._stage_jobs = StageJobs(self.database, self.clock, lambda: self.settings, HOST_HANDLERS)
         self._given_provider = provider
         self._provider: CatalogProvider | None = provider
         self._owns_database = database is None
@@ -144,8 +151,13 @@ class Running:
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
                 "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
+                "forget old stage jobs": (CLEAN_UP_EVERY, self._stage_jobs.forget_old),
             }
             self._run("watching", self._watching())
+            self._run("stage jobs", self._stage_jobs.run(self.stopping))
+            self._run("discs", self.detector.run(self.stopping))
+            flow = Flow(self.database, self.clock, lambda: rules_of(self.settings))
+            self._run("pipeline", flow.run(self.stopping))
             if self._prober is not None:
                 reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
                 self._run("contents", reader.run(self.stopping))
@@ -228,6 +240,7 @@ class Running:
     async def _stop(self) -> None:
         self.stop_waiting()
         await self.planner.stop()
+        await self.detector.stop()
         tasks = list(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=PATIENCE)

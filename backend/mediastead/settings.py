@@ -92,6 +92,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             allowed="sqlite+aiosqlite:///path or postgresql+psycopg://user:password@host/name",
         ),
     ]
+    database_address_for_hosts: Annotated[
+        str,
+        about(
+            "Where other machines that run stage jobs reach PostgreSQL; empty: at the address in `database_url`.",
+            editable=True,
+            allowed="a name or an address, with a port where it is not the one in `database_url`: nas.local:5432",
+            pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        ),
+    ] = ""
     host: Annotated[
         str,
         about(
@@ -99,6 +108,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = "127.0.0.1"
     port: Annotated[int, about("The port to listen on; 0 takes any free one.", ge=0, le=65535)] = 8484
+    staging_roots: Annotated[
+        str | None,
+        about(
+            "The folders in which discs and files are made into files of a library, parted by `:`; new items go to the first. By "
+            "default `staging` in `data_dir`; made when needed. Best on the disk of the library.",
+            allowed="absolute paths of folders, parted by :",
+        ),
+    ] = None
     watch: Annotated[
         bool,
         about(
@@ -173,6 +190,69 @@ class Settings(Struct, frozen=True, kw_only=True):
     verify_megabytes_per_second: Annotated[
         int, about("How fast files are read for that, at most.", editable=True, ge=1, le=10_000)
     ] = 40
+    disc_drives: Annotated[
+        str,
+        about(
+            "The drives of the server that are looked at for discs, parted by `:`; by default all that Linux has.",
+            allowed="paths of drives such as /dev/sr0:/dev/sr1",
+            pattern=r"^(/[^:]+(:/[^:]+)*)?$",
+        ),
+    ] = ""
+    disc_folders: Annotated[
+        str,
+        about(
+            "Folders in which images (ISO) and copies of discs (folders with VIDEO_TS or BDMV) lie, parted by `:`; each counts "
+            "as a disc that was inserted.",
+            allowed="paths of folders such as /discs:/more/discs",
+            pattern=r"^(/[^:]+(:/[^:]+)*)?$",
+        ),
+    ] = ""
+    disc_poll_seconds: Annotated[int, about("How often drives and those folders are looked at.", ge=1, le=3600)] = 10
+    result_shorter_percent: Annotated[
+        float,
+        about(
+            "By how much a file that was made may be shorter than its source before that is a failure, in percent.",
+            editable=True,
+            ge=0,
+            le=50,
+        ),
+    ] = 2.0
+    result_larger_percent: Annotated[
+        float,
+        about(
+            "A transcoded file with more than this share of its source's size is not worth it: the source stays.",
+            editable=True,
+            ge=5,
+            le=1000,
+        ),
+    ] = 95.0
+    stall_minutes: Annotated[
+        int,
+        about(
+            "How many minutes an attempt at a stage job may make no progress before it is stopped.",
+            editable=True,
+            ge=1,
+            le=1440,
+        ),
+    ] = 30
+    stage_hours: Annotated[
+        str,
+        about(
+            "The hours in which jobs of a stage are begun, by the clock of the server; a stage without hours is always begun.",
+            editable=True,
+            allowed="stages with hours such as transcode 22:00-06:00, remux 20:00-08:00",
+            pattern=r"^((rip|remux|transcode|organize) ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d(, ?|$))*$",
+        ),
+    ] = ""
+    job_days: Annotated[
+        int,
+        about(
+            "How many days a stage job that has ended is kept, with what its attempts said.",
+            editable=True,
+            ge=1,
+            le=3650,
+        ),
+    ] = 90
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5
@@ -330,7 +410,18 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-_CHECKS: dict[str, Callable[[str], str]] = {"database_url": _database_url, "tmdb_base_url": _base_url}
+def _folders(paths: str) -> str:
+    folders = [Path(path.strip()).expanduser() for path in paths.split(":") if path.strip()]
+    if not folders or not all(folder.is_absolute() for folder in folders):
+        raise ValueError("not absolute")
+    return ":".join(map(str, folders))
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "database_url": _database_url,
+    "staging_roots": _folders,
+    "tmdb_base_url": _base_url,
+}
 
 
 def _setting(spec: msgspec.structs.FieldInfo) -> Setting:

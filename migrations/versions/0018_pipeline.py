@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("refuses", sa.String(), nullable=True),
         sa.Column("set_aside_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("set_aside_reason", sa.String(), nullable=True),
+        sa.Column("set_aside_times", BIG, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_host")),

@@ -95,7 +95,9 @@ def press(style: Style, count: int, minutes: float, chance: random.Random) -> Pr
     made = _made(style, count, minutes, chance)
     speed = 24 / 25 if chance.random() < style.pal else 1.0
     # What is pressed: (episodes, seconds) of each title
-    titles = [((number,), seconds) for number, seconds in enumerate(made.seconds, start=1)]
+    titles: list[tuple[tuple[int, ...], float]] = [
+        ((number,), each) for number, each in enumerate(made.seconds, start=1)
+    ]
     if made.double:
         at = 0 if made.double == 1 else count - 2
         (first, one), (second, other) = titles[at], titles[at + 1]

@@ -24,10 +24,9 @@ MOST_OF_ALL = 5000
 async def others_like(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, list[OtherFile]]:
     """By file: up to 50 others that are there and hold the same, in the order of their ids; files without any are left out."""
     content = await same_content(session, file_ids)
-    title: dict[int, set[int]] = defaultdict(set)
-    for query in (_same_film(file_ids), _same_episodes(file_ids)):
-        for file_id, other in await session.execute(query):
-            title[file_id].add(other)
+    title: dict[int, set[int]] = defaultdict(set, await _same_film(session, file_ids))
+    for file_id, other in await session.execute(_same_episodes(file_ids)):
+        title[file_id].add(other)
     wanted = {file_id: sorted({*content.get(file_id, ()), *title.get(file_id, ())})[:MOST] for file_id in file_ids}
     query = (
         select(MediaFile.id, Library.name, Folder.path, MediaFile.name)
@@ -53,22 +52,23 @@ async def others_like(session: AsyncSession, file_ids: Sequence[int]) -> dict[in
     }
 
 
-def _same_film(file_ids: Sequence[int]) -> Select[int, int]:
-    one = aliased(MediaFile)
-    return (
-        select(one.id, MediaFile.id)
-        .join(one, one.media_item_id == MediaFile.media_item_id)
+async def _same_film(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, set[int]]:
+    """By item, and put together here: by role as well, SQLite would go through all features that there are."""
+    mine = select(MediaFile.id, MediaFile.media_item_id, MediaFile.role).where(MediaFile.id.in_(file_ids))
+    films = {row[0]: row[1] for row in await session.execute(mine) if row[1] is not None and row[2] is Role.FEATURE}
+    if not films:
+        return {}
+    theirs = (
+        select(MediaFile.media_item_id, MediaFile.id, MediaFile.role)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
-        .where(
-            one.id.in_(file_ids),
-            one.role == Role.FEATURE,
-            MediaFile.role == Role.FEATURE,
-            MediaFile.id != one.id,
-            MediaFileState.presence == Presence.PRESENT,
-        )
-        .order_by(one.id, MediaFile.id)
+        .where(MediaFile.media_item_id.in_(set(films.values())), MediaFileState.presence == Presence.PRESENT)
         .limit(MOST_OF_ALL)
     )
+    of_item: dict[int | None, set[int]] = defaultdict(set)
+    for item_id, file_id, role in await session.execute(theirs):
+        if role is Role.FEATURE:
+            of_item[item_id].add(file_id)
+    return {file_id: of_item[item_id] - {file_id} for file_id, item_id in films.items()}
 
 
 def _same_episodes(file_ids: Sequence[int]) -> Select[int, int]:

@@ -47,12 +47,14 @@ class LibraryViewsController(Controller):
     @get("/", guards=MAY_SEE, summary="All libraries, with counts by identification and presence")
     async def list_libraries(self, database: Database, provider: Provider) -> Page[LibraryShown]:
         async with database.read() as session:
-            return Page(await service.libraries(session, provider.name))
+            found = await service.libraries(session, provider.name)
+        return Page(await service.watched_by_the_living(database, found))
 
     @get("/{library_id:int}", guards=MAY_SEE, summary="One library")
     async def see(self, library_id: AnId, database: Database, provider: Provider) -> LibraryShown:
         async with database.read() as session:
-            return await service.library(session, library_id, provider.name)
+            found = await service.library(session, library_id, provider.name)
+        return (await service.watched_by_the_living(database, [found]))[0]
 
 
 class MediaFilesController(Controller):

@@ -19,6 +19,8 @@ class PendingShown(Struct, frozen=True, kw_only=True):
     total: int
     settling: int
     """Just written to; looked at again when they stop growing."""
+    out_of_reach: int
+    """In a folder that could not be looked into, or in a library that is not there: identified once that is back."""
     waiting_for: ProviderWait | None
     """What keeps the provider from being asked, if anything does."""
 

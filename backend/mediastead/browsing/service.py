@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.queries import StoredEpisode, episodes_of, item_by_id, seasons_of
 from ..catalog.types import ItemType
+from ..db.engine import Database
 from ..db.text import shown
 from ..files.contents import streams_shown
 from ..files.counts import FileCounts, counts_by_library
@@ -20,6 +21,7 @@ from ..files.shown import files_shown
 from ..files.types import Presence, Role
 from ..http.paging import Page
 from ..libraries.errors import LibraryNotFound
+from ..libraries.lock import watcher_lock
 from ..libraries.models import BringHow
 from ..metadata.service import gone_views, item_view
 from ..recording.queries import records_counted
@@ -58,6 +60,13 @@ async def library(session: AsyncSession, library_id: int, provider: str) -> Libr
     for found in await _libraries(session, provider, await queries.library_rows(session, library_id)):
         return found
     raise LibraryNotFound(library_id)
+
+
+async def watched_by_the_living(database: Database, found: list[LibraryShown]) -> list[LibraryShown]:
+    """A server that was killed had no time to say that it watches no more: then nobody holds its lock."""
+    if all(library.watching is None for library in found) or await watcher_lock(database).is_held():
+        return found
+    return [structs.replace(library, watching=None) for library in found]
 
 
 async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) -> list[LibraryShown]:
@@ -105,7 +114,9 @@ def _counts(counts: FileCounts, wait: ProviderWait | None) -> LibraryCounts:
         missing_by_identification=counts.missing_by_identification,
         rotted=counts.rotted,
         doubted=counts.doubted,
-        pending=PendingShown(total=total, settling=counts.settling, waiting_for=wait if total else None),
+        pending=PendingShown(
+            total=total, settling=counts.settling, out_of_reach=counts.out_of_reach, waiting_for=wait if total else None
+        ),
     )
 
 

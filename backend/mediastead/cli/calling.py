@@ -26,14 +26,19 @@ TIMEOUT = 60.0
 
 
 LISTS = {
+    "/v1/discs": "discs list",
     "/v1/dismissed-folders": "remembered folders",
     "/v1/items": "items list",
     "/v1/libraries": "library list",
     "/v1/media-files": "files list",
+    "/v1/approvals": "approvals list",
     "/v1/operations": "history list",
     "/v1/organizings": "organize list",
+    "/v1/pipeline-items": "pipeline list",
+    "/v1/presets": "presets list",
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",
+    "/v1/stage-jobs": "jobs list",
     "/v1/unmatched-files": "unmatched list",
     "/v1/unmatched-files/groups": "unmatched groups",
 }

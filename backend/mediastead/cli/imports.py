@@ -1,10 +1,12 @@
 """`mediastead imports`: how files came in."""
 
+from typing import Any
+
 import click
 
 from .calling import Api, call
-from .output import json_option, print_rows
-from .values import library_id_of
+from .output import json_option, print_facts, print_json, print_rows, say
+from .values import library_id_of, numbers
 
 
 @click.group()
@@ -45,3 +47,48 @@ def list_(file: int | None, library: str | None, method: str | None, success: bo
         )
 
     call(work)
+
+
+@imports.command()
+@click.argument("import_id", metavar="ID", type=click.IntRange(1))
+@json_option
+def show(import_id: int, as_json: bool) -> None:
+    """Show one attempt: from where, what it was taken for with which evidence, or why it failed."""
+
+    async def work(api: Api) -> None:
+        found = await api.get(f"/v1/imports/{import_id}")
+        if as_json:
+            print_json(found)
+            return
+        evidence: dict[str, Any] = found["evidence"]
+        print_facts(
+            {
+                "id": found["id"],
+                "at": found["at"][:19].replace("T", " "),
+                "method": found["method"],
+                "worked": found["success"],
+                "why not": found["error"],
+                "by": found["actor"],
+                "from": found["source_path"],
+                "library": found["library"],
+                "file": found["file_id"],
+                "now at": found["now_at"],
+                "title" if found["success"] else "best title": _title(evidence),
+                "followed": evidence.get("remembered_answer_id")
+                and f"remembered answer {evidence['remembered_answer_id']}",
+                "since then": found["superseded_by"] and f"import {found['superseded_by']} says what it is",
+            }
+        )
+        for each in evidence.get("evidence") or ():
+            say(f"  {each['weight']:+7.2f}  {each['name']}: {each['detail']}")
+
+    call(work)
+
+
+def _title(evidence: dict[str, Any]) -> str | None:
+    if not evidence.get("title"):
+        return None
+    year = f" ({evidence['year']})" if evidence.get("year") else ""
+    sure = f", {evidence['probability']:.1%} sure" if evidence.get("probability") is not None else ""
+    which = numbers(evidence.get("episodes") or [])
+    return f"{evidence['title']}{year}{f' {which}' if which else ''}{sure}"

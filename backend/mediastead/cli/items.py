@@ -91,9 +91,15 @@ def gone(as_json: bool) -> None:
 )
 @click.option("--queue-the-rest", is_flag=True, help="Put files whose episodes the title lacks into the queue.")
 @click.option("--preview", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before items become one, which cannot be taken back.")
 @json_option
 def remap(
-    remaps: tuple[dict[str, Any], ...], table: TextIO | None, queue_the_rest: bool, preview: bool, as_json: bool
+    remaps: tuple[dict[str, Any], ...],
+    table: TextIO | None,
+    queue_the_rest: bool,
+    preview: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Say what items are at the provider now, such as 12=movie:603.
 
@@ -105,6 +111,11 @@ def remap(
 
     async def work(api: Api) -> list[dict[str, Any]]:
         body = {"remaps": asked, "queue_the_rest": queue_the_rest, "preview": preview}
+        if not (preview or yes):
+            seen = (await api.post("/v1/items/remap", body | {"preview": True}))["results"]
+            if for_good := next((result["for_good"] for result in seen if result["for_good"]), None):
+                merged = [str(result["item_id"]) for result in seen if result["for_good"]]
+                click.confirm(f"{for_good} Make {', '.join(merged)} one with the others now?", abort=True, err=True)
         results: list[dict[str, Any]] = (await api.post("/v1/items/remap", body))["results"]
         columns: dict[str, Callable[[dict[str, Any]], object]] = {
             "item": lambda row: row["item_id"],
@@ -117,6 +128,8 @@ def remap(
             "queued": lambda row: row["queued"],
         }
         await print_rows(results, as_json, columns)
+        if preview and (for_good := next((result["for_good"] for result in results if result["for_good"]), None)):
+            warn(for_good)
         return results
 
     refused = [result for result in call(work) if result["outcome"] == "refused"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PATIENCE_WITH_GROWING = 3.0
 """Seconds without progress after which files that are still being written are left to a later look."""
+PATIENCE = 180.0
+"""Seconds without progress after which nothing more is waited for; a provider that limits takes less for a batch."""
 POLITE = 15.0
 """Seconds that a cancelled scan gets to end its batch."""
 
@@ -26,11 +28,20 @@ POLITE = 15.0
     "--confirm", is_flag=True, help="The many files that a scan missed are really gone: look again without limit."
 )
 @click.option("--discard", is_flag=True, help="Leave everything as it was before the scan that missed many files.")
+@click.option(
+    "--accept-disk",
+    metavar="FOLDER",
+    help="What lies in this mount point of the library now is right, whichever disk that is, or none.",
+)
 @json_option
-def scan(names: tuple[str, ...], confirm: bool, discard: bool, as_json: bool) -> None:
+def scan(names: tuple[str, ...], confirm: bool, discard: bool, accept_disk: str | None, as_json: bool) -> None:
     """Look at the libraries NAME (all, where none is given), and identify what is new."""
     if confirm and discard:
         raise click.UsageError("Either --confirm or --discard")
+    if accept_disk is not None:
+        if len(names) != 1:
+            raise click.UsageError("--accept-disk is for one library: name it")
+        call(lambda api: _accept_disk(api, names[0], accept_disk))
     call(
         lambda api: scan_libraries(api, names, "confirm" if confirm else "discard" if discard else None, as_json),
         background="work",
@@ -49,7 +60,7 @@ async def scan_libraries(
     scans = await _begun(api, libraries, answer)
     with progress(quiet=as_json) as shown:
         followed = await asyncio.gather(*(_follow(api, library, begun, shown) for library, begun in scans))
-        waiting = await _identified(api, [library for library, _ in scans], shown)
+        waiting = await identified(api, [library for library, _ in scans], shown)
     troubles: list[str] = []
     for (library, _), ended in zip(scans, followed, strict=True):
         if as_json:
@@ -66,6 +77,11 @@ async def scan_libraries(
                 warn(f"{library['name']}: {left}")
     if troubles:
         raise CommandFailed(" ".join(troubles))
+
+
+async def _accept_disk(api: Api, name: str, folder: str) -> None:
+    library = await library_called(api, name)
+    await api.post(f"/v1/libraries/{library['id']}/accepted-disks", {"path": folder})
 
 
 async def _begun(
@@ -120,7 +136,9 @@ async def _cancel(api: Api, scan_id: int) -> None:
         warn(f"the scan could not be stopped politely ({error or 'it takes too long'}); it will count as interrupted.")
 
 
-async def _identified(api: Api, libraries: list[dict[str, Any]], shown: "Progress") -> str | None:
+async def identified(
+    api: Api, libraries: list[dict[str, Any]], shown: "Progress", *, patience: float = PATIENCE
+) -> str | None:
     """Wait until every pending file of these libraries was tried; gives what the rest waits for, in words."""
     loop = asyncio.get_running_loop()
     least, progressed_at = sys.maxsize, loop.time()
@@ -132,14 +150,30 @@ async def _identified(api: Api, libraries: list[dict[str, Any]], shown: "Progres
         shown.identifying(pending)
         if pending == 0:
             return None
+        away = sum(each["out_of_reach"] for each in waiting)
+        if away >= pending:
+            return _out_of_reach(away, states)
         for each in waiting:
             if each["waiting_for"] is not None:
                 return f"{pending} files wait for the provider: {each['waiting_for']['detail']}"
         if pending < least:
             least, progressed_at = pending, loop.time()
-        if pending <= settling and loop.time() - progressed_at > PATIENCE_WITH_GROWING:
-            return f"{pending} files are still being written; they are identified once they stop growing and somebody scans."
+        waited = loop.time() - progressed_at
+        if pending <= settling + away and waited > PATIENCE_WITH_GROWING:
+            growing = "are still being written; they are identified once they stop growing and somebody scans."
+            return f"{settling} files {growing}" + (f" {_out_of_reach(away, states)}" if away else "")
+        if waited > patience:
+            return (
+                f"{pending} files still wait, and for {patience:.0f} seconds none of them could be identified: their disk may "
+                "not answer. They stay pending, and are tried again by a server or the next scan."
+            )
         await asyncio.sleep(next(waits))
+
+
+def _out_of_reach(count: int, libraries: list[dict[str, Any]]) -> str:
+    reasons = [f"{each['name']}: {each['unavailable_reason']}" for each in libraries if each["unavailable_reason"]]
+    why = " ".join(reasons) or "Their folders could not be looked into."
+    return f"{count} files lie where nobody can look now, and are identified once they are there again. {why}"
 
 
 def _in_words(library: dict[str, Any], ended: dict[str, Any]) -> str:
@@ -151,6 +185,14 @@ def _in_words(library: dict[str, Any], ended: dict[str, Any]) -> str:
         if counts.get(name)
     ]
     return f"{library['name']}: {ended['outcome'].replace('_', ' ')}; {', '.join(told)}"
+
+
+def _strange(name: str, gaps: list[dict[str, Any]]) -> str:
+    """What to do where the person changed the disk, or took it off for good."""
+    disks = [gap["path"] for gap in gaps if "mounted here" in gap["reason"] and gap["path"]]
+    if not disks:
+        return ""
+    return f' If what lies in {disks[0]} now is right: `mediastead scan "{name}" --accept-disk "{disks[0]}"`.'
 
 
 def _trouble(library: dict[str, Any], ended: dict[str, Any]) -> str | None:
@@ -165,7 +207,7 @@ def _trouble(library: dict[str, Any], ended: dict[str, Any]) -> str | None:
             return (
                 f"{name}: these folders could not be looked into, and what lies in them keeps its state: {gaps}{more}; "
                 "mend them and scan again."
-            )
+            ) + _strange(name, ended["gaps"])
         case "needs_confirmation":
             return (
                 f"{name}: {ended['counts'].get('would_miss', 'many')} files at once would become missing, so nothing was "

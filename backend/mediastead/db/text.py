@@ -14,11 +14,16 @@ def raw(text: str) -> bytes:
     return os.fsencode(text)
 
 
+_PLAIN = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+
+
 def folded(text: str) -> str:
     """Words for `search_text`: lower case, no diacritics, everything but letters and digits a single space.
 
     PostgreSQL's own tokenizer takes `The.Matrix.1999.mkv` for one word; so the words are made here, for both databases.
     """
+    if text.isascii():  # most names are, and each is folded several times
+        return " ".join(text.translate(_PLAIN).split())
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join(letters.split())

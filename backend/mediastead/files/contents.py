@@ -77,17 +77,27 @@ async def holds(session: AsyncSession, which: ContentFilter, *, walking: bool) -
     them; that it is as well for what many files have in them."""
     conditions: list[ColumnElement[bool]] = []
     for sought in _sought(which):
-        rare = not walking and await _is_rare(session, sought)
-        if rare:
+        if not walking and await _is_rare(session, sought):
             conditions.append(MediaFile.id.in_(sought))
         else:
-            column = sought.selected_columns[0]
-            conditions.append(sought.where(column == MediaFile.id).exists())
+            conditions.append(sought.where(sought.selected_columns[0] == MediaFile.id).exists())
+    if which.duplicates and walking:
+        tested = duplicates(walking=True)
+        conditions.append(tested.where(tested.selected_columns[0] == MediaFile.id).exists())
+    elif which.duplicates:
+        # To count them first would be to find them all twice.
+        conditions.append(MediaFile.id.in_(duplicates(walking=False)))
     return conditions
 
 
+async def are_many(session: AsyncSession, which: ContentFilter) -> bool:
+    """Whether so many files hold that, and nothing else is asked for, that to gather some of them is no way to begin."""
+    sought = _sought(which)
+    return len(sought) == 1 and not which.duplicates and not await _is_rare(session, sought[0])
+
+
 def _sought(which: ContentFilter) -> list[Select[int]]:
-    """For each thing that is asked for, the files that have it."""
+    """For each thing that is asked for, but for duplicates, the files that have it."""
     probe, sought = MediaFileProbe, list[Select[int]]()
     if which.resolution is not None:
         sought.append(select(probe.file_id).where(probe.resolution == which.resolution))
@@ -99,8 +109,6 @@ def _sought(which: ContentFilter) -> list[Select[int]]:
     for kind, language in ((StreamKind.AUDIO, which.audio_language), (StreamKind.TEXT, which.subtitle_language)):
         if language is not None:
             sought.append(_speaking(kind, language.lower()))
-    if which.duplicates:
-        sought.append(duplicates())
     return sought
 
 

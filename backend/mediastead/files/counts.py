@@ -32,6 +32,8 @@ class FileCounts(Struct, kw_only=True):
     """What the missing ones were: adds up to `by_presence.missing`."""
     settling: int = 0
     """Of the pending ones: just written to, and looked at again when they stop growing."""
+    out_of_reach: int = 0
+    """Of the pending ones: behind a gap, or in a library that is not there."""
     rotted: int = 0
     """Of those that are not missing: no longer what they were, though nobody changed them."""
     doubted: int = 0
@@ -57,14 +59,16 @@ async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | 
             library.by_presence[Presence.MISSING] += count
             library.by_identification[identification] -= count
             library.missing_by_identification[identification] += count
-    for library_id, _, count in await _counted(session, _is_behind_gap(), ~_is_missing()):
+    for library_id, identification, count in await _counted(session, _is_behind_gap(), ~_is_missing()):
         if library := counts.get(library_id):
             library.by_presence[Presence.PRESENT] -= count
             library.by_presence[Presence.UNKNOWN] += count
+            library.out_of_reach += count if identification is Identification.PENDING else 0
     for library_id in await _unavailable(session):
         if library := counts.get(library_id):
             library.by_presence[Presence.UNKNOWN] += library.by_presence[Presence.PRESENT]
             library.by_presence[Presence.PRESENT] = 0
+            library.out_of_reach = library.by_identification[Identification.PENDING]
     for library_id, identification, count in await _counted(session, _is_unsettled(), ~_is_missing()):
         if identification is Identification.PENDING and (library := counts.get(library_id)):
             library.settling += count

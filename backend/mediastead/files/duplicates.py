@@ -7,7 +7,7 @@ hashes say `certainly`, or that they are not.
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, null, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,13 +22,28 @@ MOST = 2000
 """Pairs of which is told at once; a page of files has some dozens."""
 
 
-def duplicates() -> Select[int]:
-    """Files that are there, of which another one that is there holds the same."""
+def duplicates(*, walking: bool) -> Select[int]:
+    """Files that are there, of which another one that is there holds the same.
+
+    `walking`: as a test of single files. Else to find all of them: by going once along the index of fingerprints, and looking
+    only at those that it holds more than once.
+    """
     one, other = MediaFileState, aliased(MediaFileState)
     again = select(other.file_id).where(*_alike(one, other), other.presence == Presence.PRESENT)
-    return select(one.file_id).where(
+    found = select(one.file_id).where(
         one.fingerprint.is_not(None), one.presence == Presence.PRESENT, again.correlate(one).exists()
     )
+    if walking:
+        return found
+    state = aliased(MediaFileState)
+    several = (
+        select(state.size, state.fingerprint)
+        .where(state.fingerprint.is_not(None))
+        .group_by(state.size, state.fingerprint)
+        .having(func.count() > 1)
+        .cte("several")
+    )
+    return found.join(several, and_(several.c.size == one.size, several.c.fingerprint == one.fingerprint))
 
 
 async def same_content(session: AsyncSession, file_ids: Iterable[int]) -> dict[int, dict[int, HowSure]]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
-from .contents import ContentFilter, holds
+from .contents import ContentFilter, are_many, holds
 from .duplicates import same_content
 from .models import Folder, MediaFile, MediaFileState
 from .queries import within
@@ -72,7 +72,7 @@ async def files_page(
 ) -> Page[FileShown]:
     """One page of the files that are not forgotten. `provider` is what pending files wait for now."""
     last = _decoded(cursor, sort)
-    rows = await _few(session, which, sort, few) if _may_leave_few(which, sort) else None
+    rows = await _few(session, which, sort, few) if await _may_leave_few(session, which, sort) else None
     if rows is None:
         rows = await _walked(session, which, sort, descending, last, limit + 1)
     else:
@@ -117,10 +117,13 @@ def _is_behind(key: tuple[Any, ...], last: tuple[Any, ...], descending: bool) ->
     return key < last if descending else key > last
 
 
-def _may_leave_few(which: FileFilter, sort: FileSort) -> bool:
-    """Not where an index holds both what is asked for and the order: then a walk meets nothing else."""
+async def _may_leave_few(session: AsyncSession, which: FileFilter, sort: FileSort) -> bool:
+    """Not where an index holds both what is asked for and the order: then a walk meets nothing else. Nor where it is known
+    already that there are many."""
     given = [name for name in FileFilter.__struct_fields__ if getattr(which, name) is not None]
     indexed = sort is not FileSort.SIZE and given in ([], ["library_id"], ["identification"])
+    if given == ["content"] and which.content is not None and await are_many(session, which.content):
+        return False
     return bool(given) and not indexed
 
 

@@ -58,6 +58,8 @@ class Folder(Base):
     search_text: Mapped[str] = mapped_column(sorted_text())
     mount_point: Mapped[bool] = mapped_column(default=False)
     """Another file system was mounted here when it was last listed."""
+    disk: Mapped[str | None]
+    """Which one that was (`scanning.mounts.identity_of`); None where none was, or nobody knew."""
     gap_since: Mapped[datetime | None]
     """Set on every known folder beneath one that could not be listed; None again with the next full listing."""
     gap_reason: Mapped[str | None]

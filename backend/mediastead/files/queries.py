@@ -5,14 +5,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
 from .models import PATH_START, Folder, MediaFile, MediaFileEpisode, MediaFileImport
-from .schemas import ImportShown
+from .paths import joined
+from .schemas import ImportDetail, ImportShown
 from .types import Identification, ImportMethod, Role
 
 
@@ -158,40 +159,63 @@ async def imports_page(
     if cursor is not None:
         (last,) = decode_cursor(cursor, int)
         conditions.append(MediaFileImport.id < last)
-    query = (
-        select(
-            MediaFileImport.id,
-            MediaFileImport.file_id,
-            MediaFileImport.library_id,
-            MediaFileImport.method,
-            MediaFileImport.source_path,
-            MediaFileImport.success,
-            MediaFileImport.error,
-            MediaFileImport.evidence,
-            MediaFileImport.actor,
-            MediaFileImport.at,
-        )
-        .where(*conditions)
-        .order_by(MediaFileImport.id.desc())
-        .limit(limit + 1)
-    )
-    rows = await session.execute(query)
-    imports = [
-        ImportShown(
-            id=row[0],
-            file_id=row[1],
-            library_id=row[2],
-            method=row[3],
-            source_path=shown(row[4]),
-            success=row[5],
-            error=row[6],
-            evidence=row[7],
-            actor=row[8],
-            at=row[9],
-        )
-        for row in rows
-    ]
+    query = _imports().where(*conditions).order_by(MediaFileImport.id.desc()).limit(limit + 1)
+    imports = [_import(row) for row in await session.execute(query)]
     return page_of(imports, limit, lambda each: (each.id,))
+
+
+async def import_detail(session: AsyncSession, import_id: int) -> ImportDetail | None:
+    row: Any = (await session.execute(_imports().where(MediaFileImport.id == import_id))).one_or_none()
+    if row is None:
+        return None
+    found = _import(row)
+    later = select(func.min(MediaFileImport.id)).where(
+        MediaFileImport.file_id == found.file_id, MediaFileImport.id > import_id, MediaFileImport.success
+    )
+    place = (
+        select(Library.name, Folder.path, MediaFile.name)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(MediaFile.id == found.file_id)
+    )
+    here: Any = (await session.execute(place)).one_or_none()
+    library = select(Library.name).where(Library.id == found.library_id)
+    return ImportDetail(
+        **{name: getattr(found, name) for name in found.__struct_fields__},
+        library=(await session.execute(library)).scalar_one_or_none(),
+        now_at=f"{here[0]}: {shown(joined(here[1], here[2]))}" if here else None,
+        superseded_by=(await session.execute(later)).scalar_one_or_none(),
+    )
+
+
+def _imports() -> Select[*tuple[Any, ...]]:
+    return select(
+        MediaFileImport.id,
+        MediaFileImport.file_id,
+        MediaFileImport.library_id,
+        MediaFileImport.method,
+        MediaFileImport.source_path,
+        MediaFileImport.success,
+        MediaFileImport.error,
+        MediaFileImport.evidence,
+        MediaFileImport.actor,
+        MediaFileImport.at,
+    )
+
+
+def _import(row: Any) -> ImportShown:
+    return ImportShown(
+        id=row[0],
+        file_id=row[1],
+        library_id=row[2],
+        method=row[3],
+        source_path=shown(row[4]),
+        success=row[5],
+        error=row[6],
+        evidence=row[7],
+        actor=row[8],
+        at=row[9],
+    )
 
 
 def snapshot(files: Iterable[LockedFile]) -> dict[str, Any]:

@@ -142,6 +142,17 @@ class ImportShown(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class ImportDetail(ImportShown, frozen=True, kw_only=True):
+    """One attempt with what became of it."""
+
+    library: str | None
+    """null where there was none yet, or where it was removed since."""
+    now_at: str | None
+    """Library and path where the file lies now; null where the attempt failed before there was one."""
+    superseded_by: int | None
+    """The next attempt that succeeded for the same file: from then on that says what it is taken for."""
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

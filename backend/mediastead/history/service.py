@@ -14,7 +14,7 @@ from .errors import CannotBeTakenBack, OperationUnknown
 from .queries import Whole
 from .schemas import LISTED, OperationDetail, Undone
 from .taking_back import TakenBack, depended_on, files_back, take_back
-from .undoable import ORGANIZE, can_be_undone
+from .undoable import INSTEAD, ORGANIZE, can_be_undone
 
 
 async def operation_detail(session: AsyncSession, operation_id: int) -> OperationDetail:
@@ -107,9 +107,9 @@ def _check(operation: Whole) -> None:
             f"Operation {operation.id} was recorded by an older version, which did not keep all that taking it back needs: "
             "answer for its files anew."
         )
+    why = INSTEAD.get(operation.kind, "Change the library, the item or the setting itself.")
     raise CannotBeTakenBack(
-        f"Operation {operation.id} is of the kind {operation.kind}, which is not taken back here: change the library or the item "
-        "itself."
+        f"Operation {operation.id} is of the kind {operation.kind}, which is not taken back here. {why}"
     )
 
 

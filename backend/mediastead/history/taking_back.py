@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.queries import item_by_id
 from ..events.outbox import record
+from ..files.forgetting import FORGOTTEN, Listing, put_back_forgotten
 from ..files.identification import take_for
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification
@@ -101,7 +102,9 @@ async def _carry_out(
     folders = all_folders(_moves(each, FOLDERS, FolderMoves) for each in operations).backwards
     folders = await move_folders(session, now, actor, folders)
     after[FOLDERS] = msgspec.to_builtins(folders)
-    also = _in_words(done, folders)
+    listing = await put_back_forgotten(session, now, actor, [_moves(each, FORGOTTEN, Listing) for each in operations])
+    after[FORGOTTEN] = msgspec.to_builtins(listing)
+    also = _in_words(done, folders, listing)
     if order is not None:
         before[ORDER], after[ORDER] = await _put_order(session, now, actor, order)
         also.append("the order in which the series is counted is the former one")
@@ -144,6 +147,9 @@ async def _files_to_put_back(
         file = files.get(file_id)
         if file is None:
             against.append(Against(file_id=file_id, why="the file is no longer known"))
+        elif "standing" not in each.before:
+            why = "an older version recorded it, and did not keep its question: answer for the file itself"
+            against.append(Against(file_id=file_id, path=file.shown_path, why=why))
         elif file_id in since:
             by = later.get(file_id)
             why = f"operation {by.operation_id} came later: {by.summary}" if by else _by_itself(file)
@@ -209,7 +215,7 @@ def _moves(operation: Whole, name: str, form: type[Any]) -> Any:
     return msgspec.convert(operation.after.get(name, {}), form)
 
 
-def _in_words(answers: AnswerMoves, folders: FolderMoves) -> list[str]:
+def _in_words(answers: AnswerMoves, folders: FolderMoves, listing: Listing) -> list[str]:
     words = {
         "remembered answers that hold no more, and what followed them is asked about again": answers.revoked,
         "remembered answers that hold again": [*answers.unrevoked, *answers.reinstated],
@@ -218,6 +224,8 @@ def _in_words(answers: AnswerMoves, folders: FolderMoves) -> list[str]:
         "remembered answers that hold in the whole library again": answers.widened,
         "folders that are no longer dismissed, and what they dismissed is asked about again": folders.revoked,
         "folders that are dismissed again": folders.unrevoked,
+        "missing files that are listed again": listing.listed,
+        "missing files that are forgotten again": listing.hidden,
     }
     return [f"{what}: {len(ids)}" for what, ids in words.items() if ids]
 

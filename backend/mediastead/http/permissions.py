@@ -38,6 +38,8 @@ class Permission(StrEnum):
     """Start, stop, confirm and discard scans."""
     MANAGE_LIBRARIES = "manage_libraries"
     """Add, change and remove libraries, and look through the server's folders for a root."""
+    MANAGE_HOSTS = "manage_hosts"
+    """Invite, change and remove the machines that run stage jobs."""
     MANAGE_SETTINGS = "manage_settings"
     """See and change the settings of the server."""
 

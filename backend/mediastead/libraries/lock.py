@@ -32,6 +32,11 @@ def library_lock(database: Database, library_id: int) -> LibraryLock:
     return LibraryLock(database, library_id)
 
 
+def watcher_lock(database: Database) -> ProcessLock:
+    """Held by a server that watches folders, as long as it lives: what was written down of watching is believed only then."""
+    return ProcessLock(database, "watcher")
+
+
 class OrganizingLock:
     """The locks of the one or two libraries between which files are moved. `hold` as `ProcessLock`; all or none."""
 

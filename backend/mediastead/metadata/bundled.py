@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
+from functools import cache
 from importlib import resources
 
 import msgspec
@@ -36,17 +36,17 @@ class BundledCatalogue:
         if not words:
             return []
         near: list[tuple[float, Candidate]] = []
-        for title in self._titles.values():
+        for title in titles().values():
             if title.facts.type is type and year in (None, title.facts.year):
-                distance = min((_distance(words, form) for form in title.forms), default=None)
-                if distance is not None and distance < _FAR:
+                distance = min((_distance(words, form) for form in title.forms), default=_FAR)
+                if distance < _FAR:
                     near.append((distance, title.candidate))
         near.sort(key=lambda hit: (hit[0], -hit[1].popularity))
         return [candidate for _, candidate in near[:SEARCH_LIMIT]]
 
     async def item(self, type: ItemType, tmdb_id: int) -> ItemFacts:
         self.calls += 1
-        title = self._titles.get((type, tmdb_id))
+        title = titles().get((type, tmdb_id))
         if title is None:
             raise ItemNotFound(f"The bundled catalogue has no {type.value} with the id {tmdb_id}.")
         return title.facts
@@ -56,7 +56,7 @@ class BundledCatalogue:
 
     async def find(self, source: str, value: str) -> list[Candidate]:
         self.calls += 1
-        return [title.candidate for title in self._titles.values() if title.facts.external_ids.get(source) == value]
+        return [title.candidate for title in titles().values() if title.facts.external_ids.get(source) == value]
 
     async def orders(self, tmdb_id: int) -> list[OfferedOrder]:
         """It has none."""
@@ -73,12 +73,13 @@ class BundledCatalogue:
     def close(self) -> None:
         """Nothing is held open."""
 
-    @cached_property
-    def _titles(self) -> "dict[tuple[ItemType, int], _Title]":
-        # Read with the first question: every command imports this room, few ask the catalogue.
-        stored = msgspec.json.decode((resources.files("mediastead.metadata") / "bundled.json").read_bytes(), type=_File)
-        titles = [*_facts_of_films(stored.films), *_facts_of_series(stored.series)]
-        return {(facts.type, facts.tmdb_id): _Title(facts) for facts in titles}
+
+@cache
+def titles() -> "dict[tuple[ItemType, int], _Title]":
+    """All that it knows. Read with the first question: every command imports this room, few ask the catalogue."""
+    stored = msgspec.json.decode((resources.files("mediastead.metadata") / "bundled.json").read_bytes(), type=_File)
+    known = [*_facts_of_films(stored.films), *_facts_of_series(stored.series)]
+    return {(facts.type, facts.tmdb_id): _Title(facts) for facts in known}
 
 
 class _Film(Struct):
@@ -116,7 +117,8 @@ class _Title:
     def __init__(self, facts: ItemFacts) -> None:
         self.facts = facts
         written = (facts.title, facts.original_title or "", *facts.alternative_titles)
-        self.forms = tuple(dict.fromkeys(form for text in written if (form := _words(text))))
+        self.forms = tuple(dict.fromkeys(f" {form}" for text in written if (form := _words(text))))
+        """Words, each with a space before it."""
         self.candidate = Candidate(
             type=facts.type,
             tmdb_id=facts.tmdb_id,
@@ -134,12 +136,12 @@ _FAR = 4.0
 
 def _distance(words: list[str], form: str) -> float:
     """How far a title is from the query: 0 the same words, below 1 it begins so, below 2 they stand in it, below 3 scattered."""
-    theirs = form.split()
-    if not all(any(word.startswith(mine) for word in theirs) for mine in words):
-        return _FAR
+    for word in words:
+        if f" {word}" not in form:
+            return _FAR
     query = " ".join(words)
-    kind = 0 if form == query else 1 if form.startswith(query) else 2 if query in form else 3
-    return kind - 1 / (1 + max(0, len(theirs) - len(words))) if kind else 0.0
+    kind = 0 if form == f" {query}" else 1 if form.startswith(f" {query}") else 2 if query in form else 3
+    return kind - 1 / (1 + max(0, form.count(" ") - len(words))) if kind else 0.0
 
 
 def _words(text: str) -> str:

@@ -41,7 +41,11 @@ class NewItem(ItemFields, kw_only=True, forbid_unknown_fields=True):
 
 
 class ItemChange(ItemFields, kw_only=True, forbid_unknown_fields=True):
-    """Other values for an item that was made by hand, or a `tmdb_id` that links it, and nothing else, to the provider."""
+    """Other values for an item that was made by hand, or a `tmdb_id` that links it, and nothing else, to the provider.
+
+    Where another item has that id, the two become one, and that cannot be taken back: where they are not the same, match the
+    files instead.
+    """
 
     tmdb_id: TmdbId | UnsetType = UNSET
 

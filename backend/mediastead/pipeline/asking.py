@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from .approvals import service as approvals
 from .approvals.models import ApprovalKind
-from .approvals.prompts import DiscPreviewPrompt, MadeTitle, OrganizeConfirmPrompt, RemuxReviewPrompt
-from .discs.models import Disc, DiscTitle
+from .approvals.prompts import MadeTitle, OrganizeConfirmPrompt, RemuxReviewPrompt
+from .discs.models import DiscTitle
+from .discs.showing import preview
 from .due import Question
 from .facts import Known, measured_of
 from .items import queries
@@ -22,39 +23,12 @@ async def ask(session: AsyncSession, now: datetime, item: PipelineItem, known: K
     match question.kind:
         case ApprovalKind.DISC_PREVIEW:
             assert question.disc_id is not None
-            disc = known.disc_rows[question.disc_id]
-            of_disc = [title for title in known.title_rows.values() if title.disc_id == disc.id]
-            prompt: Any = _preview(disc, of_disc)
+            prompt: Struct = await preview(session, question.disc_id)
         case ApprovalKind.REMUX_REVIEW:
             prompt = RemuxReviewPrompt(titles=_made(known, question.title_ids))
         case ApprovalKind.ORGANIZE_CONFIRM:
             prompt = await _confirm(session, item, known, question.title_ids)
     return await approvals.ask(session, now, question.kind, item.id, question.disc_id, prompt)
-
-
-def _preview(disc: Disc, titles: Iterable[DiscTitle]) -> DiscPreviewPrompt:
-    return DiscPreviewPrompt(
-        disc={
-            "id": disc.id,
-            "label": disc.label,
-            "kind": disc.kind.value,
-            "number": disc.number,
-            "source": shown(disc.source) if disc.source is not None else None,
-        },
-        titles=[
-            {
-                "number": title.number,
-                "duration": title.facts.get("duration"),
-                "role": title.role.value if title.role else None,
-                "season": title.season,
-                "episodes": list(title.episodes),
-                "name": title.name,
-                "confidence": title.confidence,
-                "selected": title.selected,
-            }
-            for title in titles
-        ],
-    )
 
 
 async def _confirm(

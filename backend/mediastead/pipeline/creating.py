@@ -11,9 +11,8 @@ from ..db.engine import Database
 from ..metadata.provider import CatalogProvider
 from ..metadata.schemas import NewItem as NewMediaItem
 from ..metadata.service import add_item
-from . import placing, service
+from . import service
 from .approvals.models import ApprovalKind
-from .chosen_presets import preset_named
 from .flow import advance
 from .items import queries
 from .items import service as items
@@ -21,8 +20,10 @@ from .items.errors import InvalidItem
 from .items.locking import lock_active_item, lock_item
 from .items.models import ItemType
 from .items.service import ItemFieldsChange, NewItem
+from .placing import put_disc
 from .rules import Rules
 from .schemas import NewPipelineItem, PipelineItemChange
+from .stages.service import preset_named
 
 USUAL_APPROVALS = (ApprovalKind.DISC_PREVIEW,)
 
@@ -41,13 +42,13 @@ async def create(
 ) -> int:
     """Make an item, and put the disc to it that it is made from; its id.
 
-    Raises `InvalidItem`, `ItemExists`, `NoSuchDisc`, `DiscIsTaken`, and what the provider may raise.
+    Raises `InvalidItem`, `ItemExists`, `NoSuchDisc`, `DiscIsTaken`, `NumberTaken`, and what the provider may raise.
     """
     # Asked for before the transaction: it may be the provider that is asked.
     media_item_id = await _known_title(database, provider, clock, actor, new.type, new.tmdb_id, new.item_id)
     async with database.write() as session:
         title = await _title(session, new, media_item_id)
-        preset_id = await preset_named(session, clock.now(), new.preset) if new.preset is not None else None
+        preset_id = await preset_named(session, new.preset) if new.preset is not None else None
         wanted = NewItem(
             type=title.type,
             name=title.name,
@@ -63,7 +64,7 @@ async def create(
         item_id = await items.make_item(session, clock.now(), actor, wanted, rules.staging_root)
         if new.disc_id is not None:
             item = await lock_item(session, item_id)
-            await placing.place(session, clock.now(), item, new.disc_id, new.disc_number)
+            await put_disc(session, clock.now(), item, new.disc_id, new.disc_number)
         await advance(session, clock.now(), rules, item_id)
     return item_id
 
@@ -71,9 +72,9 @@ async def create(
 async def add_disc(
     session: AsyncSession, now: datetime, rules: Rules, item_id: int, disc_id: int, number: int | None
 ) -> None:
-    """A further disc of an item. Raises `NoSuchPipelineItem`, `ItemEnded`, `NoSuchDisc`, `DiscIsTaken`."""
+    """A further disc of an item. Raises `NoSuchPipelineItem`, `ItemEnded`, `NoSuchDisc`, `DiscIsTaken`, `NumberTaken`."""
     item = await lock_active_item(session, item_id)
-    await placing.place(session, now, item, disc_id, number)
+    await put_disc(session, now, item, disc_id, number)
     await advance(session, now, rules, item_id)
 
 
@@ -96,7 +97,7 @@ async def change(
     async with database.write() as session:
         preset_id = wanted.preset if wanted.preset is UNSET or wanted.preset is None else UNSET
         if isinstance(wanted.preset, str):
-            preset_id = await preset_named(session, clock.now(), wanted.preset)
+            preset_id = await preset_named(session, wanted.preset)
         fields = ItemFieldsChange(
             automatic=wanted.automatic,
             library_id=wanted.library_id,

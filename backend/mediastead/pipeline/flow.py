@@ -18,7 +18,7 @@ from .approvals import service as approvals
 from .approvals.models import Approval, ApprovalKind, ApprovalState
 from .approvals.queries import approvals_of
 from .asking import ask
-from .discs.models import Disc, DiscState, DiscTitle
+from .discs.models import DiscState, DiscTitle
 from .due import Due, Work, due
 from .facts import Known, known_of
 from .items import service as items
@@ -28,7 +28,9 @@ from .items.states import STAGES, STATES, before, is_behind, move, path_between,
 from .jobs.models import JobState, Outcome, Stage, StageJob
 from .jobs.queries import job_facts
 from .jobs.service import claim_settled
+from .placing import lead_disc
 from .rules import Rules
+from .stages.worth import remember_not_worth_it
 from .starting import Making, pass_by, start
 
 PIPELINE = "pipeline"
@@ -97,7 +99,7 @@ async def settle_job(session: AsyncSession, now: datetime, rules: Rules, job_id:
     if job.stage is Stage.RIP:
         await _settle_rip(session, now, known, job)
     else:
-        await _settle_title(session, known, job)
+        await _settle_title(session, now, known, job)
     outbox.record(
         session,
         now,
@@ -122,7 +124,7 @@ async def go_back(session: AsyncSession, now: datetime, item: PipelineItem, acto
         row = known.disc_rows[title.disc_id]
         made = [job for job in known.job_rows.values() if job.title_id == title.id and job.stage is stage]
         if stage is Stage.RIP:
-            await _set_disc(session, now, row.id, DiscState.PENDING, None)
+            await lead_disc(session, now, row, DiscState.PENDING)
             await _set_title(session, title.id, None, None)
         elif made:
             await _set_title(session, title.id, before(stage), made[-1].input)
@@ -164,33 +166,43 @@ async def _apply(session: AsyncSession, now: datetime, item: PipelineItem, known
 
 
 async def _settle_rip(session: AsyncSession, now: datetime, known: Known, job: StageJob) -> None:
-    disc_id = job.disc_id
-    if disc_id is None or disc_id not in known.disc_rows:
+    disc = known.disc_rows.get(job.disc_id or 0)
+    if disc is None:
         return
     match job.state:
         case JobState.COMPLETED:
-            await _set_disc(session, now, disc_id, DiscState.RIPPED, None)
+            await lead_disc(session, now, disc, DiscState.RIPPED)
             made = _files_of(job)
             for title in known.titles:
-                if title.disc_id == disc_id and title.done is None and title.number in made:
+                if title.disc_id == disc.id and title.done is None and title.number in made:
                     await _set_title(session, title.id, Stage.RIP, made[title.number])
         case JobState.FAILED:
-            await _set_disc(session, now, disc_id, DiscState.FAILED, job.why)
+            await lead_disc(session, now, disc, DiscState.FAILED, job.why)
         case _:
-            await _set_disc(session, now, disc_id, DiscState.PENDING, None)
+            await lead_disc(session, now, disc, DiscState.PENDING)
 
 
-async def _settle_title(session: AsyncSession, known: Known, job: StageJob) -> None:
+async def _settle_title(session: AsyncSession, now: datetime, known: Known, job: StageJob) -> None:
     title = next((each for each in known.titles if each.id == job.title_id), None)
     if title is None or job.state is not JobState.COMPLETED:
         return
     if title.file != job.input or title.done is not before(job.stage):
         return  # it is no longer where the job found it: skipped since, or gone back, and made of another file anew
     if known.outcomes.get(job.id) is Outcome.NOT_WORTH_IT:
+        await _remember(session, now, job)
         await pass_by(session, title.id, known.disc_rows[title.disc_id].kind)
         return
     made = _files_of(job)
     await _set_title(session, title.id, job.stage, made.get(title.number, title.file))
+
+
+async def _remember(session: AsyncSession, now: datetime, job: StageJob) -> None:
+    """This content is not transcoded with this preset again, wherever it goes."""
+    result: dict[str, Any] = job.result or {}
+    told: dict[str, Any] = result.get("facts") or result
+    if told.get("fingerprint") and told.get("preset_hash"):
+        fingerprint, preset = bytes.fromhex(told["fingerprint"]), bytes.fromhex(told["preset_hash"])
+        await remember_not_worth_it(session, now, int(told["size"]), fingerprint, preset, float(told["ratio"]))
 
 
 def _files_of(job: StageJob) -> dict[int, bytes]:
@@ -219,11 +231,6 @@ async def _withdraw_all(session: AsyncSession, now: datetime, item_id: int) -> N
     for each in waiting:
         if each.state is ApprovalState.PENDING:
             await approvals.withdraw(session, now, each.id)
-
-
-async def _set_disc(session: AsyncSession, now: datetime, disc_id: int, state: DiscState, error: str | None) -> None:
-    await session.execute(update(Disc).where(Disc.id == disc_id).values(state=state, error=error))
-    outbox.record(session, now, "disc.changed", disc_id=disc_id, state=state.value)
 
 
 async def _set_title(session: AsyncSession, title_id: int, done: Stage | None, file: bytes | None) -> None:

@@ -16,9 +16,10 @@ from ..files.listing import FileFilter, files_page, files_shown
 from ..files.schemas import FileShown
 from ..files.types import Identification, Presence, Role
 from ..libraries.errors import LibraryNotFound
-from . import placing
-from .chosen_presets import preset_for, preset_named, ratio_not_worth_it
+from .discs import service as discs
+from .discs.facts import TitleFacts
 from .discs.models import TitleRole
+from .discs.schemas import FileTitle
 from .flow import advance
 from .items import queries
 from .items import service as items
@@ -27,10 +28,13 @@ from .items.locking import lock_item
 from .items.models import ItemType, Trigger
 from .items.service import NewItem
 from .jobs.models import Stage
-from .placing import FileTitle
+from .placing import subject_of
 from .rules import Rules
-from .schemas import MOST_FILES, FilesOfItem, FilesToMake, Unused
+from .schemas import MOST_FILES, FilesOfItem, FilesToMake, MadeOfFiles, Unused
+from .showing import views_of
 from .stages.presets import PresetBody, preset_hash
+from .stages.service import preset_for, preset_named
+from .stages.worth import was_not_worth_it
 
 MOST_LOOKED_AT = 20_000
 """Files of which the size is compared in one request."""
@@ -65,14 +69,33 @@ class Chosen(Struct, frozen=True, kw_only=True):
     preset_id: int
 
 
-async def choose(session: AsyncSession, now: datetime, wanted: FilesToMake) -> Chosen:
+async def choose_and_make(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, wanted: FilesToMake
+) -> MadeOfFiles:
+    """Items of the files that the filter names, or what they would be. Raises `LibraryNotFound`, `NoSuchPreset`."""
+    chosen = await choose(session, wanted)
+    made: list[int] = []
+    unused = chosen.unused
+    if not wanted.preview:
+        made, refused = await make(session, now, rules, actor, wanted, chosen)
+        unused = [*unused, *refused]
+    items_made = [item for item_id in made if (item := await queries.item(session, item_id)) is not None]
+    return MadeOfFiles(
+        items=await views_of(session, items_made),
+        groups=[group.shown() for group in chosen.groups],
+        unused=unused,
+        more=chosen.more,
+    )
+
+
+async def choose(session: AsyncSession, wanted: FilesToMake) -> Chosen:
     """The files that the filter names, as the items that they would be. Changes nothing.
 
     Raises `LibraryNotFound`, and `NoSuchPreset`.
     """
     if await queries.library(session, wanted.library_id) is None:
         raise LibraryNotFound(wanted.library_id)
-    preset_id, body = await preset_for(session, await preset_named(session, now, wanted.preset))
+    preset_id, body = await preset_for(session, await preset_named(session, wanted.preset))
     assert preset_id is not None
     files, more = await _files(session, wanted)
     taken = await queries.files_being_made(session, [file.id for file in files])
@@ -130,7 +153,7 @@ async def make(
             unused += [Unused(file_id=file.id, path=file.path, reason=error.detail) for file in group.files]
             continue
         item = await lock_item(session, item_id)
-        await placing.add_files(session, now, item, await _titles(session, group))
+        await discs.add_files(session, now, item_id, await _titles(session, group), await subject_of(session, item))
         for stage, notes in ((Stage.RIP, "its files lie in a library"), (Stage.REMUX, "skipped")):
             await items.set_begun(session, now, item, stage, Trigger.MANUAL, actor, notes)
         if wanted.automatic:
@@ -184,7 +207,7 @@ async def _unusable(
         return f"It is being made anew already, in item {taken[file.id]}."
     content = await queries.content_of(session, file.id)
     if content is not None:
-        ratio = await ratio_not_worth_it(session, *content, preset_hash(body))
+        ratio = await was_not_worth_it(session, *content, preset_hash(body))
         if ratio is not None:
             return f"It was made with this preset before, and the result was {ratio:.0%} of its size: not worth it."
     return None
@@ -201,10 +224,9 @@ def _title(file: FileShown, group: Group, path: bytes) -> FileTitle:
     usual = TitleRole.EPISODE if group.type is ItemType.SERIES else TitleRole.FEATURE
     return FileTitle(
         media_file_id=file.id,
-        path=path,
+        file=path,
+        facts=TitleFacts(number=1, duration=duration or 0.0, size=file.size),
         name=file.path.rsplit("/", 1)[-1].rsplit(".", 1)[0],
-        size=file.size,
-        duration=duration,
         season=group.season,
         episodes=tuple(episode.number for episode in file.episodes if episode.season == group.season),
         role=roles.get(file.role, usual) if file.role is not None else usual,

@@ -1,11 +1,29 @@
-"""What a person set that jobs are made by."""
+"""What a person set that items are made by."""
+
+from pathlib import Path
 
 from msgspec import Struct
 
-from .stages.parameters import Limits
+from ..settings import Settings
+from .stages.parameters import Limits, limits_of
 
 
 class Rules(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
-    staging_root: str = "/staging"
-    """Where new items are made."""
+    staging_roots: tuple[str, ...] = ("/staging",)
+
+    @property
+    def staging_root(self) -> str:
+        """Where new items are made."""
+        return self.staging_roots[0]
+
+
+def rules_of(settings: Settings) -> Rules:
+    return Rules(limits=limits_of(settings), staging_roots=tuple(map(str, staging_roots(settings))))
+
+
+def staging_roots(settings: Settings) -> list[Path]:
+    """The folders in which items are made, absolute; the first is for new ones."""
+    if settings.staging_roots is None:
+        return [settings.data_dir.absolute() / "staging"]
+    return [Path(folder) for folder in settings.staging_roots.split(":")]

@@ -240,6 +240,28 @@ class WhyGivenUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     words: Annotated[str, Meta(min_length=1, max_length=2000)] | None = None
 
 
+class WhatToRecover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    dry_run: bool = False
+    """Change nothing; say what would be taken up."""
+
+
+class RecoveredItem(Struct, frozen=True, kw_only=True):
+    """A folder of a staging root that the database did not know."""
+
+    folder: str
+    """Lossy."""
+    name: str
+    item_id: int | None
+    """The item that it is now; null where it was left alone, or nothing was to be changed."""
+    words: str
+    """What is in it, or why it was left alone."""
+
+
+class Recovered(Struct, frozen=True, kw_only=True):
+    dry_run: bool
+    items: list[RecoveredItem]
+
+
 class Cancelled(Struct, frozen=True, kw_only=True):
     item: PipelineItemShown
     jobs: list[int]

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
+from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from . import flow, placing
+from . import flow
 from .approvals import queries as asked
 from .approvals import service as approvals
 from .approvals.errors import NoSuchApproval
 from .approvals.models import ApprovalKind, ApprovalState
 from .approvals.prompts import DiscPreviewChanges, OrganizeConfirmChanges, RemuxReviewChanges
 from .approvals.schemas import ApprovalAnswer
-from .chosen_presets import preset_named
+from .discs import service as discs
 from .due import Due, Work, due
 from .facts import known_of
 from .items import queries
@@ -26,7 +27,9 @@ from .items.states import STAGES, skipped
 from .jobs import service as jobs
 from .jobs.errors import NotPossibleNow, StaleJob
 from .jobs.models import Stage
+from .placing import subject_of
 from .rules import Rules
+from .stages.service import preset_named
 
 SKIPPABLE = (Stage.REMUX, Stage.TRANSCODE)
 """Without a rip there is no file, and without organizing it is in no library."""
@@ -73,12 +76,15 @@ async def skip_stage(
 async def change(session: AsyncSession, now: datetime, rules: Rules, item_id: int, fields: ItemFieldsChange) -> None:
     """Automatic or not, another library, preset, approvals. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
     await items.change_item(session, now, item_id, fields)
+    if fields.library_id is not UNSET:
+        await _name_anew(session, now, item_id)
     await flow.advance(session, now, rules, item_id)
 
 
 async def link(session: AsyncSession, now: datetime, rules: Rules, item_id: int, media_item_id: int) -> None:
     """Say which title it will be. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
     await items.link_item(session, now, item_id, media_item_id)
+    await _name_anew(session, now, item_id)
     await flow.advance(session, now, rules, item_id)
 
 
@@ -132,13 +138,13 @@ async def answer(
     question, changes = await approvals.answer(session, now, actor, approval_id, given)
     if given.decision == "reject":
         if question.kind is ApprovalKind.DISC_PREVIEW and question.disc_id is not None:
-            await placing.reject(session, now, question.disc_id, given.words or "")
+            await discs.reject(session, now, actor, question.disc_id, given.words or "")
     else:
         match changes:
             case DiscPreviewChanges(titles=titles) if question.disc_id is not None:
-                await placing.set_titles(session, now, question.disc_id, titles)
+                await discs.set_titles(session, now, actor, question.disc_id, titles)
             case RemuxReviewChanges(preset=name):
-                preset_id = await preset_named(session, now, name)
+                preset_id = await preset_named(session, name)
                 await items.change_item(session, now, item.id, ItemFieldsChange(preset_id=preset_id))
                 item.preset_id = preset_id
                 await flow.go_back(session, now, item, actor, Stage.REMUX)
@@ -147,6 +153,12 @@ async def answer(
             case _:
                 pass
     await flow.advance(session, now, rules, item.id)
+
+
+async def _name_anew(session: AsyncSession, now: datetime, item_id: int) -> None:
+    """Its discs' titles are assigned and named by what it is, and by where it goes."""
+    item = await lock_active_item(session, item_id)
+    await discs.set_subject(session, now, item_id, await subject_of(session, item))
 
 
 async def _due(session: AsyncSession, item: PipelineItem) -> Due:

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
 from ..files.types import Role
-from .chosen_presets import preset_for, ratio_not_worth_it
-from .discs.facts import Reader, TitleFacts
+from .discs.facts import Reader
 from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .discs.stored import title_facts
 from .due import Work
 from .facts import Known, measured_of
 from .items import queries
@@ -19,7 +19,9 @@ from .items.models import ItemType, PipelineItem
 from .jobs import service as jobs
 from .jobs.models import Stage, StageJob
 from .jobs.service import NewJob
+from .placing import lead_disc
 from .rules import Rules
+from .stages.encoding import capability_for
 from .stages.parameters import (
     OrganizeParameters,
     RemuxParameters,
@@ -30,6 +32,8 @@ from .stages.parameters import (
     rip_title,
 )
 from .stages.presets import PresetBody, preset_hash
+from .stages.service import preset_for
+from .stages.worth import was_not_worth_it
 
 ORGANIZE = "organize"
 """A capability that no host has: the server does it itself (`organizing`)."""
@@ -51,7 +55,7 @@ async def start(session: AsyncSession, now: datetime, making: Making, work: Work
     new: NewJob | None
     if work.title_id is None:
         new = await _rip(making, disc)
-        await session.execute(update(Disc).where(Disc.id == disc.id).values(state=DiscState.RIPPING, error=None))
+        await lead_disc(session, now, disc, DiscState.RIPPING)
     else:
         new = await _of_title(session, making, disc, making.known.title_rows[work.title_id], work.stage)
         if new is None:
@@ -68,9 +72,7 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
     parameters = RipParameters(
         kind="bluray" if disc.kind is DiscKind.BLURAY else "dvd",
         reader=Reader(disc.facts.get("reader") or Reader.LSDVD),
-        titles=[
-            rip_title(title.name or "", convert(title.facts, TitleFacts)) for title in titles if title.done is None
-        ],
+        titles=[rip_title(title.name or "", title_facts(title)) for title in titles if title.done is None],
         limits=making.rules.limits,
     )
     is_drive = disc.source is not None and disc.source.startswith(b"/dev/")
@@ -91,20 +93,23 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
 async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: DiscTitle, stage: Stage) -> NewJob | None:
     item = making.item
     preset_id, body = await preset_for(session, item.preset_id)
+    capability = stage.value
     if stage is Stage.REMUX:
         parameters: Any = await _remux(session, making, title, body)
     elif stage is Stage.TRANSCODE:
         if await _is_not_worth_it(session, making, title, body):
             await pass_by(session, title.id, disc.kind)
             return None
+        capability = capability_for(body)
         parameters = TranscodeParameters(
             number=title.number, name=title.name or "", preset=body, limits=making.rules.limits
         )
     else:
+        capability = ORGANIZE
         parameters = await _organize(session, making, title)
     return NewJob(
         stage=stage,
-        capability=ORGANIZE if stage is Stage.ORGANIZE else stage.value,
+        capability=capability,
         directory=item.folder,
         actor=making.actor,
         item_id=item.id,
@@ -130,7 +135,7 @@ async def _is_not_worth_it(session: AsyncSession, making: Making, title: DiscTit
         content = sound.size, bytes.fromhex(sound.fingerprint)
     if content is None:
         return False
-    return await ratio_not_worth_it(session, *content, preset_hash(body)) is not None
+    return await was_not_worth_it(session, *content, preset_hash(body)) is not None
 
 
 async def _remux(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> RemuxParameters:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.params import PathParameter, QueryParameter
+from msgspec import Meta, Struct
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -11,6 +12,7 @@ from ..events.wake import Wake
 from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page, decode_cursor, page_of
 from ..http.permissions import Permission, requires
 from . import preview, scans, service
+from .disks import accept_disk
 from .errors import ScanNotFound
 from .schemas import ScanView
 
@@ -19,6 +21,11 @@ OfLibrary = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, descr
 
 MAY_SEE = [requires(Permission.VIEW)]
 MAY_SCAN = [requires(Permission.SCAN)]
+
+
+class DiskAccepted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: Annotated[str, Meta(max_length=4096)]
+    """Of the mount point, relative to the library's root, as the gap of a scan names it."""
 
 
 class LibraryScansController(Controller):
@@ -31,6 +38,16 @@ class LibraryScansController(Controller):
             scan = await service.request_scan(session, clock.now(), library_id, actor)
         wake.scans.set()
         return scan
+
+    @post(
+        "/accepted-disks",
+        guards=[requires(Permission.MANAGE_LIBRARIES)],
+        status_code=204,
+        summary="Say that what lies at a mount point now is right, whichever disk that is; the next scan believes it",
+    )
+    async def accept(self, library_id: AnId, data: DiskAccepted, database: Database, clock: Clock, actor: str) -> None:
+        async with database.write() as session:
+            await accept_disk(session, clock.now(), actor, library_id, data.path)
 
     @post(
         "/exclude-preview",

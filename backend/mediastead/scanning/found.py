@@ -8,6 +8,7 @@ from typing import NamedTuple
 from .look import Look
 
 NO_LONGER_MOUNTED = "nothing is mounted here any more"
+ANOTHER_DISK = "another disk is mounted here, with none of the known files"
 MOUNTED_MEANWHILE = "something was mounted here while the library was looked at"
 
 

@@ -30,6 +30,7 @@ from .batch import Batch
 from .comparison import Comparison, Same, Sighting, Stranger, compare
 from .content_moves import ContentMoves
 from .content_queries import files_of_sizes
+from .disks import note_disks
 from .found import MOUNTED_MEANWHILE, NO_LONGER_MOUNTED, FileSystem, Gap, Listing
 from .mounts import mounted_folders, mounts_beneath
 from .moves import Resolved, resolve
@@ -49,7 +50,7 @@ from .queries import (
     scanned_library,
 )
 from .record import KnownChanged, write_batch
-from .root import no_longer_mounted, why_unavailable
+from .root import no_longer_mounted, strange_disks, why_unavailable
 from .scans import is_cancelled
 from .scope import Scope
 from .settle import settle_library
@@ -138,6 +139,7 @@ class Inventory:
                 raise _Stop(ScanOutcome.ROOT_UNAVAILABLE, f"The root cannot be read: {error}.") from None
             await pump.look(lambda: self._check_after(library, sample))
         self._absences.pass_over(walk.passed_over)
+        await note_disks(self._database, self._task.library_id, self._root, self._tally)
         await self._write_replaced()
         outcome = await self._absences.write(without_limit=self._task.without_limit)
         await settle_library(self._database, self._clock, self._task.library_id)
@@ -150,12 +152,16 @@ class Inventory:
         root = self._root = os.path.realpath(library.root)
         folders = mounted_folders(root, mounts_beneath(root))
         self._mounts = mounts_beneath(root)
+        gone = no_longer_mounted(root, library.mount_points, samples)
         return Walk(
             root,
             excluded=exclude_patterns(library.exclude_patterns),
             mounts=self._mounts.keys(),
             mounted_folders=folders,
-            expected_mounts=no_longer_mounted(root, library.mount_points, samples),
+            expected_mounts=gone,
+            strange_disks=strange_disks(
+                root, {path: disk for path, disk in library.disks.items() if path not in gone}, samples
+            ),
             file_system=self._fs,
             scope=self._task.scope,
         )

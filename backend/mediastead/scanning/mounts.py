@@ -23,6 +23,20 @@ def mounted_folders(root: bytes, mounts: Iterable[bytes]) -> dict[bytes, tuple[i
     return found
 
 
+def identity_of(folder: bytes) -> str | None:
+    """Of the file system that the folder is on, and of the folder there, in hexadecimal: `3f2a91c0/2`; None where it cannot be
+    looked at. A bind mount of another folder of the same disk has another one.
+
+    File systems that have an id of their own (ext4, Btrfs) keep it for good; others make theirs of the device number (XFS,
+    tmpfs), which may be another after a restart, or have none (some network shares), where the device number stands for it.
+    """
+    try:
+        status = os.stat(folder)  # noqa: PTH116 - a path of bytes
+        return f"{os.statvfs(folder).f_fsid or status.st_dev:x}/{status.st_ino:x}"
+    except OSError:
+        return None
+
+
 def mounts_beneath(root: bytes, table: str = MOUNT_TABLE) -> dict[bytes, int]:
     """Path relative to `root` (`b""`: the root itself) to the mount's number; empty where there is no mount table.
 

@@ -17,7 +17,7 @@ from ..files.paths import is_beneath, joined
 from .comparison import Stranger
 from .look import Look, look_at
 from .queries import Donor, ScannedLibrary
-from .root import no_longer_mounted, why_unavailable
+from .root import no_longer_mounted, strange_disks, why_unavailable
 
 
 class Move(NamedTuple):
@@ -37,7 +37,9 @@ class Home:
     def __init__(self, home: ScannedLibrary) -> None:
         self._root = home.root
         self._available = why_unavailable(home.root, home.root_marker) is None
-        self._unmounted = no_longer_mounted(home.root, home.mount_points) if self._available else set[bytes]()
+        self._unmounted = set[bytes]()
+        if self._available:
+            self._unmounted = no_longer_mounted(home.root, home.mount_points) | strange_disks(home.root, home.disks)
 
     def still_holds(self, path: bytes, look: Look) -> bool | None:
         """Whether `path` still is the file that `look` saw elsewhere; None where that cannot be told.
@@ -113,7 +115,9 @@ def resolve(strangers: Iterable[Stranger], donors: Iterable[Donor], homes: Mappi
 def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], Home]) -> Donor | None:
     sighting, known = stranger.sighting, stranger.known
     look = sighting.look
-    for donor in sorted(donors, key=lambda one: (one.file.name != sighting.name, one.file.id)):
+    # It may have been known twice, as a file that was gone and a new one, where nobody could tell that it had left. Then it is
+    # what it was last.
+    for donor in sorted(donors, key=lambda one: (not one.file.present, one.file.name != sighting.name, one.file.id)):
         if (donor.file.device, donor.file.inode) != (look.device, look.inode):
             continue
         # A file that lost its path has nowhere else to be.

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Row, Select, and_, column, func, or_, select, values
+from sqlalchemy import LargeBinary, Row, Select, and_, column, func, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.base import BIG
-from ..files.models import Folder, MediaFile, MediaFileState
+from ..files.models import PATH_START, Folder, MediaFile, MediaFileState
 from ..files.paths import path_hash
 from ..files.queries import within
 from ..files.types import Presence
@@ -63,13 +63,18 @@ class ScannedLibrary(NamedTuple):
     root: bytes
     root_marker: str | None
     exclude_patterns: list[str]
-    mount_points: list[bytes]
+    disks: dict[bytes, str | None]
+    """What was mounted beneath the root at the last look, by path (`Folder.disk`)."""
+
+    @property
+    def mount_points(self) -> list[bytes]:
+        return sorted(self.disks)
 
 
 async def scanned_library(session: AsyncSession, library_id: int) -> ScannedLibrary:
     query = select(Library.root, Library.root_marker, Library.exclude_patterns).where(Library.id == library_id)
     row = (await session.execute(query)).one()
-    return ScannedLibrary(row[0], row[1], row[2], await mount_points(session, library_id))
+    return ScannedLibrary(row[0], row[1], row[2], await mounted_disks(session, library_id))
 
 
 async def library_exists(session: AsyncSession, library_id: int, *, lock: bool = False) -> bool:
@@ -107,15 +112,38 @@ async def folders_after(session: AsyncSession, library_id: int, folder_id: int, 
 
 async def folders_in(session: AsyncSession, library_id: int, folders: Sequence[ScopeFolder]) -> list[KnownFolder]:
     """The known ones of `folders`, with those beneath the deep ones; about 100 of them at once."""
-    hashes = [path_hash(folder.path) for folder in folders if not folder.deep]
-    query = select(Folder.id, Folder.path, Folder.mount_point, Folder.gap_since.is_not(None)).where(
-        Folder.library_id == library_id,
-        or_(
-            Folder.path_hash.in_(hashes),
-            *(within(library_id, folder.path) for folder in folders if folder.deep),
-        ),
-    )
-    return [KnownFolder(row[0], row[1], row[2], bool(row[3])) for row in await session.execute(query)]
+    found = await known_folders(session, library_id, [folder.path for folder in folders])
+    within_these = [folder.path for folder in folders if folder.deep and folder.path]
+    if any(folder.deep and not folder.path for folder in folders):
+        query = _known_folders().where(Folder.library_id == library_id)
+        return [_known_folder(row) for row in await session.execute(query)]
+    if within_these:
+        # Joined, because SQLite goes through all folders of the library for a row of ranges with OR between them.
+        names = ("first", "behind", "start", "end")
+        wanted = values(*(column(name, LargeBinary()) for name in names), name="wanted")
+        ends = [(path + b"/", path + b"0") for path in within_these]  # "0" is the byte after "/"
+        ranges = [(first, behind, first[:PATH_START], behind[:PATH_START]) for first, behind in ends]
+        beneath = wanted.data(ranges).cte("wanted")
+        query = _known_folders().join(
+            beneath,
+            and_(
+                Folder.path_start >= beneath.c.start,
+                Folder.path_start <= beneath.c.end,
+                Folder.path >= beneath.c.first,
+                Folder.path < beneath.c.behind,
+            ),
+        )
+        rows = await session.execute(query.where(Folder.library_id == library_id))
+        found |= {row[1]: _known_folder(row) for row in rows}
+    return list(found.values())
+
+
+def _known_folders() -> Select[*tuple[Any, ...]]:
+    return select(Folder.id, Folder.path, Folder.mount_point, Folder.gap_since.is_not(None))
+
+
+def _known_folder(row: Row[*tuple[Any, ...]]) -> KnownFolder:
+    return KnownFolder(row[0], row[1], row[2], bool(row[3]))
 
 
 async def known_files(session: AsyncSession, folder_ids: Sequence[int]) -> dict[int, list[KnownFile]]:
@@ -195,10 +223,10 @@ async def last_file_id(session: AsyncSession) -> int:
     return (await session.execute(select(func.coalesce(func.max(MediaFile.id), 0)))).scalar_one()
 
 
-async def mount_points(session: AsyncSession, library_id: int) -> list[bytes]:
-    """Folders where another file system was mounted when they were last listed."""
-    query = select(Folder.path).where(Folder.library_id == library_id, Folder.mount_point).order_by(Folder.path)
-    return list((await session.execute(query)).scalars())
+async def mounted_disks(session: AsyncSession, library_id: int) -> dict[bytes, str | None]:
+    """Folders where another file system was mounted when they were last listed, with which one that was."""
+    query = select(Folder.path, Folder.disk).where(Folder.library_id == library_id, Folder.mount_point)
+    return dict((await session.execute(query)).all())
 
 
 async def present_sample(

@@ -8,7 +8,7 @@ from ..db.text import shown
 from ..disk.marker import MARKER_NAME, read_marker
 from .found import reason_of
 from .look import look_at
-from .mounts import mounts_beneath
+from .mounts import identity_of, mounts_beneath
 from .queries import KnownPath
 
 
@@ -67,6 +67,25 @@ def no_longer_mounted(
         if not any(_is_there(root, known) for known in (samples or {}).get(path, ())):
             gone.add(path)
     return gone
+
+
+def strange_disks(
+    root: bytes, disks: Mapping[bytes, str | None], samples: Mapping[bytes, Sequence[KnownPath]] | None = None
+) -> set[bytes]:
+    """Those of the mount points recorded beneath `root` where something else is mounted now, as far as anybody can tell.
+
+    With samples of what should be there: one file that lies unchanged proves that it is what was there, copied or renumbered; and
+    where nothing is known to be there, nothing can be lost. Without samples, whatever is not certainly the same is strange.
+    """
+    strange: set[bytes] = set()
+    for path, known in disks.items():
+        if known is not None and known == identity_of(os.path.join(root, path)):
+            continue
+        sample = (samples or {}).get(path, ())
+        if samples is not None and (not sample or any(_is_there(root, file) for file in sample)):
+            continue
+        strange.add(path)
+    return strange
 
 
 def _has_own_device(path: bytes) -> bool:

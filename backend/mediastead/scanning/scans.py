@@ -6,10 +6,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db.text import shown
 from ..libraries.models import Scan, ScanOutcome, ScanPhase
 from .schemas import ScanView
-from .scope import Scope, from_stored
+from .scope import Scope, first_paths, from_stored
 
 FOLDERS_SHOWN = 100
 
@@ -40,8 +39,7 @@ async def open_scan(session: AsyncSession, library_id: int, *, running: bool = F
 def view(row: Sequence[Any]) -> ScanView:
     """A row whose columns are named and ordered as the fields of `ScanView`."""
     values = dict(zip(ScanView.__struct_fields__, row, strict=True))
-    scope = from_stored(values["scope"])
-    values["scope"] = None if scope is None else [shown(folder.path) for folder in scope.folders[:FOLDERS_SHOWN]]
+    values["scope"] = first_paths(values["scope"], FOLDERS_SHOWN)
     return ScanView(**values)
 
 

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Container, Iterable
 from typing import NamedTuple
 
+from ..db.text import shown
+
 MOST_FOLDERS = 20_000
 """Beyond this the whole library is looked at: naming the folders would not be less."""
 
@@ -64,6 +66,11 @@ def from_stored(stored: list[list[str | bool]] | None) -> Scope | None:
     if stored is None:
         return None
     return Scope(ScopeFolder(base64.b64decode(str(path)), bool(deep)) for path, deep in stored)
+
+
+def first_paths(stored: list[list[str | bool]] | None, most: int) -> list[str] | None:
+    """For people, the first ones; a list of scans would otherwise put together 20,000 folders for each."""
+    return None if stored is None else [shown(base64.b64decode(str(path))) for path, _ in stored[:most]]
 
 
 def in_any(folders: Container[bytes], path: bytes) -> bool:

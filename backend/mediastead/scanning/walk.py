@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..disk.looks import look_at_disc, look_of
 from ..files.paths import is_beneath, joined
 from ..libraries.patterns import Patterns
-from .found import NO_LONGER_MOUNTED, FileSystem, FoundFile, Gap, Hidden, Listing, reason_of
+from .found import ANOTHER_DISK, NO_LONGER_MOUNTED, FileSystem, FoundFile, Gap, Hidden, Listing, reason_of
 from .rules import (
     IGNORE_FILES,
     LARGEST_IGNORE_FILE,
@@ -55,8 +55,9 @@ class Walk:
     """`Walk(root).listings()` gives every folder beneath `root` that no rule hides, parents before what is in them.
 
     `root`: a real path. `mounts`: paths that are mount points now; `expected_mounts`: those that were at the last scan, where
-    only a gap is seen if nothing is mounted now; `mounted_folders`: device and inode of what is mounted, by path, where only a
-    gap is seen if another folder is met there. `scope`: the folders to list; all where it is None.
+    only a gap is seen if nothing is mounted now; `strange_disks`: those where another disk is, which is a gap too;
+    `mounted_folders`: device and inode of what is mounted, by path, where only a gap is seen if another folder is met there.
+    `scope`: the folders to list; all where it is None.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Walk:
         excluded: Patterns | None = None,
         mounts: Collection[bytes] = (),
         expected_mounts: Collection[bytes] = (),
+        strange_disks: Collection[bytes] = (),
         mounted_folders: Mapping[bytes, tuple[int, int]] | None = None,
         file_system: FileSystem | None = None,
         scope: Scope | None = None,
@@ -74,6 +76,7 @@ class Walk:
         self._excluded = (excluded,) if excluded else ()
         self._mounts = mounts
         self._expected = set(expected_mounts)
+        self._strange = strange_disks
         self._mounted_folders = mounted_folders or {}
         self._fs = file_system or FileSystem()
         self._links: list[_Link] = []
@@ -142,6 +145,9 @@ class Walk:
                     if not mounted:
                         yield Gap(path, NO_LONGER_MOUNTED)
                         return
+                if path in self._strange:
+                    yield Gap(path, ANOTHER_DISK)
+                    return
                 # Taken off since the scan began: what lies beneath is not what it holds, even if it is mounted again later.
                 if self._mounted_folders.get(path, key) != key:
                     yield Gap(path, NO_LONGER_MOUNTED)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..catalog.types import ItemType
 from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
-from ..files.queries import LockedFile, locked_files, snapshot
+from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification, ImportMethod, Resolution, Role, UnmatchedReason
 from ..matching.decision import Decision, Outcome, Recorded, Suggestion
 from ..matching.known import FolderDismissed
@@ -26,6 +26,7 @@ from .questions import Asked, ask, keyed, settle
 from .recorded import import_of, note_records, note_rejections
 from .remembered import Asking
 from .remembering import considered_otherwise
+from .standing import kept_before
 from .wording import SCAN, reason_in_words
 
 
@@ -106,11 +107,11 @@ async def record_accepted(
     due = [(files[outcome.file_id], outcome) for outcome in outcomes]
     if not due:
         return None
+    before = await kept_before(session, [file for file, _ in due], decided_anew=[file.id for file, _ in due])
     verdicts = await _write(session, now, actor, due)
     first, count = due[0][0].shown_path, len(due)
     summary = f"{first} was decided anew" if count == 1 else f"{count} files were decided anew, the first {first}"
     after = {"files": [{"id": verdict.file.id, "version": verdict.version} for verdict in verdicts]}
-    before = snapshot(file for file, _ in due)
     return await record_operation(session, now, actor, "accept_replay", summary, before, after)
 
 

@@ -37,7 +37,7 @@ class RemapOutcome(StrEnum):
     CHANGED = "changed"
     """It has the id now, and the title's facts."""
     MERGED = "merged"
-    """Another item has the id: files and all else that referred to this one went there."""
+    """Another item has the id: files and all else that referred to this one went there. That cannot be taken back."""
     ACCEPTED = "accepted"
     """Its own id: what the provider has under it now is what the item is."""
     UNCHANGED = "unchanged"
@@ -70,6 +70,8 @@ class RemapResult(Struct, frozen=True, kw_only=True):
     """That were put into the queue."""
     lacking: list[LackingFile]
     """The first of those whose episodes the title lacks."""
+    for_good: str | None = None
+    """Where it is merged: why that cannot be taken back, and what to do instead, in words. A preview says it beforehand."""
     error: dict[str, Any] | None = None
     """The problem, where it was refused."""
 

@@ -50,6 +50,11 @@ AT_ONCE = 4
 LISTED = 200
 """Files of one item that are named because the title lacks their episodes; the number is told of all."""
 
+FOR_GOOD = (
+    "Two items that become one cannot be parted again by taking it back, since nothing tells which answer was for which of them. "
+    "If they are not the same, match the files of this one to the title that they are instead (`mediastead files match`)."
+)
+
 TitleKey: TypeAlias = tuple[ItemType, int]
 Told: TypeAlias = Mapping[TitleKey, ItemFacts | MediasteadError]
 
@@ -226,7 +231,7 @@ async def _carry_out(session: AsyncSession, now: datetime, actor: str, plan: _Pl
         await on_new_episodes(session, now, item.tmdb_id)
     await _lift_rejections(session, plan, stored.item_id)
     if stored.item_id != item.id:
-        return _result(plan, RemapOutcome.MERGED, stored.item_id)
+        return structs.replace(_result(plan, RemapOutcome.MERGED, stored.item_id), for_good=FOR_GOOD)
     same = item.tmdb_id == facts.tmdb_id
     return _result(plan, RemapOutcome.ACCEPTED if same else RemapOutcome.CHANGED, stored.item_id)
 

@@ -1,11 +1,11 @@
 """How files stand in the queue: what an operation keeps of them beside what they are taken for, so that it can be taken back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +33,16 @@ class KeptQuestion(Struct, frozen=True, kw_only=True):
     resolved_version: int | None
 
 
+class KeptDecision(Struct, frozen=True, kw_only=True):
+    """What identification decided last, whole: kept where an operation puts another decision in its place."""
+
+    decided_at: datetime
+    body: str
+    inputs: str | None
+    title: str | None
+    title_hash: bytes | None
+
+
 class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     question: KeptQuestion | None = None
     heard: str | None = None
@@ -41,12 +51,21 @@ class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The remembered answer that its decision followed."""
     imported: int | None = None
     """The id of the import that says who decided what it is."""
+    decision: KeptDecision | None = None
+    """None where the operation left it as it was."""
 
 
-async def kept_before(session: AsyncSession, files: Iterable[LockedFile]) -> dict[str, Any]:
-    """What files are and how they stand, as an operation keeps it in `before`. To be called before anything is written."""
+async def kept_before(
+    session: AsyncSession, files: Iterable[LockedFile], *, decided_anew: Collection[int] = ()
+) -> dict[str, Any]:
+    """What files are and how they stand, as an operation keeps it in `before`. To be called before anything is written.
+
+    `decided_anew`: the files of which the operation replaces the decision.
+    """
     kept = snapshot(files)
     standings = await _standings(session, [each["id"] for each in kept["files"]])
+    for file_id, decision in (await _decisions(session, decided_anew)).items():
+        standings[file_id] = structs.replace(standings[file_id], decision=decision)
     for each in kept["files"]:
         each["standing"] = msgspec.to_builtins(standings[each["id"]])
     return kept
@@ -54,6 +73,15 @@ async def kept_before(session: AsyncSession, files: Iterable[LockedFile]) -> dic
 
 def read_standing(before: dict[str, Any]) -> Standing:
     return msgspec.convert(before.get("standing", {}), Standing)
+
+
+async def _decisions(session: AsyncSession, file_ids: Collection[int]) -> dict[int, KeptDecision]:
+    if not file_ids:
+        return {}
+    columns = [getattr(MediaFileDecision, name) for name in KeptDecision.__struct_fields__]
+    query = select(MediaFileDecision.file_id, *columns).where(MediaFileDecision.file_id.in_(file_ids))
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    return {row[0]: KeptDecision(**dict(zip(KeptDecision.__struct_fields__, row[1:], strict=True))) for row in rows}
 
 
 async def _standings(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, Standing]:

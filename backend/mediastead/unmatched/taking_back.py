@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -78,7 +78,8 @@ async def put_files_back(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Make files again what they were before the operation `undone`; gives what an operation keeps of them, before and after."""
     verdicts = [back.verdict for back in backs]
-    before = (await kept_before(session, [back.file for back in backs]))["files"]
+    decided_anew = [back.file.id for back in backs if back.former.standing.decision]
+    before = (await kept_before(session, [back.file for back in backs], decided_anew=decided_anew))["files"]
     await give_back(session, now, actor, verdicts)
     await put_back(session, now, actor, [_former_question(back, back.verdict) for back in backs])
     await _put_back_decisions(session, backs)
@@ -133,7 +134,19 @@ def _former_question(back: Back, verdict: Verdict) -> Former:
 
 
 async def _put_back_decisions(session: AsyncSession, backs: Sequence[Back]) -> None:
-    """What a file's decision heard and followed: a person's answer empties both."""
+    """What a file's decision heard and followed: a person's answer empties both. And all of it where another took its place. A
+    file that was never identified, because it was brought in or matched before that, has none."""
+    ids = [back.file.id for back in backs]
+    decided = set(
+        (await session.execute(select(MediaFileDecision.file_id).where(MediaFileDecision.file_id.in_(ids)))).scalars()
+    )
+    whole = [
+        {"file_id": back.file.id, **structs.asdict(decision)}
+        for back in backs
+        if back.file.id in decided and (decision := back.former.standing.decision) is not None
+    ]
+    if whole:
+        await session.execute(update(MediaFileDecision), whole)
     rows = [
         {
             "file_id": back.file.id,
@@ -141,6 +154,7 @@ async def _put_back_decisions(session: AsyncSession, backs: Sequence[Back]) -> N
             "remembered_answer_id": back.former.standing.followed,
         }
         for back in backs
+        if back.file.id in decided
     ]
     if rows:
         await session.execute(update(MediaFileDecision), rows)

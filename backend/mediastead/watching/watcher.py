@@ -8,13 +8,16 @@ import asyncio
 import sys
 import threading
 import time
+from contextlib import AsyncExitStack
 
 import structlog
 from sqlalchemy import update
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.locks import ProcessLock
 from ..events.wake import Wake
+from ..libraries.lock import watcher_lock
 from ..libraries.models import Library
 from ..scanning.scope import Scope, ScopeFolder
 from ..scanning.service import request_look
@@ -45,23 +48,40 @@ class Watcher:
         self._wake = wake
         self._watched: dict[int, _WatchedLibrary] = {}
         self._begun: set[int] = set()
+        self._lock: ProcessLock | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         looked = float("-inf")
-        try:
-            while not stop.is_set():
-                try:
-                    if time.monotonic() - looked >= LIBRARIES_SECONDS:
-                        looked = time.monotonic()
-                        await self._look_after_libraries()
-                    await self._ask_for_scans()
-                except Exception:
-                    # The database may be away for a moment; what was gathered is kept.
-                    log.exception("what changed in the folders cannot be asked for now")
-                await _sleep(stop, LOOK_SECONDS)
-        finally:
-            await asyncio.gather(*(watched.end() for watched in self._watched.values()))
-            await forget_watching(self._database)
+        async with AsyncExitStack() as alive:
+            try:
+                while not stop.is_set():
+                    try:
+                        if time.monotonic() - looked >= LIBRARIES_SECONDS:
+                            looked = time.monotonic()
+                            await self._say_that_it_lives(alive)
+                            await self._look_after_libraries()
+                        await self._ask_for_scans()
+                    except Exception:
+                        # The database may be away for a moment; what was gathered is kept.
+                        log.exception("what changed in the folders cannot be asked for now")
+                    await _sleep(stop, LOOK_SECONDS)
+            finally:
+                await asyncio.gather(*(watched.end() for watched in self._watched.values()))
+                await forget_watching(self._database)
+
+    async def _say_that_it_lives(self, alive: AsyncExitStack) -> None:
+        """By a lock that ends with the process, until `alive` is closed. One of several servers has it; another takes it over."""
+        if self._lock is not None and await self._lock.is_kept():
+            return
+        async with AsyncExitStack() as trying:
+            lock = watcher_lock(self._database)
+            if not await trying.enter_async_context(lock.hold()):
+                return
+            if self._lock is None:
+                # Nobody watched until now: what is written down is a dead server's.
+                await forget_watching(self._database)
+            self._lock = lock
+            alive.push_async_exit(trying.pop_all())
 
     async def _look_after_libraries(self) -> None:
         async with self._database.read() as session:

@@ -16,7 +16,7 @@ from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
 from mediastead.probing import Content, Stream
 from mediastead.scanning.probes import Seen, keep_probes
 
-from ...db.files.shelf import MATRIX, MOMENT, SIGNS, Shelf, ignored, series, sure
+from ...db.files.shelf import MATRIX, MOMENT, SIGNS, Shelf, ignored, series, sure, unsure
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_a_library_is_shown_with_counts_that_add_up(api: Api, shelf: Shelf
     assert counts["by_identification"] == {"pending": 2, "matched": 1, "unmatched": 1, "dismissed": 0, "ignored": 1}
     assert sum(counts["by_identification"].values()) == 4 + 1
     assert counts["missing_by_identification"]["matched"] == 1
-    assert counts["pending"] == {"total": 2, "settling": 1, "waiting_for": None}
+    assert counts["pending"] == {"total": 2, "settling": 1, "out_of_reach": 0, "waiting_for": None}
     assert library["last_scan"]["outcome"] == "completed_with_gaps"
     assert (library["root"], library["kind"]) == ("/media/Films", "mixed")
     nothing = await api.get(f"/v1/libraries/{empty}")
@@ -298,6 +298,26 @@ async def test_files_are_listed_and_shown_with_what_they_contain(api: Api, shelf
     ]
     nothing = await api.get(f"/v1/media-files/{unread}")
     assert (nothing["content"], nothing["streams"]) == (None, [])
+
+
+async def test_one_import_is_shown_with_its_evidence_and_what_came_after(api: Api, shelf: Shelf) -> None:
+    films = await shelf.library("Films")
+    file = await shelf.file(films, "a/matrix.mkv")
+    await shelf.question(file, unsure(MATRIX))
+    [failed] = await shelf.imports(file)
+    told = await api.get(f"/v1/imports/{failed.id}")
+    assert (told["success"], told["source_path"], told["library"]) == (False, "/media/matrix.mkv", "Films")
+    assert told["error"] == "There is a best title, but it is not sure enough. A year in the folder name decides."
+    assert (told["evidence"]["title"], told["evidence"]["evidence"][0]["name"]) == ("The Matrix", "title")
+    assert (told["now_at"], told["superseded_by"]) == ("Films: a/matrix.mkv", None)
+    version = (await shelf.row(file)).version
+    body = {"type": "movie", "tmdb_id": 603, "version": version}
+    await shelf.item(MATRIX)
+    done = await api.client.post(f"/v1/media-files/{file}/match", json=body)
+    assert done.status_code == 200, done.text
+    assert (await api.get(f"/v1/imports/{failed.id}"))["superseded_by"] == (await shelf.imports(file))[-1].id
+    unknown = await api.client.get("/v1/imports/999")
+    assert (unknown.status_code, unknown.json()["detail"]) == (404, "There is no import 999; list /v1/imports.")
 
 
 async def test_what_is_there_twice_is_told(api: Api, shelf: Shelf, database: Database) -> None:

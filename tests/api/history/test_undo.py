@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import update
 
 from mediastead.clock import SetClock
-from mediastead.files.models import MediaFileDecision
-from mediastead.files.types import Role
+from mediastead.files.models import MediaFileDecision, MediaFileState
+from mediastead.files.types import Presence, Role
 from mediastead.metadata.provider import CatalogProvider
 from mediastead.operations.models import Operation
+from mediastead.operations.service import record_operation
 from mediastead.unmatched.models import RememberedAnswer
 
-from ...db.files.shelf import MATRIX, SIGNS, Shelf, ignored, series, sure, unsure
+from ...db.files.shelf import MATRIX, MOMENT, SIGNS, Shelf, ignored, series, sure, unsure
 from ...db.metadata.scripted import Scripted
 from ..unmatched.test_orders import DVD, SHOW
 from ..unmatched.test_remembered import recalled
@@ -120,6 +121,73 @@ def without_ids(picture: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in picture.items() if name != "asked"} | {
         "asked": [row[1:] for row in picture["asked"]]
     }
+
+
+async def test_an_answer_by_numbers_is_taken_back_with_what_was_remembered_of_it(
+    history: History, shelf: Shelf, clock: SetClock
+) -> None:
+    """A group answered with an offset, and with a table: files, questions and the numbering that later files would follow."""
+    item = await shelf.item(series(episodes=30))
+    library = await shelf.library()
+    for number in (1, 2, 3):
+        name = f"Wntr/Wntr S02E0{number}.mkv"
+        said = {"seasons": [2], "episodes": [number]}
+        file = await shelf.file(library, name)
+        await shelf.question(file, unsure(series()), recall=recalled(name), said=said, group_key="series: wntr")
+    [group] = (await history.get("/v1/unmatched-files/groups"))["items"]
+    for numbering in (
+        {"shifts": [{"season": 2, "to_season": 1, "add": 13}]},
+        {"rows": [{"season": 2, "number": n, "to": [{"season": 1, "number": 20 + n}]} for n in (1, 2, 3)]},
+    ):
+        before = await history.picture()
+        answer = {"item_id": item, "numbering": numbering}
+        seen = await history.answer(f"groups/{group['group']}", "preview", answer)
+        clock.advance(timedelta(seconds=1))
+        done = await history.answer(f"groups/{group['group']}", "match", answer | {"seen": seen["seen"]})
+        assert [each["status"] for each in done["results"]] == ["matched"] * 3
+        after = await history.picture()
+        assert len(after["answers"]) == 1
+        undone = await history.undo(done["operation_id"])
+        assert (undone["count"], undone["against"]) == (3, [])
+        assert await history.picture() == before
+        await history.undo(undone["operation_id"])
+        assert without_ids(await history.picture()) == without_ids(after)
+        await history.undo((await history.latest())["id"])
+        assert without_ids(await history.picture()) == without_ids(before)
+
+
+async def test_missing_files_that_were_forgotten_are_listed_again(history: History, shelf: Shelf) -> None:
+    library = await shelf.library()
+    gone = [await shelf.file(library, f"{number}.mkv", presence=Presence.MISSING) for number in range(3)]
+
+    async def listed() -> list[int]:
+        return [file["id"] for file in (await history.get("/v1/media-files"))["items"]]
+
+    answer = await history.client.post("/v1/media-files/forget", json={"file_ids": gone[:2]})
+    assert answer.status_code == 200
+    assert await listed() == gone[2:]
+    forgot = await history.latest()
+    assert (forgot["kind"], forgot["can_be_undone"]) == ("forget", True)
+    looked = await history.undo(forgot["id"], dry_run=True)
+    assert looked["also"] == ["missing files that are listed again: 2"]
+    assert await listed() == gone[2:]
+    undone = await history.undo(forgot["id"])
+    assert await listed() == gone
+    # It came back meanwhile: that stays so, whatever is said of the forgetting.
+    async with shelf.database.write() as session:
+        back = update(MediaFileState).where(MediaFileState.file_id == gone[0])
+        await session.execute(back.values(presence=Presence.PRESENT, missing_since=None))
+    again = await history.undo(undone["operation_id"])
+    assert again["also"] == ["missing files that are forgotten again: 1"]
+    assert await listed() == [gone[0], gone[2]]
+
+
+async def test_what_cannot_be_taken_back_says_why_and_what_to_do(room: Room, history: History) -> None:
+    async with room.shelf.database.write() as session:
+        merged = await record_operation(session, MOMENT, "anna", "items_merged", "merged", {}, {})
+    refused = await history.undo(merged, status=409)
+    assert "nothing tells which was whose" in refused["detail"]
+    assert "mediastead items add" in refused["detail"]
 
 
 async def test_all_is_as_it_was_and_as_it_became(room: Room, history: History) -> None:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
+from mediastead.events.wake import Wake
 from mediastead.files.removing import remove_all
-from mediastead.libraries.lock import library_lock
+from mediastead.libraries.lock import library_lock, watcher_lock
+from mediastead.libraries.models import Library
 from mediastead.scanning.scans import queued_scans
 from mediastead.scanning.service import begin_scan
+from mediastead.watching.watcher import Watcher
 
 MARKER = ".mediastead-library"
 
@@ -220,3 +224,33 @@ async def test_a_preview_of_patterns_that_are_none_is_refused(client: httpx.Asyn
     assert (await client.post(path, json={"exclude_patterns": ["!"]})).status_code == 400
     assert (await client.post(path, json={"exclude_patterns": []})).json() == {"files": 0, "of": 0, "trees": []}
     assert (await client.post("/v1/libraries/999/exclude-preview", json={"exclude_patterns": []})).status_code == 404
+
+
+async def test_a_server_that_was_killed_watches_no_more(
+    client: httpx.AsyncClient, films: Path, database: Database, clock: SetClock
+) -> None:
+    library_id = (await add(client, films)).json()["id"]
+    async with database.write() as session:
+        await session.execute(update(Library).values(watching="watched"))
+
+    async def watching() -> list[str | None]:
+        listed = (await client.get("/v1/libraries")).json()["items"]
+        one = (await client.get(f"/v1/libraries/{library_id}")).json()
+        return [*(each["watching"] for each in listed), one["watching"]]
+
+    async with watcher_lock(database).hold() as held:
+        assert held
+        assert await watching() == ["watched", "watched"]
+    assert await watching() == [None, None]
+    # The next one writes down what becomes of its own watching, and until then nothing.
+    films.rename(films.with_name("gone"))
+    stop, said = asyncio.Event(), None
+    task = asyncio.create_task(Watcher(database, clock, Wake()).run(stop))
+    for _ in range(400):
+        if (said := (await watching())[0]) is not None:
+            break
+        await asyncio.sleep(0.05)
+    assert said is not None and said != "watched"
+    stop.set()
+    await task
+    assert await watching() == [None, None]

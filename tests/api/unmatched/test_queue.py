@@ -165,4 +165,4 @@ async def test_pending_files_tell_what_keeps_the_provider_from_being_asked(queue
     summary = await queue.get("/v1/unmatched-files/summary")
     assert summary["pending"]["waiting_for"] == wait
     (library,) = (await queue.get("/v1/libraries"))["items"]
-    assert library["counts"]["pending"] == {"total": 1, "settling": 0, "waiting_for": wait}
+    assert library["counts"]["pending"] == {"total": 1, "settling": 0, "out_of_reach": 0, "waiting_for": wait}

@@ -86,6 +86,9 @@ async def counted_one_by_one(database: Database, library_id: int) -> FileCounts:
         and states[file.id] is not None
         for file in files
     )
+    counts.out_of_reach = sum(
+        file.identification is Identification.PENDING and file.presence is Presence.UNKNOWN for file in files
+    )
     assert counts.settling >= sum(isinstance(file.waiting_for, SettlingWait) for file in files)
     return counts
 
@@ -98,7 +101,8 @@ async def test_the_counts_are_those_of_the_files_one_by_one(database: Database) 
     wanted = {libraries[name]: await counted_one_by_one(database, libraries[name]) for name in ("a", "b", "away")}
     assert counts == wanted
     assert all(
-        min(each.by_presence["missing"], each.by_presence["unknown"], each.settling) > 0 for each in counts.values()
+        min(each.by_presence["missing"], each.by_presence["unknown"], each.settling, each.out_of_reach) > 0
+        for each in counts.values()
     )
     assert counts[libraries["away"]].by_presence["present"] == 0 < counts[libraries["a"]].by_presence["present"]
     assert some == {libraries["b"]: wanted[libraries["b"]]}

@@ -61,3 +61,8 @@ class JobShelf:
     async def events(self) -> list[str]:
         async with self.database.read() as session:
             return list((await session.execute(select(Event.kind).order_by(Event.id))).scalars())
+
+    async def set_attempt(self, job_id: int, number: int, **values: Any) -> None:
+        which = (StageJobAttempt.job_id == job_id, StageJobAttempt.number == number)
+        async with self.database.write() as session:
+            await session.execute(update(StageJobAttempt).where(*which).values(values))

@@ -10,18 +10,20 @@ from mediastead.db.engine import Database
 from mediastead.pipeline.approvals import queries
 from mediastead.pipeline.approvals.errors import AlreadyAnswered, InvalidAnswer, NoSuchApproval, Withdrawn
 from mediastead.pipeline.approvals.models import ApprovalKind, ApprovalState
-from mediastead.pipeline.approvals.prompts import DiscPreviewChanges, DiscPreviewPrompt, TitleChanged
+from mediastead.pipeline.approvals.prompts import DiscPreviewChanges
 from mediastead.pipeline.approvals.schemas import ApprovalAnswer
 from mediastead.pipeline.approvals.service import answer, ask, withdraw
+from mediastead.pipeline.discs.models import TitleRole
+from mediastead.pipeline.discs.schemas import Preview, TitleChange
 from mediastead.pipeline.items.locking import lock_item
 
 from .making import a_disc, an_item
 
-PREVIEW = DiscPreviewPrompt(disc={"id": 1}, titles=[{"number": 1, "role": "episode"}])
+PREVIEW = Preview(disc={"id": 1}, titles=[{"number": 1, "role": "episode"}], notes=[], sure=True)
 YES = ApprovalAnswer(decision="approve")
 
 
-async def asked(database: Database, clock: SetClock, prompt: DiscPreviewPrompt = PREVIEW) -> int:
+async def asked(database: Database, clock: SetClock, prompt: Preview = PREVIEW) -> int:
     async with database.write() as session:
         await lock_item(session, 1)
         return await ask(session, clock.now(), ApprovalKind.DISC_PREVIEW, 1, 1, prompt)
@@ -52,7 +54,7 @@ async def test_a_question_about_something_else_takes_the_place_of_the_former(
     database: Database, clock: SetClock
 ) -> None:
     first = await asked(database, clock)
-    second = await asked(database, clock, DiscPreviewPrompt(disc={"id": 1}, titles=[]))
+    second = await asked(database, clock, Preview(disc={"id": 1}, titles=[], notes=[], sure=True))
     assert await states(database) == [(second, ApprovalState.PENDING), (first, ApprovalState.WITHDRAWN)]
     with pytest.raises(Withdrawn, match=f"answer approval {second}"):
         await answered(database, clock, first)
@@ -82,7 +84,7 @@ async def test_changes_have_the_shape_of_their_kind(database: Database, clock: S
             await answered(database, clock, approval_id, ApprovalAnswer(decision="approve", changes=changes))
     changes = {"titles": [{"number": 1, "role": "extra", "selected": False}]}
     _, shaped = await answered(database, clock, approval_id, ApprovalAnswer(decision="approve", changes=changes))
-    assert shaped == DiscPreviewChanges(titles=[TitleChanged(number=1, role="extra", selected=False)])
+    assert shaped == DiscPreviewChanges(titles=[TitleChange(number=1, role=TitleRole.EXTRA, selected=False)])
     async with database.read() as session:
         view = await queries.approval_view(session, approval_id)
     assert view is not None and (view.response, view.actor, view.item) == (changes, "local", "Firefly, season 1")
@@ -101,7 +103,7 @@ async def test_a_rejection_needs_words_and_takes_no_changes(database: Database, 
 
 
 async def test_those_that_wait_come_first_page_after_page(database: Database, clock: SetClock) -> None:
-    prompts = [DiscPreviewPrompt(disc={"id": 1}, titles=[], notes=[str(number)]) for number in range(5)]
+    prompts = [Preview(disc={"id": 1}, titles=[], notes=[str(number)], sure=True) for number in range(5)]
     ids = [await asked(database, clock, prompt) for prompt in prompts]
     await answered(database, clock, ids[-1])
     async with database.write() as session:

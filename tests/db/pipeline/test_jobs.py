@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mediastead.db.engine import Database
 from mediastead.pipeline.jobs import service
 from mediastead.pipeline.jobs.errors import NoSuchJob, NotPossibleNow, StaleJob
 from mediastead.pipeline.jobs.models import JobState
@@ -16,11 +15,6 @@ from mediastead.pipeline.jobs.states import ALLOWED, ENDED, OPEN, move
 from .jobs_shelf import MOMENT, JobShelf
 
 LATER = MOMENT + timedelta(hours=9)
-
-
-@pytest.fixture
-def shelf(database: Database) -> JobShelf:
-    return JobShelf(database)
 
 
 async def asked(shelf: JobShelf, what: Callable[..., Awaitable[Any]], *given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -10,6 +11,8 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.files.models import MediaFile, MediaFileDecision
 from mediastead.files.types import Identification, UnmatchedReason
+from mediastead.history.service import undo
+from mediastead.http.permissions import LOCAL
 from mediastead.matching.decide import decide
 from mediastead.matching.decision import Decision, Outcome
 from mediastead.matching.known import Known
@@ -22,6 +25,7 @@ from mediastead.parsing.parser import Parser
 from mediastead.replaying.models import ChangeKind, Replay, ReplayChange, ReplayState
 from mediastead.replaying.schemas import ReplayRequest
 from mediastead.replaying.service import move, request_replay, resume_replay
+from mediastead.unmatched.models import UnmatchedFile
 
 from ...generators.tree import make_tree
 from .house import House
@@ -132,6 +136,33 @@ async def test_what_is_accepted_is_recorded_as_one_operation_of_the_person(films
     assert len(matched) == 2
     assert {file.edition for file in matched} == {None, "Final Cut"}
     assert (await films.replay()).counts["same"] == len(FILMS)
+
+
+async def test_what_was_accepted_is_taken_back_with_the_decisions_that_it_replaced(
+    films: House, database: Database
+) -> None:
+    async def picture() -> list[tuple[Any, ...]]:
+        columns = (MediaFile.identification, MediaFile.media_item_id, MediaFile.edition, MediaFileDecision.body)
+        asked = select(UnmatchedFile.file_id).where(UnmatchedFile.resolution.is_(None))
+        query = select(MediaFile.id, *columns, MediaFileDecision.inputs).join(
+            MediaFileDecision, MediaFileDecision.file_id == MediaFile.id
+        )
+        async with database.read() as session:
+            files = [tuple(row) for row in await session.execute(query.order_by(MediaFile.id))]
+            return [*files, tuple(sorted((await session.execute(asked)).scalars()))]
+
+    before = await picture()
+    replay = await films.replay(matcher=never_sure)
+    result = await films.accept(replay, kind=ChangeKind.WOULD_QUEUE)
+    after = await picture()
+    assert after != before and result.operation_id is not None
+    undone = await undo(database, films.clock, LOCAL, result.operation_id, dry_run=False, those_that_can=False)
+    assert undone.count == 2
+    assert await picture() == before
+    assert (await films.replay()).counts["same"] == len(FILMS)
+    assert undone.operation_id is not None
+    await undo(database, films.clock, LOCAL, undone.operation_id, dry_run=False, those_that_can=False)
+    assert await picture() == after
 
 
 async def test_only_what_is_named_is_accepted_and_nothing_twice(films: House) -> None:

@@ -91,7 +91,7 @@ def test_titles_that_are_gone_are_listed_with_their_successors_and_remapped_with
     table.write_text(
         f"item,type,tmdb_id\n{series},series,91399\n{twin},movie,20662\n{spirited},movie,999999\n", encoding="utf-8-sig"
     )
-    done = run_here("items", "remap", "--from", str(table), "--json")
+    done = run_here("items", "remap", "--from", str(table), "--yes", "--json")
     assert done.returncode == 1 and "1 of 3 items were refused" in done.stderr
     assert f"Item {spirited}: tmdb has no movie with the id 999999." in done.stderr
     outcomes = {row["item_id"]: (row["outcome"], row["into_item_id"], row["files"]) for row in lines(done.stdout)}

@@ -92,11 +92,19 @@ class Victim:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, url: str, kill_at: int | None = None, when: str = "after", paths: list[str] | None = None) -> Any:
+    def run(
+        self,
+        url: str,
+        kill_at: int | None = None,
+        when: str = "after",
+        *,
+        paths: list[str] | None = None,
+        warm: bool = False,
+    ) -> Any:
         process = self._process = self._process or self._started()
         assert process.stdin is not None
         assert process.stdout is not None
-        order = {"url": url, "kill_at": kill_at, "when": when, "paths": paths or []}
+        order = {"url": url, "kill_at": kill_at, "when": when, "paths": paths or [], "warm": warm}
         try:
             process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()
@@ -151,8 +159,10 @@ def test_a_kill_at_any_commit_loses_and_doubles_nothing(
 ) -> None:
     """Before and after a commit are the two sides of each boundary; taken in turns, every boundary is met."""
     _, expected = tree
+    paths = [path.decode("utf-8", "replace") for path in expected.media]
+    victim.run(fresh(), paths=paths, warm=True)
     url = fresh()
-    undisturbed = victim.run(url, paths=[path.decode("utf-8", "replace") for path in expected.media])
+    undisturbed = victim.run(url)
     wanted: State = state_of(url, expected)
     assert undisturbed["commits"] >= 10
     for number in range(first, undisturbed["commits"] + 1, 2):

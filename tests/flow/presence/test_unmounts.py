@@ -47,3 +47,23 @@ def test_no_file_is_missing_where_a_disk_goes_away_while_its_library_is_scanned(
     assert told["moments"] > 30
     with capsys.disabled():
         print(f"\n{request.node.name}: {TIMES} by {how}, {told['outcomes']}")
+
+
+def test_nothing_is_missing_beneath_another_disk_until_a_person_says_that_it_is_the_right_one(
+    database_url: str, tmp_path: Path
+) -> None:
+    """An empty disk was mounted over a full one before the scan began, which is asked to look without the limit."""
+    way = namespace()
+    if not way or ("-rm" in way and database_url.startswith("postgresql")):
+        pytest.skip("nothing can be mounted here, or the database cannot be reached from there")
+    command = [*way, sys.executable, "-m", "tests.flow.presence.covering", database_url, str(tmp_path / "films")]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout) == {
+        "first": "completed",
+        "covered": ["completed_with_gaps", ["another disk is mounted here, with none of the known files"], [31, 0]],
+        "uncovered": ["completed", True],
+        "accepted, with the limit": ["needs_confirmation", [32, 0]],
+        "accepted, without": ["completed", [2, 30]],
+        "again": ["completed", [2, 30]],
+    }

@@ -19,6 +19,7 @@ from mediastead.pipeline.stages.checking import (
 from mediastead.pipeline.stages.measuring import measure
 from mediastead.pipeline.stages.parameters import Limits, RemuxParameters
 from mediastead.pipeline.stages.tools import Tools
+from mediastead.pipeline.stages.verifying import verify_result
 
 from .media import KeptReport, copied, film, needs, run, work_for
 
@@ -167,6 +168,7 @@ async def test_a_host_that_lies_is_found_out_by_whoever_looks_at_its_result(
     cut_in_half(good, target)
     (said,) = await faults_of_published(tools, bytes(directory), Result(files=[file]))
     assert "is not the file that was checked" in said
+    assert "is not the file that was checked" in (await verify_result(bytes(directory), Result(files=[file])) or "")
     # It says the truth about size and content, and the content is half a film.
     half = await result_file(
         bytes(target), bytes(directory), 1, await check(tools, bytes(target), Promised(), Limits())

@@ -164,6 +164,11 @@ def test_anything_that_may_be_pressed_is_assigned_whole(style: Style) -> None:
             assert all(0 <= each.confidence <= 1 and each.why for each in titles.values())
 
 
+def test_a_disc_of_some_seconds_is_laid_as_well() -> None:
+    found = assign_season([disc(0.2, 0.23, number=1)], SeasonKnown(number=1))
+    assert episodes(found[0]) == [(1,), (2,)]
+
+
 def test_a_film_is_the_title_of_its_length() -> None:
     titles = [TitleFacts(number=at, duration=each * 60) for at, each in enumerate((12, 134, 150, 3), start=1)]
     found = assign_film(titles, 136)
@@ -183,4 +188,5 @@ def test_a_film_hidden_among_false_playlists_is_asked_about() -> None:
 
 
 def test_a_disc_without_titles_that_could_be_a_film() -> None:
-    assert assign_film([TitleFacts(number=1, duration=20)], 90)[1].role is TitleRole.SHORT
+    assert assign_film([], 90) == {}
+    assert assign_film([TitleFacts(number=1, duration=20)], 90)[1].confidence < 0.5

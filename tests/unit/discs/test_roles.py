@@ -58,7 +58,12 @@ def test_a_double_episode_is_no_play_all_of_two_others() -> None:
 
 
 def test_logos_and_warnings_are_short() -> None:
-    assert kinds_of([title(1, 0.5)])[1].role is TitleRole.SHORT
+    assert kinds_of([title(1, 0.5), title(2, 44)])[1].role is TitleRole.SHORT
+
+
+def test_where_everything_is_short_nothing_is_a_logo() -> None:
+    kinds = kinds_of([title(1, 0.5), title(2, 0.6), title(3, 0.05)])
+    assert [kinds[number].role for number in (1, 2, 3)] == [None, None, TitleRole.SHORT]
 
 
 def test_clips_in_another_order_may_be_a_trap() -> None:

@@ -1,6 +1,7 @@
 """What each kind of approval asks, and what a person may change in answering it.
 
-Kept as JSON in `approval.prompt` and `approval.response`; these are their shapes. Prompts are read with what was written by
+Kept as JSON in `approval.prompt` and `approval.response`; these are their shapes (of a disc_preview it is
+`discs.schemas.Preview`). Prompts are read with what was written by
 other versions in mind: unknown fields are passed over, answers with unknown fields are refused.
 """
 
@@ -9,24 +10,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from ..discs.schemas import TitleChange
 from .errors import InvalidAnswer
 from .models import ApprovalKind
 
 MOST_TITLES = 500
-A_NUMBER = Meta(ge=0, le=100_000)
 A_NAME = Meta(min_length=1, max_length=200)
-
-
-class DiscPreviewPrompt(Struct, frozen=True, kw_only=True):
-    """What is on the disc, what of it is to be ripped, and as what."""
-
-    disc: dict[str, Any]
-    """As `discs.service.preview` says it: id, label, kind, number, source."""
-    titles: list[dict[str, Any]]
-    """As there: number, duration, role, season, episodes, name, confidence, why, selected."""
-    notes: list[str] = []
-    sure: bool = False
-    """Nothing in it is doubtful."""
 
 
 class MadeTitle(Struct, frozen=True, kw_only=True):
@@ -68,19 +57,8 @@ class OrganizeConfirmPrompt(Struct, frozen=True, kw_only=True):
     """By title id: the media file that goes to the trash."""
 
 
-class TitleChanged(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person says of a title of the disc; what is left out stays."""
-
-    number: Annotated[int, A_NUMBER]
-    role: str | None = None
-    season: Annotated[int, A_NUMBER] | None = None
-    episodes: Annotated[list[Annotated[int, A_NUMBER]], Meta(max_length=100)] | None = None
-    selected: bool | None = None
-    name: Annotated[str, A_NAME] | None = None
-
-
 class DiscPreviewChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    titles: Annotated[list[TitleChanged], Meta(min_length=1, max_length=MOST_TITLES)]
+    titles: Annotated[list[TitleChange], Meta(min_length=1, max_length=MOST_TITLES)]
 
 
 class RemuxReviewChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,11 +71,6 @@ class OrganizeConfirmChanges(Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Into this library instead."""
 
 
-PROMPTS: dict[ApprovalKind, type[Struct]] = {
-    ApprovalKind.DISC_PREVIEW: DiscPreviewPrompt,
-    ApprovalKind.REMUX_REVIEW: RemuxReviewPrompt,
-    ApprovalKind.ORGANIZE_CONFIRM: OrganizeConfirmPrompt,
-}
 CHANGES: dict[ApprovalKind, type[Struct]] = {
     ApprovalKind.DISC_PREVIEW: DiscPreviewChanges,
     ApprovalKind.REMUX_REVIEW: RemuxReviewChanges,

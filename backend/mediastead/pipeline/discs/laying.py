@@ -51,41 +51,88 @@ class Titles(Struct, frozen=True, kw_only=True):
 
 
 def lay_season(discs: Sequence[Titles], season: SeasonKnown, *, of: int | None, open_end: bool) -> Laid:
+    """By disc, in the order in which they are given. A disc without a number is tried wherever a disc is missing."""
     typical = typical_minutes([title.duration for disc in discs for title in disc.titles])
     lengths = lengths_of(season, typical)
-    places = [Place(disc.number, max(1, _near(disc.titles, typical))) for disc in discs]
+    row = sorted((at for at, disc in enumerate(discs) if disc.number is not None), key=lambda at: discs[at].number or 0)
+    found = [(0.0, _lay_row(discs, row, season, lengths, typical, of, open_end))]
+    for at, disc in enumerate(discs):
+        if disc.number is None:
+            rows = _rows_with(discs, row, at)
+            found = [(prior, _lay_row(discs, each, season, lengths, typical, of, open_end)) for prior, each in rows]
+            row = max(zip(rows, found, strict=True), key=lambda both: both[1][0] + both[1][1].evidence)[0][1]
+    return _mixed([(prior + laid.evidence, laid) for prior, laid in found])
+
+
+def _rows_with(discs: Sequence[Titles], row: Sequence[int], new: int) -> list[tuple[float, list[int]]]:
+    """The rows in which this disc may stand, with the logarithm of how often it does: most discs come in their order."""
+    places = [len(row)]
+    for place, at in enumerate(row):
+        number, former = discs[at].number, discs[row[place - 1]].number if place else 0
+        if number is not None and (former is None or number - former > 1):
+            places.append(place)
+    usual = 1.0 if len(places) == 1 else 0.5
+    return [
+        (
+            math.log(usual if place == len(row) else (1 - usual) / (len(places) - 1)),
+            [*row[:place], new, *row[place:]],
+        )
+        for place in places
+    ]
+
+
+def _lay_row(
+    discs: Sequence[Titles],
+    row: Sequence[int],
+    season: SeasonKnown,
+    lengths: Sequence[tuple[float, bool]],
+    typical: float | None,
+    of: int | None,
+    open_end: bool,
+) -> Laid:
+    places = [Place(discs[at].number, max(1, _near(discs[at].titles, typical))) for at in row]
     left_over = after_the_last(places, of, open_end=open_end)
     found: list[tuple[float, Laid]] = []
     for speed in speeds_of(lengths, typical):
         expected = [(minutes * speed.factor, known) for minutes, known in lengths]
         blocks = [
             Block(
-                cells=_cells(disc, expected, season, typical),
-                gap=before(places, at, len(lengths), of),
-                halves=_halves(disc, expected),
-                certain_order=disc.in_order or len(disc.titles) > 12,
-                copied_at=disc.copied_at,
+                cells=_cells(discs[at], expected, season, typical),
+                gap=before(places, place, len(lengths), of),
+                halves=_halves(discs[at], expected),
+                certain_order=discs[at].in_order or len(discs[at].titles) > 12,
+                copied_at=discs[at].copied_at,
             )
-            for at, disc in enumerate(discs)
+            for place, at in enumerate(row)
         ]
         laid = lay(blocks, len(lengths), left_over)
         found.append((laid.evidence + math.log(speed.prior), laid))
-    return _mixed(found)
+    mixed = _mixed(found)
+    by_disc = {at: place for place, at in enumerate(row)}
+    order = [by_disc.get(at) for at in range(len(discs))]
+    return Laid(
+        best=[mixed.best[place] if place is not None else [] for place in order],
+        shares=[mixed.shares[place] if place is not None else [] for place in order],
+        evidence=mixed.evidence,
+    )
 
 
 def _mixed(found: Sequence[tuple[float, Laid]]) -> Laid:
-    """The most probable of all speeds, with the shares over all of them."""
+    """The most probable of these, with the shares over all of them."""
     most, best = max(found, key=lambda each: each[0])
     weights = [math.exp(max(-700.0, weight - most)) for weight, _ in found]
     total = sum(weights)
+    shares: list[list[dict[Outcome, float]]] = []
     for block, cells in enumerate(best.shares):
+        of_block: list[dict[Outcome, float]] = []
         for cell in range(len(cells)):
             mixed: dict[Outcome, float] = {}
             for weight, (_, laid) in zip(weights, found, strict=True):
                 for outcome, share in laid.shares[block][cell].items():
                     mixed[outcome] = mixed.get(outcome, 0.0) + share * weight / total
-            cells[cell] = mixed
-    return best
+            of_block.append(mixed)
+        shares.append(of_block)
+    return Laid(best.best, shares, most + math.log(total))
 
 
 def _cells(

@@ -55,7 +55,8 @@ class Speed(Struct, frozen=True):
 
 def typical_minutes(durations: Sequence[float]) -> float | None:
     """The length, in minutes, that most of these (in seconds) have about; None of nothing. Of several the longest."""
-    minutes = [each / 60 for each in durations if each >= 8 * 60]
+    least = min(8 * 60, 0.3 * max(durations, default=0.0))
+    minutes = [each / 60 for each in durations if each and each >= least]
     if not minutes:
         return None
     near = max(minutes, key=lambda one: (sum(abs(one - other) <= 0.12 * one for other in minutes), one))
@@ -90,7 +91,7 @@ def of_length(minutes: float, expected: float, *, known: bool) -> float:
 def of_extra(minutes: float) -> float:
     """Density of an extra's length: most are short, making-ofs are as long as episodes."""
     if minutes < 1:
-        return 1.0
+        return 0.05
     return 0.85 * _evenly_by_ratio(minutes, 1, 60) + 0.15 * _evenly_by_ratio(minutes, 15, 150) + 1e-6
 
 

@@ -109,7 +109,7 @@ def in_words(source: bytes, error: OSError) -> str:
 class Looker:
     """Looks in processes that are killed when it takes too long. One for an application; they start with the first look."""
 
-    def __init__(self, limit_seconds: float = 60.0, at_once: int = 2) -> None:
+    def __init__(self, limit_seconds: float = 60.0, at_once: int = 4) -> None:
         self._limit = limit_seconds
         self._at_once = at_once
         self._pool: ProcessPool | None = None

@@ -34,8 +34,10 @@ class Kind(Struct, frozen=True):
 def kinds_of(titles: Sequence[TitleFacts]) -> dict[int, Kind]:
     """By number."""
     found: dict[int, Kind] = {}
+    # A disc of which everything is short, as home videos are, has no logos as long as that.
+    short = min(SHORT, max((title.duration for title in titles), default=0.0) / 10)
     for title in titles:
-        if title.duration < SHORT:
+        if title.duration < short:
             found[title.number] = Kind(
                 title.number, TitleRole.SHORT, 0.97, why=f"it plays {title.duration:.0f} seconds"
             )

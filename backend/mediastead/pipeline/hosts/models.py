@@ -64,6 +64,8 @@ class Host(Base):
     set_aside_until: Mapped[datetime | None]
     """It failed jobs quickly one after another: it gets nothing until then."""
     set_aside_reason: Mapped[str | None]
+    set_aside_times: Mapped[int] = mapped_column(default=0)
+    """How often, since it last completed anything: each time lasts longer."""
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
 

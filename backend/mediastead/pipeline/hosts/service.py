@@ -92,7 +92,7 @@ async def bring_back(session: AsyncSession, now: datetime, host_id: int) -> None
     back = (
         update(Host)
         .where(Host.id == host_id, Host.state != HostState.REMOVED)
-        .values(set_aside_until=None, set_aside_reason=None, refuses=None)
+        .values(set_aside_until=now, set_aside_reason=None, set_aside_times=0, refuses=None)
         .returning(Host.name)
     )
     name = (await session.execute(back)).scalar_one_or_none()
@@ -179,9 +179,17 @@ async def lost(session: AsyncSession, now: datetime, host_id: int, capability: s
     record(session, now, "host.lost_capability", host_id=host_id, capability=capability, reason=reason)
 
 
-async def set_aside(session: AsyncSession, now: datetime, host_id: int, until: datetime, reason: str) -> None:
-    """It gets no jobs until then (`judging`)."""
-    await session.execute(update(Host).where(Host.id == host_id).values(set_aside_until=until, set_aside_reason=reason))
+async def refuse(session: AsyncSession, host_id: int, reason: str) -> None:
+    """It found out while at work that it cannot do anything now (`jobs.work.HostUnfit`). Holds until it says how it is again."""
+    await session.execute(update(Host).where(Host.id == host_id).values(refuses=reason))
+
+
+async def set_aside(
+    session: AsyncSession, now: datetime, host_id: int, until: datetime, reason: str, times: int = 1
+) -> None:
+    """It gets no jobs until then (`judging`). `times`: how often that was, since it last completed anything."""
+    aside = {"set_aside_until": until, "set_aside_reason": reason, "set_aside_times": times}
+    await session.execute(update(Host).where(Host.id == host_id).values(aside))
     record(session, now, "host.set_aside", host_id=host_id, until=until.isoformat(), reason=reason)
 
 

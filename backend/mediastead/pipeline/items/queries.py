@@ -203,3 +203,19 @@ async def paths_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, 
     )
     rows = await session.execute(query)
     return {file_id: os.path.join(root, joined(folder, name)) for file_id, root, folder, name in rows}
+
+
+async def is_known_folder(session: AsyncSession, folder: bytes) -> bool:
+    """Whether any item, also one that has ended, is or was made there."""
+    query = select(PipelineItem.id).where(PipelineItem.folder == folder).limit(1)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def title_with(session: AsyncSession, type: ItemType, tmdb_id: int) -> int | None:
+    """The title with that id at TMDB, where it is known here."""
+    query = select(MediaItem.id).where(MediaItem.type == type.value, MediaItem.tmdb_id == tmdb_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def library_named(session: AsyncSession, name: str) -> int | None:
+    return (await session.execute(select(Library.id).where(Library.name == name))).scalar_one_or_none()

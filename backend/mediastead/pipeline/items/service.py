@@ -48,8 +48,10 @@ class ItemFieldsChange(Struct, frozen=True, kw_only=True):
     requires: tuple[str, ...] | UnsetType = UNSET
 
 
-async def make_item(session: AsyncSession, now: datetime, actor: str, new: NewItem, root: str) -> int:
-    """A new item, whose files are made beneath `root`, a staging root. Gives its id.
+async def make_item(
+    session: AsyncSession, now: datetime, actor: str, new: NewItem, root: str, *, folder: bytes | None = None
+) -> int:
+    """A new item, whose files are made beneath `root`, a staging root, or in a `folder` that is there already. Gives its id.
 
     Raises `InvalidItem`, and `ItemExists` where an active one is the same.
     """
@@ -77,7 +79,7 @@ async def make_item(session: AsyncSession, now: datetime, actor: str, new: NewIt
         "skips": together(new.skips),
         "requires": ",".join(new.requires),
         "begun": {},
-        "folder": folder_of(root, safe, new.season, edition),
+        "folder": folder if folder is not None else folder_of(root, safe, new.season, edition),
         "actor": actor,
         "created_at": now,
     }

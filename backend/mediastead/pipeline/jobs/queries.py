@@ -1,12 +1,18 @@
-"""What is asked of stage jobs and their attempts."""
+"""What is asked of stage jobs and their attempts, to do them. What people look at is in `shown_queries`."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .models import JobState, Stage, StageJob
+from ..engine.embedded import OpenAttempt
+from ..engine.interface import Ticket
+from ..hosts.models import Host
+from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
+from .moments import database_now
 
 
 class JobFacts(Struct, frozen=True, kw_only=True):
@@ -25,6 +31,85 @@ class JobFacts(Struct, frozen=True, kw_only=True):
     settled: bool
 
 
+class JobWork(Struct, frozen=True, kw_only=True):
+    """What a host needs of a job that it begins, and what it knows of itself."""
+
+    stage: Stage
+    item_id: int | None
+    input: bytes | None
+    directory: bytes
+    work: dict[str, Any]
+    path_map: list[list[str]]
+    commands: dict[str, Any]
+    id: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"job_id": self.id, "stage": self.stage.value, "item_id": self.item_id}
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """A queued job that a host could do."""
+
+    id: int
+    stage: Stage
+    attempt: int
+    priority: int
+    resource: str | None
+    directory: bytes
+
+
+class AttemptAtWork(Struct, frozen=True, kw_only=True):
+    """An attempt without an outcome, for the one who ends it or calls it off."""
+
+    id: int
+    job_id: int
+    number: int
+    host_id: int
+    engine_job_id: int | None
+    started_at: datetime | None
+    asked_to_end: Outcome | None
+    error: str | None
+
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(self.job_id, self.number)
+
+
+class Standing(Struct, frozen=True):
+    """Where an attempt stands."""
+
+    outcome: Outcome | None
+    asked_to_end: Outcome | None
+
+
+class Unjudged(Struct, frozen=True, kw_only=True):
+    """A job of which the attempt failed just now."""
+
+    job_id: int
+    attempt_id: int
+    attempt: int
+    host_id: int
+    stage: Stage
+    item_id: int | None
+    tries_left: int
+    error: str | None
+    result: dict[str, Any] | None
+    outcome: Outcome
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class ToDo(Struct, frozen=True):
+    """What a dispatcher finds at one look."""
+
+    queued: bool
+    due: bool
+    unjudged: bool
+    asked: bool
+    expired: bool
+
+
 async def job_facts(session: AsyncSession, job_id: int) -> JobFacts | None:
     columns = (getattr(StageJob, name) for name in JobFacts.__struct_fields__)
     row = (await session.execute(select(*columns).where(StageJob.id == job_id))).mappings().one_or_none()
@@ -35,3 +120,183 @@ async def unsettled_jobs(session: AsyncSession, limit: int = 100) -> list[int]:
     """Ended jobs of which nobody has drawn the consequences, the oldest first."""
     query = select(StageJob.id).where(StageJob.settled.is_(False)).order_by(StageJob.id).limit(limit)
     return list((await session.execute(query)).scalars())
+
+
+async def what_is_to_do(session: AsyncSession, now: datetime) -> ToDo:
+    attempt = StageJobAttempt
+    at_work = attempt.outcome.is_(None)
+    query = select(
+        exists().where(StageJob.state == JobState.QUEUED),
+        exists().where(*_due(now)),
+        exists().where(*UNJUDGED),
+        exists().where(at_work, attempt.asked_to_end.is_not(None)),
+        exists().where(at_work, attempt.lease_until < database_now(session)),
+    )
+    return ToDo(*(await session.execute(query)).one())
+
+
+async def work_of(session: AsyncSession, ticket: Ticket, host_id: int) -> JobWork | None:
+    """None where this is not the job's current attempt."""
+    columns = ("id", "stage", "item_id", "input", "directory", "work")
+    query = (
+        select(*(getattr(StageJob, name) for name in columns), Host.path_map, Host.commands)
+        .join(StageJobAttempt, StageJobAttempt.job_id == StageJob.id)
+        .join(Host, Host.id == StageJobAttempt.host_id)
+        .where(
+            StageJob.id == ticket.job_id,
+            StageJob.attempt == ticket.attempt,
+            StageJob.state == JobState.RUNNING,
+            StageJobAttempt.number == ticket.attempt,
+            Host.id == host_id,
+        )
+    )
+    row = (await session.execute(query)).mappings().one_or_none()
+    return JobWork(**row) if row is not None else None
+
+
+async def standing_of(session: AsyncSession, host_id: int, ticket: Ticket) -> Standing | None:
+    """None where there is no such attempt of this host."""
+    query = select(StageJobAttempt.outcome, StageJobAttempt.asked_to_end).where(
+        StageJobAttempt.job_id == ticket.job_id,
+        StageJobAttempt.number == ticket.attempt,
+        StageJobAttempt.host_id == host_id,
+    )
+    row = (await session.execute(query)).one_or_none()
+    return Standing(*row) if row is not None else None
+
+
+async def board(session: AsyncSession, host_id: int) -> list[OpenAttempt]:
+    """For the embedded engine: the attempts of a host that have not ended, the most urgent first."""
+    attempt = StageJobAttempt
+    query = (
+        select(attempt.job_id, attempt.number, attempt.started_at, attempt.asked_to_end)
+        .join(StageJob, StageJob.id == attempt.job_id)
+        .where(attempt.host_id == host_id, attempt.outcome.is_(None))
+        .order_by(StageJob.priority.desc(), attempt.id)
+    )
+    rows = await session.execute(query)
+    return [
+        OpenAttempt(Ticket(job_id, number), begun=started is not None, asked_to_end=asked is not None)
+        for job_id, number, started, asked in rows
+    ]
+
+
+async def running_jobs(session: AsyncSession) -> dict[tuple[int, Stage], int]:
+    """How many attempts each host has of each stage."""
+    query = (
+        select(StageJobAttempt.host_id, StageJob.stage, func.count())
+        .join(StageJob, StageJob.id == StageJobAttempt.job_id)
+        .where(StageJobAttempt.outcome.is_(None))
+        .group_by(StageJobAttempt.host_id, StageJob.stage)
+    )
+    return {(host_id, stage): count for host_id, stage, count in await session.execute(query)}
+
+
+async def waiting_for(
+    session: AsyncSession, host_id: int, stages: Collection[Stage], capabilities: Collection[str], limit: int
+) -> list[Waiting]:
+    """Queued jobs that a host could do now, the most urgent first, locked. Those that another transaction changes are left out,
+    so that nobody waits."""
+    others = select(StageJob.resource).where(StageJob.state == JobState.RUNNING, StageJob.resource.is_not(None))
+    query = (
+        select(*(getattr(StageJob, name) for name in Waiting.__struct_fields__))
+        .where(
+            StageJob.state == JobState.QUEUED,
+            StageJob.stage.in_(stages),
+            StageJob.capability.in_(capabilities),
+            or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == host_id),
+            or_(StageJob.resource.is_(None), StageJob.resource.not_in(others)),
+        )
+        .order_by(StageJob.priority.desc(), StageJob.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Waiting(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def expired(session: AsyncSession, limit: int = 100) -> list[AttemptAtWork]:
+    """Attempts whose host was not heard from for a lease, by the clock of the database."""
+    return await _at_work(session, [StageJobAttempt.lease_until < database_now(session)], limit)
+
+
+async def asked(session: AsyncSession, limit: int = 100) -> list[AttemptAtWork]:
+    """Attempts that are to be ended, and are still at work."""
+    return await _at_work(session, [StageJobAttempt.asked_to_end.is_not(None)], limit)
+
+
+async def without_progress(session: AsyncSession, seconds: float, limit: int = 100) -> list[AttemptAtWork]:
+    attempt = StageJobAttempt
+    last = func.coalesce(attempt.progress_at, attempt.started_at)
+    stalled = [attempt.asked_to_end.is_(None), last < database_now(session, -seconds)]
+    return await _at_work(session, stalled, limit)
+
+
+async def attempts_of(session: AsyncSession, host_id: int) -> list[AttemptAtWork]:
+    """Those of a host that are at work."""
+    return await _at_work(session, [StageJobAttempt.host_id == host_id], 1000)
+
+
+async def unjudged(session: AsyncSession, limit: int = 100) -> list[Unjudged]:
+    attempt = StageJobAttempt
+    of_job = (StageJob.stage, StageJob.item_id, StageJob.tries_left, StageJob.attempt)
+    of_attempt = (attempt.job_id, attempt.host_id, attempt.error, attempt.result, attempt.outcome)
+    query = (
+        select(*of_job, *of_attempt, attempt.id.label("attempt_id"), attempt.started_at, attempt.ended_at)
+        .join(attempt, (attempt.job_id == StageJob.id) & (attempt.number == StageJob.attempt))
+        .where(*UNJUDGED, attempt.outcome.is_not(None))
+        .order_by(StageJob.id)
+        .limit(limit)
+    )
+    return [Unjudged(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def due_jobs(session: AsyncSession, now: datetime, limit: int = 100) -> list[JobFacts]:
+    """Jobs whose hour, or whose pause after a failure, has come."""
+    columns = (getattr(StageJob, name) for name in JobFacts.__struct_fields__)
+    query = select(*columns).where(*_due(now)).order_by(StageJob.id).limit(limit)
+    return [JobFacts(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> Sequence[Any]:
+    """The newest attempts of a host that said something about it, since it was last set aside: (job_id, outcome, error,
+    started_at, ended_at). Those that were cancelled, lost or given back say nothing."""
+    attempt = StageJobAttempt
+    telling = (Outcome.COMPLETED, Outcome.NOT_WORTH_IT, Outcome.FAILED, Outcome.STALLED)
+    until = select(Host.set_aside_until).where(Host.id == host_id).scalar_subquery()
+    query = (
+        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at)
+        .where(
+            attempt.host_id == host_id,
+            attempt.outcome.in_(telling),
+            or_(until.is_(None), attempt.created_at > until),
+        )
+        .order_by(attempt.id.desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).all()
+
+
+async def lost_in_a_row(session: AsyncSession, job_id: int) -> int:
+    """How many of a job's last attempts were lost, one after the other."""
+    ended = select(func.coalesce(func.max(StageJobAttempt.number), 0)).where(
+        StageJobAttempt.job_id == job_id, StageJobAttempt.outcome != Outcome.LOST
+    )
+    query = select(func.count()).where(
+        StageJobAttempt.job_id == job_id,
+        StageJobAttempt.outcome == Outcome.LOST,
+        StageJobAttempt.number > ended.scalar_subquery(),
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+UNJUDGED = (StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before.is_(None))
+
+
+def _due(now: datetime) -> Sequence[Any]:
+    return StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before <= now
+
+
+async def _at_work(session: AsyncSession, which: Sequence[Any], limit: int) -> list[AttemptAtWork]:
+    columns = (getattr(StageJobAttempt, name) for name in AttemptAtWork.__struct_fields__)
+    query = select(*columns).where(StageJobAttempt.outcome.is_(None), *which).order_by(StageJobAttempt.id).limit(limit)
+    return [AttemptAtWork(**row) for row in (await session.execute(query)).mappings()]

@@ -8,10 +8,10 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
+from ..engine.nudges import nudge
 from . import queries
 from .errors import NoSuchJob, NotPossibleNow
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
-from .nudges import nudge
 from .queries import JobFacts
 from .states import move
 
@@ -165,6 +165,24 @@ async def set_priority(session: AsyncSession, job_id: int, priority: int) -> Non
     changed = update(StageJob).where(StageJob.id == job_id).values(priority=priority).returning(StageJob.id)
     if (await session.execute(changed)).scalar_one_or_none() is None:
         raise NoSuchJob(job_id)
+
+
+async def take_from(session: AsyncSession, host_id: int, why: str) -> int:
+    """Have a host end all that it is at, so that others do it; how much that is. Costs no try."""
+    asked = (
+        update(StageJobAttempt)
+        .where(
+            StageJobAttempt.host_id == host_id,
+            StageJobAttempt.outcome.is_(None),
+            StageJobAttempt.asked_to_end.is_(None),
+        )
+        .values(asked_to_end=Outcome.GIVEN_BACK, error=why)
+        .returning(StageJobAttempt.id)
+    )
+    taken = (await session.execute(asked)).scalars().all()
+    if taken:
+        await nudge(session)
+    return len(taken)
 
 
 async def claim_settled(session: AsyncSession, job_id: int) -> bool:

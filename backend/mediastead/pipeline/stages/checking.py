@@ -101,8 +101,12 @@ async def listen(tools: Tools, path: bytes, seconds: float) -> list[float | None
 async def result_file(path: bytes, directory: bytes, number: int | None, checked: Checked) -> ResultFile:
     """What is told of a checked file."""
     taken = await fingerprint_of(path)
+    try:
+        name = path.removeprefix(directory.rstrip(b"/") + b"/").decode()
+    except UnicodeDecodeError:
+        raise StageFailed(f"{os.fsdecode(path)} has a name that is no UTF-8: let it be called otherwise.") from None
     return ResultFile(
-        path=os.fsdecode(path.removeprefix(directory.rstrip(b"/") + b"/")),
+        path=name,
         title=number,
         size=taken.size,
         duration_seconds=round(checked.reached, 3),
@@ -189,8 +193,9 @@ def faults_of_playing(
     elif broken := next((line for line in ended.said if _CUT_OFF.search(line)), None):
         faults.append(f"It is truncated: {broken}.")
     if measured.picture is not None:
-        for sample in samples:
-            if sample.frames == 0 or sample.ended.code != 0:
+        for place, sample in enumerate(samples):
+            most = max(5, sample.frames // 4) if place == 0 else max(10, sample.frames)
+            if sample.frames == 0 or sample.ended.code != 0 or sample.errors > most:
                 faults.append(f"Its picture cannot be decoded: {_reason(sample.ended)}.")
                 break
     elif any(sample.ended.code != 0 for sample in samples):

@@ -89,6 +89,12 @@ def promised_hdr(video: VideoRule, picture: Track | None) -> str | None:
     return picture.base_hdr if video.hdr == "keep" else None
 
 
+def capability_for(body: PresetBody) -> str:
+    """What a host must be able to do for it. The software encoder is asked for also where hardware may be used: it is what is
+    fallen back upon."""
+    return "transcode" if body.video.codec == "copy" else f"transcode:{SOFTWARE[body.video.codec]}"
+
+
 def main_picture(tracks: Sequence[Track]) -> Track | None:
     videos = [track for track in tracks if track.kind == "video" and not track.cover]
     return max(videos, key=lambda track: (track.width or 0) * (track.height or 0), default=None)

@@ -104,6 +104,8 @@ class Decoded(Struct, frozen=True, kw_only=True):
     """What came out of decoding a few seconds."""
 
     frames: int
+    errors: int
+    """That the decoder told of. Some are usual where it begins in the middle: what it refers to was not read."""
     loudest: float | None
     """dB below the loudest that there can be, of the first sound track; None where there is none."""
     ended: Ended
@@ -111,24 +113,27 @@ class Decoded(Struct, frozen=True, kw_only=True):
 
 async def decode(tools: Tools, path: bytes, at: float, seconds: float) -> Decoded:
     """Decodes picture and first sound from second `at` on."""
-    frames, loudest = 0, None
+    frames, errors, loudest = 0, 0, None
 
     def hear(line: str) -> bool:
-        nonlocal frames, loudest
+        nonlocal frames, errors, loudest
         if match := _FRAME.match(line):
             frames = max(frames, int(match[1]))
         if match := _LOUDEST.search(line):
             loudest = float(match[1])
+        errors += "[error]" in line
+        if match := _REPEATED.search(line):
+            errors += int(match[1])
         return bool(_PROGRESS.match(line)) or "volumedetect" in line
 
     # Two outputs: one without picture would make the other wait for nothing.
-    arguments: list[str | bytes] = ["-v", "info", "-hide_banner", "-nostats", "-nostdin", "-xerror"]
+    arguments: list[str | bytes] = ["-v", "level+info", "-hide_banner", "-nostats", "-nostdin"]
     arguments += ["-ss", f"{at:.3f}", "-t", f"{seconds:.3f}", "-i", path]
     arguments += ["-map", "0:V:0?", "-map", "0:a:0?", "-af", "volumedetect"]
     ended = await tools.run(
         "ffmpeg", [*arguments, "-progress", "pipe:1", "-f", "null", "-"], on_line=hear, quiet=True, timeout=600
     )
-    return Decoded(frames=frames, loudest=loudest, ended=ended)
+    return Decoded(frames=frames, errors=errors, loudest=loudest, ended=ended)
 
 
 def parse_probe(text: bytes, size: int) -> Measured:
@@ -217,6 +222,7 @@ def _id(said: object) -> int | None:
 _SHOWN = ("-show_format", "-show_streams", "-show_chapters")
 _OUT_TIME = re.compile(r"out_time_us=(\d+)")
 _FRAME = re.compile(r"frame=\s*(\d+)")
+_REPEATED = re.compile(r"Last message repeated (\d+) times")
 _LOUDEST = re.compile(r"max_volume: (-?[\d.]+) dB")
 _PROGRESS = re.compile(
     r"(frame|fps|stream_\d+_\d+_q|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)="

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from ...files.types import Role
 from ...libraries.models import BringHow
+from ...settings import Settings
 from ..discs.facts import Reader, TitleFacts
 from ..jobs.work import StageFailed
 from .presets import PresetBody, TrackRules
@@ -21,6 +22,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     """A result that is shorter than its source by more than this share is a failure."""
     larger: float = 0.95
     """A result with more than this share of its source's size is not worth it."""
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(shorter=settings.result_shorter_percent / 100, larger=settings.result_larger_percent / 100)
 
 
 class RipTitle(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$|^original$")]
 """`de`, `ger`, `pt-BR`; `original` is the language that the film was made in, where that is known."""
@@ -53,8 +53,8 @@ class PresetBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person says once. A changed preset is another one."""
 
     video: VideoRule
-    audio: AudioRule = AudioRule()
-    tracks: TrackRules = TrackRules()
+    audio: AudioRule = field(default_factory=AudioRule)
+    tracks: TrackRules = field(default_factory=TrackRules)
     subtitles: bool = True
     """Keep the subtitles that `tracks` kept."""
     larger: Annotated[float, Meta(ge=0.05, le=10)] | None = None

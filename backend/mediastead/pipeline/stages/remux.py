@@ -121,6 +121,18 @@ def merge_progress(report: Report, begin: float = 0.0, end: float = 0.8) -> Call
     return hear
 
 
+def percent(report: Report, begin: float, end: float) -> Callable[[str], bool]:
+    """`8% done` (dvdbackup), `Encoding: task 1 of 1, 5.43 %` (HandBrakeCLI), and what else says it so."""
+
+    def hear(line: str) -> bool:
+        match = re.search(r"(\d{1,3}(?:\.\d+)?) ?%", line)
+        if match:
+            report.progress(begin + min(100.0, float(match[1])) / 100 * (end - begin))
+        return match is not None
+
+    return hear
+
+
 class _Progress(Struct):
     """What ffmpeg said in the block of lines that it is at."""
 

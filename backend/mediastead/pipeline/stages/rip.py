@@ -22,7 +22,7 @@ from .checking import Promised, check_or_fail, result_file
 from .measuring import measure
 from .parameters import RipParameters, RipTitle, read
 from .places import cleared, file_named
-from .remux import copy_progress, merge_progress
+from .remux import copy_progress, merge_progress, percent
 from .templates import BadTemplate, Value, filled
 from .tools import Ended, Tools, failure, must_be_there, must_have_room
 
@@ -117,7 +117,7 @@ class Ripper:
         every = all(_titlesets(title) for title in self._parameters.titles)
         parts = [["-T", str(number)] for number in titlesets] if every else [["-M"]]
         for place, part in enumerate(parts):
-            hear = _percent(self._report, 0.5 * place / len(parts), 0.5 * (place + 1) / len(parts))
+            hear = percent(self._report, 0.5 * place / len(parts), 0.5 * (place + 1) / len(parts))
             arguments = ["-p", "-i", self._source, "-o", ".", "-n", BACKUP, *part]
             ended = await self._tools.run("dvdbackup", arguments, on_line=hear)
             if ended.code != 0:
@@ -208,7 +208,7 @@ class Ripper:
             "ac3",
             "--all-subtitles",
         ]
-        ended = await self._tools.run("HandBrakeCLI", arguments, on_line=_percent(self._report, *share))
+        ended = await self._tools.run("HandBrakeCLI", arguments, on_line=percent(self._report, *share))
         if ended.code != 0:
             raise failure("HandBrakeCLI", ended, f"Taking title {title.number} from the disc")
         return {"audio": len(title.audio)}
@@ -229,9 +229,9 @@ class Ripper:
         except BadTemplate as error:
             raise StageFailed(f"{error} See the commands of this host.", retry=False) from None
         robot = makemkv.Robot(self._report, *share)
-        percent = _percent(self._report, *share)
+        share_of = percent(self._report, *share)
         ended = await self._tools.run(
-            os.fsdecode(program), arguments, on_line=lambda line: robot.hear(line) or percent(line)
+            os.fsdecode(program), arguments, on_line=lambda line: robot.hear(line) or share_of(line)
         )
         if ended.code != 0:
             raise failure(os.fsdecode(program), ended, f"Taking title {title.number} from the disc")
@@ -274,15 +274,3 @@ def _move_only(folder: Path, target: bytes) -> None:
         raise StageFailed(f"MakeMKV says that it is done, and made {len(made)} files instead of one.")
     made[0].rename(os.fsdecode(target))
     folder.rmdir()
-
-
-def _percent(report: Report, begin: float, end: float) -> Callable[[str], bool]:
-    """`8% done` (dvdbackup), `Encoding: task 1 of 1, 5.43 %` (HandBrakeCLI)."""
-
-    def hear(line: str) -> bool:
-        match = re.search(r"(\d{1,3}(?:\.\d+)?) ?%", line)
-        if match:
-            report.progress(begin + min(100.0, float(match[1])) / 100 * (end - begin))
-        return match is not None
-
-    return hear

@@ -11,7 +11,17 @@ import msgspec
 
 from ..jobs.work import CapabilityLost, NotWorthIt, Report, Result, StageFailed, Work
 from .checking import Checked, check_or_fail, fingerprint_of, listen, result_file
-from .encoding import ENCODED, HARDWARE, SOFTWARE, HdrFacts, Refused, arguments_for, main_picture, promised_by
+from .encoding import (
+    ENCODED,
+    HARDWARE,
+    SOFTWARE,
+    HdrFacts,
+    Refused,
+    arguments_for,
+    capability_for,
+    main_picture,
+    promised_by,
+)
 from .measuring import Measured, Track, measure
 from .parameters import TranscodeParameters, read
 from .places import cleared, file_named, reachable
@@ -29,7 +39,7 @@ async def transcode(work: Work, report: Report) -> Result:
     source = await must_be_there(work.input)
     began = time.monotonic()
     await asyncio.to_thread(cleared, work.directory)
-    tools = Tools(work, report, "transcode")
+    tools = Tools(work, report, capability_for(body))
     near = await asyncio.to_thread(reachable, work.directory, source, "input")
     before = await measure(tools, near)
     if before.error is not None:
@@ -55,7 +65,9 @@ async def transcode(work: Work, report: Report) -> Result:
         "ratio": ratio,
         "seconds": round(time.monotonic() - began, 1),
         "encoder": encoder or "copy",
-        "source": {"size": known.size, "fingerprint": (known.value or b"").hex()},
+        # Of the source: by these and the preset it is known again, wherever it goes.
+        "size": known.size,
+        "fingerprint": (known.value or b"").hex(),
         "preset_hash": preset_hash(body).hex(),
     }
     most = body.larger if body.larger is not None else parameters.limits.larger
@@ -101,7 +113,7 @@ async def _made(
         if not isinstance(reason, StageFailed) or encoder is None or encoder == SOFTWARE[body.video.codec]:
             raise reason
         report.log("warning", f"{encoder} failed ({ended.words}); the next encoder is tried")
-    raise CapabilityLost("transcode", "ffmpeg has no encoder for this preset: install one that has.")
+    raise failure("ffmpeg", ended, "Transcoding") if ended is not None else StageFailed("There is no encoder.")
 
 
 async def encoders_for(tools: Tools, codec: str, *, hardware: bool) -> list[str]:

@@ -1,0 +1,194 @@
+"""`mediastead host`: the machines that run stage jobs."""
+
+from typing import Any
+
+import click
+
+from .calling import Api, CommandFailed, call
+from .output import json_option, print_facts, print_json, print_rows, say
+
+HOSTS = "/v1/hosts"
+STAGES = click.Choice(["rip", "remux", "transcode"])
+A_HOST = click.argument("name", metavar="HOST")
+
+
+@click.group()
+def host() -> None:
+    """The machines that run stage jobs. HOST is a name or an id."""
+
+
+@host.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List them: what they can do, how they are, how they did."""
+
+    async def work(api: Api) -> None:
+        await print_rows(
+            api.each(HOSTS),
+            as_json,
+            {
+                "id": lambda row: row["id"],
+                "name": lambda row: row["name"],
+                "is": lambda row: row["now"],
+                "at work": lambda row: row["statistics"]["at_work"],
+                "done": lambda row: row["statistics"]["completed"],
+                "failed": lambda row: row["statistics"]["failed"] + row["statistics"]["lost"],
+                "can": lambda row: ", ".join(each["name"] for each in row["capabilities"] if each["available"]),
+                "seen": lambda row: row["last_seen_at"] and row["last_seen_at"][:19].replace("T", " "),
+                "why": lambda row: row["why"],
+            },
+            nothing="There are no hosts yet; on PostgreSQL `mediastead host invite` admits one.",
+        )
+
+    call(work)
+
+
+@host.command()
+@A_HOST
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Show one: all that it can do and cannot do, and why not."""
+
+    async def work(api: Api) -> None:
+        found = await _called(api, name)
+        if as_json:
+            print_json(found)
+            return
+        done = found["statistics"]
+        print_facts(
+            {
+                "id": found["id"],
+                "name": found["name"],
+                "is": found["now"],
+                "why": found["why"],
+                "machine": found["platform"],
+                "version": found["version"],
+                "priority": found["priority"],
+                "at once": ", ".join(f"{stage} {most}" for stage, most in found["limits"].items()) or "1 of each stage",
+                "paths": "; ".join(f"{there} is {here} here" for there, here in found["path_map"]),
+                "free": "; ".join(
+                    f"{size // 1_000_000_000} GB in {root}" for root, size in found["free_bytes"].items()
+                ),
+                "load": found["load"],
+                "jobs": f"{done['completed']} completed, {done['failed']} failed, {done['lost']} lost, {done['at_work']} at work",
+                "mean speed": f"{done['mean_speed']:.1f}x" if done["mean_speed"] else None,
+                "last seen": found["last_seen_at"],
+            }
+        )
+        for each in found["capabilities"]:
+            say(f"  {'can' if each['available'] else 'cannot'} {each['name']}{_because(each)}")
+
+    call(work)
+
+
+@host.command()
+@click.option("--name", help="What the host is to be called; else as its machine.")
+@json_option
+def invite(name: str | None, as_json: bool) -> None:
+    """Make a code with which one machine may register within an hour."""
+
+    async def work(api: Api) -> None:
+        made = await api.post(f"{HOSTS}/invites", {"name": name} if name else {})
+        if as_json:
+            print_json(made)
+            return
+        say(f"On the other machine, within an hour:\n\n  mediastead host run --server URL --code {made['code']}\n")
+        say(
+            "URL is where that machine reaches this server. The server listens on its own machine only, so make a way for "
+            "the time of the registration: `ssh -L 8484:127.0.0.1:8484 THIS-SERVER` there, and --server http://127.0.0.1:8484. "
+            "Afterwards the host needs the database alone."
+        )
+
+    call(work)
+
+
+@host.command()
+@click.option("--server", help="Where the server is reached, for the registration.")
+@click.option("--code", help="From `mediastead host invite` on the server; needed once.")
+@click.option("--name", help="What this host is to be called, where the invite does not say; else as this machine.")
+@click.option("--drive", "drives", multiple=True, help="A drive of this machine; else every /dev/sr*.")
+def run(server: str | None, code: str | None, name: str | None, drives: tuple[str, ...]) -> None:
+    """Make this machine a host, and do stage jobs until Ctrl-C or SIGTERM. After the first time no options are needed."""
+    from .host_run import run_host
+
+    run_host(server, code, name, drives)
+
+
+@host.command("set")
+@A_HOST
+@click.option("--state", type=click.Choice(["enabled", "draining", "disabled"]), help="draining: ends what it has.")
+@click.option("--priority", type=click.IntRange(-1000, 1000), help="Of hosts that can do a job, the highest gets it.")
+@click.option("--limit", "limits", multiple=True, type=(STAGES, click.IntRange(0, 64)), help="STAGE N: jobs at once.")
+@click.option(
+    "--path", "paths", multiple=True, type=(str, str), help="SERVER HERE: where a share is mounted on the host."
+)
+@click.option("--rename", help="Another name.")
+@json_option
+def set_(
+    name: str,
+    state: str | None,
+    priority: int | None,
+    limits: tuple[tuple[str, int], ...],
+    paths: tuple[tuple[str, str], ...],
+    rename: str | None,
+    as_json: bool,
+) -> None:
+    """Enable, drain, disable, limit or rename it. --limit and --path take the place of all that were set."""
+    change: dict[str, Any] = {"state": state, "priority": priority, "name": rename}
+    change = {key: value for key, value in change.items() if value is not None}
+    change |= {"limits": dict(limits)} if limits else {}
+    change |= {"path_map": [list(pair) for pair in paths]} if paths else {}
+    if not change:
+        raise click.UsageError("say what to set: --state, --priority, --limit, --path or --rename")
+
+    async def work(api: Api) -> None:
+        changed = await api.patch(f"{HOSTS}/{(await _called(api, name))['id']}", change)
+        print_json(changed) if as_json else say(f"{changed['name']} is {changed['now']}.")
+
+    call(work)
+
+
+@host.command("bring-back")
+@A_HOST
+@json_option
+def bring_back(name: str, as_json: bool) -> None:
+    """It was mended: no longer set aside, and asked anew what it can do."""
+
+    async def work(api: Api) -> None:
+        back = await api.post(f"{HOSTS}/{(await _called(api, name))['id']}/bring-back")
+        if as_json:
+            print_json(back)
+            return
+        say(f"{back['name']} is {back['now']}; what it can do is known again within a minute.")
+
+    call(work)
+
+
+@host.command()
+@A_HOST
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Take its credential away. What it was at goes to other hosts."""
+    if not yes:
+        click.confirm(f"{name} needs a new invite to come back. Go on?", abort=True, err=True)
+
+    async def work(api: Api) -> None:
+        found = await _called(api, name)
+        await api.delete(f"{HOSTS}/{found['id']}")
+        say(f"{found['name']} is removed, and its credential is worth nothing any more.")
+
+    call(work)
+
+
+async def _called(api: Api, name: str) -> dict[str, Any]:
+    if name.isdecimal():
+        return await api.get(f"{HOSTS}/{name}")
+    hosts = {row["name"]: row async for row in api.each(HOSTS)}
+    if name in hosts:
+        return hosts[name]
+    known = ", ".join(hosts) or "none yet"
+    raise CommandFailed(f"there is no host {name!r}; there are: {known}.")
+
+
+def _because(capability: dict[str, Any]) -> str:
+    return f": {capability['reason']}" if capability["reason"] else ""

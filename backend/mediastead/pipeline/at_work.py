@@ -1,0 +1,83 @@
+"""Stage jobs in a server, from its start to its end: they are given out, and on SQLite the server is the host that does them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from .. import __version__
+from ..clock import Clock
+from ..db.engine import Database
+from ..settings import Settings
+from .engine.choose import make_engine
+from .engine.interface import Engine
+from .hosting import Hosting, prepare_roots, this_platform
+from .hosts import service as hosts
+from .jobs.blaming import blame_the_host
+from .jobs.dispatcher import Dispatcher
+from .jobs.forgetting import forget_old_jobs
+from .jobs.hours import closed_stages
+from .jobs.queries import board
+from .jobs.work import Handlers
+from .rules import staging_roots
+
+LOOK_AFTER = 5.0
+"""Seconds after the start at which the server looks what it can do, where no job is made before: that takes seconds of
+computing, which a server that was just started has better use for."""
+
+
+class StageJobs:
+    """`run` until `stop` is set."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Callable[[], Settings], handlers: Handlers) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._handlers = handlers
+        self.engine: Engine = make_engine(database, board)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        dispatcher = Dispatcher(
+            self._database,
+            self._clock,
+            self.engine,
+            stall_seconds=lambda: self._settings().stall_minutes * 60.0,
+            closed=lambda now: closed_stages(self._settings().stage_hours, now.astimezone()),
+            excuse=blame_the_host,
+        )
+        await asyncio.to_thread(prepare_roots, self._roots())
+        # Several machines need PostgreSQL, and there a server gives out jobs and hosts do them.
+        own = [self._be_host(stop)] if self._database.is_sqlite else []
+        await _all(dispatcher.run(stop), *own)
+
+    async def forget_old(self) -> int:
+        """Ended jobs are kept for a time that a person sets; how many went."""
+        kept = timedelta(days=self._settings().job_days)
+        return await forget_old_jobs(self._database, self._clock.now(), kept)
+
+    async def _be_host(self, stop: asyncio.Event) -> None:
+        async with self._database.write() as session:
+            host_id = await hosts.own_host(session, self._clock.now(), this_platform(), __version__)
+        hosting = Hosting(
+            self._database,
+            self._clock,
+            self.engine,
+            host_id,
+            self._handlers,
+            lambda: {root: root for root in self._roots()},
+            look_after=LOOK_AFTER,
+        )
+        await hosting.run(stop)
+
+    def _roots(self) -> list[str]:
+        return [str(root) for root in staging_roots(self._settings())]
+
+
+async def _all(*works: Awaitable[None]) -> None:
+    """Until all have ended; where one of them fails, the others are cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for work in works:
+            group.create_task(_awaited(work))
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

@@ -1,0 +1,130 @@
+"""The server looks for discs in its own drives and folders, records them, and finds out what they may be."""
+
+import asyncio
+import os
+import platform
+from collections.abc import Callable
+
+import structlog
+
+from ... import __version__
+from ...clock import Clock
+from ...db.engine import Database
+from ...metadata.errors import ProviderUnavailable
+from ...metadata.provider import Provider
+from ...parsing.parser import Parser
+from ...settings import Settings
+from ..hosts.queries import own_host_id
+from ..hosts.service import own_host
+from . import queries
+from .facts import Seen
+from .guessing import Names, guess_disc
+from .models import Disc
+from .observing import Observer, drives_here
+from .seeing import record_seen
+from .service import record_guess
+from .stored import title_facts
+from .tools import Tools
+
+AT_A_TIME = 5
+"""Discs that are asked about before the drives are looked at again."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Detector:
+    """One for a server."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        parser: Parser,
+        provider: Callable[[], Provider],
+        tools: Tools | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._parser = parser
+        self._provider = provider
+        self._observer = Observer(tools or Tools())
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until `stopping` is set."""
+        try:
+            while not stopping.is_set():
+                await self.look()
+                try:
+                    async with asyncio.timeout(self._settings().disc_poll_seconds):
+                        await stopping.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            await self._observer.stop()
+
+    async def look(self, *, wait: bool = False) -> None:
+        """One look at everything; `wait` until what came is read."""
+        settings = self._settings()
+        drives = drives_here(paths_of(settings.disc_drives))
+        folders = paths_of(settings.disc_folders)
+        if drives or folders:
+            async with self._database.read() as session:
+                host_id = await own_host_id(session)
+                again = await queries.to_read(session, host_id) if host_id is not None else []
+            self._observer.look_again_at(again)
+            seen = await self._observer.look(drives, folders)
+            if wait:
+                seen += await self._observer.look(drives, folders)
+                seen += await self._observer.finished()
+            for each in seen:
+                await self._record(each)
+        await self.guess()
+
+    async def read(self, source: bytes) -> int | None:
+        """Read this now, because a person asked; the disc's id."""
+        from .reading import read_source
+
+        return await self._record(await read_source(source, self._observer.tools, self._observer.looker))
+
+    async def guess(self) -> None:
+        """Find out what discs are that nobody knows. Where the provider cannot be asked, another time."""
+        async with self._database.read() as session:
+            discs = await queries.to_guess(session, AT_A_TIME)
+            titles = await queries.titles_of(session, [disc.id for disc in discs])
+        for disc in discs:
+            facts = [title_facts(title) for title in titles[disc.id]]
+            try:
+                guess = await guess_disc(
+                    names_of_disc(disc),
+                    facts,
+                    self._parser,
+                    self._provider(),
+                    threshold=self._settings().auto_match_threshold,
+                )
+            except ProviderUnavailable:
+                return
+            async with self._database.write() as session:
+                await record_guess(session, self._clock.now(), disc.id, guess)
+
+    async def stop(self) -> None:
+        await self._observer.stop()
+
+    async def _record(self, seen: Seen) -> int | None:
+        async with self._database.write() as session:
+            host_id = await own_host(session, self._clock.now(), platform.node() or "this machine", __version__)
+            disc_id = await record_seen(session, self._clock.now(), host_id, seen)
+        if seen.error is not None:
+            log.warning("a disc could not be read", disc=disc_id, why=seen.error)
+        return disc_id
+
+
+def names_of_disc(disc: Disc) -> Names:
+    name = disc.facts.get("name")
+    return Names(name=name if isinstance(name, str) else None, label=disc.label, source=disc.source)
+
+
+def paths_of(said: str) -> list[bytes]:
+    """Of a setting with paths that are parted by `:`."""
+    return [os.fsencode(each) for each in said.split(":") if each]

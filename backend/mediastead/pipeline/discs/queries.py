@@ -1,0 +1,200 @@
+"""What is asked of the discs' tables, and of the catalog for them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...catalog.models import Episode, MediaItem, Season
+from ...db.text import shown
+from ...http.paging import Page, decode_cursor, page_of
+from ..jobs.models import JobState, StageJob
+from .guess import Guess
+from .likelihood import EpisodeKnown, SeasonKnown
+from .models import Disc, DiscKind, DiscState, DiscTitle
+from .schemas import DiscView
+from .stored import guess_of
+
+
+async def disc(session: AsyncSession, disc_id: int, *, lock: bool = False) -> Disc | None:
+    """As it is now; `lock`: nobody else changes it until this transaction ends."""
+    query = select(Disc).where(Disc.id == disc_id).execution_options(populate_existing=True)
+    return (await session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+
+
+async def discs_of(session: AsyncSession, item_id: int) -> list[Disc]:
+    """Of an item, in the order of their numbers."""
+    query = (
+        select(Disc)
+        .where(Disc.item_id == item_id)
+        .order_by(Disc.number.is_(None), Disc.number, Disc.id)
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int, list[DiscTitle]]:
+    """By disc, in the order of their numbers."""
+    found: dict[int, list[DiscTitle]] = {disc_id: [] for disc_id in disc_ids}
+    query = (
+        select(DiscTitle)
+        .where(DiscTitle.disc_id.in_(disc_ids))
+        .order_by(DiscTitle.disc_id, DiscTitle.number)
+        .execution_options(populate_existing=True)
+    )
+    for title in (await session.execute(query)).scalars():
+        found[title.disc_id].append(title)
+    return found
+
+
+async def disc_with_number(session: AsyncSession, item_id: int, number: int) -> Disc | None:
+    query = select(Disc).where(Disc.item_id == item_id, Disc.number == number)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def known_by(session: AsyncSession, fingerprint: bytes) -> Disc | None:
+    """The disc that has this fingerprint; of several the one that belongs to an item, else the newest."""
+    query = (
+        select(Disc)
+        .where(Disc.fingerprint == fingerprint)
+        .order_by(Disc.item_id.is_(None), Disc.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def lying_at(session: AsyncSession, host_id: int | None, source: bytes) -> list[Disc]:
+    """What was there when the host looked last."""
+    query = select(Disc).where(Disc.host_id.is_not_distinct_from(host_id), Disc.source == source, Disc.inserted)
+    return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
+
+
+async def has_jobs(session: AsyncSession, disc_id: int, states: Sequence[JobState] | None = None) -> bool:
+    query = select(StageJob.id).where(StageJob.disc_id == disc_id).limit(1)
+    if states is not None:
+        query = query.where(StageJob.state.in_(states))
+    return (await session.execute(query)).first() is not None
+
+
+async def to_guess(session: AsyncSession, limit: int) -> list[Disc]:
+    """Discs that were read and of which nobody knows yet what they are."""
+    query = (
+        select(Disc)
+        .where(
+            Disc.item_id.is_(None),
+            Disc.guess.is_(None),
+            Disc.state == DiscState.PENDING,
+            Disc.kind != DiscKind.FILES,
+            Disc.fingerprint.is_not(None),
+        )
+        .order_by(Disc.id)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def to_read(session: AsyncSession, host_id: int | None) -> list[bytes]:
+    """Sources on this host that a person wants to have read once more."""
+    with_titles = select(DiscTitle.id).where(DiscTitle.disc_id == Disc.id).exists()
+    query = select(Disc.source).where(
+        Disc.host_id.is_not_distinct_from(host_id),
+        Disc.state == DiscState.PENDING,
+        Disc.inserted,
+        Disc.kind != DiscKind.FILES,
+        Disc.source.is_not(None),
+        ~with_titles,
+    )
+    return [source for source in (await session.execute(query)).scalars() if source is not None]
+
+
+async def unplaced(session: AsyncSession) -> list[Disc]:
+    """Discs that are there, were read and looked into, and belong to no item."""
+    query = (
+        select(Disc)
+        .where(Disc.item_id.is_(None), Disc.guess.is_not(None), Disc.state == DiscState.PENDING, Disc.inserted)
+        .order_by(Disc.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def season_known(session: AsyncSession, media_item_id: int, number: int) -> SeasonKnown:
+    """What the catalog knows of a season."""
+    usual = (await session.execute(select(MediaItem.runtime).where(MediaItem.id == media_item_id))).scalar_one_or_none()
+    query = (
+        select(Episode.number, Episode.runtime, Episode.title)
+        .join(Season, Season.id == Episode.season_id)
+        .where(Season.item_id == media_item_id, Season.number == number)
+        .order_by(Episode.number)
+    )
+    episodes = tuple(
+        EpisodeKnown(number, float(runtime) if runtime else None, title)
+        for number, runtime, title in await session.execute(query)
+    )
+    return SeasonKnown(number=number, episodes=episodes, usual_minutes=float(usual) if usual else None)
+
+
+async def film_minutes(session: AsyncSession, media_item_id: int) -> float | None:
+    runtime = (
+        await session.execute(select(MediaItem.runtime).where(MediaItem.id == media_item_id))
+    ).scalar_one_or_none()
+    return float(runtime) if runtime else None
+
+
+async def discs_page(
+    session: AsyncSession,
+    *,
+    item_id: int | None,
+    state: DiscState | None,
+    inserted: bool | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[DiscView]:
+    """Newest first."""
+    query = _views().order_by(Disc.id.desc()).limit(limit + 1)
+    if item_id is not None:
+        query = query.where(Disc.item_id == item_id)
+    if state is not None:
+        query = query.where(Disc.state == state)
+    if inserted is not None:
+        query = query.where(Disc.inserted.is_(inserted))
+    if cursor is not None:
+        query = query.where(Disc.id < decode_cursor(cursor, int)[0])
+    rows: list[Any] = list((await session.execute(query)).all())
+    return page_of([_view(row[0], row[1]) for row in rows], limit, lambda view: (view.id,))
+
+
+async def disc_view(session: AsyncSession, disc_id: int) -> DiscView | None:
+    row: Any = (await session.execute(_views().where(Disc.id == disc_id))).one_or_none()
+    return _view(row[0], row[1]) if row else None
+
+
+def _views() -> Any:
+    titles = select(func.count()).where(DiscTitle.disc_id == Disc.id).scalar_subquery()
+    return select(Disc, titles)
+
+
+def _view(disc: Disc, titles: int) -> DiscView:
+    return DiscView(
+        id=disc.id,
+        item_id=disc.item_id,
+        number=disc.number,
+        kind=disc.kind,
+        state=disc.state,
+        host_id=disc.host_id,
+        source=shown(disc.source) if disc.source is not None else None,
+        inserted=disc.inserted,
+        label=disc.label,
+        fingerprint=disc.fingerprint.hex() if disc.fingerprint else None,
+        titles=titles,
+        guess=_shown_guess(disc),
+        error=disc.error,
+        seen_at=disc.seen_at,
+        created_at=disc.created_at,
+    )
+
+
+def _shown_guess(disc: Disc) -> Guess | None:
+    guess = guess_of(disc)
+    return guess if guess.guessed or guess.subject else None

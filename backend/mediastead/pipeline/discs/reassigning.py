@@ -1,0 +1,133 @@
+"""The titles of all discs of an item are assigned anew, around what a person said and what was ripped."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...catalog.types import ItemType
+from ...events.outbox import record
+from . import queries
+from .assigning import Assignment, DiscKnown, Fixed, assign_film, assign_season
+from .guess import Subject
+from .likelihood import SeasonKnown
+from .models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .naming import names_of
+from .roles import kinds_of
+from .stored import as_json, guess_of, title_facts
+
+HELD = (TitleRole.FEATURE, TitleRole.EPISODE, TitleRole.PLAY_ALL)
+STANDING = (DiscState.RIPPING, DiscState.RIPPED)
+"""What the titles of such a disc were taken for is settled."""
+
+
+async def reassign(session: AsyncSession, now: datetime, item_id: int) -> None:
+    """Goes by the subject that the item's discs hold. Whoever calls holds the item's lock."""
+    discs = [disc for disc in await queries.discs_of(session, item_id) if disc.kind is not DiscKind.FILES]
+    subject = next((subject for disc in discs if (subject := guess_of(disc).subject)), None)
+    discs = [disc for disc in discs if disc.state is not DiscState.REJECTED]
+    titles = await queries.titles_of(session, [disc.id for disc in discs])
+    discs = [disc for disc in discs if titles[disc.id]]
+    if subject is None or not discs:
+        return
+    known = [_known(disc, titles[disc.id]) for disc in discs]
+    if subject.type is ItemType.MOVIE:
+        minutes = await queries.film_minutes(session, subject.media_item_id) if subject.media_item_id else None
+        found = [{**assign_film(disc.titles, minutes), **_as_said(disc)} for disc in known]
+        episode_titles: Mapping[int, str | None] = {}
+    else:
+        season = await _season(session, subject)
+        episode_titles = {each.number: each.title for each in season.episodes}
+        # Half a second of computing for a season of many discs; meanwhile others are served.
+        found = await asyncio.to_thread(assign_season, known, season, of=subject.discs)
+        if subject.season is None:
+            found = [{number: _of_no_season(each) for number, each in disc.items()} for disc in found]
+    for disc, assigned in zip(discs, found, strict=True):
+        await _write(session, disc, titles[disc.id], assigned, subject, episode_titles)
+        record(session, now, "disc.assigned", disc_id=disc.id, item_id=item_id)
+
+
+async def assign_alone(session: AsyncSession, disc: Disc) -> None:
+    """What can be told of the titles of a disc of which nobody knows what it is."""
+    titles = (await queries.titles_of(session, [disc.id]))[disc.id]
+    kinds = kinds_of([title_facts(title) for title in titles])
+    for title in titles:
+        kind = kinds[title.number]
+        if not title.by_hand:
+            values = {"role": kind.role, "confidence": kind.confidence if kind.role else None}
+            await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**values))
+
+
+def _known(disc: Disc, titles: Sequence[DiscTitle]) -> DiscKnown:
+    return DiscKnown(
+        titles=tuple(title_facts(title) for title in titles),
+        number=disc.number,
+        fixed={
+            title.number: Fixed(title.role, tuple(title.episodes))
+            for title in titles
+            if title.role is not None and (title.by_hand or title.done is not None or disc.state in STANDING)
+        },
+    )
+
+
+def _as_said(disc: DiscKnown) -> dict[int, Assignment]:
+    return {
+        number: Assignment(number=number, role=fixed.role, confidence=1.0, why="a person said so, or it was ripped so")
+        for number, fixed in disc.fixed.items()
+    }
+
+
+async def _season(session: AsyncSession, subject: Subject) -> SeasonKnown:
+    number = subject.season if subject.season is not None else 1
+    if subject.media_item_id is None or subject.season is None:
+        return SeasonKnown(number=number)
+    return await queries.season_known(session, subject.media_item_id, number)
+
+
+def _of_no_season(assigned: Assignment) -> Assignment:
+    if assigned.role is not TitleRole.EPISODE or assigned.confidence == 1.0:
+        return assigned
+    return structs.replace(assigned, episodes=(), confidence=0.0, why=f"{assigned.why}; say which season it is of")
+
+
+async def _write(
+    session: AsyncSession,
+    disc: Disc,
+    titles: Sequence[DiscTitle],
+    assigned: Mapping[int, Assignment],
+    subject: Subject,
+    episode_titles: Mapping[int, str | None],
+) -> None:
+    held = [(number, each.role, each.episodes) for number, each in sorted(assigned.items())]
+    names = names_of(held, subject, episode_titles)
+    for title in titles:
+        each = assigned[title.number]
+        standing = title.done is not None or disc.state in STANDING
+        values: dict[str, Any] = {}
+        if not standing and not title.by_hand:
+            values = {
+                "role": each.role,
+                "season": subject.season if each.episodes else None,
+                "episodes": list(each.episodes),
+                "name": names.get(title.number),
+                "confidence": each.confidence,
+            }
+            # What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is.
+            if (title.role, tuple(title.episodes)) != (each.role, each.episodes) or title.confidence is None:
+                values["selected"] = _wanted(each.role, each.episodes)
+        elif not standing and title.name is None:
+            values = {"name": names.get(title.number)}
+        if values:
+            await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**values))
+    guess = structs.replace(
+        guess_of(disc), subject=subject, why={str(number): each.why for number, each in sorted(assigned.items())}
+    )
+    await session.execute(update(Disc).where(Disc.id == disc.id).values(guess=as_json(guess)))
+
+
+def _wanted(role: TitleRole, episodes: tuple[int, ...]) -> bool:
+    return role is TitleRole.FEATURE or (role in HELD and bool(episodes))

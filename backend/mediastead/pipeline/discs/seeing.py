@@ -1,0 +1,98 @@
+"""What hosts see becomes discs: new ones, and those that are known again by their fingerprint. Nothing here commits."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...events.outbox import record
+from . import queries
+from .facts import Seen
+from .models import Disc, DiscKind, DiscState, DiscTitle
+from .reassigning import assign_alone, reassign
+from .stored import as_json
+
+BUSY = (DiscState.READING, DiscState.RIPPING)
+
+
+async def record_seen(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> int | None:
+    """Note what a host saw; the disc's id, None where there was nothing and nothing was known there.
+
+    A disc is known again by its fingerprint, wherever it lies now: it keeps its item, number, state, error and titles.
+    """
+    await _lock_fingerprint(session, seen.fingerprint)
+    here = await queries.lying_at(session, host_id, seen.source)
+    disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
+    if seen.inserted and disc is None and seen.fingerprint is None:
+        disc = next((each for each in here if each.fingerprint is None), None)
+    for other in here:
+        if disc is None or other.id != disc.id:
+            await session.execute(update(Disc).where(Disc.id == other.id).values(inserted=False, seen_at=now))
+            record(session, now, "disc.gone", disc_id=other.id, host_id=host_id)
+    if not seen.inserted:
+        return here[0].id if here else None
+    if disc is None:
+        return await _new(session, now, host_id, seen)
+    if disc.inserted and disc.state in BUSY and (disc.host_id, disc.source) != (host_id, seen.source):
+        return disc.id  # a second copy; the first is being ripped from where it lies
+    await _known_again(session, now, host_id, seen, disc)
+    return disc.id
+
+
+async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> int:
+    row: dict[str, Any] = {
+        "kind": seen.kind or DiscKind.DVD,
+        "state": DiscState.FAILED if seen.error else DiscState.PENDING,
+        "host_id": host_id,
+        "source": seen.source,
+        "inserted": True,
+        "label": seen.label,
+        "fingerprint": seen.fingerprint,
+        "facts": as_json(seen.facts) if seen.facts else {},
+        "error": seen.error,
+        "seen_at": now,
+        "created_at": now,
+    }
+    disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
+    await _put_titles(session, disc_id, seen)
+    record(session, now, "disc.found", disc_id=disc_id, host_id=host_id, label=seen.label, failed=bool(seen.error))
+    return disc_id
+
+
+async def _known_again(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen, disc: Disc) -> None:
+    values: dict[str, Any] = {"host_id": host_id, "source": seen.source, "inserted": True, "seen_at": now}
+    if disc.label is None:
+        values["label"] = seen.label
+    has_titles = bool((await queries.titles_of(session, [disc.id]))[disc.id])
+    if seen.facts is not None and not has_titles:
+        values |= {"facts": as_json(seen.facts), "kind": seen.facts.kind}
+        values["fingerprint"] = seen.fingerprint
+    elif seen.error is not None and not has_titles and disc.state is DiscState.PENDING:
+        values |= {"state": DiscState.FAILED, "error": seen.error}
+    await session.execute(update(Disc).where(Disc.id == disc.id).values(**values))
+    if "facts" in values:
+        await _put_titles(session, disc.id, seen)
+        if disc.item_id is not None:
+            await reassign(session, now, disc.item_id)
+    record(session, now, "disc.known", disc_id=disc.id, host_id=host_id, state=disc.state.value)
+
+
+async def _put_titles(session: AsyncSession, disc_id: int, seen: Seen) -> None:
+    if seen.facts is None or not seen.facts.titles:
+        return
+    rows: list[dict[str, Any]] = [
+        {"disc_id": disc_id, "number": each.number, "facts": as_json(each), "selected": False, "episodes": []}
+        for each in seen.facts.titles
+    ]
+    await session.execute(insert(DiscTitle), rows)
+    disc = await queries.disc(session, disc_id)
+    if disc is not None:
+        await assign_alone(session, disc)
+
+
+async def _lock_fingerprint(session: AsyncSession, fingerprint: bytes | None) -> None:
+    """Two hosts that see the same disc at once would both find it unknown; SQLite has one writer anyway."""
+    if fingerprint is not None and session.get_bind().dialect.name == "postgresql":
+        key = int.from_bytes(fingerprint[:8], "big", signed=True)
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

@@ -1,0 +1,256 @@
+"""What can be asked for of discs: declared, put to an item, corrected, rejected, begun again. Nothing here commits.
+
+Whoever calls for a disc of an item holds that item's lock (`items.locking.lock_item`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import structs
+from sqlalchemy import delete, insert, null, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...catalog.types import ItemType
+from ...events.outbox import record
+from ..jobs.states import OPEN
+from . import queries
+from .errors import DiscIsElsewhere, InvalidTitles, NoSuchDisc, NoSuchTitle, NumberTaken
+from .guess import Guess, Subject
+from .models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .reassigning import reassign
+from .schemas import FileTitle, NewDisc, TitleChange
+from .states import move_state
+from .stored import as_json, guess_of
+
+DECLARED = (DiscState.PENDING, DiscState.RIPPED, DiscState.FAILED)
+
+
+async def declare(session: AsyncSession, now: datetime, actor: str, new: NewDisc) -> int:
+    """A disc that a person says there is; its id. Raises `NumberTaken`, `InvalidTitles`."""
+    if new.state not in DECLARED or new.kind is DiscKind.FILES:
+        raise InvalidTitles("A disc of kind dvd or bluray can be declared, as pending, ripped or failed.")
+    if (other := await queries.disc_with_number(session, new.item_id, new.number)) is not None:
+        raise NumberTaken(new.item_id, new.number, other.id)
+    subject = await _subject_of(session, new.item_id)
+    row: dict[str, Any] = {
+        "item_id": new.item_id,
+        "number": new.number,
+        "kind": new.kind,
+        "state": new.state,
+        "label": new.label,
+        "facts": {},
+        "guess": as_json(Guess(subject=subject)) if subject else null(),
+        "error": f"declared as failed by {actor}" if new.state is DiscState.FAILED else None,
+        "created_at": now,
+    }
+    disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
+    record(session, now, "disc.declared", disc_id=disc_id, item_id=new.item_id, actor=actor)
+    return disc_id
+
+
+async def place(
+    session: AsyncSession, now: datetime, disc_id: int, item_id: int, number: int | None, subject: Subject
+) -> None:
+    """The disc belongs to the item from now on, and takes the place of one that was declared with its number.
+
+    Without a number it gets that of its label, where no other disc of the item has it; a film's only disc is its first. All
+    discs of the item are assigned anew. Raises `NoSuchDisc`, `NumberTaken`.
+    """
+    disc = await _locked(session, disc_id)
+    guess = guess_of(disc)
+    others = [each for each in await queries.discs_of(session, item_id) if each.id != disc_id]
+    if number is None:
+        number = disc.number if disc.item_id == item_id else guess.number
+        if number is None and subject.type is ItemType.MOVIE and not others:
+            number = 1
+        if (taken := next((each for each in others if each.number == number), None)) and not _only_declared(taken):
+            number = None
+    state, error = disc.state, disc.error
+    if number is not None and (declared := next((each for each in others if each.number == number), None)):
+        if not _only_declared(declared) or await queries.has_jobs(session, declared.id):
+            raise NumberTaken(item_id, number, declared.id)
+        if disc.state is DiscState.PENDING:
+            state, error = declared.state, declared.error
+        await session.execute(delete(Disc).where(Disc.id == declared.id))
+    if disc.item_id != item_id:
+        # Under a former item it may have been ripped: this one begins at the beginning.
+        state = DiscState.PENDING if disc.item_id is not None else state
+        fresh = {"done": None, "file": None, "by_hand": False}
+        await session.execute(update(DiscTitle).where(DiscTitle.disc_id == disc_id).values(**fresh))
+    values: dict[str, Any] = {"item_id": item_id, "number": number, "state": state, "error": error}
+    values["guess"] = as_json(structs.replace(guess, subject=subject))
+    await session.execute(update(Disc).where(Disc.id == disc_id).values(**values))
+    record(session, now, "disc.changed", disc_id=disc_id, item_id=item_id, number=number)
+    await reassign(session, now, item_id)
+
+
+async def set_subject(session: AsyncSession, now: datetime, item_id: int, subject: Subject) -> None:
+    """The item is another one now, or more is known of it: its discs are assigned anew."""
+    for disc in await queries.discs_of(session, item_id):
+        guess = structs.replace(guess_of(disc), subject=subject)
+        await session.execute(update(Disc).where(Disc.id == disc.id).values(guess=as_json(guess)))
+    await reassign(session, now, item_id)
+
+
+async def unplace(session: AsyncSession, now: datetime, disc_id: int) -> None:
+    """The disc belongs to no item any more. Raises `NoSuchDisc`."""
+    disc = await _locked(session, disc_id)
+    item_id = disc.item_id
+    guess = structs.replace(guess_of(disc), subject=None, why={})
+    values: dict[str, Any] = {"item_id": None, "number": None, "guess": as_json(guess) if guess.guessed else null()}
+    await session.execute(update(Disc).where(Disc.id == disc_id).values(**values))
+    record(session, now, "disc.changed", disc_id=disc_id, item_id=None)
+    if item_id is not None:
+        await reassign(session, now, item_id)
+
+
+async def add_files(
+    session: AsyncSession, now: datetime, item_id: int, files: Sequence[FileTitle], subject: Subject
+) -> int:
+    """Files of a library that are to be made anew, as a disc that is none: its id. Its titles are ripped, they lie there."""
+    row: dict[str, Any] = {
+        "item_id": item_id,
+        "number": 1,
+        "kind": DiscKind.FILES,
+        "state": DiscState.RIPPED,
+        "inserted": True,
+        "facts": {},
+        "guess": as_json(Guess(subject=subject)),
+        "created_at": now,
+    }
+    disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
+    titles = [
+        {
+            "disc_id": disc_id,
+            "number": number,
+            "media_file_id": each.media_file_id,
+            "facts": as_json(structs.replace(each.facts, number=number)),
+            "role": each.role,
+            "selected": True,
+            "season": each.season,
+            "episodes": list(each.episodes),
+            "name": each.name,
+            "confidence": 1.0,
+            "by_hand": True,
+            "done": "rip",
+            "file": each.file,
+        }
+        for number, each in enumerate(files, start=1)
+    ]
+    await session.execute(insert(DiscTitle).execution_options(render_nulls=True), titles)
+    record(session, now, "disc.changed", disc_id=disc_id, item_id=item_id)
+    return disc_id
+
+
+async def set_titles(
+    session: AsyncSession, now: datetime, actor: str, disc_id: int, changes: Sequence[TitleChange]
+) -> None:
+    """A person says what titles are; the rest of the item's discs follows. Raises `NoSuchDisc`, `NoSuchTitle`, `InvalidTitles`,
+    and `DiscIsElsewhere` for a title that was made already."""
+    disc = await _locked(session, disc_id)
+    titles = {title.number: title for title in (await queries.titles_of(session, [disc_id]))[disc_id]}
+    for change in changes:
+        if change.number not in titles:
+            raise NoSuchTitle(disc_id, change.number)
+        title = titles[change.number]
+        if title.done is not None and disc.kind is not DiscKind.FILES:
+            raise DiscIsElsewhere(
+                f"Title {change.number} of disc {disc_id} was ripped as it is: have the disc ripped again "
+                f"(`mediastead discs again {disc_id}`), or correct the file in its library.",
+                disc_id=disc_id,
+            )
+        await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**_said(title, change)))
+    record(session, now, "disc.changed", disc_id=disc_id, titles=len(changes), actor=actor)
+    if disc.item_id is not None and any(change.says_what_it_is for change in changes):
+        await reassign(session, now, disc.item_id)
+
+
+async def move(session: AsyncSession, now: datetime, disc_id: int, state: DiscState, error: str | None = None) -> None:
+    """Raises `NoSuchDisc`, `DiscIsElsewhere`."""
+    disc = await _locked(session, disc_id)
+    await move_state(session, disc_id, disc.state, state, error=error)
+    record(session, now, "disc.changed", disc_id=disc_id, state=state.value)
+
+
+async def again(session: AsyncSession, now: datetime, actor: str, disc_id: int) -> None:
+    """A person wants it read or ripped once more: what was made of its titles no longer counts.
+
+    Raises `NoSuchDisc`, and `DiscIsElsewhere` where it is at work.
+    """
+    disc = await _locked(session, disc_id)
+    if disc.kind is DiscKind.FILES or await queries.has_jobs(session, disc_id, OPEN):
+        raise DiscIsElsewhere(
+            f"Disc {disc_id} is being worked on: cancel its jobs first (`mediastead jobs list`).", disc_id=disc_id
+        )
+    if disc.state is not DiscState.PENDING:
+        await move_state(session, disc_id, disc.state, DiscState.PENDING, error=None)
+    else:
+        await session.execute(update(Disc).where(Disc.id == disc_id).values(error=None))
+    await session.execute(update(DiscTitle).where(DiscTitle.disc_id == disc_id).values(done=None, file=None))
+    record(session, now, "disc.changed", disc_id=disc_id, state=DiscState.PENDING.value, actor=actor)
+    if disc.item_id is not None:
+        await reassign(session, now, disc.item_id)
+
+
+async def reject(session: AsyncSession, now: datetime, actor: str, disc_id: int, words: str) -> None:
+    """A person does not want it. Raises `NoSuchDisc`, `DiscIsElsewhere`."""
+    disc = await _locked(session, disc_id)
+    if disc.state is DiscState.REJECTED:
+        return
+    error = f"rejected by {actor}" + (f": {words}" if words else "")
+    await move_state(session, disc_id, disc.state, DiscState.REJECTED, error=error)
+    record(session, now, "disc.changed", disc_id=disc_id, state=DiscState.REJECTED.value, actor=actor)
+    if disc.item_id is not None:
+        await reassign(session, now, disc.item_id)
+
+
+async def record_guess(session: AsyncSession, now: datetime, disc_id: int, guess: Guess) -> None:
+    """What the disc may be; nothing where it came to an item meanwhile."""
+    disc = await queries.disc(session, disc_id, lock=True)
+    if disc is None or disc.item_id is not None:
+        return
+    await session.execute(update(Disc).where(Disc.id == disc_id).values(guess=as_json(guess)))
+    record(session, now, "disc.guessed", disc_id=disc_id, sure=guess.sure)
+
+
+def _said(title: DiscTitle, change: TitleChange) -> dict[str, Any]:
+    """What becomes of a title of which a person says this. Raises `InvalidTitles`."""
+    values: dict[str, Any] = {
+        name: said for name in ("role", "season", "name", "selected") if (said := getattr(change, name)) is not None
+    }
+    role = change.role or title.role
+    if change.episodes is not None:
+        if change.episodes and role not in (TitleRole.EPISODE, TitleRole.PLAY_ALL):
+            role = values["role"] = TitleRole.EPISODE
+        if len(set(change.episodes)) != len(change.episodes):
+            raise InvalidTitles(f"Title {title.number} holds an episode once: say each number once.")
+        values["episodes"] = sorted(change.episodes)
+    elif change.role is not None and change.role not in (TitleRole.EPISODE, TitleRole.PLAY_ALL):
+        values["episodes"] = []
+    if change.says_what_it_is:
+        if change.name is None and (
+            change.role is not None or change.episodes is not None or change.season is not None
+        ):
+            values["name"] = None  # named anew by what it is now
+        values |= {"by_hand": True, "confidence": 1.0}
+        if change.selected is None and (change.role is not None or change.episodes is not None):
+            episodes = values.get("episodes", title.episodes)
+            values["selected"] = role is TitleRole.FEATURE or bool(episodes) or role is TitleRole.EXTRA
+    return values
+
+
+async def _locked(session: AsyncSession, disc_id: int) -> Disc:
+    disc = await queries.disc(session, disc_id, lock=True)
+    if disc is None:
+        raise NoSuchDisc(disc_id)
+    return disc
+
+
+async def _subject_of(session: AsyncSession, item_id: int) -> Subject | None:
+    discs = await queries.discs_of(session, item_id)
+    return next((subject for disc in discs if (subject := guess_of(disc).subject)), None)
+
+
+def _only_declared(disc: Disc) -> bool:
+    return disc.fingerprint is None and disc.seen_at is None and disc.kind is not DiscKind.FILES

@@ -1,0 +1,177 @@
+"""The engine for several hosts on PostgreSQL: Procrastinate carries tickets through its own schema, `procrastinate`.
+
+Its jobs end as soon as the ticket is in the host's hands, so nothing that lasts depends on the state of a Procrastinate worker:
+one that lost its connection is replaced by another while attempts go on, a job of it is never retried, stalled or aborted, and
+a shutdown has nothing to wait for. That an attempt is to stop comes the same way, as a job of its own.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.connector import Notify
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.types import JSONDict
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .interface import Bearer, Parcel, Ticket
+
+SCHEMA = "procrastinate"
+BEGIN, STOP = "begin", "stop"
+POLL = 2.0
+"""Seconds after which a worker looks by itself, for what it was not notified of."""
+CONNECTIONS = 3
+PATIENCE = 600
+"""Seconds that a query waits for a connection while the database is away."""
+AGAIN = (0.5, 10.0)
+"""Seconds until a worker that ended with an error is replaced, at first and at most."""
+AT_ONCE = 50
+"""Tickets that are handed over beside each other; each takes as long as its job is fetched and finished."""
+URGENT = 2_000_000_000
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def queue_of(host_id: int) -> str:
+    """Row level security lets a host see the queues that begin with `host-<id>/` only."""
+    return f"host-{host_id}/tickets"
+
+
+class ProcrastinateEngine:
+    """`interface.Engine` on PostgreSQL."""
+
+    def __init__(self, url: URL) -> None:
+        self._conninfo = _conninfo(url)
+        # Never opened: what it defers goes through the connection of the session.
+        self._deferring = _make_app(self._conninfo, None)
+
+    async def defer(self, session: AsyncSession, parcels: Sequence[Parcel]) -> list[int | None]:
+        return await self._send(session, BEGIN, [(parcel, parcel.priority) for parcel in parcels])
+
+    async def call_off(self, session: AsyncSession, parcels: Sequence[tuple[Parcel, int | None]]) -> None:
+        connection = await _raw(session)
+        delivered: list[tuple[Parcel, int]] = []
+        for parcel, number in parcels:
+            if number is None or not await self._deferring.job_manager.cancel_job_by_id_async(
+                number, delete_job=True, connection=connection
+            ):
+                delivered.append((parcel, URGENT))
+        await self._send(session, STOP, delivered)
+
+    async def deliver(self, host_id: int, bearer: Bearer, stop: asyncio.Event) -> None:
+        pause = AGAIN[0]
+        while not stop.is_set():
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._work(host_id, bearer, stop)
+            except Exception as error:
+                # Its connections are gone, or it was taken for dead; the next one begins anew.
+                log.warning("tickets cannot be fetched, will try again", host_id=host_id, error=str(error))
+            lasted = asyncio.get_running_loop().time() - began
+            pause = AGAIN[0] if lasted > AGAIN[1] else min(pause * 2, AGAIN[1])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+
+    async def _work(self, host_id: int, bearer: Bearer, stop: asyncio.Event) -> None:
+        app = _make_app(self._conninfo, bearer)
+        async with app.open_async():
+            await _forget_what_was_dropped(app, host_id)
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[queue_of(host_id)],
+                    concurrency=AT_ONCE,
+                    fetch_job_polling_interval=POLL,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                )
+            )
+            stopped = asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopped.cancel()
+                working.cancel()
+                ended = (await asyncio.gather(working, stopped, return_exceptions=True))[0]
+            if isinstance(ended, Exception):
+                raise ended
+
+    async def _send(self, session: AsyncSession, task: str, parcels: Sequence[tuple[Parcel, int]]) -> list[int | None]:
+        """In one call for those with one address and priority; their numbers in the order given."""
+        if not parcels:
+            return []
+        connection = await _raw(session)
+        numbers: list[int | None] = [None] * len(parcels)
+        alike: dict[tuple[int, int], list[int]] = {}
+        for index, (parcel, priority) in enumerate(parcels):
+            alike.setdefault((parcel.host_id, priority), []).append(index)
+        for (host_id, priority), indexes in alike.items():
+            deferrer = self._deferring.configure_task(
+                task, queue=queue_of(host_id), priority=priority, connection=connection
+            )
+            tickets = [parcels[index][0].ticket for index in indexes]
+            told: list[JSONDict] = [{"job_id": each.job_id, "attempt": each.attempt} for each in tickets]
+            sent = await deferrer.batch_defer_async(*told)
+            for index, number in zip(indexes, sent, strict=True):
+                numbers[index] = number
+        return numbers
+
+
+class _Connector(PsycopgConnector):
+    """One whose listener connects again as often as it must; Procrastinate's own does once."""
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        channels = list(channels)
+        while True:
+            with suppress(ConnectorException):
+                await super().listen_notify(on_notification, channels)
+            await asyncio.sleep(AGAIN[0])
+
+
+def _make_app(conninfo: str, bearer: Bearer | None) -> App:
+    app = App(
+        connector=_Connector(
+            conninfo=conninfo, min_size=1, max_size=CONNECTIONS, timeout=PATIENCE, reconnect_timeout=PATIENCE
+        )
+    )
+
+    async def begin(job_id: int, attempt: int) -> None:
+        assert bearer is not None
+        bearer.begin(Ticket(job_id, attempt))
+
+    async def stop(job_id: int, attempt: int) -> None:
+        assert bearer is not None
+        bearer.stop(Ticket(job_id, attempt))
+
+    app.task(name=BEGIN)(begin)
+    app.task(name=STOP)(stop)
+    return app
+
+
+async def _forget_what_was_dropped(app: App, host_id: int) -> None:
+    """Tickets that a worker of this host had in its hand when it was killed. What they were for is told by the attempts."""
+    for job in await app.job_manager.get_stalled_jobs(queue=queue_of(host_id)):
+        assert job.id is not None
+        with suppress(ConnectorException):  # it was finished just now
+            await app.job_manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
+
+
+async def _raw(session: AsyncSession) -> Any:
+    """The driver's connection of the transaction, in which the functions of Procrastinate are found from now on."""
+    await session.execute(
+        text("SELECT set_config('search_path', current_setting('search_path') || :also, true)"), {"also": f", {SCHEMA}"}
+    )
+    return (await (await session.connection()).get_raw_connection()).driver_connection
+
+
+def _conninfo(url: URL) -> str:
+    """For libpq: the address with what it holds already, and Procrastinate's schema."""
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    options = url.query.get("options", "")
+    given = options if isinstance(options, str) else " ".join(options)
+    return make_conninfo(plain, options=f"{given} -c search_path={SCHEMA}".strip())

@@ -1,0 +1,115 @@
+"""Queued jobs are given to hosts that can do them."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..engine.interface import Engine, Parcel, Ticket
+from ..hosts.queries import HostAtHand, hosts_at_hand
+from . import queries
+from .directories import directory_of
+from .models import JobState, Stage, StageJob, StageJobAttempt
+from .moments import database_now
+from .queries import Waiting
+
+DISPATCH_LOCK = 0x4D45_4449_4A4F_4253
+"""Any number that no other advisory lock uses."""
+AT_ONCE = 200
+"""Jobs that are given in one transaction."""
+
+
+async def dispatch(
+    session: AsyncSession, now: datetime, engine: Engine, lease: float, *, closed: Collection[Stage] = ()
+) -> list[Ticket]:
+    """Give queued jobs to hosts, each up to its limits; the attempts that this made.
+
+    The attempt, the job's state and the engine's ticket are one transaction. Never waits: where another server gives out jobs
+    at this moment it does nothing, and that server's nudge, or the next second, brings the next look. `closed`: stages that are
+    outside their hours.
+    """
+    if not await _is_my_turn(session):
+        return []
+    at_hand = await hosts_at_hand(session, now)
+    if not at_hand:
+        return []
+    running = Counter(await queries.running_jobs(session))
+    taken: list[tuple[HostAtHand, Waiting]] = []
+    resources: set[str] = set()
+    for host in at_hand:
+        room = {
+            stage: host.limits.get(stage.value, 1) - running[host.id, stage] for stage in Stage if stage not in closed
+        }
+        given = {waiting.id for _, waiting in taken}
+        taken += [(host, each) for each in await _for_host(session, host, room, given, resources)]
+    if not taken:
+        return []
+    return await _give(session, engine, taken, lease)
+
+
+async def _is_my_turn(session: AsyncSession) -> bool:
+    """Two that count a host's attempts at once would give it too many. A writer on SQLite is alone anyway."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": DISPATCH_LOCK})).scalar_one()
+
+
+async def _for_host(
+    session: AsyncSession, host: HostAtHand, room: dict[Stage, int], given: set[int], resources: set[str]
+) -> list[Waiting]:
+    chosen: list[Waiting] = []
+    while len(chosen) < AT_ONCE:
+        stages = [stage for stage, left in room.items() if left > 0]
+        if not stages:
+            break
+        # What is chosen already is found again, since it is not written yet.
+        limit = sum(room[stage] for stage in stages) + len(given) + len(chosen)
+        found = await queries.waiting_for(session, host.id, stages, host.capabilities, min(limit, 2 * AT_ONCE))
+        before = len(chosen)
+        for each in found:
+            if each.id in given or room[each.stage] <= 0 or each.resource in resources:
+                continue
+            chosen.append(each)
+            given.add(each.id)
+            room[each.stage] -= 1
+            if each.resource is not None:
+                resources.add(each.resource)
+        if len(chosen) == before or len(found) < limit:
+            break
+    return chosen
+
+
+async def _give(
+    session: AsyncSession, engine: Engine, taken: list[tuple[HostAtHand, Waiting]], lease: float
+) -> list[Ticket]:
+    ids = [waiting.id for _, waiting in taken]
+    moved = (
+        update(StageJob)
+        .where(StageJob.id.in_(ids), StageJob.state == JobState.QUEUED)
+        .values(state=JobState.RUNNING, attempt=StageJob.attempt + 1, why=None)
+        .returning(StageJob.id, StageJob.attempt)
+    )
+    attempts = {row.id: row.attempt for row in await session.execute(moved)}
+    given = [(host, waiting) for host, waiting in taken if waiting.id in attempts]
+    parcels = [
+        Parcel(ticket=Ticket(waiting.id, attempts[waiting.id]), host_id=host.id, priority=waiting.priority)
+        for host, waiting in given
+    ]
+    numbers = await engine.defer(session, parcels)
+    rows: list[dict[str, Any]] = [
+        {
+            "job_id": parcel.ticket.job_id,
+            "number": parcel.ticket.attempt,
+            "host_id": host.id,
+            "engine_job_id": number,
+            "directory": directory_of(waiting.directory, waiting.stage, parcel.ticket),
+        }
+        for (host, waiting), parcel, number in zip(given, parcels, numbers, strict=True)
+    ]
+    # One that no host begins within a lease is lost as well: the host has vanished since it was heard from.
+    times = {"created_at": database_now(session), "lease_until": database_now(session, lease)}
+    await (await session.connection()).execute(insert(StageJobAttempt).values(times), rows)
+    return [parcel.ticket for parcel in parcels]

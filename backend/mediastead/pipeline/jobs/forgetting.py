@@ -1,0 +1,30 @@
+"""Ended jobs, with their attempts and what those said, are kept for a time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from ...db.engine import Database
+from .models import StageJob
+from .states import ENDED
+
+AT_ONCE = 20
+"""Jobs that go in one transaction: each may have tens of thousands of lines."""
+
+
+async def forget_old_jobs(database: Database, now: datetime, kept: timedelta) -> int:
+    """Delete what ended longer ago and of which the consequences were drawn; how many."""
+    gone = 0
+    while True:
+        old = (
+            select(StageJob.id)
+            .where(StageJob.state.in_(ENDED), StageJob.settled, StageJob.ended_at < now - kept)
+            .order_by(StageJob.id)
+            .limit(AT_ONCE)
+        )
+        async with database.write() as session:
+            forgotten = delete(StageJob).where(StageJob.id.in_(old.scalar_subquery())).returning(StageJob.id)
+            ids = list((await session.execute(forgotten)).scalars())
+        gone += len(ids)
+        if len(ids) < AT_ONCE:
+            return gone

@@ -1,0 +1,218 @@
+"""Folders of the staging roots that the database does not know become items again: what is in them is not ripped twice.
+
+A folder with `.pipeline/metadata.json` says itself what it is, with its discs and titles; of each title as much is behind it as
+there are files. One that has only attempts (`.rip/`) is named by its path, and each job in it is a disc: nobody knows whether
+those files are whole, so a person is asked before they go on and before they go into a library.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..clock import Clock
+from ..db.engine import Database
+from ..db.text import shown
+from .approvals.models import ApprovalKind
+from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .flow import advance
+from .items import queries
+from .items import service as items
+from .items.errors import InvalidItem, ItemExists
+from .items.models import ItemType
+from .items.service import NewItem
+from .items.states import is_behind, parted, skipped
+from .jobs.models import Stage
+from .marking import FORM
+from .rules import Rules
+from .schemas import Recovered, RecoveredItem
+from .stages.markers import Markers, item_directories, read_markers
+
+ATTEMPT = re.compile(r"(\d{1,18})-(\d{1,9})")
+MEDIA = (".mkv", ".mp4", ".m4v", ".vob", ".m2ts", ".ts")
+
+
+class Orphan(Struct, frozen=True, kw_only=True):
+    """A folder, and what lies in it."""
+
+    folder: bytes
+    root: str
+    markers: Markers
+    there: frozenset[bytes]
+    """Files that its metadata names and that are there, absolute."""
+    ripped: list[list[tuple[bytes, int]]]
+    """By job, the media files of its last attempt that has any, with their sizes."""
+
+
+async def recover(database: Database, clock: Clock, rules: Rules, actor: str, *, dry_run: bool) -> Recovered:
+    """Take up what the database lost; with `dry_run` only say what would be."""
+    orphans = [each for root in rules.staging_roots for each in await asyncio.to_thread(_look_in, root)]
+    found: list[RecoveredItem] = []
+    for orphan in orphans:
+        async with database.write() as session:
+            told = await _take_up(session, clock.now(), rules, actor, orphan, dry_run=dry_run)
+        if told is not None:
+            found.append(told)
+    return Recovered(dry_run=dry_run, items=found)
+
+
+async def _take_up(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, orphan: Orphan, *, dry_run: bool
+) -> RecoveredItem | None:
+    """None where the database knows the folder, or nothing is left to be done with it."""
+    if await queries.is_known_folder(session, orphan.folder):
+        return None
+    metadata = orphan.markers.metadata
+    if metadata is not None and metadata.get("form") == FORM:
+        if metadata["ended"]:
+            return None
+        new, discs = await _said(session, metadata), [_disc_said(disc, orphan) for disc in metadata["discs"]]
+        if any(disc["kind"] == DiscKind.FILES.value for disc in metadata["discs"]):
+            words = "it is made of files of a library: have those made anew (`mediastead pipeline add-files`)"
+            return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=None, words=words)
+    elif orphan.ripped:
+        new, discs = _named(orphan), [_disc_found(number, files) for number, files in enumerate(orphan.ripped, 1)]
+    else:
+        return RecoveredItem(
+            folder=shown(orphan.folder), name="", item_id=None, words="neither metadata.json nor ripped files are in it"
+        )
+    titles = sum(title["done"] is not None for _, its in discs for title in its)
+    words = f"{len(discs)} discs, {titles} titles with files"
+    if dry_run:
+        return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=None, words=words)
+    try:
+        item_id = await items.make_item(session, now, actor, new, orphan.root, folder=orphan.folder)
+    except (ItemExists, InvalidItem) as refused:
+        return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=None, words=refused.detail)
+    for disc, its in discs:
+        row = {**disc, "item_id": item_id, "created_at": now}
+        disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
+        for title in its:
+            await session.execute(insert(DiscTitle), {**title, "disc_id": disc_id})
+    await advance(session, now, rules, item_id)
+    return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=item_id, words=words)
+
+
+async def _said(session: AsyncSession, metadata: dict[str, Any]) -> NewItem:
+    type_ = ItemType(metadata["type"])
+    tmdb_id = metadata.get("tmdb_id")
+    return NewItem(
+        type=type_,
+        name=metadata["name"],
+        year=metadata["year"],
+        season=metadata["season"],
+        edition=metadata["edition"],
+        media_item_id=await queries.title_with(session, type_, tmdb_id) if tmdb_id is not None else None,
+        library_id=await queries.library_named(session, metadata["library"]) if metadata["library"] else None,
+        requires=tuple(parted(metadata["approvals"])),
+        skips=tuple(skipped(metadata["skips"])),
+    )
+
+
+def _disc_said(disc: dict[str, Any], orphan: Orphan) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    titles = [_title_said(title, orphan) for title in disc["titles"]]
+    is_ripped = bool(titles) and all(title["done"] is not None for title in titles)
+    row = {
+        "number": disc["number"],
+        "kind": DiscKind(disc["kind"]),
+        "state": DiscState.RIPPED if is_ripped else DiscState.PENDING,
+        "label": disc["label"],
+        "fingerprint": bytes.fromhex(disc["fingerprint"]) if disc["fingerprint"] else None,
+        "facts": disc["facts"],
+    }
+    return row, titles
+
+
+def _title_said(title: dict[str, Any], orphan: Orphan) -> dict[str, Any]:
+    file = bytes.fromhex(title["file"]) if title["file"] else None
+    done = Stage(title["done"]) if title["done"] else None
+    # What was organized lies in a library now, and is not missed here.
+    if file not in orphan.there and not is_behind(done, Stage.ORGANIZE):
+        done, file = None, None
+    return {
+        "number": title["number"],
+        "facts": title["facts"],
+        "role": TitleRole(title["role"]) if title["role"] else None,
+        "selected": True,
+        "season": title["season"],
+        "episodes": title["episodes"],
+        "name": title["name"],
+        "by_hand": title["by_hand"],
+        "done": done.value if done else None,
+        "file": file,
+    }
+
+
+def _named(orphan: Orphan) -> NewItem:
+    """By its path: `Firefly/Season 01`, `Alien (1979)`."""
+    path = Path(os.fsdecode(orphan.folder))
+    season = re.fullmatch(r"(?i)season (\d{1,4})", path.name)
+    name = path.parent.name if season else path.name
+    edition = re.search(r" \{edition-(.+)\}$", name)
+    name = name[: edition.start()] if edition else name
+    year = re.search(r" \((\d{4})\)$", name)
+    return NewItem(
+        type=ItemType.SERIES if season or not year else ItemType.MOVIE,
+        name=name[: year.start()] if year else name,
+        year=int(year[1]) if year else None,
+        season=int(season[1]) if season else None,
+        edition=edition[1] if edition else "",
+        requires=(ApprovalKind.REMUX_REVIEW.value, ApprovalKind.ORGANIZE_CONFIRM.value),
+    )
+
+
+def _disc_found(number: int, files: list[tuple[bytes, int]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    titles: list[dict[str, Any]] = [
+        {
+            "number": place,
+            "facts": {"number": place, "duration": 0.0, "size": size},
+            "selected": True,
+            "episodes": [],
+            "name": Path(os.fsdecode(file)).stem,
+            "done": Stage.RIP.value,
+            "file": file,
+        }
+        for place, (file, size) in enumerate(files, 1)
+    ]
+    return {"number": number, "kind": DiscKind.DVD, "state": DiscState.RIPPED, "facts": {}}, titles
+
+
+def _look_in(root: str) -> list[Orphan]:
+    """Blocks."""
+    folder = os.fsencode(root)
+    if not os.path.isdir(folder):
+        return []
+    return [_look_at(root, each) for each in item_directories(folder)]
+
+
+def _look_at(root: str, folder: bytes) -> Orphan:
+    markers = read_markers(folder)
+    metadata = markers.metadata or {}
+    named = [
+        bytes.fromhex(title["file"])
+        for disc in metadata.get("discs", ())
+        for title in disc["titles"]
+        if metadata.get("form") == FORM and title["file"]
+    ]
+    there = frozenset(file for file in named if os.path.isfile(file))
+    return Orphan(folder=folder, root=root, markers=markers, there=there, ripped=list(_ripped(folder)))
+
+
+def _ripped(folder: bytes) -> Iterable[list[tuple[bytes, int]]]:
+    attempts: dict[int, list[tuple[int, list[tuple[bytes, int]]]]] = {}
+    rips = Path(os.fsdecode(folder)) / ".rip"
+    for each in sorted(rips.iterdir()) if rips.is_dir() else ():
+        if found := ATTEMPT.fullmatch(each.name):
+            its = [file for file in sorted(each.iterdir()) if file.suffix.lower() in MEDIA and file.is_file()]
+            files = [(os.fsencode(file), file.stat().st_size) for file in its]
+            if files:
+                attempts.setdefault(int(found[1]), []).append((int(found[2]), files))
+    for _, its in sorted(attempts.items()):
+        yield max(its)[1]

@@ -1,0 +1,112 @@
+"""The stage `organize`: a result is handed to the library. Only the server does it; no host touches a library's files."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ...clock import Clock
+from ...db.engine import Database
+from ...organizing.sidecars import is_media
+from ...organizing.staged_queries import by_key
+from ...organizing.staging import Staged, StagedEnd, bring_staged, end_of_staged, replace_content
+from .checking import is_still
+from .errors import NothingToOrganize, ResultNotSound
+from .parameters import OrganizeParameters
+from .verifying import verify_file
+
+
+async def begin(
+    database: Database,
+    clock: Clock,
+    actor: str,
+    job_id: int,
+    attempt: int,
+    parameters: OrganizeParameters,
+    file: bytes,
+    facts: Mapping[str, Any] | None = None,
+) -> int:
+    """The id of the organizing that brings `file` into its library, or puts it in the place of a file's content.
+
+    May be called again, by any server, after a crash at any instruction: what was asked for before, for this attempt or an
+    earlier one, is given again unless it ended without an effect. Nothing is asked for before the file was found to be the
+    one that was checked; where it replaces an original, it is played through once more. `facts` are told in its story.
+
+    Takes as long as reading the file, and opens transactions of its own. Raises `ResultNotSound`, `NothingToOrganize`, and
+    what `organizing.staging` raises.
+    """
+    former = await _asked_before(database, job_id, attempt)
+    if former is not None:
+        return former
+    await _must_be_sound(parameters, file)
+    staged = Staged(
+        path=file,
+        along=await asyncio.to_thread(_along, file),
+        how=parameters.how,
+        key=_key(job_id, attempt),
+        facts={"stage_job_id": job_id, **(facts or {})},
+    )
+    if parameters.replaces_file_id is not None:
+        return await replace_content(database, clock, actor, parameters.replaces_file_id, staged)
+    if parameters.library_id is None or parameters.media_item_id is None:
+        raise NothingToOrganize(
+            "It is not known into which library it goes or which title it is: choose both for the item, and start it again."
+        )
+    return await bring_staged(
+        database,
+        clock,
+        actor,
+        parameters.library_id,
+        parameters.media_item_id,
+        staged,
+        episode_ids=parameters.episode_ids,
+        edition=parameters.edition,
+        part=parameters.part,
+        role=parameters.role,
+        replace=parameters.replace,
+    )
+
+
+async def end(database: Database, organizing_id: int) -> StagedEnd:
+    """How it ended, or that it has not. Raises `NothingStaged` where there is none."""
+    async with database.read() as session:
+        return await end_of_staged(session, organizing_id)
+
+
+async def _asked_before(database: Database, job_id: int, attempt: int) -> int | None:
+    """An organizing of this job that has, or may still have, its effect."""
+    async with database.read() as session:
+        for number in range(attempt, 0, -1):
+            found = await by_key(session, _key(job_id, number))
+            if found is None:
+                continue
+            if number == attempt or (await end_of_staged(session, found)).state != "not_done":
+                return found
+    return None
+
+
+def _key(job_id: int, attempt: int) -> str:
+    return f"stage_job:{job_id}:{attempt}"
+
+
+async def _must_be_sound(parameters: OrganizeParameters, file: bytes) -> None:
+    if parameters.replaces_file_id is not None or parameters.checked is None:
+        fault = await verify_file(file, parameters.checked)
+    else:
+        # Played through when it was made and when that was settled: what counts here is that it is still the same.
+        fault = await is_still(file, parameters.checked)
+    if fault is not None:
+        raise ResultNotSound(f"{fault} Nothing was brought in; start the stage before again.", file=os.fsdecode(file))
+
+
+def _along(file: bytes) -> tuple[bytes, ...]:
+    """Subtitles and the like that a script left beside it: `Film.en.srt` of `Film.mkv`. Blocks."""
+    folder, name = os.path.split(file)
+    stem = name.rpartition(b".")[0]
+    if not stem or not os.path.isdir(folder):
+        return ()
+    return tuple(
+        os.path.join(folder, entry)
+        for entry in sorted(os.listdir(folder))
+        if entry != name and entry.startswith(stem + b".") and not is_media(entry)
+    )

@@ -1,0 +1,85 @@
+"""Results that others made are looked at again by the server: a host that lies, or whose share lost what it wrote, ends here."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from ..jobs.models import Stage
+from ..jobs.work import Level, Report, Result, Stopping, Work
+from .checking import Promised, check, faults_of_published, is_still
+from .parameters import Limits, Sound
+from .tools import Tools
+
+
+async def verify_result(directory: bytes, result: Result) -> str | None:
+    """Before a completed job has consequences: whether every file of its result is there, inside of the attempt's directory,
+    has the size and fingerprint that were told, and can be played for as long as was told. None, or sentences why not.
+
+    Reads each file whole, so call it outside of any transaction. Where the server has no ffmpeg, sizes and fingerprints are all
+    that is compared.
+    """
+    async with _tools() as tools:
+        return " ".join(await faults_of_published(tools, directory, result)) or None
+
+
+async def verify_file(path: bytes, sound: Sound | None, limits: Limits | None = None) -> str | None:
+    """Whether `path` is still the file that was checked, and can be played to its end. None, or sentences why not."""
+    if sound is not None and (other := await is_still(path, sound)) is not None:
+        return other
+    if not can_play():
+        return None if sound is not None else f"{os.fsdecode(path)} cannot be checked without ffmpeg: install it here."
+    async with _tools() as tools:
+        promised = Promised(seconds=sound.duration_seconds if sound is not None else None)
+        return " ".join((await check(tools, path, promised, limits or Limits())).faults) or None
+
+
+def can_play() -> bool:
+    """Whether files can be played through on this machine."""
+    return shutil.which("ffmpeg") is not None and shutil.which("ffprobe") is not None
+
+
+class _Unheard(Report):
+    """Nobody follows this."""
+
+    def __init__(self) -> None:
+        self._stopped = asyncio.Event()
+
+    @property
+    def stopped(self) -> asyncio.Event:
+        return self._stopped
+
+    @property
+    def why(self) -> Stopping | None:
+        return None
+
+    def progress(self, share: float, speed: str | None = None, seconds_left: int | None = None) -> None:
+        return None
+
+    def log(self, level: Level, text: str) -> None:
+        return None
+
+    def started(self, pid: int) -> None:
+        return None
+
+
+@asynccontextmanager
+async def _tools() -> AsyncGenerator[Tools]:
+    """In a folder of its own: what is looked at is not written to."""
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="mediastead-verify-")
+    try:
+        there = os.fsencode(folder)
+        work = Work(
+            job_id=0,
+            attempt=0,
+            stage=Stage.ORGANIZE,
+            input=None,
+            directory=there,
+            item_directory=there,
+            parameters={},
+        )
+        yield Tools(work, _Unheard(), "verify")
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

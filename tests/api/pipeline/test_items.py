@@ -1,0 +1,150 @@
+"""Pipeline items and approvals over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.libraries.models import Library, LibraryKind
+
+from ...db.organizing.house import make_house
+from ...db.pipeline.making import a_disc
+
+ITEMS, APPROVALS = "/v1/pipeline-items", "/v1/approvals"
+MATRIX = {"type": "movie", "tmdb_id": 603}
+
+
+@pytest.fixture
+async def library_id(database: Database, clock: SetClock) -> int:
+    row = {
+        "name": "Films",
+        "root": b"/media/films",
+        "kind": LibraryKind.MOVIES,
+        "exclude_patterns": [],
+        "created_at": clock.now(),
+    }
+    async with database.write() as session:
+        return (await session.execute(insert(Library).returning(Library.id), row)).scalar_one()
+
+
+async def ask(client: httpx.AsyncClient, method: str, path: str, status: int, body: Any = None) -> Any:
+    answer = await client.request(method, path, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def test_an_item_is_made_of_a_title_of_the_provider_and_linked_to_it(
+    client: httpx.AsyncClient, library_id: int, tmp_path: Path
+) -> None:
+    made = await ask(client, "POST", ITEMS, 201, {**MATRIX, "library_id": library_id, "preset": "h265"})
+    item = made["item"]
+    assert (item["name"], item["year"], item["state"], item["library"]) == ("The Matrix", 1999, "new", "Films")
+    assert item["approvals"] == ["disc_preview"]
+    assert item["folder"] == str(tmp_path / "data" / "staging" / "The Matrix (1999)")
+    title = await ask(client, "GET", f"/v1/items/{item['media_item_id']}", 200)
+    assert title["tmdb_id"] == 603
+    twice = await ask(client, "POST", ITEMS, 409, MATRIX)
+    assert twice["type"].endswith("pipeline-item-exists") and twice["item_id"] == item["id"]
+    assert [row["id"] for row in (await ask(client, "GET", ITEMS, 200))["items"]] == [item["id"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "slug"),
+    [
+        ({"name": "X"}, 400, "invalid-pipeline-item"),
+        ({"type": "movie"}, 400, "invalid-pipeline-item"),
+        ({"tmdb_id": 603}, 400, "invalid-pipeline-item"),
+        ({"item_id": 99}, 400, "invalid-pipeline-item"),
+        ({"type": "series", "name": "X", "library_id": 1}, 400, "invalid-pipeline-item"),
+        ({"type": "movie", "name": "X", "library_id": 99}, 400, "invalid-pipeline-item"),
+        ({"type": "movie", "name": "X", "preset": "no such"}, 404, "no-such-preset"),
+        ({"type": "movie", "name": "X", "disc_id": 99}, 404, "no-such-disc"),
+        ({"type": "movie", "name": "X", "tmdb": 1}, 400, "invalid-request"),
+    ],
+)
+async def test_what_no_item_can_be_made_of_is_refused_and_nothing_is_left_of_it(
+    client: httpx.AsyncClient, library_id: int, body: dict[str, Any], status: int, slug: str
+) -> None:
+    problem = await ask(client, "POST", ITEMS, status, body)
+    assert problem["type"].endswith(slug), problem
+    assert (await ask(client, "GET", f"{ITEMS}?all=true", 200))["items"] == []
+
+
+async def test_a_disc_is_previewed_changed_and_approved_then_started_skipped_cancelled_and_given_up(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, library_id: int
+) -> None:
+    disc_id = await a_disc(database, clock, None, number=None)
+    made = await ask(client, "POST", ITEMS, 201, {**MATRIX, "library_id": library_id, "disc_id": disc_id})
+    item_id = made["item"]["id"]
+    path = f"{ITEMS}/{item_id}"
+    (question,) = (await ask(client, "GET", APPROVALS, 200))["items"]
+    assert (question["kind"], question["item_id"], question["prompt"]["disc"]["number"]) == ("disc_preview", item_id, 1)
+    assert made["item"]["pending_approvals"] == [question["id"]]
+    refused = await ask(client, "POST", f"{path}/start", 409, {})
+    assert "preview of disc 1 is to be approved" in refused["detail"]
+
+    answer = f"{APPROVALS}/{question['id']}/answer"
+    await ask(client, "POST", answer, 400, {"decision": "reject"})
+    await ask(client, "POST", answer, 404, {"decision": "approve", "changes": {"titles": [{"number": 9}]}})
+    changes = {"titles": [{"number": 1, "role": "feature"}, {"number": 2, "selected": False}]}
+    answered = await ask(client, "POST", answer, 200, {"decision": "approve", "changes": changes})
+    assert (answered["state"], answered["actor"], answered["response"]) == ("approved", "local", changes)
+    twice = await ask(client, "POST", answer, 409, {"decision": "approve"})
+    assert twice["type"].endswith("approval-answered")
+
+    begun = await ask(client, "POST", f"{path}/start", 200, {})
+    assert [(job["stage"], job["state"]) for job in begun["item"]["jobs"]] == [("rip", "queued")]
+    await ask(client, "POST", f"{path}/skip", 409, {"stage": "organize"})
+    skipped = await ask(client, "POST", f"{path}/skip", 200, {"stage": "transcode"})
+    assert skipped["item"]["skips"] == ["transcode"]
+    cancelled = await ask(client, "POST", f"{path}/cancel", 200)
+    assert cancelled["jobs"] == begun["jobs"]
+    changed = await ask(client, "PATCH", path, 200, {"automatic": True, "approvals": []})
+    assert (changed["item"]["automatic"], changed["item"]["approvals"]) == (True, [])
+    over = await ask(client, "POST", f"{path}/give-up", 200, {"words": "scratched"})
+    assert (over["item"]["given_up"], over["transitions"][-1]["notes"]) == (True, "scratched")
+    await ask(client, "POST", f"{path}/start", 409, {})
+    assert (await ask(client, "GET", ITEMS, 200))["items"] == []
+    assert len((await ask(client, "GET", f"{ITEMS}?all=true&states=new", 200))["items"]) == 1
+    await ask(client, "GET", f"{ITEMS}/99", 404)
+    await ask(client, "GET", f"{APPROVALS}/99", 404)
+
+
+async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_say_why(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv", "other.mkv", "unknown.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    for name, tmdb_id in ((b"matrix.mkv", 603), (b"other.mkv", 550)):
+        body = {"type": "movie", "tmdb_id": tmdb_id, "version": 1}
+        await ask(client, "POST", f"/v1/media-files/{ids[name]}/match", 200, body)
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": sorted(ids.values())}
+    preview = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "preview": True})
+    assert sorted(group["name"] for group in preview["groups"]) == ["Fight Club", "The Matrix"]
+    assert (preview["items"], [each["path"] for each in preview["unused"]]) == ([], ["unknown.mkv"])
+    assert (await ask(client, "GET", ITEMS, 200))["items"] == []
+
+    made = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "automatic": True})
+    assert [item["state"] for item in made["items"]] == ["remuxed", "remuxed"]
+    again = await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted)
+    assert again["items"] == [] and "being made anew already" in again["unused"][0]["reason"]
+    item_id = next(item["id"] for item in made["items"] if item["name"] == "The Matrix")
+    shown = await ask(client, "GET", f"{ITEMS}/{item_id}", 200)
+    (title,) = shown["discs"][0]["titles"]
+    assert (title["media_file_id"], title["done"]) == (ids[b"matrix.mkv"], "remux")
+    assert title["file"] == str(tmp_path / "media" / "matrix.mkv")
+    assert [job["stage"] for job in shown["jobs"]] == ["transcode"]
+    assert [(row["from_state"], row["to_state"], row["notes"]) for row in shown["transitions"]] == [
+        (None, "new", None),
+        ("new", "ripped", "its files lie in a library"),
+        ("ripped", "remuxed", "skipped"),
+    ]
+    filtered = {"library_id": house.shelf.library_id, "preset": "h265", "video_codec": "mpeg2", "preview": True}
+    assert (await ask(client, "POST", f"{ITEMS}/from-files", 200, filtered))["groups"] == []
+    await ask(client, "POST", f"{ITEMS}/from-files", 404, {"library_id": 99, "preset": "h265"})

@@ -1,0 +1,1 @@
+"""Discs in both databases."""

@@ -1,0 +1,116 @@
+"""The server finds discs in its folders, records them, and finds out what they may be."""
+
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from mediastead.catalog.types import ItemType
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.metadata.bundled import BundledCatalogue
+from mediastead.metadata.errors import ProviderTrouble, ProviderUnavailable
+from mediastead.metadata.facts import Candidate
+from mediastead.parsing.guess import Guess, guess_name
+from mediastead.parsing.parser import Parser
+from mediastead.pipeline.discs.detector import Detector
+from mediastead.pipeline.discs.models import DiscState
+from mediastead.pipeline.discs.tools import Tools
+from mediastead.settings import load_settings
+
+from ....generators.bluray import Item, playlist, write_bdmv
+from .disc_shelf import DiscShelf
+
+
+class ParserWithoutWorkers(Parser):
+    async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
+        return {name: guess_name(name) for name in names}
+
+
+class MayBeDown(BundledCatalogue):
+    """The catalogue, which at first cannot be asked."""
+
+    down = True
+
+    async def search(self, type: ItemType, query: str, *, year: int | None = None) -> list[Candidate]:
+        if self.down:
+            raise ProviderUnavailable("It is down; try again later.", provider=self.name, trouble=ProviderTrouble.DOWN)
+        return await super().search(type, query, year=year)
+
+
+@pytest.fixture
+def shelf(database: Database) -> DiscShelf:
+    return DiscShelf(database)
+
+
+@pytest.fixture
+def provider() -> MayBeDown:
+    return MayBeDown()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+async def detector(
+    database: Database, clock: SetClock, tmp_path: Path, inbox: Path, provider: MayBeDown
+) -> AsyncGenerator[Detector]:
+    settings = structs.replace(
+        load_settings({"MEDIASTEAD_DATA_DIR": str(tmp_path / "data")}),
+        disc_folders=str(inbox),
+        disc_drives="/nowhere/sr9",
+    )
+    detector = Detector(
+        database,
+        clock,
+        lambda: settings,
+        ParserWithoutWorkers(workers=1),
+        lambda: provider,
+        Tools(lsdvd=(), makemkvcon=()),
+    )
+    yield detector
+    await detector.stop()
+
+
+def a_bluray(folder: Path) -> None:
+    clips = {f"0000{number}": 1_000_000 for number in (1, 2, 3)}
+    titles = {number: playlist([Item(f"0000{number}", 3000 + 60 * number)], [0, 600]) for number in (1, 2, 3)}
+    write_bdmv(folder, titles, clips)
+
+
+async def test_a_folder_becomes_a_disc_that_is_guessed_when_the_provider_answers(
+    detector: Detector, shelf: DiscShelf, inbox: Path, provider: MayBeDown
+) -> None:
+    a_bluray(inbox / "Game of Thrones S2 D1")
+    await detector.look(wait=True)
+    shown = await shelf.show(1)
+    assert (shown.disc.state, shown.disc.inserted, len(shown.titles)) == (DiscState.PENDING, True, 3)
+    assert shown.disc.guess is None
+    provider.down = False
+    await detector.look(wait=True)
+    guess = (await shelf.show(1)).disc.guess
+    assert guess is not None and guess.sure
+    assert (guess.title, guess.season, guess.number) == ("Game of Thrones", 2, 1)
+    assert await shelf.events() == ["disc.found", "disc.guessed"]
+    (inbox / "Game of Thrones S2 D1").rename(inbox.parent / "elsewhere")
+    await detector.look(wait=True)
+    assert not (await shelf.the_disc(1)).inserted
+
+
+async def test_what_failed_is_read_again_only_when_a_person_asks(
+    detector: Detector, shelf: DiscShelf, inbox: Path
+) -> None:
+    (inbox / "broken.iso").write_bytes(b"x" * 40_000)
+    await detector.look(wait=True)
+    await detector.look(wait=True)
+    disc = await shelf.the_disc(1)
+    assert disc.state is DiscState.FAILED and await shelf.events() == ["disc.found"]
+    await shelf.again(1)
+    await detector.look(wait=True)
+    disc = await shelf.the_disc(1)
+    assert disc.state is DiscState.FAILED and "install it" in (disc.error or "")
+    assert await shelf.discs() == 1

@@ -1,0 +1,67 @@
+"""A host that fails job after job is set aside, and the jobs do not pay for it."""
+
+from datetime import timedelta
+
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.pipeline.engine.choose import make_engine
+from mediastead.pipeline.engine.interface import Ticket
+from mediastead.pipeline.hosts import queries
+from mediastead.pipeline.jobs import attempts
+from mediastead.pipeline.jobs.attempts import Ended
+from mediastead.pipeline.jobs.blaming import blame_the_host
+from mediastead.pipeline.jobs.dispatcher import Dispatcher
+from mediastead.pipeline.jobs.models import JobState, Outcome
+from mediastead.pipeline.jobs.queries import board
+
+from ..jobs_shelf import JobShelf
+
+LEASE = 30.0
+
+
+async def fails(database: Database, clock: SetClock, host_id: int, job_id: int) -> None:
+    ticket = Ticket(job_id, 1)
+    async with database.write() as session:
+        assert await attempts.begin(session, clock.now(), host_id, ticket, LEASE) is not None
+    async with database.write() as session:
+        ended = Ended(outcome=Outcome.FAILED, error="no such encoder")
+        await attempts.end(session, clock.now(), host_id, ticket, ended)
+
+
+async def test_a_host_that_fails_three_jobs_at_once_is_set_aside_and_they_go_elsewhere_with_all_their_tries(
+    database: Database, clock: SetClock
+) -> None:
+    shelf = JobShelf(database)
+    bad = await shelf.host("bad", seen=clock.now(), priority=9, limits={"remux": 3})
+    dispatcher = Dispatcher(database, clock, make_engine(database, board), excuse=blame_the_host)
+    jobs = [await shelf.job(now=clock.now()) for _ in range(3)]
+    await dispatcher.step()
+    for job_id in jobs:
+        await fails(database, clock, bad, job_id)
+        await dispatcher.step()
+    async with database.read() as session:
+        host = await queries.host(session, bad)
+    assert host is not None and host.set_aside_until == clock.now() + timedelta(minutes=15)
+    assert "no such encoder" in (host.set_aside_reason or "")
+    good = await shelf.host("good", seen=clock.now(), limits={"remux": 3})
+    clock.advance(timedelta(seconds=1))
+    await dispatcher.step()
+    for job_id in jobs:
+        job = await shelf.the_job(job_id)
+        assert (job.state, job.attempt, job.tries_left) == (JobState.RUNNING, 2, 3)
+        assert [attempt.host_id for attempt in await shelf.attempts(job_id)] == [bad, good]
+
+
+async def test_a_job_that_fails_everywhere_blames_no_host(database: Database, clock: SetClock) -> None:
+    shelf = JobShelf(database)
+    host_id = await shelf.host("attic", seen=clock.now())
+    dispatcher = Dispatcher(database, clock, make_engine(database, board), excuse=blame_the_host)
+    job_id = await shelf.job(now=clock.now())
+    await dispatcher.step()
+    await fails(database, clock, host_id, job_id)
+    await dispatcher.step()
+    job = await shelf.the_job(job_id)
+    assert (job.state, job.tries_left) == (JobState.PENDING, 2)
+    async with database.read() as session:
+        host = await queries.host(session, host_id)
+    assert host is not None and host.set_aside_until is None

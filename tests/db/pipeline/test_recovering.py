@@ -1,0 +1,144 @@
+"""What the database lost is rebuilt from the folders that items were made in."""
+
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.pipeline.discs.models import Disc, DiscState, DiscTitle
+from mediastead.pipeline.items import queries
+from mediastead.pipeline.items.models import ItemState, ItemType, PipelineItem
+from mediastead.pipeline.items.service import NewItem
+from mediastead.pipeline.jobs.models import Stage, StageJob
+from mediastead.pipeline.marking import mark_item
+from mediastead.pipeline.recovering import recover
+from mediastead.pipeline.rules import Rules
+from mediastead.pipeline.schemas import Recovered
+from mediastead.pipeline.service import give_up, start_stage
+
+from .making import a_disc, an_item, item_of, titles_of
+from .working import work_off
+
+SEASON = NewItem(type=ItemType.SERIES, name="Firefly", season=1, requires=("organize_confirm",))
+
+
+async def again(database: Database, clock: SetClock, root: Path, *, dry_run: bool = False) -> Recovered:
+    return await recover(database, clock, Rules(staging_roots=(str(root),)), "local", dry_run=dry_run)
+
+
+async def all_items(database: Database) -> list[PipelineItem]:
+    async with database.read() as session:
+        return list((await session.execute(select(PipelineItem).order_by(PipelineItem.id))).scalars())
+
+
+async def a_ripped_season(database: Database, clock: SetClock, root: Path) -> int:
+    """With files where its titles say, and its folder marked."""
+    item_id = await an_item(database, clock, SEASON, root=root)
+    await a_disc(database, clock, item_id, label="FIREFLY_S1_D1", fingerprint=b"f" * 16)
+    async with database.write() as session:
+        await start_stage(session, clock.now(), Rules(), "local", item_id, None, again=False)
+    await work_off(database, clock, Stage.RIP)
+    for title in await titles_of(database):
+        assert title.file is not None
+        put(title.file)
+    await mark_item(database, item_id)
+    return item_id
+
+
+def put(file: bytes) -> None:
+    path = Path(os.fsdecode(file))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"film")
+
+
+def remove(file: bytes) -> None:
+    Path(os.fsdecode(file)).unlink()
+
+
+async def lose(database: Database) -> None:
+    async with database.write() as session:
+        for table in (StageJob, DiscTitle, Disc, PipelineItem):
+            await session.execute(delete(table))
+
+
+async def test_an_item_that_the_database_lost_goes_on_where_it_was(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    former = await a_ripped_season(database, clock, tmp_path)
+    folder = (await item_of(database, former)).folder
+    assert (await again(database, clock, tmp_path)).items == [], "what the database knows is left alone"
+    files = [title.file for title in await titles_of(database)]
+    await lose(database)
+
+    dry = await again(database, clock, tmp_path, dry_run=True)
+    assert [(each.name, each.item_id, each.words) for each in dry.items] == [
+        ("Firefly", None, "1 discs, 2 titles with files")
+    ]
+    assert await all_items(database) == []
+
+    (found,) = (await again(database, clock, tmp_path)).items
+    (item,) = await all_items(database)
+    assert (item.id, item.name, item.season, item.state) == (found.item_id, "Firefly", 1, ItemState.RIPPED)
+    assert (item.folder, item.requires) == (folder, "organize_confirm")
+    assert [(title.file, title.done, title.episodes) for title in await titles_of(database)] == [
+        (files[0], "rip", [1]),
+        (files[1], "rip", [2]),
+    ]
+    async with database.read() as session:
+        (disc,) = (await queries.discs_of(session, [item.id]))[item.id]
+    assert (disc.state, disc.label, disc.fingerprint) == (DiscState.RIPPED, "FIREFLY_S1_D1", b"f" * 16)
+    assert (await again(database, clock, tmp_path)).items == []
+
+
+async def test_a_title_whose_file_is_gone_is_to_be_ripped_again(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    await a_ripped_season(database, clock, tmp_path)
+    gone = (await titles_of(database))[1].file
+    await lose(database)
+    assert gone is not None
+    remove(gone)
+    assert [each.words for each in (await again(database, clock, tmp_path)).items] == ["1 discs, 1 titles with files"]
+    assert [title.done for title in await titles_of(database)] == ["rip", None]
+    (item,) = await all_items(database)
+    assert item.state is ItemState.NEW
+
+
+async def test_ripped_files_without_a_word_about_them_are_named_by_their_folder_and_asked_about(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    for path in (
+        "Alien (1979)/.rip/7-1/half.mkv",
+        "Alien (1979)/.rip/7-2/Alien (1979).mkv",
+        "Alien (1979)/.rip/x/a.mkv",
+    ):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch()
+    (tmp_path / "holidays").mkdir()
+    (found,) = (await again(database, clock, tmp_path)).items
+    assert found.name == "Alien"
+    (item,) = await all_items(database)
+    assert (item.type, item.name, item.year, item.safe_name) == (ItemType.MOVIE, "Alien", 1979, "Alien (1979)")
+    assert item.requires == "remux_review,organize_confirm"
+    (title,) = await titles_of(database)
+    assert title.file == os.fsencode(tmp_path / "Alien (1979)/.rip/7-2/Alien (1979).mkv")
+
+
+async def test_what_was_given_up_or_is_broken_is_not_taken_up(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    item_id = await a_ripped_season(database, clock, tmp_path)
+    async with database.write() as session:
+        await give_up(session, clock.now(), Rules(), "local", item_id, None)
+    await mark_item(database, item_id)
+    await lose(database)
+    assert (await again(database, clock, tmp_path)).items == []
+    season = tmp_path / "Firefly" / "Season 01"
+    (season / ".pipeline" / "metadata.json").write_text("{")
+    shutil.rmtree(season / ".rip")
+    (told,) = (await again(database, clock, tmp_path)).items
+    assert told.item_id is None and "neither metadata.json nor ripped files" in told.words
+    assert (await again(database, clock, tmp_path / "no such root")).items == []

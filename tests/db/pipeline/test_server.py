@@ -1,0 +1,71 @@
+"""A server's part in stage jobs: its own host on SQLite, hosts that fail everything, jobs that are forgotten."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from mediastead.clock import SystemClock
+from mediastead.pipeline.at_work import StageJobs
+from mediastead.pipeline.hosts.queries import hosts
+from mediastead.pipeline.jobs.blaming import blame_the_host
+from mediastead.pipeline.jobs.forgetting import forget_old_jobs
+from mediastead.pipeline.jobs.models import JobState, Stage
+from mediastead.pipeline.jobs.work import Report, Result, StageFailed, Work
+from mediastead.settings import load_settings
+
+from .jobs_shelf import MOMENT
+from .running import Plant, at_work, writes
+
+pytestmark = pytest.mark.timeout(60)
+
+
+async def test_a_server_on_sqlite_is_a_host_itself_and_one_on_postgresql_is_none(plant: Plant) -> None:
+    settings = load_settings({"MEDIASTEAD_DATA_DIR": str(plant.root)})
+    server = StageJobs(plant.database, SystemClock(), lambda: settings, {Stage.REMUX: writes()})
+    stop = asyncio.Event()
+    running = asyncio.create_task(server.run(stop))
+    await asyncio.sleep(0.2)
+    job_id = await plant.job()
+    if plant.database.is_sqlite:
+        await plant.until(job_id, JobState.COMPLETED)
+    async with plant.database.read() as session:
+        known = [host.name for host in await hosts(session)]
+    stop.set()
+    await running
+    assert known == (["this-machine"] if plant.database.is_sqlite else [])
+
+
+async def test_a_host_that_fails_everything_is_set_aside_and_its_jobs_go_elsewhere_without_losing_a_try(
+    plant: Plant,
+) -> None:
+    bad = await plant.host("bad", priority=9)
+    jobs = [await plant.job() for _ in range(3)]
+
+    async def fails(work: Work, report: Report) -> Result:
+        raise StageFailed("everything fails here")
+
+    async def set_aside() -> bool:
+        async with plant.database.read() as session:
+            (host,) = await hosts(session)
+        return "3 jobs failed here" in (host.set_aside_reason or "")
+
+    async with at_work(plant.dispatcher(excuse=blame_the_host), plant.worker(bad, fails)):
+        await plant.until_true(set_aside)
+        good = await plant.host("good")
+        async with at_work(plant.worker(good, writes())):
+            for job_id in jobs:
+                job = await plant.until(job_id, JobState.COMPLETED)
+                assert job.tries_left == 3
+
+
+async def test_jobs_that_ended_long_ago_and_were_settled_are_forgotten_with_all_that_was_said(plant: Plant) -> None:
+    old, unsettled, young, waiting = [await plant.job() for _ in range(4)]
+    ended = {"state": JobState.COMPLETED, "ended_at": MOMENT}
+    await plant.shelf.set_job(old, **ended)
+    await plant.shelf.set_job(unsettled, **ended, settled=False)
+    await plant.shelf.set_job(young, **{**ended, "ended_at": MOMENT + timedelta(days=80)})
+    gone = await forget_old_jobs(plant.database, MOMENT + timedelta(days=91), timedelta(days=90))
+    assert gone == 1
+    left = [await plant.state(job_id) for job_id in (unsettled, young, waiting)]
+    assert left == [JobState.COMPLETED, JobState.COMPLETED, JobState.QUEUED]

@@ -1,0 +1,397 @@
+# ruff: noqa: ASYNC240 - tests may block, and look again and again
+"""Stage jobs from their making to their end: given out, made, published, stopped, taken back, tried again."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mediastead.clock import SystemClock
+from mediastead.pipeline.engine.interface import Ticket
+from mediastead.pipeline.hosts.models import HostCapability
+from mediastead.pipeline.jobs import attempts, service
+from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJobLog
+from mediastead.pipeline.jobs.work import (
+    CapabilityLost,
+    HostUnfit,
+    NotWorthIt,
+    Report,
+    Result,
+    ResultFile,
+    StageFailed,
+    Work,
+)
+
+from .running import LEASE, Plant, at_work, waits, writes
+
+pytestmark = pytest.mark.timeout(60)
+
+
+async def test_a_job_is_made_by_a_host_that_can_and_its_result_is_published(plant: Plant) -> None:
+    host = await plant.host("attic", "remux", path_map=[], commands={"remux": {"tool": "mkvmerge"}})
+    seen: list[Work] = []
+
+    async def handler(work: Work, report: Report) -> Result:
+        seen.append(work)
+        report.log("warning", "a line\0 with a \udcff in it")
+        return await writes()(work, report)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job(work={"titles": [1]}, input=b"/staging/in.mkv", item_id=None)
+        job = await plant.until(job_id, JobState.COMPLETED)
+    (attempt,) = await plant.shelf.attempts(job_id)
+    directory = plant.root / "Film" / ".remux" / f"{job_id}-1"
+    assert job.output == attempt.directory == str(directory).encode()
+    assert job.result["files"][0]["path"] == "out.mkv"
+    assert (job.settled, job.why, attempt.outcome, attempt.progress) == (False, None, Outcome.COMPLETED, 1.0)
+    assert (directory / "out.mkv").read_bytes() == b"film"
+    (work,) = seen
+    assert (work.parameters, work.input, work.commands) == ({"titles": [1]}, b"/staging/in.mkv", {"tool": "mkvmerge"})
+    async with plant.database.read() as session:
+        lines = (await session.execute(select(StageJobLog.level, StageJobLog.text).order_by(StageJobLog.id))).all()
+    assert [tuple(line) for line in lines] == [
+        ("warning", "a line\N{REPLACEMENT CHARACTER} with a \\udcff in it"),
+        ("info", "attempt 1"),
+    ]
+    assert [kind for kind in await plant.shelf.events() if kind != "job.progress"] == [
+        "job.queued",
+        "job.started",
+        "job.completed",
+    ]
+
+
+async def test_a_job_goes_only_to_a_host_that_can_do_it_and_only_to_the_one_it_names(plant: Plant) -> None:
+    able, other = await plant.host("able", "remux"), await plant.host("other", "rip:dvd")
+    job_id = await plant.job(only_host_id=other)
+    elsewhere = await plant.job(capability="transcode:h264_nvenc")
+    fits = await plant.job()
+    async with at_work(plant.dispatcher(), plant.worker(able, writes()), plant.worker(other, writes())):
+        await plant.until(fits, JobState.COMPLETED)
+        assert {await plant.state(job_id), await plant.state(elsewhere)} == {JobState.QUEUED}
+    assert (await plant.shelf.attempts(fits))[0].host_id == able
+
+
+async def test_a_host_gets_as_many_as_its_limits_say_and_a_resource_one_at_a_time(plant: Plant) -> None:
+    host = await plant.host("attic", "remux", "rip:dvd", limits={"remux": 2, "rip": 3})
+    remuxes = [await plant.job() for _ in range(4)]
+    rips = [await plant.job(Stage.RIP, capability="rip:dvd", resource="host 1 drive:/dev/sr0") for _ in range(3)]
+    seen: list[Work] = []
+    async with at_work(plant.dispatcher(), plant.worker(host, waits(seen))):
+
+        async def three() -> bool:
+            return len(seen) >= 3
+
+        await plant.until_true(three)
+        await asyncio.sleep(0.3)
+        assert [await plant.state(job) for job in remuxes].count(JobState.RUNNING) == 2
+        assert [await plant.state(job) for job in rips].count(JobState.RUNNING) == 1
+        assert len(seen) == 3
+
+
+async def test_the_most_urgent_job_is_made_first(plant: Plant) -> None:
+    host = await plant.host()
+    low, high = await plant.job(priority=-1), await plant.job(priority=7)
+    async with at_work(plant.dispatcher(), plant.worker(host, writes())):
+        await plant.until(low, JobState.COMPLETED)
+    began = [(await plant.shelf.attempts(job))[0].started_at for job in (high, low)]
+    assert began == sorted(began)
+
+
+async def test_a_cancelled_job_is_stopped_and_leaves_only_what_tells_why(plant: Plant) -> None:
+    host, seen = await plant.host(), list[Work]()
+    async with at_work(plant.dispatcher(), plant.worker(host, waits(seen))):
+        job_id = await plant.job()
+
+        async def begun() -> bool:
+            return bool(seen)
+
+        await plant.until_true(begun)
+        async with plant.database.write() as session:
+            state = await service.cancel(session, SystemClock().now(), job_id, "anna")
+        assert state is JobState.RUNNING
+        job = await plant.until(job_id, JobState.CANCELLED)
+    assert (job.why, job.settled, job.output) == ("cancelled by anna", False, None)
+    assert (await plant.shelf.attempts(job_id))[0].outcome is Outcome.CANCELLED
+    assert plant.left() == [f"Film/.remux/{job_id}-1/rip.log"]
+
+
+async def test_what_is_cancelled_before_its_host_began_is_cancelled_all_the_same(plant: Plant) -> None:
+    await plant.host()
+    async with at_work(plant.dispatcher()):
+        job_id = await plant.job()
+        await plant.until(job_id, JobState.RUNNING)
+        async with plant.database.write() as session:
+            await service.cancel(session, SystemClock().now(), job_id, "anna")
+        await plant.until(job_id, JobState.CANCELLED)
+    assert (await plant.shelf.attempts(job_id))[0].outcome is Outcome.CANCELLED
+
+
+async def test_a_job_that_was_cancelled_never_completes_also_when_it_was_just_ready(plant: Plant) -> None:
+    host = await plant.host()
+
+    async def handler(work: Work, report: Report) -> Result:
+        result = await writes()(work, report)
+        async with plant.database.write() as session:
+            await service.cancel(session, SystemClock().now(), work.job_id, "anna")
+        return result
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.CANCELLED, JobState.COMPLETED)
+    assert (job.state, job.output) == (JobState.CANCELLED, None)
+    assert plant.left() == []
+
+
+async def test_a_worker_that_ends_gives_back_what_it_has_and_the_next_one_makes_it(plant: Plant) -> None:
+    host, seen = await plant.host(), list[Work]()
+    job_id = await plant.job()
+    async with at_work(plant.dispatcher()):
+        async with at_work(plant.worker(host, waits(seen))):
+
+            async def begun() -> bool:
+                return bool(seen)
+
+            await plant.until_true(begun)
+        first = (await plant.shelf.attempts(job_id))[0]
+        assert first.outcome is Outcome.GIVEN_BACK
+        async with at_work(plant.worker(host, writes())):
+            job = await plant.until(job_id, JobState.COMPLETED)
+    assert job.tries_left == 3
+    assert [each.outcome for each in await plant.shelf.attempts(job_id)][-1] is Outcome.COMPLETED
+
+
+async def test_a_host_that_vanishes_loses_its_attempt_and_another_one_completes_it(plant: Plant) -> None:
+    gone = await plant.host("gone", priority=9)
+    job_id = await plant.job()
+    async with at_work(plant.dispatcher()):
+        await plant.until(job_id, JobState.RUNNING)
+        ticket = Ticket(job_id, 1)
+        async with plant.database.write() as session:
+            assert await attempts.begin(session, SystemClock().now(), gone, ticket, LEASE)
+        other = await plant.host("other", priority=10)
+        async with at_work(plant.worker(other, writes())):
+            job = await plant.until(job_id, JobState.COMPLETED)
+        # It comes back, and nothing that it says counts any more.
+        said = attempts.Said(
+            ticket=ticket, changed=True, progress=0.9, lines=[attempts.Line(job.created_at, "info", "x")]
+        )
+        async with plant.database.write() as session:
+            assert await attempts.tell(session, SystemClock().now(), gone, [said], LEASE) == {}
+            assert await attempts.begin(session, SystemClock().now(), gone, ticket, LEASE) is None
+        for outcome in (Outcome.COMPLETED, Outcome.FAILED, Outcome.CANCELLED):
+            with pytest.raises(attempts.Fenced):
+                async with plant.database.write() as session:
+                    ended = attempts.Ended(outcome=outcome)
+                    await attempts.end(session, SystemClock().now(), gone, ticket, ended)
+    lost, made = await plant.shelf.attempts(job_id)
+    assert (lost.outcome, lost.progress, made.outcome) == (Outcome.LOST, None, Outcome.COMPLETED)
+    assert (job.output, job.tries_left) == (made.directory, 3)
+
+
+async def test_an_attempt_that_no_host_begins_is_lost_too(plant: Plant) -> None:
+    await plant.host()
+    job_id = await plant.job()
+    async with at_work(plant.dispatcher(begin_within=0.5)):
+        await plant.until(job_id, JobState.RUNNING)
+
+        async def again() -> bool:
+            return len(await plant.shelf.attempts(job_id)) > 1
+
+        await plant.until_true(again)
+    assert (await plant.shelf.attempts(job_id))[0].outcome is Outcome.LOST
+
+
+async def test_nobody_is_taken_for_lost_until_a_lease_after_the_start(plant: Plant) -> None:
+    host, seen = await plant.host(), list[Work]()
+    job_id = await plant.job()
+    async with at_work(plant.worker(host, waits(seen))):
+        async with at_work(plant.dispatcher()):
+
+            async def begun() -> bool:
+                return bool(seen)
+
+            await plant.until_true(begun)
+        # No server for longer than a lease; a host whose heartbeat is a little late must not lose its work at the first look.
+        await plant.shelf.set_attempt(job_id, 1, lease_until=SystemClock().now() - timedelta(minutes=5))
+        async with at_work(plant.dispatcher()):
+            await asyncio.sleep(LEASE / 3 + 4 * LEASE / 6)
+            assert [each.outcome for each in await plant.shelf.attempts(job_id)] == [None]
+
+
+async def test_an_attempt_without_progress_is_stopped_and_costs_a_try(plant: Plant) -> None:
+    host = await plant.host()
+    async with at_work(plant.dispatcher(stall_seconds=lambda: 0.3), plant.worker(host, waits())):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.PENDING)
+
+        async def judged() -> bool:
+            return (await plant.shelf.the_job(job_id)).not_before is not None
+
+        await plant.until_true(judged)
+        job = await plant.shelf.the_job(job_id)
+    assert (job.tries_left, job.why) == (2, "no progress for 0 minutes")
+    assert (await plant.shelf.attempts(job_id))[0].outcome is Outcome.STALLED
+
+
+@pytest.mark.parametrize("raised", [StageFailed("read error"), ValueError("odd"), OSError(5, "Input/output error")])
+async def test_a_failure_costs_a_try_and_is_tried_again_after_a_pause(plant: Plant, raised: Exception) -> None:
+    host = await plant.host()
+
+    async def handler(work: Work, report: Report) -> Result:
+        Path(work.directory.decode(), "half.mkv").write_bytes(b"half")
+        raise raised
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job()
+
+        for tries in (2, 1):
+
+            async def judged(tries: int = tries) -> bool:
+                return (await plant.shelf.the_job(job_id)).tries_left == tries
+
+            await plant.until_true(judged)
+            job = await plant.shelf.the_job(job_id)
+            assert (job.state, job.held) == (JobState.PENDING, False)
+            assert job.not_before > SystemClock().now() + timedelta(seconds=10)
+            await plant.shelf.set_job(job_id, not_before=SystemClock().now())
+        job = await plant.until(job_id, JobState.FAILED)
+    assert (job.tries_left, job.settled) == (0, False)
+    assert str(raised.args[-1]) in job.why
+    assert len(await plant.shelf.attempts(job_id)) == 3
+    assert plant.left() == []
+
+
+async def test_a_failure_that_another_try_cannot_help_ends_the_job(plant: Plant) -> None:
+    host = await plant.host()
+
+    async def handler(work: Work, report: Report) -> Result:
+        raise StageFailed("there is no such track", retry=False)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.FAILED)
+    assert (job.tries_left, job.why) == (2, "there is no such track")
+
+
+async def test_a_failure_that_is_excused_costs_no_try(plant: Plant) -> None:
+    host = await plant.host()
+    handled: list[int] = []
+
+    async def handler(work: Work, report: Report) -> Result:
+        handled.append(work.attempt)
+        if len(handled) < 3:
+            raise StageFailed("everything fails here")
+        return await writes()(work, report)
+
+    async def excuse(*_: object) -> str:
+        return "its host fails everything"
+
+    async with at_work(plant.dispatcher(excuse=excuse), plant.worker(host, handler)):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.COMPLETED)
+    assert (job.tries_left, job.attempt) == (3, 3)
+
+
+async def test_what_was_not_worth_it_completes_the_job_without_a_file(plant: Plant) -> None:
+    host = await plant.host()
+
+    async def handler(work: Work, report: Report) -> Result:
+        Path(work.directory.decode(), "larger.mkv").write_bytes(b"larger")
+        raise NotWorthIt("97 % of the source", {"ratio": 0.97})
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.COMPLETED)
+    assert (job.output, job.result, job.why) == (None, {"facts": {"ratio": 0.97}}, "97 % of the source")
+    assert plant.left() == []
+
+
+async def test_a_tool_that_no_longer_works_costs_no_try_and_the_job_waits_for_another_host(plant: Plant) -> None:
+    host = await plant.host("attic", "rip:bluray", "remux")
+
+    async def handler(work: Work, report: Report) -> Result:
+        raise CapabilityLost("rip:bluray", "The key of MakeMKV has expired: enter the new one.")
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job(Stage.RIP, capability="rip:bluray")
+
+        async def given_back() -> bool:
+            found = await plant.shelf.attempts(job_id)
+            return bool(found) and found[0].outcome is Outcome.GIVEN_BACK
+
+        await plant.until_true(given_back)
+        await asyncio.sleep(0.3)
+    job = await plant.shelf.the_job(job_id)
+    assert (job.state, job.tries_left, job.attempt) == (JobState.QUEUED, 3, 1)
+    async with plant.database.read() as session:
+        able = select(HostCapability.available).where(HostCapability.name == "rip:bluray")
+        assert (await session.execute(able)).scalar_one() is False
+
+
+async def test_a_host_whose_disk_is_full_gets_nothing_more_and_the_job_goes_elsewhere(plant: Plant) -> None:
+    full, other = await plant.host("full", priority=9), await plant.host("other")
+
+    async def handler(work: Work, report: Report) -> Result:
+        raise HostUnfit("The disk of /staging is full: make room.")
+
+    async with at_work(plant.dispatcher(), plant.worker(full, handler), plant.worker(other, writes())):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.COMPLETED)
+    assert (job.tries_left, job.attempt) == (3, 2)
+
+
+async def test_a_result_that_is_not_there_is_a_failure(plant: Plant) -> None:
+    host = await plant.host()
+
+    async def handler(work: Work, report: Report) -> Result:
+        return Result(files=[ResultFile(path="nothing.mkv", size=7)])
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.PENDING)
+    assert "nothing.mkv" in job.why
+
+
+async def test_of_two_servers_that_give_out_jobs_each_job_is_given_once(plant: Plant) -> None:
+    host = await plant.host(limits={"remux": 5})
+    made: list[int] = []
+
+    async def handler(work: Work, report: Report) -> Result:
+        made.append(work.job_id)
+        return Result()
+
+    async with at_work(*(plant.dispatcher() for _ in range(3)), plant.worker(host, handler)):
+        jobs = [await plant.job() for _ in range(30)]
+        for job_id in jobs:
+            await plant.until(job_id, JobState.COMPLETED)
+    assert sorted(made) == jobs
+    assert {len(await plant.shelf.attempts(job_id)) for job_id in jobs} == {1}
+
+
+async def test_stages_outside_their_hours_wait(plant: Plant) -> None:
+    host = await plant.host("attic", "remux", "transcode")
+    closed = {Stage.TRANSCODE}
+    async with at_work(plant.dispatcher(closed=lambda _: closed), plant.worker(host, writes())):
+        waiting, other = await plant.job(Stage.TRANSCODE), await plant.job()
+        await plant.until(other, JobState.COMPLETED)
+        assert await plant.state(waiting) is JobState.QUEUED
+        closed.clear()
+        await plant.until(waiting, JobState.COMPLETED)
+
+
+async def test_an_attempt_says_a_limited_number_of_lines_and_how_many_it_left_out(plant: Plant) -> None:
+    host = await plant.host()
+
+    async def handler(work: Work, report: Report) -> Result:
+        for number in range(500):
+            report.log("info", f"line {number}")
+        return Result()
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler, most_lines=450)):
+        job_id = await plant.job()
+        await plant.until(job_id, JobState.COMPLETED)
+    async with plant.database.read() as session:
+        lines = list((await session.execute(select(StageJobLog.text).order_by(StageJobLog.id))).scalars())
+    assert (len(lines), lines[449], lines[-1]) == (451, "line 449", "50 more lines were left out")

@@ -1,0 +1,54 @@
+"""`mediastead jobs`."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from mediastead.db.engine import Database
+from mediastead.pipeline.jobs.models import JobState, Outcome, StageJobAttempt, StageJobLog
+
+from ...db.pipeline.jobs_shelf import MOMENT, JobShelf
+from .conftest import RunHere
+
+
+async def fill(data: Path) -> None:
+    """A job that failed on its host and said why, and one that waits for an approval."""
+    database = Database(f"sqlite+aiosqlite:///{data / 'mediastead.db'}")
+    shelf = JobShelf(database)
+    host = await shelf.host("attic")
+    failed = await shelf.job()
+    await shelf.job(waits_for="waits for the preview of the disc")
+    await shelf.set_job(failed, state=JobState.FAILED, attempt=1, tries_left=0, why="read error", ended_at=MOMENT)
+    attempt = {"job_id": failed, "number": 1, "host_id": host, "directory": b"/staging/x", "created_at": MOMENT}
+    ended = {"started_at": MOMENT, "ended_at": MOMENT, "outcome": Outcome.FAILED, "error": "read error"}
+    lines = [
+        {"job_id": failed, "number": 1, "at": MOMENT, "level": level, "text": text}
+        for level, text in (("info", "reading"), ("error", "sector 7"))
+    ]
+    async with database.write() as session:
+        await session.execute(insert(StageJobAttempt).values(attempt | ended))
+        await session.execute(insert(StageJobLog), lines)
+    await database.dispose()
+
+
+def test_jobs_are_listed_shown_followed_cancelled_and_tried_again(run_here: RunHere, tmp_path: Path) -> None:
+    assert run_here("jobs", "list").stdout == "There is no job.\n"
+    asyncio.run(fill(tmp_path / "data"))
+    listed = run_here("jobs", "list").stdout.splitlines()
+    assert listed[1].startswith("2\tremux\tpending") and listed[1].endswith("waits for the preview of the disc")
+    assert listed[2].startswith("1\tremux\tfailed\t\tattic")
+    assert [json.loads(line)["id"] for line in run_here("jobs", "list", "--ended", "--json").stdout.splitlines()] == [1]
+    shown = run_here("jobs", "show", "1").stdout
+    assert "attempt 1 on attic: 2026-03-01 12:00:00, failed 2026-03-01 12:00:00: read error" in shown
+    assert len(json.loads(run_here("jobs", "show", "1", "--json").stdout)["attempts"]) == 1
+    said = "12:00:00 [1] reading\n12:00:00 [1] error: sector 7\n"
+    assert run_here("jobs", "logs", "1").stdout == run_here("jobs", "logs", "1", "--follow").stdout == said
+    assert run_here("jobs", "priority", "2", "5").stdout == "Job 2 has priority 5.\n"
+    assert run_here("jobs", "cancel", "2").stdout == "Job 2 is cancelled.\n"
+    assert run_here("jobs", "retry", "1").stdout == "Job 1 waits for a host.\n"
+    again = run_here("jobs", "retry", "1")
+    assert (again.returncode, "only what failed" in again.stderr) == (1, True)
+    missing = run_here("jobs", "show", "77")
+    assert (missing.returncode, "`mediastead jobs list`" in missing.stderr) == (1, True)

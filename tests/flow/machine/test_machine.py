@@ -1,0 +1,147 @@
+"""Scans, moves, deaths, answers and unplugged disks in any order: no file, no answer, no id and no count is ever lost.
+
+The suite tries a few orders on each database, `.ci/run` 100 of 50 steps (MEDIASTEAD_TEST_FAULTS=part), always the same ones;
+`make faults` tries 1,000 others each time (MEDIASTEAD_TEST_FAULTS=all).
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import aiosqlite
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from structlog.testing import capture_logs
+
+from mediastead.db.engine import Database
+from mediastead.scanning import absence, inventory, pump, root
+from mediastead.scanning.mounts import mounts_beneath
+
+from ...conftest import empty_database
+from .books import Reader
+from .deaths import Deaths
+from .looks import ALWAYS_BELIEVED
+from .machine import Machine
+from .world import World
+
+FAULTS = os.environ.get("MEDIASTEAD_TEST_FAULTS")
+RUNS = {None: 6, "part": 100}.get(FAULTS, 1000)
+STEPS = 50
+
+WORK = (
+    "put", "moved by hand", "moved to another library", "swapped", "moved with their folder", "deleted", "changed in place",
+    "another put in its place", "unmounted", "mounted again", "scan completed", "new", "moved", "missing", "died in a scan",
+    "identified", "matched", "dismissed", "answers undone", "organized", "moved back", "died while organizing",
+    "brought to an end",
+)  # fmt: skip
+"""What has to have happened at least once, or the test would show less than it says."""
+IN_MORE_RUNS = (
+    "scan completed_with_gaps", "scan of folders completed", "scan needs_confirmation", "scan root_unavailable",
+    "scan waits for moves", "confirmed", "discarded", "back", "unknown", "died in a scan that had written",
+    "died in identification", "matched by a bulk answer", "restored", "brought in by link", "brought in by copy",
+    "brought in by move", "died while recovering",
+)  # fmt: skip
+"""The same for more runs than the suite has."""
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, sqlite_template: Path) -> Iterator[str]:
+    """Of a database that is emptied before each run. SQLite's lies in memory where that is possible: no power fails here."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_url")
+        yield url
+        empty_database(url)
+        return
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as folder:
+        path = shutil.copy(sqlite_template, Path(folder) / "mediastead.db")
+        yield f"sqlite+aiosqlite:///{path}?check_same_thread=false"
+
+
+@pytest.fixture
+def make(
+    url: str, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], World]]:
+    """Gives two empty libraries in an empty database, again and again at the same address."""
+    database, reader, deaths = Database(url), Reader(url), Deaths()
+    base = tmp_path / "media"
+    monkeypatch.setattr(aiosqlite.Connection, "_connect", _connect_here)
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", _execute_here)
+    monkeypatch.setattr(absence, "ALWAYS_BELIEVED", ALWAYS_BELIEVED)
+    monkeypatch.setattr(pump, "BATCH_FOLDERS", 2)
+    for module in (inventory, root):
+        monkeypatch.setattr(module, "mounts_beneath", lambda path: mounts_beneath(path, str(base / "mountinfo")))
+    with asyncio.Runner() as runner, capture_logs():
+
+        def made() -> World:
+            if database.sqlite_path is None:
+                empty_database(url)
+            else:
+                runner.run(database.dispose())
+                reader.close()
+                for path in database.sqlite_path.parent.glob("mediastead.db*"):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                shutil.copy(sqlite_template, database.sqlite_path)
+            shutil.rmtree(base, ignore_errors=True)
+            base.mkdir()
+            return World(database, reader, base, deaths)
+
+        Machine.runner = runner
+        yield made
+        runner.run(database.dispose())
+        reader.close()
+        deaths.stop_listening()
+
+
+async def _connect_here(connection: Any) -> Any:
+    """In the place of the driver's own, which has a thread for each connection: waiting for those is most of a step's time, and
+    here only one task is at work at a time."""
+    connection._connection = connection._connection or connection._connector()
+    return connection
+
+
+async def _execute_here(_connection: Any, call: Callable[..., Any], *args: Any, **more: Any) -> Any:
+    return call(*args, **more)
+
+
+@pytest.mark.timeout(36000 if FAULTS == "all" else 3600 if FAULTS else 400)
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+def test_nothing_is_lost_whatever_happens_in_whatever_order(
+    make: Callable[[], World], capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    Machine.made = staticmethod(make)
+    Machine.ran = ran = Counter()
+    began = time.process_time(), time.monotonic()
+    try:
+        run_state_machine_as_test(
+            cast(Any, Machine),
+            settings=settings(
+                max_examples=RUNS,
+                stateful_step_count=STEPS + 1,  # the first one fills the libraries
+                deadline=None,
+                database=None,
+                derandomize=FAULTS != "all",
+                print_blob=False,
+                report_multiple_bugs=False,
+                suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
+                # A run that fails tells what it did; to find a shorter one takes minutes, which the suite does not have.
+                phases=(Phase.generate, Phase.shrink) if FAULTS == "all" else (Phase.generate,),
+            ),
+        )
+    finally:
+        runs, steps = ran["runs"], ran["steps"] - ran["runs"]
+        took = f"{time.process_time() - began[0]:.0f} s of computing, {time.monotonic() - began[1]:.0f} s"
+        did = {what: count for what, count in sorted(ran.items()) if what not in ("runs", "steps")}
+        with capsys.disabled():
+            print(f"\n{request.node.name}: {runs} runs, {steps} steps, {took}, {did}")
+    assert runs >= RUNS
+    assert steps >= RUNS * STEPS
+    never = [each for each in (*WORK, *(IN_MORE_RUNS if FAULTS else ())) if not ran[each]]
+    assert not never, f"never happened: {never}"

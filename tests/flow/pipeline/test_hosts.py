@@ -1,0 +1,101 @@
+"""A server on PostgreSQL and machines that become hosts: real processes, real credentials, real work."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediastead.db.engine import Database
+from mediastead.pipeline.jobs.models import Stage
+from mediastead.pipeline.jobs.service import NewJob, make_job
+from mediastead.pipeline.stages.parameters import RemuxParameters, as_work
+
+from ...db.pipeline.jobs_shelf import MOMENT, JobShelf
+from ..commands import Command, run_command
+from ..servers import PATIENCE, ServerProcess, environment_for, running_server, wait_until
+from ..stages.media import film, needs
+
+pytestmark = [
+    needs("ffmpeg", "ffprobe", "mkvmerge"),
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
+
+
+class HostProcess:
+    """`mediastead host run`. It knows of no database but by the credential that it gets."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        self._log = data.with_suffix(".log")
+        with self._log.open("ab") as out:
+            self.process = Command(
+                ["host", "run", *arguments], env=environment_for("", data), stdout=out.fileno(), stderr=out.fileno()
+            )
+
+    def ended(self) -> tuple[int, str]:
+        """Exit code, and all that hosts with this data folder said."""
+        return self.process.wait(PATIENCE), " ".join(self._log.read_text().split())
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+
+
+def start_host(server: ServerProcess, data: Path, name: str) -> HostProcess:
+    code = server.post("/hosts/invites", {"name": name})["code"]
+    return HostProcess(data, "--server", server.url, "--code", code)
+
+
+def host_called(server: ServerProcess, name: str) -> dict[str, Any]:
+    return next(host for host in server.every("/hosts") if host["name"] == name)
+
+
+def able(server: ServerProcess, name: str) -> bool:
+    return any(each["available"] for each in host_called(server, name)["capabilities"])
+
+
+async def test_a_machine_registers_works_comes_back_by_itself_and_is_nothing_once_it_was_removed(
+    postgres_url: str, database: Database, tmp_path: Path
+) -> None:
+    staging, data = tmp_path / "staging", tmp_path / "attic"
+    item = staging / "Film (2001)"
+    item.mkdir(parents=True)
+    source = film(tmp_path / "source.mkv", seconds=2)
+    shelf = JobShelf(database)
+
+    async def job() -> int:
+        work = as_work(RemuxParameters(number=1, name="Film"))
+        new = NewJob(
+            stage=Stage.REMUX, capability="remux", directory=bytes(item), actor="anna", input=bytes(source), work=work
+        )
+        async with database.write() as session:
+            return await make_job(session, MOMENT, new)
+
+    async def done(job_id: int, server: ServerProcess) -> None:
+        wait_until(lambda: server.get(f"/stage-jobs/{job_id}")["state"] == "completed")
+        made = await shelf.the_job(job_id)
+        assert (Path(made.output.decode()) / "Film.mkv").stat().st_size > 0
+
+    with running_server(
+        environment_for(postgres_url, tmp_path / "server", MEDIASTEAD_STAGING_ROOTS=str(staging))
+    ) as server:
+        host = start_host(server, data, "attic")
+        try:
+            wait_until(lambda: bool(server.every("/hosts")) and able(server, "attic"))
+            credential = data / "host.json"
+            assert credential.stat().st_mode & 0o777 == 0o600
+            await done(await job(), server)
+            # Killed as the power does it, and started again without a person.
+            host.kill()
+            host = HostProcess(data)
+            await done(await job(), server)
+            assert host_called(server, "attic")["statistics"]["completed"] == 2
+            server.client.delete(f"/v1/hosts/{host_called(server, 'attic')['id']}").raise_for_status()
+            code, said = host.ended()
+            assert code == 1
+            assert "mediastead host invite" in said
+        finally:
+            host.kill()
+    again = run_command(["host", "run"], env=environment_for("", data), cwd=tmp_path)
+    assert again.returncode == 1
+    assert "register again with a new code" in " ".join(again.stderr.split())

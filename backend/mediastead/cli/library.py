@@ -124,6 +124,9 @@ def list_(as_json: bool) -> None:
 )
 @inbox_options
 @click.option("--no-inbox", is_flag=True, help="It is no inbox any more.")
+@click.option("--file-mode", metavar="OCTAL|parent", help="Mode of files that are put into it, such as 664.")
+@click.option("--folder-mode", metavar="OCTAL|parent", help="Mode of folders that are made in it, such as 2775.")
+@click.option("--group", metavar="NAME|parent", help="Group of both; parent: like the folder above.")
 @click.option("--root", metavar="PATH", help="Where it lies now; what is known of the files stays.")
 @click.option("--accept-root", is_flag=True, help="What lies in the root now is the library, though its marker is not.")
 @json_option
@@ -140,6 +143,9 @@ def set_(
     inbox_for: str | None,
     bring: str | None,
     no_inbox: bool,
+    file_mode: str | None,
+    folder_mode: str | None,
+    group: str | None,
     root: str | None,
     accept_root: bool,
     as_json: bool,
@@ -150,10 +156,12 @@ def set_(
     change |= {} if record is None else {"record_form": None if record == "off" else record}
     change |= _schedule(interval) | _patterns(excluded) | ({"exclude_patterns": []} if exclude_nothing else {})
     change |= {"bring_into_id": None} if no_inbox else {}
+    access = {"file_mode": file_mode, "folder_mode": folder_mode, "group": group}
+    change |= {name: None if value == "parent" else value for name, value in access.items() if value is not None}
     if not (change or root or naming or inbox_for or bring):
         raise click.UsageError(
             "Say what to change: --name, --kind, --interval, --exclude, --record, --naming, --inbox-for, --bring, --no-inbox, "
-            "--root, --accept-root"
+            "--file-mode, --folder-mode, --group, --root, --accept-root"
         )
     if preview and not (excluded or naming):
         raise click.UsageError(

@@ -13,7 +13,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from .access import give
 from .beneath import NotAsExpected
+from .folders import delete_folder
 from .moving import Kind, Occupied, Tree
 
 PART = b".mediastead-part-"
@@ -36,8 +38,8 @@ class Stopped(Exception):
 class Copied(NamedTuple):
     look: tuple[int, int, int]
     """Size, mtime in nanoseconds, inode."""
-    digest: bytes
-    """Of the content: BLAKE2b, 32 bytes."""
+    digest: bytes | None
+    """Of the content: BLAKE2b, 32 bytes; None of a disc's folder of which the files are links."""
 
 
 def part_name(step_id: int) -> bytes:
@@ -49,7 +51,7 @@ def link(source: Tree, path: bytes, into: Tree, target: bytes, look: tuple[int, 
 
     Raises `CannotLink`, `Occupied`, `NotAsExpected` and OSError; after an OSError only a look tells whether it was made.
     """
-    (folder, name), (new_folder, new_name) = _split(path), _split(target)
+    (folder, name), (new_folder, new_name) = split(path), split(target)
     with source.opened(folder) as old, into.opened(new_folder) as new:
         _expect(source, name, old, look)
         try:
@@ -76,51 +78,86 @@ def copy(
 ) -> Copied:
     """Copy the file at `path`, which must look so, to the path `part`, where whatever lies is ours and made anew.
 
-    It is on the disk for certain when this returns, and was read back from there. Holes stay holes; the mtime is kept, mode
-    and group are those of the folder. `go_on` is told the bytes copied so far after each chunk, and says whether to go on.
+    It is on the disk for certain when this returns, and was read back from there. Holes stay holes; the mtime and what users
+    attached to it (extended attributes) are kept, mode and group are those of the folder. `go_on` is told the bytes copied so
+    far after each chunk, and says whether to go on.
 
     Raises `NotAsExpected` where the source is another or was changed meanwhile, `Stopped`, and OSError: EIO where something
     else was read back than was written.
     """
-    (folder, name), (new_folder, new_name) = _split(path), _split(part)
+    (folder, name), (new_folder, new_name) = split(path), split(part)
     with source.opened(folder) as old, into.opened(new_folder) as new:
         _expect(source, name, old, look)
-        with _open(name, old) as original:
-            status = os.fstat(original)
-            if not stat.S_ISREG(status.st_mode) or _look(status) != look:
-                raise NotAsExpected(os.fsdecode(path))
-            drop_part(into, part)
-            _room_for(new, status)
-            made = into.calls.create(new_name, new)
-            try:
-                _as_folder(made, new, into)
-                digest = _copy_content(original, made, look[0], into, go_on)
-                if _look(os.fstat(original)) != look:
-                    raise NotAsExpected(os.fsdecode(path))
-                _expect(source, name, old, look)
-                into.calls.set_times(made, status.st_atime_ns, look[1])
-                into.calls.fsync(made)
-                _forget_cached(made)
-                whole = _look(os.fstat(made))
-            finally:
-                os.close(made)
-        with _open(new_name, new) as again:
-            if _look(os.fstat(again)) != whole or whole[0] != look[0] or _digest(again, look[0], go_on) != digest:
-                raise OSError(errno.EIO, "what was read back is not what was written", os.fsdecode(part))
+        drop_part(into, part)
+        copied, digest = copy_file(name, old, new_name, new, into, go_on, look)
+        _expect(source, name, old, look)
         into.sync(new)
-    return Copied(whole, digest)
+    return Copied(copied, digest)
+
+
+def copy_file(
+    name: bytes,
+    old: int,
+    new_name: bytes,
+    new: int,
+    into: Tree,
+    go_on: Callable[[int], bool],
+    look: tuple[int, int, int] | None = None,
+) -> tuple[tuple[int, int, int], bytes]:
+    """As `copy`, from one folder that is open into another one of the tree `into`; but that folder is not synced. What the copy
+    looks like, and the digest."""
+    with _open(name, old) as original:
+        status = os.fstat(original)
+        before = _look(status)
+        if not stat.S_ISREG(status.st_mode) or (look is not None and before != look):
+            raise NotAsExpected(os.fsdecode(name))
+        _room_for(new, status)
+        made = into.calls.create(new_name, new)
+        try:
+            give(made, into.access.file_mode, into.access.group, os.fstat(new), into.calls, owner=True)
+            digest = _copy_content(original, made, before[0], into, go_on)
+            copy_attributes(original, made, into)
+            if _look(os.fstat(original)) != before:
+                raise NotAsExpected(os.fsdecode(name))
+            into.calls.set_times(made, status.st_atime_ns, before[1])
+            into.calls.fsync(made)
+            _forget_cached(made)
+            whole = _look(os.fstat(made))
+        finally:
+            os.close(made)
+    with _open(new_name, new) as again:
+        if _look(os.fstat(again)) != whole or whole[0] != before[0] or _digest(again, before[0], go_on) != digest:
+            raise OSError(errno.EIO, "what was read back is not what was written", os.fsdecode(new_name))
+    return whole, digest
+
+
+def copy_attributes(original: int, made: int, into: Tree) -> None:
+    """What users attached to an open file or folder, as far as the other file system keeps such things."""
+    if not hasattr(os, "listxattr"):
+        return
+    try:
+        for name in sorted(os.listxattr(original)):
+            if name.startswith("user."):
+                into.calls.set_attribute(made, name, os.getxattr(original, name))
+    except OSError as error:
+        if error.errno not in (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENODATA):
+            raise
 
 
 def drop_part(tree: Tree, part: bytes) -> None:
-    """Take away what was begun of a copy, or of a link that is taken back. Only a file of our own name."""
-    folder, name = _split(part)
+    """Take away what was begun of a copy, or of a link that is taken back. Only a file or folder of our own name."""
+    folder, name = split(part)
     if not name.startswith(PART):
         raise NotAsExpected(os.fsdecode(part))
     with tree.opened(folder) as opened:
         there = tree.there(name, opened)
-        if there is not None and there.kind is Kind.FILE:
+        if there is None or there.kind is Kind.OTHER:
+            return
+        if there.kind is Kind.FILE:
             tree.calls.unlink(name, opened)
-            tree.sync(opened)
+        else:
+            delete_folder(name, opened, tree.calls)
+        tree.sync(opened)
 
 
 def _copy_content(original: int, made: int, size: int, into: Tree, go_on: Callable[[int], bool]) -> bytes:
@@ -185,14 +222,6 @@ def _hash_zeros(digest: "hashlib.blake2b", count: int) -> None:
         count -= len(zeros)
 
 
-def _as_folder(file: int, folder: int, tree: Tree) -> None:
-    above = os.fstat(folder)
-    with contextlib.suppress(PermissionError):  # only root may give files away
-        tree.calls.chown(file, above.st_uid, above.st_gid)
-    with contextlib.suppress(PermissionError):  # file systems without modes
-        tree.calls.chmod(file, stat.S_IMODE(above.st_mode) & 0o666)
-
-
 def _room_for(folder: int, status: os.stat_result) -> None:
     there = os.fstatvfs(folder)
     if there.f_bavail * there.f_frsize < min(status.st_size, status.st_blocks * 512):
@@ -216,7 +245,8 @@ def _look(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _split(path: bytes) -> tuple[bytes, bytes]:
+def split(path: bytes) -> tuple[bytes, bytes]:
+    """Folder and name."""
     folder, _, name = path.rpartition(b"/")
     return folder, name
 

@@ -4,7 +4,6 @@ A `Tree` stays in the file system that it was opened on, whatever is mounted ove
 step by step beneath it, no link is followed, and each change is on the disk for certain when the call returns. All block.
 """
 
-import contextlib
 import errno
 import os
 import stat
@@ -14,9 +13,11 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import NamedTuple
 
+from .access import AS_ABOVE, Access, give
 from .beneath import NotAsExpected
 from .calls import CALLS, Calls
 from .capable import can_rename_between, why_not, why_not_known_again
+from .folders import odd_one_in
 from .looks import look_at_disc
 from .marker import read_marker_in
 
@@ -46,6 +47,9 @@ class There(NamedTuple):
     inode: int
     kind: Kind
     links: int
+    mode: int = 0
+    """The bits of who may do what, and the group's number."""
+    group: int = 0
 
     @property
     def look(self) -> tuple[int, int, int]:
@@ -56,8 +60,9 @@ class There(NamedTuple):
 class Tree:
     """Paths are relative to the root, parts joined by `/`, `b""` for the root itself. Raises OSError where the disk refuses."""
 
-    def __init__(self, root: int, calls: Calls) -> None:
+    def __init__(self, root: int, calls: Calls, access: Access = AS_ABOVE) -> None:
         self._root = root
+        self.access = access
         status = os.fstat(root)
         self.device, self.inode = status.st_dev, status.st_ino
         self.calls = calls
@@ -112,6 +117,12 @@ class Tree:
         except OSError as error:
             return error.errno
 
+    def odd_one_in(self, path: bytes) -> bytes | None:
+        """What in a disc's folder is neither file nor folder, or on another file system; None where there is nothing so."""
+        folder, name = _split(path)
+        with self.opened(folder) as opened:
+            return odd_one_in(name, opened)
+
     def move(self, source: bytes, target: bytes, look: tuple[int, int, int], into: "Tree | None" = None) -> None:
         """Rename the file or folder at `source`, which must look so (size, mtime, inode), to the free path `target` (of the
         tree `into`, if that is another one).
@@ -155,7 +166,7 @@ class Tree:
             folder = os.open(name, _FOLDER, dir_fd=parent)
             try:
                 if made or not os.listdir(folder):
-                    self._as_above(folder, parent)
+                    self.as_above(folder, parent)
                     self.sync(folder)
             finally:
                 os.close(folder)
@@ -245,18 +256,44 @@ class Tree:
                     whole = look_at_disc(opened)
                 finally:
                     os.close(opened)
-                return There(whole.size, whole.mtime_ns, whole.inode, Kind.FOLDER, 1)
+                return There(
+                    whole.size, whole.mtime_ns, whole.inode, Kind.FOLDER, 1, stat.S_IMODE(status.st_mode), status.st_gid
+                )
         except FileNotFoundError:
             return None
         kind = Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
-        return There(status.st_size, status.st_mtime_ns, status.st_ino, kind, status.st_nlink)
+        return There(*_look(status), kind, status.st_nlink, stat.S_IMODE(status.st_mode), status.st_gid)
 
-    def _as_above(self, folder: int, parent: int) -> None:
-        above = os.fstat(parent)
-        with contextlib.suppress(PermissionError):  # only root may give folders away
-            self.calls.chown(folder, above.st_uid, above.st_gid)
-        with contextlib.suppress(PermissionError):  # file systems without modes
-            self.calls.chmod(folder, stat.S_IMODE(above.st_mode) & 0o2777)
+    def as_above(self, folder: int, parent: int) -> None:
+        """Mode and group of a folder that was made, both being open, as set for the root or as those of the folder above."""
+        mode, group = self.access.folder_mode, self.access.group
+        give(folder, mode, group, os.fstat(parent), self.calls, owner=True)
+
+    def give_access(self, path: bytes, look: tuple[int, int, int], had: tuple[int, int] | None, *, asked: bool) -> bool:
+        """Mode and group of a file that came to lie at a path, as set for the root or as those of its folder; `had`: mode and
+        group that it is to have instead. Whether it has them now.
+
+        A file with other names besides keeps its own, which are those of all its names; so does one that looks otherwise than
+        it should. `asked`: what was set for the root must be, and raises OSError where it cannot.
+        """
+        folder, name = _split(path)
+        mode, group = had or (self.access.file_mode, self.access.group)
+        with self.opened(folder) as parent:
+            try:
+                file = os.open(name, _FILE, dir_fd=parent)
+            except PermissionError:
+                return False
+            try:
+                status = os.fstat(file)
+                if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or _look(status) != look:
+                    return True
+                return give(file, mode, group, os.fstat(parent), self.calls, owner=False)
+            except OSError:
+                if asked and had is None:
+                    raise
+                return False
+            finally:
+                os.close(file)
 
     def sync(self, folder: int) -> None:
         """What was changed in a folder that is open is on the disk when this returns."""
@@ -269,7 +306,14 @@ class Tree:
 
 
 @contextmanager
-def open_tree(root: bytes, marker: str | None, calls: Calls = CALLS, *, inode: int | None = None) -> Generator[Tree]:
+def open_tree(
+    root: bytes,
+    marker: str | None,
+    calls: Calls = CALLS,
+    *,
+    inode: int | None = None,
+    access: Access = AS_ABOVE,
+) -> Generator[Tree]:
     """A library's root, or another folder, open. Only it itself may be a link. Raises `RootGone`.
 
     `marker`: what its marker file must contain. One that has none (it is read-only, or no library) is known by the number of
@@ -288,7 +332,7 @@ def open_tree(root: bytes, marker: str | None, calls: Calls = CALLS, *, inode: i
             raise RootGone(f"the marker in {os.fsdecode(root)} cannot be read: {error.strerror}") from None
         if found != marker:
             raise RootGone(f"the marker of the library is not in {os.fsdecode(root)}")
-        yield Tree(descriptor, calls)
+        yield Tree(descriptor, calls, access)
     finally:
         os.close(descriptor)
 
@@ -317,6 +361,11 @@ def _parent(path: bytes) -> bytes:
     return _split(path)[0]
 
 
+def _look(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV)

@@ -4,7 +4,7 @@ import os
 import stat
 
 from .beneath import NotAsExpected
-from .calls import Calls
+from .folders import delete_folder
 from .marker import TRASH_NAME
 from .moving import Tree
 
@@ -23,24 +23,7 @@ def delete(tree: Tree, name: bytes, look: tuple[int, int, int]) -> None:
             raise NotAsExpected(os.fsdecode(name))
         status = os.stat(name, dir_fd=trash, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
-            _delete_folder(name, trash, tree.calls)
+            delete_folder(name, trash, tree.calls)
         else:
             tree.calls.unlink(name, trash)
         tree.sync(trash)
-
-
-def _delete_folder(name: bytes, above: int, calls: Calls) -> None:
-    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
-    try:
-        if os.fstat(folder).st_dev != os.fstat(above).st_dev:
-            raise NotAsExpected(os.fsdecode(name))  # something is mounted there
-        with os.scandir(folder) as entries:
-            found = [(os.fsencode(entry.name), entry.is_dir(follow_symlinks=False)) for entry in entries]
-        for inner, is_folder in found:
-            if is_folder:
-                _delete_folder(inner, folder, calls)
-            else:
-                calls.unlink(inner, folder)
-    finally:
-        os.close(folder)
-    calls.remove_folder(name, above)

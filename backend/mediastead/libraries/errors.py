@@ -62,6 +62,11 @@ class NoInbox(InvalidRequest):
     title = "The library cannot be an inbox for that one"
 
 
+class AccessRefused(InvalidRequest):
+    slug = "access-refused"
+    title = "Files cannot be given that mode or group"
+
+
 class LibraryBusy(Conflict):
     slug = "library-busy"
     title = "A scan of the library runs"

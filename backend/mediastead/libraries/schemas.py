@@ -18,6 +18,8 @@ PatternList = Annotated[
 ]
 
 
+FileMode = Annotated[str, Meta(pattern="^0?[0-7]{3}$", description="Octal, such as 664.")]
+FolderMode = Annotated[str, Meta(pattern="^[0-7]{3,4}$", description="Octal, such as 2775.")]
 RecordForm: TypeAlias = Literal["nfo", "xattr"]
 """How what files are taken for is written beside them: into NFO files of Kodi's form, or into extended attributes."""
 
@@ -42,6 +44,10 @@ class LibraryView(Struct, frozen=True, kw_only=True):
     bring_into_id: int | None
     """Of an inbox: the library that its files are to be brought into."""
     bring_how: BringHow | None
+    file_mode: str | None
+    """Of files that are put into it, in octal digits; null: as the folder's, without the right to execute."""
+    folder_mode: str | None
+    group: str | None
     removing_since: datetime | None
     """Somebody had it removed; what is known of its files is going."""
     created_at: datetime
@@ -79,6 +85,12 @@ class LibraryChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bring_into_id: LibraryId | UnsetType | None = UNSET
     """The library that its files are to be brought into; null: it is no inbox any more."""
     bring_how: BringHow | UnsetType = UNSET
+    file_mode: FileMode | UnsetType | None = UNSET
+    """Of files that are put into it; null: as the folder's that they come into, without the right to execute."""
+    folder_mode: FolderMode | UnsetType | None = UNSET
+    """Of folders that are made in it; null: as of the folder above."""
+    group: Annotated[str, Meta(min_length=1, max_length=32)] | UnsetType | None = UNSET
+    """Of both, by name; null: as of the folder above."""
 
 
 class FolderToChoose(Struct, frozen=True, kw_only=True):

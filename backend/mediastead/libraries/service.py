@@ -11,6 +11,7 @@ from ..db.text import shown
 from ..events.outbox import record
 from ..operations.service import record_operation
 from . import queries
+from .access import access_of
 from .errors import LibraryBusy, LibraryNotFound, NameTaken, NoInbox
 from .models import BringHow, Library
 from .patterns import check_pattern
@@ -157,6 +158,7 @@ async def _values(
         values["exclude_patterns"] = change.exclude_patterns
     if change.record_form is not UNSET:
         values["record_form"] = change.record_form
+    values |= access_of(change)
     if change.bring_into_id is not UNSET or change.bring_how is not UNSET:
         library = await queries.library_row(session, library_id)
         into = change.bring_into_id if change.bring_into_id is not UNSET else library and library.bring_into_id

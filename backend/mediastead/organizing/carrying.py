@@ -98,7 +98,13 @@ class Carrier:
                 missing = [each for each in folders if trees.at(each.abroad).names(each.path) is None]
                 abroad = self._sites.abroad
                 unmarked = abroad is not None and abroad.marker is None
-                return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None)
+                there = trees.snapshot([each.origin for each in moves if not each.stays])
+                had = {
+                    number: (status.mode, status.group)
+                    for number, each in enumerate(moves)
+                    if not each.stays and not each.is_disc and (status := there[each.origin]) is not None
+                }
+                return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None, had)
 
         try:
             return await asyncio.to_thread(look)
@@ -113,7 +119,9 @@ class Carrier:
         renames = in_order(group.moves, lambda number: journal.held_name(group.step_ids[number]))
         left = folders_left(group.moves)
         now = self._clock.now()
-        await journal.begin(session, now, self._sites, group, renames, found.folders, left, found.abroad_inode)
+        await journal.begin(
+            session, now, self._sites, group, renames, found.folders, left, found.abroad_inode, found.had
+        )
 
     async def _carry(self, group: Written, *, epoch: int, attempts: int, backwards: bool) -> GroupState:
         async with AsyncExitStack() as stack:
@@ -131,11 +139,12 @@ class Carrier:
                 if done is None:
                     return await self._give_up(trees, group, epoch)
                 if not backwards:
-                    cause = await self._doing(trees, group, epoch).forward(done)
+                    doing = self._doing(trees, group, epoch)
+                    cause = await doing.forward(done)
                     # What copies look like is known now, and whether all of them are in their places.
                     group = await self._written(group.id)
                     if cause is None:
-                        return await self._done(trees, group, epoch)
+                        return await self._done(trees, group, epoch, doing.kept)
                     if group.at_target:
                         return await self._put_off(group, epoch, words.cannot_be_finished(cause), state, attempts)
                     async with self._database.write(durable=True) as session:
@@ -153,22 +162,24 @@ class Carrier:
                 return await self._put_off(group, epoch, words.STOPPED, state, attempts - 1)
             return await self._close(group, epoch, GroupState.TAKEN_BACK, words.taken_back(cause), look_again=True)
 
-    async def _done(self, trees: Trees, group: Written, epoch: int) -> GroupState:
-        """Everything is at its target: clear away what became empty, and write it into the books."""
+    async def _done(self, trees: Trees, group: Written, epoch: int, kept: int) -> GroupState:
+        """Everything is at its target: clear away what became empty, and write it into the books. `kept`: files that have not the
+        mode and group that they should."""
         removed = await self._doing(trees, group, epoch).clear_away()
         folders_done = [step_id for step_id, _ in group.made] + list(removed)
         async with self._database.write(durable=True) as session:
             now, left = self._clock.now(), list(removed.values())
             as_planned = await record_moves(session, now, self._sites, group, folders_done, left, trees.devices)
+            said = words.kept_access(kept) if kept else None
             await journal.close(
-                session, now, self._sites, group, epoch, GroupState.DONE, None, look_again=not as_planned
+                session, now, self._sites, group, epoch, GroupState.DONE, said, look_again=not as_planned
             )
         return GroupState.DONE
 
     async def _give_up(self, trees: Trees, group: Written, epoch: int) -> GroupState:
         found = await asyncio.to_thread(_shown, trees, group.renames)
-        await self._doing(trees, group, epoch).drop_unfinished()
-        said = words.given_up(group.moves, group.renames, found)
+        left = await self._doing(trees, group, epoch).drop_parts()
+        said = words.given_up(group.moves, group.renames, found, left)
         log.error("a group of moves was given up", group_id=group.id, said=said)
         return await self._close(group, epoch, GroupState.GIVEN_UP, said, look_again=True)
 
@@ -216,6 +227,8 @@ class _Beforehand(NamedTuple):
     """The files cannot be renamed to where they go, so they are copied."""
     abroad_inode: int | None
     """Of the folder that they come from, where it has no marker. All of them were there at that moment."""
+    had: dict[int, tuple[int, int]]
+    """Mode and group of the files that are renamed, by their moves."""
 
 
 def _shown(trees: Trees, renames: tuple[Rename, ...]) -> dict[Spot, Seen | None]:

@@ -42,11 +42,12 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -
         if there.kind is Kind.OTHER:
             return Refusal(Reason.LINKED, f"{shown(move.source)} is a link or no file: move it by hand.")
         if there.kind is Kind.FOLDER and (move.stays or copied):
-            return Refusal(
-                Reason.NOT_CAPABLE,
-                f"{shown(move.source)} is a disc's folder, which can be moved on one disk but neither linked nor copied: do that "
-                "by hand.",
-            )
+            odd = trees.at(move.source_abroad).odd_one_in(move.source)
+            if odd is not None:
+                return Refusal(
+                    Reason.LINKED,
+                    f"{shown(odd)} is neither file nor folder, so that the disc is not copied: move it away.",
+                )
         if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
     needed = sum(move.look.size for move in moves if copied or move.way is Way.COPY)

@@ -1,7 +1,6 @@
 """The changes of the disk that a group consists of, each made only while this process still is the one to make it."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ from . import journal, words
 from . import journal_queries as queries
 from .journal import Lost
 from .journal_queries import Written
-from .models import GroupState
 from .moves import Move, Seen, Spot, Way
 from .steps import makes_room, replaces
 from .trees import Sites, Trees, seen
@@ -58,6 +56,8 @@ class Doing:
         self._stopping = stopping
         self._made: dict[int, Seen] = {number: move.made for number, move in enumerate(group.moves) if move.made}
         """What copies look like that are whole, by their moves."""
+        self.kept = 0
+        """Files that could not be given mode and group of their folders."""
 
     async def forward(self, done: int) -> str | None:
         """Do what is not done yet; why that failed, None where it did not. Raises `Stopped` where a file is being copied when
@@ -78,6 +78,7 @@ class Doing:
                     async with self._database.write(durable=True) as session:
                         await journal.note_at_target(session, group.id, self._epoch)
                 await self._move(rename.source, rename.target, move.look)
+            await self._give_access()
         except REFUSED_BY_DISK as error:
             return words.trouble(error)
         return None
@@ -96,16 +97,33 @@ class Doing:
             if move.stays:
                 part = self._part(number)
                 await self.step(lambda part=part: self._trees.drop_part(part))
+            elif move.had is not None:
+                await self.step(lambda move=move: self._trees.take_access_back(move))
         for _, folder in reversed(group.made):
             await self.step(lambda folder=folder: self._trees.remove_folder(folder))
 
-    async def drop_unfinished(self) -> None:
-        """Copies that were begun and are not whole, of a group that is given up: nobody could use them."""
+    async def drop_parts(self) -> list[Spot]:
+        """Take away what a group that is given up has under hidden names, where its source is as it was or it is a copy that is
+        not whole; what is left, since nobody else may have it."""
+        left: list[Spot] = []
         for number, move in enumerate(self._group.moves):
-            if move.stays and move.made is None and self._group.state is GroupState.DOING:
-                part = self._part(number)
-                with contextlib.suppress(*REFUSED_BY_DISK):
+            if not move.stays:
+                continue
+            part = self._part(number)
+            found = await asyncio.to_thread(self._trees.snapshot, [part, move.origin])
+            there = found[part]
+            if there is None:
+                continue
+            # Of a link the part may be the last name that its source has.
+            unfinished = move.made is None and (move.way is Way.COPY or there.inode != move.look.inode)
+            try:
+                if unfinished or seen(found[move.origin]) == move.look:
                     await self.step(lambda part=part: self._trees.drop_part(part))
+                else:
+                    left.append(part)
+            except REFUSED_BY_DISK:
+                left.append(part)
+        return left
 
     async def clear_away(self) -> dict[int, Spot]:
         """The folders that became empty; those that went, by step."""
@@ -121,10 +139,17 @@ class Doing:
             raise Lost
         return await unbroken(asyncio.to_thread(change))
 
+    async def _give_access(self) -> None:
+        """Once all is in its place, because it can be done twice. Links share mode and group with their sources; copies were made
+        with theirs."""
+        for move in self._group.moves:
+            if not move.stays and not move.is_disc:
+                self.kept += not await self.step(lambda move=move: self._trees.give_access(move))
+
     async def _make_beside(self, number: int) -> None:
         """A link, or a copy where the disk can make no link; a copy that was whole already only gets its name."""
         move = self._group.moves[number]
-        if move.way is Way.LINK and number not in self._made:
+        if move.way is Way.LINK and not move.is_disc and number not in self._made:
             try:
                 await self.step(lambda: self._trees.link(move))
                 return
@@ -138,7 +163,7 @@ class Doing:
             move, part = self._group.moves[rename.move], self._part(rename.move)
             if not move.stays or rename.move in self._made:
                 continue
-            if move.way is Way.LINK:
+            if move.way is Way.LINK and not move.is_disc:
                 try:
                     await self.step(lambda move=move, part=part: self._trees.try_link(move, part))
                     continue

@@ -164,7 +164,7 @@ _METHODS = {"link": "hardlink", "copy": "copy", "move": "move"}
 def _method(move: Move, *, moved: bool) -> ImportMethod:
     if moved or not move.stays:
         return ImportMethod.MOVE
-    return ImportMethod.HARDLINK if move.way is Way.LINK and move.made is None else ImportMethod.COPY
+    return ImportMethod.HARDLINK if move.way is Way.LINK and not move.copied else ImportMethod.COPY
 
 
 async def _facts(session: AsyncSession, row: Organizing, file_id: int | None) -> dict[str, Any]:

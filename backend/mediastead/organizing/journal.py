@@ -11,7 +11,7 @@ While a group is doing, taking_back or waiting, `library.organizing_group_id` na
 library's files. Whoever takes a group over raises its epoch; what is written names the epoch that it was done in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -81,9 +81,10 @@ async def begin(
     made: Sequence[Spot],
     left: Sequence[Spot],
     abroad_inode: int | None,
+    had: Mapping[int, tuple[int, int]],
 ) -> None:
-    """Write down every step, before the first is done. `abroad_inode`: of the folder that files come from, where nothing else
-    tells whether it is there. Raises `Lost`."""
+    """Write down every step, before the first is done. `had`: mode and group of files that are renamed, by their moves;
+    `abroad_inode`: of the folder that files come from, where nothing else tells whether it is there. Raises `Lost`."""
     for place in sites.places:
         await _change(
             session,
@@ -108,6 +109,7 @@ async def begin(
     positions: dict[int, dict[str, Any]] = {}
     for position, rename in enumerate(renames, first):
         step = positions.setdefault(rename.move, {"id": group.step_ids[rename.move]})
+        step |= dict(zip(("mode", "gid"), had.get(rename.move, ()), strict=False))
         move = group.moves[rename.move]
         if rename.target != move.destination:
             step |= {"held_name": rename.target.path.rpartition(b"/")[2], "held_at": position}

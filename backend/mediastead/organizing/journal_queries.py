@@ -71,7 +71,9 @@ async def sites_of(session: AsyncSession, organizing_id: int) -> Sites | None:
         return None
     library_id, from_library_id, from_root, how = row
     ids = [each for each in (library_id, from_library_id) if each]
-    query = select(Library.id, Library.root, Library.root_marker).where(Library.id.in_(ids))
+    query = select(
+        Library.id, Library.root, Library.root_marker, Library.file_mode, Library.folder_mode, Library.owner_group
+    ).where(Library.id.in_(ids))
     places = {each[0]: Place(*each) for each in await session.execute(query)}
     if any(each not in places for each in ids):
         return None
@@ -302,7 +304,14 @@ def _move_of(row: OrganizingStep) -> Move | None:
         made,
         bool(row.source_abroad),
         bool(row.target_abroad),
+        _pair(row.mode, row.gid),
+        _pair(row.wanted_mode, row.wanted_gid),
+        row.digest is not None,
     )
+
+
+def _pair(mode: int | None, gid: int | None) -> tuple[int, int] | None:
+    return (mode, gid) if mode is not None and gid is not None else None
 
 
 def _renames_of(rows: Sequence[OrganizingStep]) -> tuple[Rename, ...]:

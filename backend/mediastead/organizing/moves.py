@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from ..scanning.rules import is_disc_folder
+
 LARGEST_GROUP = 500
 """Moves. What is larger is refused: a group is done as a whole or not at all, and a library waits for it meanwhile."""
 
@@ -71,6 +73,17 @@ class Move(Struct, frozen=True):
     """What a copy looks like, once that is noted: it is whole then."""
     source_abroad: bool = False
     target_abroad: bool = False
+    had: tuple[int, int] | None = None
+    """Its mode and the number of its group before, noted when its group is begun; None of a link or copy."""
+    wanted: tuple[int, int] | None = None
+    """Mode and group that it is to have, where they are neither set for the library nor those of its folder."""
+    copied: bool = False
+    """Its content was written anew, and checked."""
+
+    @property
+    def is_disc(self) -> bool:
+        """Whether it is the folder of a disc."""
+        return self.role is MoveRole.MEDIA and is_disc_folder(self.source.rpartition(b"/")[2])
 
     @property
     def stays(self) -> bool:
@@ -119,8 +132,7 @@ class Reason(StrEnum):
     OTHER_DISK = "other_disk"
     """Source and target lie on different file systems or mounts."""
     NOT_CAPABLE = "not_capable"
-    """The file system cannot rename without overwriting, or does not keep a file's number; or a disc's folder would be
-    copied."""
+    """The file system cannot rename without overwriting, or does not keep a file's number."""
     NOT_MARKED = "not_marked"
     """The library's root has no marker, so that nobody could tell whether it is still there after a crash."""
     NO_TITLE = "no_title"

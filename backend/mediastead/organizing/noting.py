@@ -32,7 +32,9 @@ async def note_trash(session: AsyncSession, now: datetime, sites: Sites, group: 
         if move.way is Way.TRASH:
             name = move.target.rpartition(b"/")[2]
             arrivals[library_id, move.origin in copied].append(
-                Arrival(step_id=step_id, file_id=move.file_id, name=name, path=move.source, look=move.look)
+                Arrival(
+                    step_id=step_id, file_id=move.file_id, name=name, path=move.source, look=move.look, had=move.had
+                )
             )
         elif move.way is Way.PUT_BACK:
             out[library_id].append(move.source.rpartition(b"/")[2])

@@ -11,6 +11,7 @@ import structlog
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..disk.access import number_of
 from ..disk.calls import CALLS, Calls
 from ..disk.moving import RootGone
 from ..events.wake import Wake
@@ -160,6 +161,12 @@ class Organizer:
         """Blocks. Raises `RootGone`."""
         if sites.own.marker is None or any(place.marker is None and not sites.stays for place in sites.places):
             return NOT_MARKED
+        if sites.own.group is not None and number_of(sites.own.group) is None:
+            return Refusal(
+                Reason.NOT_CAPABLE,
+                f"This machine knows no group {sites.own.group}, which files are to get: make it, or set another one "
+                "(`mediastead library set NAME --group GROUP`).",
+            )
         with open_trees(sites, self._calls) as trees:
             if sites.stays and (why := trees.abroad.why_not_known_again()):
                 return Refusal(Reason.NOT_CAPABLE, f"{why}: move the files from there by hand.")

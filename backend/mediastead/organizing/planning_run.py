@@ -195,7 +195,7 @@ class Run:
         with ExitStack() as stack:
             around: dict[int, Surroundings] = {}
             for library in {each.id: each for each in (self._source, self._library)}.values():
-                tree = stack.enter_context(open_tree(library.root, library.root_marker or ""))
+                tree = stack.enter_context(open_tree(library.root, library.root_marker))
                 if library.id not in self._shelves:
                     patterns = exclude_patterns(library.exclude_patterns)
                     self._shelves[library.id] = Surroundings(tree, partial(read_start, library.root), patterns)

@@ -59,10 +59,11 @@ async def open_bring_in(session: AsyncSession, now: datetime, actor: str, reques
         raise OrganizeWhat(
             f"{inbox.name} is no inbox: say which library its files go to (`mediastead library set NAME --inbox-for LIBRARY`)."
         )
-    for each in (inbox, library):
-        _refuse_without_marker(each)
-    examples_of(library.naming, library.kind)
     how = request.how or BringHow(inbox.bring_how or BringHow.LINK)
+    _refuse_without_marker(library)
+    if how is BringHow.MOVE:  # nothing is written where files are linked or copied from
+        _refuse_without_marker(inbox)
+    examples_of(library.naming, library.kind)
     organizing_id = await storing.open_plan(
         session,
         now,

@@ -204,6 +204,8 @@ def _move_row(organizing_id: int, group_id: int, move: Move) -> dict[str, object
         "size": move.look.size,
         "mtime_ns": move.look.mtime_ns,
         "inode": move.look.inode,
+        "wanted_mode": move.wanted[0] if move.wanted is not None else None,
+        "wanted_gid": move.wanted[1] if move.wanted is not None else None,
         "done": False,
     }
 

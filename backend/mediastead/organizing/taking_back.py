@@ -7,6 +7,7 @@ with its group.
 
 from collections.abc import Sequence
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
@@ -89,20 +90,12 @@ def _one_back(each: DoneMove, *, is_same: bool, staged: bool) -> Move:
         way=way,
         source_abroad=move.target_abroad,
         target_abroad=move.target_abroad if way is Way.TRASH else move.source_abroad,
+        wanted=None if way is Way.TRASH else move.had,
     )
 
 
 def _turned(move: Move) -> Move:
-    return Move(
-        move.role,
-        move.source,
-        move.target,
-        move.look,
-        move.file_id,
-        way=move.way,
-        source_abroad=not move.source_abroad,
-        target_abroad=not move.target_abroad,
-    )
+    return structs.replace(move, source_abroad=not move.source_abroad, target_abroad=not move.target_abroad)
 
 
 async def _nothing_to_put_back(session: AsyncSession, done: Sequence[DoneMove]) -> list[Refused]:

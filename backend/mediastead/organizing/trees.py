@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
+from ..disk.access import Access, number_of
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
-from ..disk.copying import Copied, copy, drop_part, link
+from ..disk.copying import CannotLink, Copied, copy, drop_part, link
+from ..disk.discs import make_disc
 from ..disk.moving import There, Tree, open_tree
-from .moves import Move, Seen, Spot
+from .moves import Move, Seen, Spot, Way
 
 NO_LIBRARY = 0
 """In the place of an id: a folder that is in no library."""
@@ -22,6 +24,14 @@ class Place(NamedTuple):
     root: bytes
     marker: str | None
     """None where it has none; then it is known by the number of its folder."""
+    file_mode: int | None = None
+    folder_mode: int | None = None
+    group: str | None = None
+
+    @property
+    def access(self) -> Access:
+        """Of what is put there. A group that the system does not know is none (`Organizer` refuses that beforehand)."""
+        return Access(self.file_mode, self.folder_mode, number_of(self.group) if self.group is not None else None)
 
 
 class Sites(NamedTuple):
@@ -87,8 +97,14 @@ class Trees(NamedTuple):
         drop_part(into, part.path)
 
     def copy(self, move: Move, part: Spot, go_on: Callable[[int], bool]) -> Copied:
+        """Also a disc's folder, with links in it where the move says so and the disk can make them."""
         source, into = self.at(move.source_abroad), self.at(part.abroad)
-        return copy(source, move.source, into, part.path, move.look, go_on)
+        if not move.is_disc:
+            return copy(source, move.source, into, part.path, move.look, go_on)
+        if move.way is Way.LINK:
+            with suppress(CannotLink):
+                return make_disc(source, move.source, into, part.path, move.look, go_on, linked=True)
+        return make_disc(source, move.source, into, part.path, move.look, go_on, linked=False)
 
     def withdraw(self, move: Move, part: Spot) -> None:
         """Take away what a link or a copy has made, while its source is there as it was. Raises `NotAsExpected`."""
@@ -104,6 +120,15 @@ class Trees(NamedTuple):
         if tree.names(part.path.rpartition(b"/")[0]) is not None:
             drop_part(tree, part.path)
 
+    def give_access(self, move: Move) -> bool:
+        """Mode and group of a file that was renamed to its target (`disk.moving.Tree.give_access`)."""
+        tree, asked = self.at(move.target_abroad), move.way is Way.RENAME
+        return tree.give_access(move.target, move.look, move.wanted, asked=asked)
+
+    def take_access_back(self, move: Move) -> bool:
+        """The same of one that was renamed back to its source: what it had there."""
+        return self.at(move.source_abroad).give_access(move.source, move.look, move.had, asked=False)
+
     def make_folder(self, folder: Spot) -> bool:
         return self.at(folder.abroad).make_folder(folder.path)
 
@@ -115,10 +140,12 @@ class Trees(NamedTuple):
 def open_trees(sites: Sites, calls: Calls = CALLS, abroad_inode: int | None = None) -> Generator[Trees]:
     """`abroad_inode`: the number of the other folder, where it has no marker and was seen before. Raises `RootGone`."""
     with ExitStack() as stack:
-        own = stack.enter_context(open_tree(sites.own.root, sites.own.marker or "", calls))
+        own = stack.enter_context(open_tree(sites.own.root, sites.own.marker or "", calls, access=sites.own.access))
         abroad = own
         if sites.abroad is not None:
-            abroad = stack.enter_context(open_tree(sites.abroad.root, sites.abroad.marker, calls, inode=abroad_inode))
+            place = sites.abroad
+            opened = open_tree(place.root, place.marker, calls, inode=abroad_inode, access=place.access)
+            abroad = stack.enter_context(opened)
         yield Trees(own, abroad)
 
 

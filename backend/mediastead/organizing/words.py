@@ -38,6 +38,13 @@ def trouble(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def kept_access(count: int) -> str:
+    return (
+        f"Mode or group of {count} files could not be set like their folders': the account that Mediastead runs under may not do "
+        "that. They keep theirs."
+    )
+
+
 def taken_back(cause: str | None) -> str:
     return f"{cause or 'It was broken off'}. Everything is where it was; make a new plan when that is mended."
 
@@ -60,8 +67,10 @@ def stuck(organizing_id: int, said: str | None) -> str:
     )
 
 
-def given_up(moves: Sequence[Move], renames: Sequence[Rename], found: Mapping[Spot, Seen | None]) -> str:
-    """Where each file lies that is not at its first path."""
+def given_up(
+    moves: Sequence[Move], renames: Sequence[Rename], found: Mapping[Spot, Seen | None], parts: Sequence[Spot]
+) -> str:
+    """Where each file lies that is not at its first path, and which copies are left under hidden names."""
     places: list[str] = []
     for number, move in enumerate(moves):
         spots = [move.origin, *(rename.target for rename in renames if rename.move == number)]
@@ -73,4 +82,12 @@ def given_up(moves: Sequence[Move], renames: Sequence[Rename], found: Mapping[Sp
     return (
         "Somebody else changed the files in between, so nothing more was touched: "
         f"{'; '.join(places[:NAMED])}{more}. What is named .mediastead-held- something, scans pass over: rename it by hand."
+        f"{_left(parts)}"
     )
+
+
+def _left(parts: Sequence[Spot]) -> str:
+    if not parts:
+        return ""
+    listed = ", ".join(shown(part.path) for part in parts[:NAMED])
+    return f" What was made is left under hidden names, since its source is not there as it was: {listed}. Rename or delete it."

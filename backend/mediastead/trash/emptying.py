@@ -137,6 +137,8 @@ def _take_home(entry: Entry, calls: Calls) -> Found:
             if folder and tree.names(folder) is None:
                 tree.make_folder(folder)
         tree.move(entry.place, entry.path, entry.look)
+        if entry.had is not None:
+            tree.give_access(entry.path, entry.look, entry.had, asked=False)
         return Found.AT_HOME
 
 

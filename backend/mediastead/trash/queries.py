@@ -35,6 +35,8 @@ class Entry(NamedTuple):
     mtime_ns: int
     inode: int
     state: TrashState
+    mode: int | None
+    gid: int | None
 
     @property
     def place(self) -> bytes:
@@ -44,6 +46,11 @@ class Entry(NamedTuple):
     @property
     def look(self) -> tuple[int, int, int]:
         return self.size, self.mtime_ns, self.inode
+
+    @property
+    def had(self) -> tuple[int, int] | None:
+        """Mode and group where it lay."""
+        return (self.mode, self.gid) if self.mode is not None and self.gid is not None else None
 
 
 async def entry(session: AsyncSession, trashed_id: int) -> Entry | None:
@@ -135,6 +142,8 @@ def _entries(*more: Any) -> Any:
         Trashed.mtime_ns,
         Trashed.inode,
         Trashed.state,
+        Trashed.mode,
+        Trashed.gid,
         *more,
     ).join(Library, Library.id == Trashed.library_id)
 

@@ -30,6 +30,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
     path: bytes
     look: tuple[int, int, int]
     """Size, mtime in nanoseconds, inode."""
+    had: tuple[int, int] | None
+    """Mode and group where it lay."""
 
 
 def name_in_trash(step_id: int, name: bytes) -> bytes:
@@ -51,6 +53,8 @@ async def note_arrivals(
             "size": each.look[0],
             "mtime_ns": each.look[1],
             "inode": each.look[2],
+            "mode": each.had[0] if each.had is not None else None,
+            "gid": each.had[1] if each.had is not None else None,
             "reason": reason,
             "at": now,
             "state": TrashState.IN_TRASH,

@@ -81,6 +81,9 @@ class Faults(Calls):
     def set_times(self, file: int, atime_ns: int, mtime_ns: int) -> None:
         self._befall("set_times", lambda: super(Faults, self).set_times(file, atime_ns, mtime_ns))
 
+    def set_attribute(self, file: int, name: str, value: bytes) -> None:
+        self._befall("set_attribute", lambda: super(Faults, self).set_attribute(file, name, value))
+
     def unlink(self, name: bytes, folder: int) -> None:
         self._befall("unlink", lambda: super(Faults, self).unlink(name, folder))
 

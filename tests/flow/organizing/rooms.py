@@ -56,6 +56,8 @@ GROUPS: dict[str, list[tuple[str, str]]] = {
     "replacing by a link": [("inbox/p/p.mkv", "media/P (2000)/P.mkv"), ("inbox/p/p.srt", "media/P (2000)/P.srt")],
     "replacing by a copy": [("inbox/q/q.mkv", "media/Q (2000)/Q.mkv")],
     "replacing by a move": [("inbox/r/r.mkv", "media/R (2000)/R.mkv")],
+    "a disc linked": [("inbox/x/VIDEO_TS", "media/X (2000)/VIDEO_TS")],
+    "a disc moved over": [("far/y/VIDEO_TS", "media/Y (2000)/VIDEO_TS")],
     "new content": [("far-staging/n.mkv", "media/N (2000)/N.mkv")],
 }
 """Name of the group to its moves: from side A to side B."""
@@ -64,6 +66,8 @@ HOW = {
     "copied": BringHow.COPY,
     "moved in": BringHow.MOVE,
     "moved over": BringHow.MOVE,
+    "a disc linked": BringHow.LINK,
+    "a disc moved over": BringHow.MOVE,
     "replacing by a link": BringHow.LINK,
     "replacing by a copy": BringHow.COPY,
     "replacing by a move": BringHow.MOVE,
@@ -77,8 +81,12 @@ REPLACED = {
 """What lies in the trash while its group is at side B."""
 STAGED = "new content"
 """The group of which the file lies in a folder that is no library's, between which and the others nothing can be renamed."""
-DOUBLED = ("linked", "copied", "moved over", "replacing by a link", "replacing by a copy", STAGED)
-"""Groups of which each file is there twice at side B; of the last one, once in the trash."""
+OVER = ("moved over", "a disc moved over")
+"""Groups of which the originals lie in the trash at side B."""
+DOUBLED = ("linked", "copied", *OVER, "a disc linked", "replacing by a link", "replacing by a copy", STAGED)
+"""Groups of which each file is there twice at side B."""
+
+ON_DISC = ("VIDEO_TS.IFO", "VTS_01_1.VOB")
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -107,13 +115,14 @@ def build(base: Path) -> None:
             path = base / source
             if source.endswith("VIDEO_TS"):
                 path.mkdir(parents=True)
-                (path / "VTS_01_1.VOB").write_text("the disc's film")
-                (path / "VIDEO_TS.IFO").write_text("the disc's index")
+                for name in ON_DISC:
+                    (path / name).write_text(f"{source}/{name}")
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(source)
     (base / "media" / "s" / "untouched.mkv").write_text("untouched")
-    (base / "media" / TRASH_NAME.decode()).mkdir()
+    for library in ("media", "far"):
+        (base / library / TRASH_NAME.decode()).mkdir(parents=True)
     for path in (base / old for olds in REPLACED.values() for old in olds):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"what was at {path.relative_to(base)}")
@@ -173,12 +182,12 @@ def looks(base: Path) -> dict[bytes, Seen]:
     found: dict[bytes, Seen] = {}
     top = os.fsencode(base)
     for folder, folders, names in os.walk(top):
-        if b"VIDEO_TS" in folders:
-            folders.remove(b"VIDEO_TS")
-            descriptor = os.open(os.path.join(folder, b"VIDEO_TS"), os.O_RDONLY)
+        for disc in [name for name in folders if name.endswith(b"VIDEO_TS")]:
+            folders.remove(disc)
+            descriptor = os.open(os.path.join(folder, disc), os.O_RDONLY)
             look = look_at_disc(descriptor)
             os.close(descriptor)
-            found[os.path.relpath(os.path.join(folder, b"VIDEO_TS"), top)] = Seen(look.size, look.mtime_ns, look.inode)
+            found[os.path.relpath(os.path.join(folder, disc), top)] = Seen(look.size, look.mtime_ns, look.inode)
         for name in names:
             full = os.path.join(folder, name)
             status = os.lstat(full)
@@ -220,8 +229,8 @@ def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:
             beyond = None  # the old one
         if group in DOUBLED:
             # A copy is a file of its own; that it is whole is seen by what it says.
-            assert at_home or (group == "moved over" and beyond), f"an original is gone: {sorted(found)}"
-            assert not (group == "moved over" and at_home and beyond), f"one file is at two places: {sorted(found)}"
+            assert at_home or (group in OVER and beyond), f"an original is gone: {sorted(found)}"
+            assert not (group in OVER and at_home and beyond), f"one file is at two places: {sorted(found)}"
             sides.add("b" if beyond else "a")
         else:
             sides |= {"a"} if at_home else set()
@@ -301,7 +310,7 @@ async def unfinished(database: Database) -> bool:
 
 async def throw_away(database: Database, clock: Clock, base: Path, home: dict[str, int]) -> None:
     """Empty the trash of the copies that were taken back; originals that went there stay until they are put back, and so does
-    what was replaced. A trash folder with nothing in it goes, but for the one that several groups use, so that each point begins
+    what was replaced. A trash folder with nothing in it goes, but for those that several groups use, so that each point begins
     with the same calls."""
     olds = [home[old] for several in REPLACED.values() for old in several]
     async with database.read() as session:
@@ -310,9 +319,8 @@ async def throw_away(database: Database, clock: Clock, base: Path, home: dict[st
         ids = (await session.execute(copies)).scalars().all()
     emptied = await empty(database, clock, media, ids)
     assert emptied.left == 0, "what was put into the trash does not lie there"
-    for library in LIBRARIES[1:]:
-        with suppress(OSError):
-            (base / library / TRASH_NAME.decode()).rmdir()
+    with suppress(OSError):
+        (base / "inbox" / TRASH_NAME.decode()).rmdir()
 
 
 async def check(database: Database, base: Path, home: dict[str, int], said: list[str]) -> None:
@@ -323,6 +331,7 @@ async def check(database: Database, base: Path, home: dict[str, int], said: list
         for group in GROUPS
         if side_of(group, found, home) == "b" and group in DOUBLED
         for source, _ in GROUPS[group]
+        for source in ([f"{source}/{name}" for name in ON_DISC] if source.endswith("VIDEO_TS") else [source])
     ]
     assert Counter(contents(base)) == Counter([*said, *doubled]), "a file is lost, torn or doubled"
     trash = {path: look.inode for path, look in found.items() if b"/" + TRASH_NAME + b"/" in path}

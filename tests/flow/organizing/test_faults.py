@@ -1,6 +1,6 @@
 """Killed or refused at any call of an organizing, of its recovery and of its being taken back: no file is lost or doubled.
 
-The suite goes through every third of a part of the points, `.ci/run` through that part (MEDIASTEAD_TEST_FAULTS=part), and
+The suite goes through every fifth of a part of the points, `.ci/run` through that part (MEDIASTEAD_TEST_FAULTS=part), and
 `make faults` through all (MEDIASTEAD_TEST_FAULTS=all).
 """
 
@@ -23,11 +23,11 @@ from mediastead.db.engine import Database
 from ...conftest import SERVER_URL
 from ...postgres import drop_database, make_database
 from .faults import KINDS, OF_COMMITS
-from .rooms import GROUPS, build, contents, furnish, looks
+from .rooms import GROUPS, OVER, build, contents, furnish, looks
 
 REPOSITORY = Path(__file__).parents[3]
 ALL = os.environ.get("MEDIASTEAD_TEST_FAULTS") == "all"
-EACH = 1 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 3
+EACH = 1 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 5
 """Of the points of the part."""
 
 
@@ -175,7 +175,7 @@ def _stages(victim: Victim) -> tuple[list[Stage], list[list[str]]]:
                 Stage("settle", stage.group, {at: "gone"}) for at in _broken_off(calls[number], moves, begun)
             ]
             # The last move that can be taken back fails, and the process dies at the first call of taking back.
-            last = moves[len(moves) // 2 - 1] if stage.group == "moved over" else moves[-1]
+            last = moves[len(moves) // 2 - 1] if stage.group in OVER else moves[-1]
             recoveries.append(Stage("settle-back", stage.group, {last: "EIO", last + 2: "gone"}))
     first = len(stages)
     recoveries.append(Stage("first", "a disc", {}))

@@ -14,7 +14,7 @@ from .schemas import DiscShown, DiscView, Preview, TitleView
 from .stored import title_facts
 
 SURE = 0.9
-"""From here on an assignment may go on without a person (`docs/decisions/0022`)."""
+"""From here on an assignment may go on without a person (`docs/decisions/0024`)."""
 HELD = (TitleRole.FEATURE, TitleRole.EPISODE, TitleRole.PLAY_ALL)
 
 

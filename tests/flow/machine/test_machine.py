@@ -24,7 +24,7 @@ from mediastead.db.engine import Database
 from mediastead.scanning import absence, inventory, pump, root
 from mediastead.scanning.mounts import mounts_beneath
 
-from ...conftest import empty_database
+from ...conftest import Emptying
 from .books import Reader
 from .deaths import Deaths
 from .looks import ALWAYS_BELIEVED
@@ -44,9 +44,8 @@ WORK = (
 """What has to have happened at least once, or the test would show less than it says."""
 IN_MORE_RUNS = (
     "scan completed_with_gaps", "scan of folders completed", "scan needs_confirmation", "scan root_unavailable",
-    "scan waits for moves", "confirmed", "discarded", "back", "unknown", "died in a scan that had written",
-    "died in identification", "matched by a bulk answer", "restored", "brought in by link", "brought in by copy",
-    "brought in by move", "died while recovering",
+    "scan waits for moves", "confirmed", "discarded", "unknown", "died in a scan that had written",
+    "matched by a bulk answer", "restored", "brought in by link", "brought in by copy", "brought in by move",
 )  # fmt: skip
 """The same for more runs than the suite has."""
 
@@ -56,8 +55,9 @@ def url(request: pytest.FixtureRequest, sqlite_template: Path) -> Iterator[str]:
     """Of a database that is emptied before each run. SQLite's lies in memory where that is possible: no power fails here."""
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgres_url")
+        emptying: Emptying = request.getfixturevalue("emptying")
         yield url
-        empty_database(url)
+        emptying.run()
         return
     shared = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as folder:
@@ -67,7 +67,7 @@ def url(request: pytest.FixtureRequest, sqlite_template: Path) -> Iterator[str]:
 
 @pytest.fixture
 def make(
-    url: str, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], World]]:
     """Gives two empty libraries in an empty database, again and again at the same address."""
     database, reader, deaths = Database(url), Reader(url), Deaths()
@@ -82,13 +82,14 @@ def make(
 
         def made() -> World:
             if database.sqlite_path is None:
-                empty_database(url)
+                emptying: Emptying = request.getfixturevalue("emptying")
+                emptying.run()
             else:
                 runner.run(database.dispose())
                 reader.close()
                 for path in database.sqlite_path.parent.glob("mediastead.db*"):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
-                shutil.copy(sqlite_template, database.sqlite_path)
+                shutil.copy(request.getfixturevalue("sqlite_template"), database.sqlite_path)
             shutil.rmtree(base, ignore_errors=True)
             base.mkdir()
             return World(database, reader, base, deaths)

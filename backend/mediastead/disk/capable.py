@@ -44,19 +44,24 @@ def can_rename_between(root: int, other: int, calls: Calls) -> bool:
     number, and yet nothing can. Raises OSError."""
     if os.fstat(root).st_dev != os.fstat(other).st_dev:
         return False
-    for each in (root, other):
-        with contextlib.suppress(FileNotFoundError):
-            calls.unlink(_MOVED, each)
-    os.close(calls.create(_MOVED, root))
+    _drop_moved(root, other, calls)
     try:
+        os.close(calls.create(_MOVED, root))
         calls.move_to_free(_MOVED, root, _MOVED, other)
     except OSError as error:
-        calls.unlink(_MOVED, root)
         if error.errno == errno.EXDEV:
             return False
         raise
-    calls.unlink(_MOVED, other)
+    finally:
+        # Also where the disk said that nothing was made: it may have been.
+        _drop_moved(root, other, calls)
     return True
+
+
+def _drop_moved(root: int, other: int, calls: Calls) -> None:
+    for each in (root, other):
+        with contextlib.suppress(FileNotFoundError):
+            calls.unlink(_MOVED, each)
 
 
 _ONE, _TWO, _MOVED = "é-1".encode(), "é-2".encode(), PROBE + "-é".encode()

@@ -100,8 +100,8 @@ class Carrier:
                 unmarked = abroad is not None and abroad.marker is None
                 there = trees.snapshot([each.origin for each in moves if not each.stays])
                 had = {
-                    number: (status.mode, status.group)
-                    for number, each in enumerate(moves)
+                    each.origin: (status.mode, status.group)
+                    for each in moves
                     if not each.stays and not each.is_disc and (status := there[each.origin]) is not None
                 }
                 return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None, had)
@@ -227,8 +227,8 @@ class _Beforehand(NamedTuple):
     """The files cannot be renamed to where they go, so they are copied."""
     abroad_inode: int | None
     """Of the folder that they come from, where it has no marker. All of them were there at that moment."""
-    had: dict[int, tuple[int, int]]
-    """Mode and group of the files that are renamed, by their moves."""
+    had: dict[Spot, tuple[int, int]]
+    """Mode and group of the files that are renamed, or that go to the trash once they are copied."""
 
 
 def _shown(trees: Trees, renames: tuple[Rename, ...]) -> dict[Spot, Seen | None]:

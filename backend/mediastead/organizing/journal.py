@@ -81,9 +81,9 @@ async def begin(
     made: Sequence[Spot],
     left: Sequence[Spot],
     abroad_inode: int | None,
-    had: Mapping[int, tuple[int, int]],
+    had: Mapping[Spot, tuple[int, int]],
 ) -> None:
-    """Write down every step, before the first is done. `had`: mode and group of files that are renamed, by their moves;
+    """Write down every step, before the first is done. `had`: mode and group of files that are renamed, by where they lie;
     `abroad_inode`: of the folder that files come from, where nothing else tells whether it is there. Raises `Lost`."""
     for place in sites.places:
         await _change(
@@ -109,7 +109,7 @@ async def begin(
     positions: dict[int, dict[str, Any]] = {}
     for position, rename in enumerate(renames, first):
         step = positions.setdefault(rename.move, {"id": group.step_ids[rename.move]})
-        step |= dict(zip(("mode", "gid"), had.get(rename.move, ()), strict=False))
+        step |= dict(zip(("mode", "gid"), had.get(group.moves[rename.move].origin, ()), strict=False))
         move = group.moves[rename.move]
         if rename.target != move.destination:
             step |= {"held_name": rename.target.path.rpartition(b"/")[2], "held_at": position}

@@ -103,6 +103,8 @@ async def test_files_move_over_file_systems_and_back(
     database: Database, clock: SetClock, tmp_path: Path, other_disk: Path, emptied: bool
 ) -> None:
     gate = await make_gate(database, clock, other_disk / "inbox", tmp_path / "films")
+    original = gate.inbox.shelf.root / "new" / "alien.mkv"
+    original.chmod(0o604)
     before = gate.inbox.disk()
     file_id = await gate.inbox.shelf.id_of("new/alien.mkv")
     view = await gate.bring("move")
@@ -120,6 +122,7 @@ async def test_files_move_over_file_systems_and_back(
     assert back.groups == {"done": 1}
     assert set(gate.inbox.disk()) == set(before)
     assert (gate.inbox.disk() == before) is not emptied, "out of the trash, where they still lay there"
+    assert emptied or original.stat().st_mode & 0o777 == 0o604
     assert (gate.inbox.shelf.root / "new" / "alien.mkv").read_bytes() == b"the film"
     assert await gate.inbox.shelf.id_of("new/alien.mkv") == file_id
     assert {path.partition("/")[0] for path in gate.films.disk()} == {".mediastead-trash"}

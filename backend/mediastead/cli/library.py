@@ -212,8 +212,15 @@ def remove(name: str, yes: bool) -> None:
 
     async def work(api: Api) -> None:
         found = await library_called(api, name)
+        left = [each async for each in api.each("/v1/trash", library=found["id"])]
         await remove_library(api, found)
         say(f"Forgot {found['name']}; its files are untouched.")
+        if left:
+            size = sum(each["size"] for each in left)
+            say(
+                f"{len(left)} of its files ({size} bytes) are in the trash on its disk, and nobody deletes them any more: see to "
+                f"{found['root']}/.mediastead-trash yourself."
+            )
 
     call(work, background="work")
 

@@ -154,3 +154,11 @@ def test_files_come_from_an_inbox_and_what_is_taken_back_is_in_the_trash(run: Ru
     assert "Deleted 1 with 10 bytes." in done(run("trash", "empty", "--yes"))
     assert contents(films) == {f"{MATRIX}.srt": b"words"}
     assert "Nothing is in the trash." in done(run("trash", "list"))
+    assert "`mediastead organize apply 3`" in done(run("bring-in", "plan", str(inbox / "more")))
+    done(run("organize", "apply", "3"))
+    done(run("organize", "undo", "3"))
+    forgotten = " ".join(done(run("library", "remove", "Films", "--yes")).split())
+    assert (
+        f"1 of its files (10 bytes) are in the trash on its disk, and nobody deletes them any more: see to {films}"
+        in forgotten
+    )

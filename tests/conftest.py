@@ -87,6 +87,7 @@ class Emptying:
             for name in sorted(connection.execute(self._filled).scalars(), key=self._order.__getitem__):
                 connection.execute(text(f'DELETE FROM "{name}"'))
             connection.execute(_FROM_ONE)
+            connection.execute(_NO_TICKETS)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -96,6 +97,10 @@ _FROM_ONE = text(
     "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) "
     "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
 )
+
+
+_NO_TICKETS = text("DELETE FROM procrastinate.procrastinate_jobs")
+"""Its events go with them; its workers say themselves when they end."""
 
 
 @pytest.fixture(scope="session")

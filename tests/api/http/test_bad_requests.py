@@ -144,6 +144,8 @@ def example(schema: dict[str, Any]) -> Any:
     match schema.get("type"):
         case "object":
             return {name: example(one) for name, one in schema.get("properties", {}).items()}
+        case "array" if "prefixItems" in schema:
+            return [example(one) for one in schema["prefixItems"]]
         case "array":
             return [example(schema["items"])]
         case "integer" | "number":

@@ -136,7 +136,7 @@ class Child:
                 with open_tree(os.fsencode(root), marker_of(library)) as tree:
                     assert tree.why_not_capable() is None
         for left in (self._root / "far-staging").glob(f"{os.fsdecode(PROBE)}*"):
-            # Of a try whether files can be renamed from there: empty, and cleared by the next one, for which there is no reason here.
+            # Of a try whether files can be renamed from there: empty, and cleared by the next try, which never comes here.
             assert left.stat().st_size == 0
             left.unlink()
         await throw_away(self._database, self._clock, self._root, self._order["home"])

@@ -46,15 +46,15 @@ class LibraryViewsController(Controller):
 
     @get("/", guards=MAY_SEE, summary="All libraries, with counts by identification and presence")
     async def list_libraries(self, database: Database, provider: Provider) -> Page[LibraryShown]:
+        watched = await service.are_watched(database)
         async with database.read() as session:
-            found = await service.libraries(session, provider.name)
-        return Page(await service.watched_by_the_living(database, found))
+            return Page(await service.libraries(session, provider.name, watched=watched))
 
     @get("/{library_id:int}", guards=MAY_SEE, summary="One library")
     async def see(self, library_id: AnId, database: Database, provider: Provider) -> LibraryShown:
+        watched = await service.are_watched(database)
         async with database.read() as session:
-            found = await service.library(session, library_id, provider.name)
-        return (await service.watched_by_the_living(database, [found]))[0]
+            return await service.library(session, library_id, provider.name, watched=watched)
 
 
 class MediaFilesController(Controller):

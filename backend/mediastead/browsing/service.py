@@ -51,25 +51,26 @@ from .schemas import (
 IMPORTS_OF_A_FILE = 50
 
 
-async def libraries(session: AsyncSession, provider: str) -> list[LibraryShown]:
+async def libraries(session: AsyncSession, provider: str, *, watched: bool) -> list[LibraryShown]:
     """All libraries, by name."""
-    return await _libraries(session, provider, await queries.library_rows(session))
+    return await _libraries(session, provider, await queries.library_rows(session), watched)
 
 
-async def library(session: AsyncSession, library_id: int, provider: str) -> LibraryShown:
-    for found in await _libraries(session, provider, await queries.library_rows(session, library_id)):
+async def library(session: AsyncSession, library_id: int, provider: str, *, watched: bool) -> LibraryShown:
+    for found in await _libraries(session, provider, await queries.library_rows(session, library_id), watched):
         return found
     raise LibraryNotFound(library_id)
 
 
-async def watched_by_the_living(database: Database, found: list[LibraryShown]) -> list[LibraryShown]:
-    """A server that was killed had no time to say that it watches no more: then nobody holds its lock."""
-    if all(library.watching is None for library in found) or await watcher_lock(database).is_held():
-        return found
-    return [structs.replace(library, watching=None) for library in found]
+async def are_watched(database: Database) -> bool:
+    """Does a server watch? One that was killed had no time to say that it watches no more, but its lock is free.
+
+    To be asked before the libraries are read: the next one takes back what the dead one wrote, and then holds the lock.
+    """
+    return await watcher_lock(database).is_held()
 
 
-async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) -> list[LibraryShown]:
+async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any], watched: bool) -> list[LibraryShown]:
     ids = [row.id for row in rows]
     counts = await counts_by_library(session, ids)
     scans = await queries.last_scans(session, ids)
@@ -85,7 +86,7 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any]) 
             next_scan_at=row.next_scan_at,
             exclude_patterns=row.exclude_patterns,
             naming_template=row.naming_template,
-            watching=row.watching,
+            watching=row.watching if watched else None,
             record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,

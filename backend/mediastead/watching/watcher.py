@@ -75,11 +75,14 @@ class Watcher:
             return
         async with AsyncExitStack() as trying:
             lock = watcher_lock(self._database)
-            if not await trying.enter_async_context(lock.hold()):
+            if await lock.is_held():
                 return
             if self._lock is None:
-                # Nobody watched until now: what is written down is a dead server's.
+                # Nobody watches: what is written down is a dead server's. Before the lock is held, which makes it believed;
+                # one who began in this very moment says again at the next look what this took from it.
                 await forget_watching(self._database)
+            if not await trying.enter_async_context(lock.hold()):
+                return
             self._lock = lock
             alive.push_async_exit(trying.pop_all())
 

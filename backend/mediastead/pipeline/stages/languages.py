@@ -1,10 +1,7 @@
 """Languages as media files name them, beside how discs do."""
 
-from functools import cache
-
-from babelfish import Error, Language  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - it has none
-
 from ..discs.languages import language as of_code
+from ..discs.languages import names_of
 
 _FORMER = {"iw": "he", "in": "id", "ji": "yi"}
 """Codes of 1988, which DVDs still carry."""
@@ -16,17 +13,7 @@ def language(said: str | None) -> str | None:
     return of_code(_FORMER.get(first, first))
 
 
-@cache
 def long_code(said: str | None) -> str:
     """As Matroska keeps it: `ger`; `und` where nobody says."""
-    short = language(said)
-    if short is None:
-        return "und"
-    try:
-        found = Language.fromcode(short, "alpha2") if len(short) == 2 else Language(short)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    except (Error, ValueError):
-        return "und"
-    try:
-        return str(found.alpha3b)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    except Error:
-        return str(found.alpha3)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    names = names_of(language(said))
+    return names.long if names is not None else "und"

@@ -125,7 +125,5 @@ async def test_jobs_go_on_after_the_database_has_cut_all_connections(
             async with database.lock_engine.connect() as connection:
                 others = "pid <> pg_backend_pid() AND datname = current_database()"
                 await connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
-        # What the test itself asks may meet a connection that was cut.
-        await database.engine.dispose()
         await all_ended(plant, jobs)
         await kill(pid)

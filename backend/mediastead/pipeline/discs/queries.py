@@ -48,6 +48,10 @@ async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int,
     return found
 
 
+async def title(session: AsyncSession, title_id: int) -> DiscTitle | None:
+    return await session.get(DiscTitle, title_id, populate_existing=True)
+
+
 async def disc_with_number(session: AsyncSession, item_id: int, number: int) -> Disc | None:
     query = select(Disc).where(Disc.item_id == item_id, Disc.number == number)
     return (await session.execute(query)).scalar_one_or_none()

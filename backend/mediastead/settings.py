@@ -236,6 +236,23 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=1440,
         ),
     ] = 30
+    approvals: Annotated[
+        str,
+        about(
+            "Before what a new pipeline item asks a person, where it does not say so itself: before a disc is ripped, when the "
+            "tracks are chosen, before files go into a library.",
+            editable=True,
+            allowed="some of disc_preview, remux_review, organize_confirm, parted by commas, or none",
+            pattern=r"^(none|(disc_preview|remux_review|organize_confirm)(, ?(disc_preview|remux_review|organize_confirm))*)$",
+        ),
+    ] = "disc_preview"
+    sure_previews: Annotated[
+        bool,
+        about(
+            "Whether an item that goes on by itself rips a disc without asking where nothing about it is doubtful.",
+            editable=True,
+        ),
+    ] = False
     stage_hours: Annotated[
         str,
         about(

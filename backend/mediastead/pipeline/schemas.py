@@ -159,7 +159,7 @@ class NewPipelineItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     automatic: bool = False
     """Goes on by itself up to the next approval."""
     approvals: Approvals | None = None
-    """Kinds of approval that it needs; null: a preview of each disc."""
+    """Kinds of approval that it needs; null: those of the setting `approvals`."""
     disc_id: AnId | None = None
     """The disc that it is made from. What is not said here is taken from what the disc seems to be."""
     disc_number: Number | None = None
@@ -182,7 +182,7 @@ class FilesToMake(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Bytes."""
     automatic: bool = False
     approvals: Approvals | None = None
-    """null: none."""
+    """null: of the setting `approvals` the one that there is something to ask for, `organize_confirm`."""
     preview: bool = False
     """Make nothing; say what would be made."""
 

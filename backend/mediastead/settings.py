@@ -271,6 +271,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=3650,
         ),
     ] = 90
+    staging_days: Annotated[
+        int,
+        about(
+            "How many days what was made for a pipeline item on its way stays in the staging folder after it came into its "
+            "library; 0 is for ever.",
+            editable=True,
+            ge=0,
+            le=3650,
+        ),
+    ] = 14
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

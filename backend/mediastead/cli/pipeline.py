@@ -304,6 +304,30 @@ def recover(dry_run: bool, as_json: bool) -> None:
     call(work)
 
 
+@pipeline.command()
+@click.argument("item_ids", metavar="[ITEM]...", nargs=-1, type=click.IntRange(1))
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@json_option
+def clear(item_ids: tuple[int, ...], dry_run: bool, as_json: bool) -> None:
+    """Delete what was made on the way for ITEMs that are in their library; without any, of all whose time has come."""
+
+    async def work(api: Api) -> None:
+        body: dict[str, Any] = {"dry_run": dry_run} | ({"item_ids": list(item_ids)} if item_ids else {})
+        cleared = await api.post(f"{ITEMS}/clear", body)
+        if as_json:
+            print_json(cleared)
+            return
+        columns: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "item": lambda row: row["item_id"],
+            "what": lambda row: row["name"],
+            "folders": lambda row: len(row["folders"]),
+            "says": lambda row: row["words"],
+        }
+        await print_rows(cleared["items"], False, columns, nothing="There is nothing to clear away.")
+
+    call(work)
+
+
 def _post(item_id: int, what: str, body: dict[str, Any], as_json: bool) -> None:
     async def work(api: Api) -> None:
         shown = await api.post(f"{ITEMS}/{item_id}/{what}", body)

@@ -262,6 +262,29 @@ class Recovered(Struct, frozen=True, kw_only=True):
     items: list[RecoveredItem]
 
 
+class WhatToClear(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    item_ids: Annotated[list[AnId], Meta(min_length=1, max_length=100)] | None = None
+    """Items in their library of which all goes now; null: those whose time has come (`staging_days`)."""
+    dry_run: bool = False
+    """Delete nothing; say what would go."""
+
+
+class ClearedItem(Struct, frozen=True, kw_only=True):
+    item_id: int
+    name: str
+    folders: list[str]
+    """Lossy."""
+    bytes: int
+    words: str
+    """What went or would go, or why nothing did."""
+
+
+class Cleared(Struct, frozen=True, kw_only=True):
+    dry_run: bool
+    items: list[ClearedItem]
+    """Those of which anything was there, or that could not be cleared."""
+
+
 class Cancelled(Struct, frozen=True, kw_only=True):
     item: PipelineItemShown
     jobs: list[int]

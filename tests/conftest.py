@@ -7,6 +7,7 @@ keeps the statements that it compiled; its connections are a test's own.
 """
 
 import gc
+import logging
 import os
 import shutil
 from collections.abc import AsyncGenerator, Generator
@@ -24,6 +25,7 @@ from mediastead.db.engine import Database
 from mediastead.schema import metadata_of_all_tables
 
 from .memory import memory_folder
+from .one_thread import without_trips
 from .postgres import TestServer, drop_database, make_database
 
 SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
@@ -34,7 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # As Mediastead logs: what structlog does by itself is to colour the source of each traceback, a tenth of a second each.
     *before, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[*before, plain])
+    # And nothing of what goes well: to write each request down takes as long as to answer a short one.
+    structlog.configure(
+        processors=[*before, plain], wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING)
+    )
     if hasattr(config, "workerinput") or SERVER_URL in os.environ or config.option.collectonly:
         return
     server = TestServer()
@@ -159,7 +164,14 @@ def databases() -> dict[str, Database]:
 
 
 @pytest.fixture
-async def database(database_url: str, databases: dict[str, Database]) -> AsyncGenerator[Database]:
+def trips() -> Generator[None]:
+    """Statements on SQLite run without going to a thread for each; a module about just that has its own fixture of this name."""
+    with without_trips():
+        yield
+
+
+@pytest.fixture
+async def database(database_url: str, databases: dict[str, Database], trips: None) -> AsyncGenerator[Database]:
     database = databases.setdefault(database_url, Database(database_url))
     yield database
     await database.dispose()

@@ -10,9 +10,10 @@ is allowed (`language.py`), so that a template can neither read anything else no
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import takewhile
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 from msgspec import Struct, structs
 
 from ..catalog.types import ItemType
@@ -70,11 +71,16 @@ FACTS = {
 """What a template may name."""
 
 
+@lru_cache(maxsize=16)
+def _of_facts(template: str) -> Template:
+    return compiled(template, FACTS)
+
+
 class Naming:
     """One template. Raises `InvalidTemplate` where it is none."""
 
     def __init__(self, template: str) -> None:
-        self._template = compiled(template, FACTS)
+        self._template = _of_facts(template)
 
     def stem(self, facts: Facts, reserve: int = 0) -> str:
         """Where the file belongs, relative to the root: folders and its name without the suffix, joined by `/`.

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -122,6 +123,7 @@ async def _moves(session: AsyncSession, group_ids: Sequence[int]) -> dict[int, l
     return found
 
 
+@cache
 def _views() -> Any:
     # What took it back may have been taken back itself, and that as well.
     back, again, once_more = aliased(Organizing), aliased(Organizing), aliased(Organizing)

@@ -10,8 +10,10 @@ import gc
 import logging
 import os
 import shutil
-from collections.abc import AsyncGenerator, Generator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Generator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,6 +31,8 @@ from .one_thread import without_trips
 from .postgres import TestServer, drop_database, make_database
 
 SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
+USUAL_LIMIT = 120
+"""Seconds, as `timeout` in pyproject.toml has it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,11 +53,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that take longest come first, or one worker would be busy with them when the others have nothing left.
+    """Those that take longest come first with every worker, or one would be busy with them when the others have nothing left.
 
-    They are those with a limit of their own that is longer than the usual one: `@pytest.mark.timeout(400)`.
+    xdist gives each worker a stretch of the list, all of one length, and lets those that are done take from the ends of the
+    others'. Slow are those that start processes, and those with a longer limit: `@pytest.mark.timeout(400)`.
     """
-    items.sort(key=_limit, reverse=True)
+    slow: dict[str, list[pytest.Item]] = defaultdict(list)
+    quick: list[pytest.Item] = []
+    for item in items:
+        if _limit(item):
+            slow[item.nodeid].append(item)
+        elif item.nodeid.startswith("tests/flow/"):
+            # What a module has made for its tests is made once.
+            slow[item.nodeid.partition("::")[0]].append(item)
+        else:
+            quick.append(item)
+    hands: list[list[pytest.Item]] = [[] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))]
+    for several in sorted(slow.values(), key=_weight, reverse=True):
+        min(hands, key=_weight).extend(several)
+    dealt: list[pytest.Item] = []
+    rest = iter(quick)
+    for left, hand in zip(range(len(hands), 0, -1), hands, strict=True):
+        length = (len(items) - len(dealt)) // left
+        dealt += [*hand, *islice(rest, max(0, length - len(hand)))]
+    items[:] = [*dealt, *rest]
 
 
 def pytest_collection_finish() -> None:
@@ -182,6 +205,12 @@ def clock() -> SetClock:
     return SetClock(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
 
 
+def _weight(items: Sequence[pytest.Item]) -> int:
+    """About how long they take together."""
+    return sum(_limit(item) or 40 for item in items)
+
+
 def _limit(item: pytest.Item) -> int:
+    """Its own, in seconds; 0 where that is no longer than the usual one."""
     mark = item.get_closest_marker("timeout")
-    return mark.args[0] if mark is not None else 0
+    return mark.args[0] if mark is not None and mark.args[0] > USUAL_LIMIT else 0

@@ -45,6 +45,7 @@ class Database:
         else:
             self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
             self._writing = self._durable = self.engine
+            _plan_for_few(self.engine)
         self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
         """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""
 
@@ -87,6 +88,22 @@ class Database:
 
 
 _ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+PLANNING = ("random_page_cost = 1.1", "jit = off")
+"""What people ask for are pages of some dozens of rows. By its defaults, which are for disks that turn and for reports,
+PostgreSQL goes through a million rows rather than look up ten thousand, and compiles a statement for longer than it runs."""
+
+
+def _plan_for_few(engine: AsyncEngine) -> None:
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for setting in PLANNING:
+            cursor.execute(f"SET {setting}")
+        cursor.close()
+        connection.commit()
+
+    event.listen(engine.sync_engine, "connect", prepare)
 
 
 def _listen(engine: AsyncEngine, begin: str, *pragmas: str) -> None:

@@ -82,11 +82,11 @@ async def holds(session: AsyncSession, which: ContentFilter, *, walking: bool) -
         else:
             conditions.append(sought.where(sought.selected_columns[0] == MediaFile.id).exists())
     if which.duplicates and walking:
-        tested = duplicates(walking=True)
+        tested = duplicates()
         conditions.append(tested.where(tested.selected_columns[0] == MediaFile.id).exists())
     elif which.duplicates:
         # To count them first would be to find them all twice.
-        conditions.append(MediaFile.id.in_(duplicates(walking=False)))
+        conditions.append(MediaFile.id.in_(duplicates()))
     return conditions
 
 
@@ -114,8 +114,10 @@ def _sought(which: ContentFilter) -> list[Select[int]]:
 
 def _speaking(kind: StreamKind, language: str) -> Select[int]:
     stream = MediaFileStream
-    beneath = and_(stream.language >= f"{language}-", stream.language < f"{language}.")  # "." comes after "-"
-    return select(stream.file_id).where(stream.kind == kind, or_(stream.language == language, beneath))
+    # "." comes after "-". One range with a test in it: for an OR of two, SQLite goes through all streams of the kind.
+    here = and_(stream.language >= language, stream.language < f"{language}.")
+    beneath = stream.language >= f"{language}-"
+    return select(stream.file_id).where(stream.kind == kind, here, or_(stream.language == language, beneath))
 
 
 async def _is_rare(session: AsyncSession, sought: Select[int]) -> bool:

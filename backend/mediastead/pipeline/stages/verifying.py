@@ -36,11 +36,18 @@ async def verify_file(path: bytes, sound: Sound | None, limits: Limits | None = 
     """Whether `path` is still the file that was checked, and can be played to its end. None, or sentences why not."""
     if sound is not None and (other := await is_still(path, sound)) is not None:
         return other
+    if sound is not None and not can_play():
+        return None
+    return await verify_made(path, sound.duration_seconds if sound is not None else None, limits or Limits())
+
+
+async def verify_made(path: bytes, seconds: float | None, limits: Limits) -> str | None:
+    """Whether a file of which nobody told anything can be played to its end, and for as long as it should (None where nobody
+    knows). None, or sentences why not."""
     if not can_play():
-        return None if sound is not None else f"{os.fsdecode(path)} cannot be checked without ffmpeg: install it here."
+        return f"{os.fsdecode(path)} cannot be checked without ffmpeg: install it here."
     async with _tools() as tools:
-        promised = Promised(seconds=sound.duration_seconds if sound is not None else None)
-        return " ".join((await check(tools, path, promised, limits or Limits())).faults) or None
+        return " ".join((await check(tools, path, Promised(seconds=seconds), limits)).faults) or None
 
 
 def can_play() -> bool:

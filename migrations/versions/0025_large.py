@@ -1,4 +1,4 @@
-"""What large libraries are listed by: files that may hold the same, roles, items by year, items of a library."""
+"""What large libraries are listed by: files that may hold the same, roles, words of titles, items of a library."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,7 +25,6 @@ def upgrade() -> None:
     else:
         op.execute("CREATE INDEX ix_media_item_search ON media_item USING gin (to_tsvector('simple', search_text))")
     op.create_index("ix_media_item_type_sort", "media_item", ["type", "sort_key", "id"], unique=False)
-    op.create_index("ix_media_item_year", "media_item", [sa.text("coalesce(year, 0)"), "id"], unique=False)
     gone = sa.text("gone_since IS NOT NULL")
     op.create_index("ix_media_item_gone", "media_item", ["id"], unique=False, sqlite_where=gone, postgresql_where=gone)
     op.create_index("ix_media_file_role_sort", "media_file", ["role", "search_text", "id"], unique=False)
@@ -61,7 +60,7 @@ def downgrade() -> None:
     op.drop_index("ix_media_file_state_alike", table_name="media_file_state")
     op.drop_index("ix_media_file_library_item", table_name="media_file")
     op.drop_index("ix_media_file_role_sort", table_name="media_file")
-    for name in ("gone", "year", "type_sort"):
+    for name in ("gone", "type_sort"):
         op.drop_index(f"ix_media_item_{name}", table_name="media_item")
     if op.get_bind().dialect.name == "sqlite":
         for when in ("insert", "delete", "update"):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, exists, func, intersect, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, intersect, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
@@ -59,8 +59,7 @@ async def items_page(
     value = {
         ItemSort.TITLE: MediaItem.sort_key,
         ItemSort.ADDED: MediaItem.id,
-        # Written out, since an index is of just this.
-        ItemSort.YEAR: func.coalesce(MediaItem.year, literal_column("0")),
+        ItemSort.YEAR: func.coalesce(MediaItem.year, 0),
     }
     columns: tuple[Any, ...] = (value[sort], MediaItem.id)
     query = select(MediaItem.id, value[sort].label("value")).where(*_conditions(which, today))

@@ -18,7 +18,6 @@ class MediaItem(Base):
         UniqueConstraint("type", "tmdb_id"),
         Index("ix_media_item_sort_key", "sort_key", "id"),
         Index("ix_media_item_type_sort", "type", "sort_key", "id"),
-        Index("ix_media_item_year", text("coalesce(year, 0)"), "id"),
         Index(
             "ix_media_item_gone",
             "id",

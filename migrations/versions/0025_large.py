@@ -27,6 +27,8 @@ def upgrade() -> None:
     op.create_index("ix_media_item_type_sort", "media_item", ["type", "sort_key", "id"], unique=False)
     gone = sa.text("gone_since IS NOT NULL")
     op.create_index("ix_media_item_gone", "media_item", ["id"], unique=False, sqlite_where=gone, postgresql_where=gone)
+    columns = ["library_id", "method", "id"]
+    op.create_index("ix_media_file_import_library_method", "media_file_import", columns, unique=False)
     op.create_index("ix_media_file_role_sort", "media_file", ["role", "search_text", "id"], unique=False)
     columns = ["library_id", "media_item_id", "hidden"]
     op.create_index("ix_media_file_library_item", "media_file", columns, unique=False)
@@ -60,6 +62,7 @@ def downgrade() -> None:
     op.drop_index("ix_media_file_state_alike", table_name="media_file_state")
     op.drop_index("ix_media_file_library_item", table_name="media_file")
     op.drop_index("ix_media_file_role_sort", table_name="media_file")
+    op.drop_index("ix_media_file_import_library_method", table_name="media_file_import")
     for name in ("gone", "type_sort"):
         op.drop_index(f"ix_media_item_{name}", table_name="media_item")
     if op.get_bind().dialect.name == "sqlite":

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, exists, func, intersect, literal, select, tuple_
+from sqlalchemy import ColumnElement, String, cast, exists, func, intersect, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
@@ -63,6 +63,10 @@ async def items_page(
     }
     columns: tuple[Any, ...] = (value[sort], MediaItem.id)
     query = select(MediaItem.id, value[sort].label("value")).where(*_conditions(which, today))
+    if which.type is not None:
+        # By the index of types only where that holds the order too: sorting is quicker along the table than by any index.
+        type_is = MediaItem.type == which.type
+        query = query.where(type_is if sort is ItemSort.TITLE else cast(MediaItem.type, String) == which.type.value)
     if which.library_id is not None:
         query = query.where(await _has_file_in(session, which.library_id, few))
     query = query.where(*await _says(session, words_of(which.words or ""), few))
@@ -104,13 +108,12 @@ async def _says(session: AsyncSession, words: Sequence[str], few: int) -> list[C
 
 def _conditions(which: ItemFilter, today: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if which.type is not None:
-        conditions.append(MediaItem.type == which.type)
     if which.missing is not None:
         gap = is_missing(today)
         conditions.append(gap if which.missing else ~gap)
     if which.doubled is not None:
         conditions.append(is_doubled() if which.doubled else ~is_doubled())
     if which.gone is not None:
-        conditions.append(MediaItem.gone_since.is_not(None) if which.gone else MediaItem.gone_since.is_(None))
+        gone = select(MediaItem.id).where(MediaItem.gone_since.is_not(None))
+        conditions.append(MediaItem.id.in_(gone) if which.gone else MediaItem.gone_since.is_(None))
     return conditions

@@ -270,6 +270,7 @@ class MediaFileImport(Base):
     __table_args__ = (
         Index("ix_media_file_import_file", "file_id", "id"),
         Index("ix_media_file_import_library", "library_id", "id"),
+        Index("ix_media_file_import_library_method", "library_id", "method", "id"),
         Index("ix_media_file_import_method", "method", "id"),
         Index("ix_media_file_import_success", "success", "id"),
         NEVER_TWICE,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -72,7 +72,8 @@ class World:
         for number in range(hosts):
             name = "this-machine" if database.is_sqlite else f"host-{number}"
             limits = {"rip": 2, "remux": 2, "transcode": 2}
-            world.hosts.append(await job_shelf.host(name, *ABILITIES, seen=LONG_FROM_NOW, limits=limits))
+            values: dict[str, Any] = {"limits": limits, "role_name": None if database.is_sqlite else f"role {number}"}
+            world.hosts.append(await job_shelf.host(name, *ABILITIES, seen=LONG_FROM_NOW, **values))
         for season in range(1, seasons + 1):
             await world._add_item(clock, season, titles=1 + season % 2, library_id=shelf.library_id)
         return world

@@ -74,6 +74,7 @@ class Worker:
         self._stubborn = stubborn
         self._reports: dict[Ticket, KeptReport] = {}
         self._tasks: dict[Ticket, asyncio.Task[None]] = {}
+        self._telling = asyncio.Lock()
         self._look = asyncio.Event()
         self._stopping = False
 
@@ -199,7 +200,10 @@ class Worker:
         report.last_words()
         # From here on it is not said any more that it is at work: once it has ended that would look as if it were fenced off.
         self._reports.pop(ticket, None)
-        if report.has_news:
+        # What the heartbeat has in its hands is to be written before, or given back: nothing is heard of what has ended.
+        async with self._telling:
+            pass
+        while report.has_news:
             await self._written(ticket, self._tell, [report])
         try:
             await self._written(ticket, self._write_end, ticket, ended)
@@ -256,14 +260,15 @@ class Worker:
             await first_of(min(WRITE_EVERY, self._lease / BEATS), self._look, end)
 
     async def _tell(self, reports: list[KeptReport]) -> None:
-        said = [report.take() for report in reports]
-        try:
-            async with self._database.write() as session:
-                kept = await attempts.tell(session, self._clock.now(), self._host_id, said, self._lease)
-        except BaseException:
-            for report, each in zip(reports, said, strict=True):
-                report.give_back(each)
-            raise
+        async with self._telling:
+            said = [report.take() for report in reports]
+            try:
+                async with self._database.write() as session:
+                    kept = await attempts.tell(session, self._clock.now(), self._host_id, said, self._lease)
+            except BaseException:
+                for report, each in zip(reports, said, strict=True):
+                    report.give_back(each)
+                raise
         for report in reports:
             if report.ticket not in kept:
                 report.stop(Stopping.FENCED)

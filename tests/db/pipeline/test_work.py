@@ -17,6 +17,7 @@ from mediastead.pipeline.engine.choose import make_engine
 from mediastead.pipeline.engine.interface import Ticket
 from mediastead.pipeline.hosts.models import HostCapability
 from mediastead.pipeline.jobs import attempts, service
+from mediastead.pipeline.jobs.attempts import Ended
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJobLog
 from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.work import (
@@ -436,3 +437,58 @@ class SecondIsLate(Database):
             await asyncio.sleep(0.3)
         async with super().write(durable=durable) as session:
             yield session
+
+
+async def test_of_several_words_in_one_transaction_each_is_judged_by_itself(plant: Plant) -> None:
+    host = await plant.host(limits={"remux": 4})
+    jobs = [await plant.job() for _ in range(4)]
+    await plant.dispatcher().step()
+    tickets = [Ticket(job_id, 1) for job_id in jobs]
+    good, cancelled, lost, unbegun = tickets
+    now = SystemClock().now()
+    async with plant.database.write() as session:
+        await service.cancel(session, now, unbegun.job_id, "anna")
+    async with plant.database.write() as session:
+        begun = await attempts.begin_all(session, now, host, tickets, LEASE)
+        assert [(work.job_id, work.attempt) for work in begun.values()] == [(job_id, 1) for job_id in jobs[:3]]
+        assert await attempts.begin_all(session, now, host, tickets, LEASE) == {}
+    async with plant.database.write() as session:
+        await service.cancel(session, now, cancelled.job_id, "anna")
+    await plant.shelf.set_attempt(lost.job_id, 1, outcome=Outcome.LOST)
+    await plant.shelf.set_job(lost.job_id, state=JobState.QUEUED)
+    ends = dict.fromkeys([good, cancelled, lost], Ended(outcome=Outcome.COMPLETED, result={"files": []}))
+    async with plant.database.write() as session:
+        refused = await attempts.end_all(session, now, host, ends)
+    assert {ticket: type(why) for ticket, why in refused.items()} == {
+        cancelled: attempts.AskedToEnd,
+        lost: attempts.Fenced,
+    }
+    assert [await plant.state(job_id) for job_id in jobs] == [
+        JobState.COMPLETED,
+        JobState.RUNNING,
+        JobState.QUEUED,
+        JobState.RUNNING,
+    ]
+    assert (await plant.shelf.events()).count("job.completed") == 1
+
+
+async def test_one_attempt_that_cannot_be_written_keeps_no_other_from_its_end(plant: Plant) -> None:
+    host = await plant.host(limits={"remux": 3})
+    together = asyncio.Barrier(3)
+
+    async def handler(work: Work, report: Report) -> Result:
+        await together.wait()
+        return await writes()(work, report)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        jobs = [await plant.job() for _ in range(2)]
+
+        async def begun() -> bool:
+            return all([each.started_at for job_id in jobs for each in await plant.shelf.attempts(job_id)] or [False])
+
+        await plant.until_true(begun)
+        await plant.shelf.set_job(jobs[0], attempt=7)
+        jobs.append(await plant.job())
+        for job_id in jobs[1:]:
+            await plant.until(job_id, JobState.COMPLETED)
+    assert await plant.state(jobs[0]) is JobState.RUNNING

@@ -12,8 +12,9 @@ from mediastead.organizing.examples import examples_of
 from mediastead.organizing.naming import EpisodeFacts, Facts, Naming, TooLong, Unnamed, code_of
 from mediastead.organizing.presets import PRESETS, preset_of
 from mediastead.organizing.safe import safe_value
-from mediastead.parsing.guess import guess_name
 from mediastead.parsing.paths import names_to_guess, parse_path
+
+from ..parsing.reading_paths import guess
 
 FILM = Facts(type=ItemType.MOVIE, title="Mission: Impossible", year=1996, tmdb=954)
 EPISODE = Facts(
@@ -54,7 +55,7 @@ def test_an_episode_lies_in_the_folder_of_its_season(preset: str, expected: str)
 @pytest.mark.parametrize("facts", [FILM, EPISODE, DOUBLE], ids=["film", "episode", "double"])
 def test_what_a_preset_writes_our_own_parser_reads_back(preset: str, facts: Facts) -> None:
     path = stem(preset, facts) + ".mkv"
-    parsed = parse_path(path, guessed={name: guess_name(name) for name in names_to_guess(path)})
+    parsed = parse_path(path, guessed={name: guess(name) for name in names_to_guess(path)})
     assert parsed.year == facts.year
     assert parsed.ids.get("tmdb") == (None if preset == "kodi" else str(facts.tmdb))
     assert parsed.seasons == tuple({each.season for each in facts.episodes})

@@ -102,7 +102,9 @@ async def test_names_say_what_was_read_of_the_picture_of_the_content_that_is_the
         await titles.film(title, path)
     states = select(MediaFileState.file_id, MediaFileState.size, MediaFileState.mtime_ns).order_by("file_id")
     async with house.database.write() as session:
-        await session.execute(update(Library).values(naming_template="{{ title }} {{ code }} [{{ resolution }} {{ hdr }}]"))
+        await session.execute(
+            update(Library).values(naming_template="{{ title }} {{ code }} [{{ resolution }} {{ hdr }}]")
+        )
         (sharp, replaced, _unread) = (await session.execute(states)).all()
         for file, size in ((sharp, sharp.size), (replaced, replaced.size + 1)):
             read = {"file_id": file.file_id, "size": size, "mtime_ns": file.mtime_ns, "probed_at": house.clock.now()}

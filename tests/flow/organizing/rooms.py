@@ -324,8 +324,9 @@ async def throw_away(
     if calls is not None:
         return
     assert emptied.left == 0, "what was put into the trash does not lie there"
-    with suppress(OSError):
-        (base / "inbox" / TRASH_NAME.decode()).rmdir()
+    for library in LIBRARIES[1:]:
+        with suppress(OSError):
+            (base / library / TRASH_NAME.decode()).rmdir()
 
 
 async def check(database: Database, base: Path, home: dict[str, int], said: list[str]) -> None:

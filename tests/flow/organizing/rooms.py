@@ -17,6 +17,7 @@ from mediastead.catalog.models import MediaItem
 from mediastead.catalog.types import ItemType
 from mediastead.clock import Clock, SetClock
 from mediastead.db.engine import Database
+from mediastead.disk.calls import CALLS, Calls
 from mediastead.disk.looks import look_at_disc
 from mediastead.disk.marker import MARKER_NAME, TRASH_NAME, write_marker
 from mediastead.files.models import Folder, MediaFile, MediaFileState
@@ -308,19 +309,24 @@ async def unfinished(database: Database) -> bool:
         return (await session.execute(query.limit(1))).scalar_one_or_none() is not None
 
 
-async def throw_away(database: Database, clock: Clock, base: Path, home: dict[str, int]) -> None:
+async def throw_away(
+    database: Database, clock: Clock, base: Path, home: dict[str, int], calls: Calls | None = None
+) -> None:
     """Empty the trash of the copies that were taken back; originals that went there stay until they are put back, and so does
     what was replaced. A trash folder with nothing in it goes, but for those that several groups use, so that each point begins
-    with the same calls."""
+    with the same calls. With `calls` some may stay."""
     olds = [home[old] for several in REPLACED.values() for old in several]
     async with database.read() as session:
         media = (await session.execute(select(Library.id).where(Library.name == "media"))).scalar_one()
         copies = select(Trashed.id).where(Trashed.library_id == media, Trashed.inode.not_in(olds))
         ids = (await session.execute(copies)).scalars().all()
-    emptied = await empty(database, clock, media, ids)
+    emptied = await empty(database, clock, media, ids, calls or CALLS)
+    if calls is not None:
+        return
     assert emptied.left == 0, "what was put into the trash does not lie there"
-    with suppress(OSError):
-        (base / "inbox" / TRASH_NAME.decode()).rmdir()
+    for library in LIBRARIES[1:]:
+        with suppress(OSError):
+            (base / library / TRASH_NAME.decode()).rmdir()
 
 
 async def check(database: Database, base: Path, home: dict[str, int], said: list[str]) -> None:

@@ -4,14 +4,15 @@
     in   {"url", "root", "home", "said", "hours", "killed", "here", "points": [point, ...]}
     out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null or why}, and last {"killed": bool}
 
-A point is {"id", "op", "group", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first) at call number `at`,
-`kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before left,
-    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null}, and last {"killed": bool}
-everything warm; `killed`: the one before was.
+A point is {"id", "op", "group", "before", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first, empty) at call
+number `at`, `kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before
+left, checks it, and goes through the points until one kills it. `here`: without a fork, which leaves everything warm for those
+that follow; `killed`: the one before was.
 """
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -19,8 +20,6 @@ import time
 import traceback
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.util import LRUCache
 
 from mediastead.db.engine import Database
 from mediastead.disk.capable import PROBE
@@ -44,8 +43,8 @@ from .rooms import (
     unfinished,
 )
 
-COMPILED: Any = LRUCache(1000)
-"""Statements that a former process has made ready; filled before the first fork."""
+DATABASES: dict[str, Database] = {}
+"""By address. Forked processes have the one that a former process used, with all statements that it made ready."""
 PATIENCE = 30.0
 """Seconds, for all to come to its end. PostgreSQL takes a moment to see that a process is dead, and gives its lock away then."""
 
@@ -55,9 +54,7 @@ class Child:
         self._order, self._report = order, report
         self._root = Path(order["root"])
         self._clock = Later(order["hours"])
-        self._database = Database(order["url"])
-        for engine in (self._database.engine, self._database._writing, self._database._durable):
-            engine.sync_engine._compiled_cache = COMPILED
+        self._database = DATABASES.setdefault(order["url"], Database(order["url"]))
         self._faults = Faults()
 
     async def run(self) -> None:
@@ -93,7 +90,13 @@ class Child:
         organizer = self._organizer
         if op == "first":
             organizer = Organizer(self._database, self._clock, calls=self._faults)
-        if op in ("settle", "settle-back"):
+        if op == "empty":
+            # What is taken back from side B leaves copies in the trash, which are deleted then.
+            await organizer.apply(organizing_id)
+            self._faults.arm(armed)
+            with contextlib.suppress(Refused):
+                await throw_away(self._database, self._clock, self._root, self._order["home"], calls=self._faults)
+        elif op in ("settle", "settle-back"):
             self._faults.arm({int(number): kind for number, kind in point["before"].items()})
             try:
                 await organizer.apply(organizing_id)
@@ -153,7 +156,7 @@ class Child:
 
 
 def _begins_at(point: dict[str, Any]) -> str:
-    return "b" if point["op"] == "undo" else "a"
+    return "b" if point["op"] in ("undo", "empty") else "a"
 
 
 def serve() -> None:
@@ -163,6 +166,8 @@ def serve() -> None:
         order = json.loads(line)
         if order["here"]:
             asyncio.run(Child(order, sys.stdout.fileno()).run())
+            gc.collect()
+            gc.freeze()  # or each forked process would copy all that it only looks through for garbage
             print(json.dumps({"killed": False}), flush=True)
             continue
         reading, writing = os.pipe()

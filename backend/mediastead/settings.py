@@ -193,7 +193,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     disc_drives: Annotated[
         str,
         about(
-            "The drives of the server that are looked at for discs, parted by `:`; by default all that Linux has.",
+            "The drives of this machine, server or host, that are looked at for discs, parted by `:`; by default all that Linux "
+            "has.",
             allowed="paths of drives such as /dev/sr0:/dev/sr1",
             pattern=r"^(/[^:]+(:/[^:]+)*)?$",
         ),

@@ -17,7 +17,7 @@ from ..http.permissions import Permission, requires
 from ..metadata.provider import Provider
 from ..unmatched.showing import provider_wait
 from . import service
-from .queries import ItemFilter, ItemSort
+from .listing import ItemFilter, ItemSort
 from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, MissingFile, SeasonsShown
 from .story import Story, file_story
 

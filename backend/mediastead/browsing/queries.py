@@ -3,98 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any, TypeAlias
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..catalog.models import Episode, MediaItem, Season
 from ..catalog.types import ItemType
-from ..db.text import folded
 from ..files.models import MediaFile, MediaFileEpisode, MediaFileState
 from ..files.types import Presence, Role
-from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library, Scan
-from ..scanning.scans import view
+from ..scanning.scans import view, view_columns
 from ..scanning.schemas import ScanView
 from .schemas import EpisodeCounts, FileStateShown
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-
-
-class ItemSort(StrEnum):
-    """By what items are sorted; those that are equal by their ids."""
-
-    TITLE = "title"
-    ADDED = "added"
-    YEAR = "year"
-
-
-class ItemFilter(Struct, frozen=True, kw_only=True):
-    """Which items; everything that is given must hold."""
-
-    type: ItemType | None = None
-    library_id: int | None = None
-    """With a file in this library."""
-    words: str | None = None
-    """Each must begin a word of one of the titles."""
-    missing: bool | None = None
-    """Whether a film has no feature file that is there, or a series lacks an aired episode."""
-    doubled: bool | None = None
-    """Whether a film has several versions that are there, or an episode several files."""
-    gone: bool | None = None
-    """Whether the provider no longer has it."""
-
-
-async def items_page(
-    session: AsyncSession,
-    which: ItemFilter,
-    today: date,
-    *,
-    sort: ItemSort,
-    descending: bool,
-    cursor: str | None,
-    limit: int,
-) -> Page[int]:
-    """The ids of one page of items. Items without a year are sorted as if theirs were 0."""
-    value = {
-        ItemSort.TITLE: MediaItem.sort_key,
-        ItemSort.ADDED: MediaItem.id,
-        ItemSort.YEAR: func.coalesce(MediaItem.year, 0),
-    }
-    columns: tuple[Any, ...] = (value[sort], MediaItem.id)
-    query = select(MediaItem.id, value[sort].label("value")).where(*_conditions(which, today))
-    if cursor is not None:
-        last = decode_cursor(cursor, str if sort is ItemSort.TITLE else int, int)
-        query = query.where(tuple_(*columns) < last if descending else tuple_(*columns) > last)
-    query = query.order_by(*(column.desc() if descending else column for column in columns)).limit(limit + 1)
-    rows = (await session.execute(query)).all()
-    page = page_of(rows, limit, lambda row: (row[1], row[0]))
-    return Page([row[0] for row in page.items], page.next)
-
-
-def _conditions(which: ItemFilter, today: date) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if which.type is not None:
-        conditions.append(MediaItem.type == which.type)
-    if which.library_id is not None:
-        held = exists().where(
-            MediaFile.media_item_id == MediaItem.id, MediaFile.library_id == which.library_id, ~MediaFile.hidden
-        )
-        conditions.append(held)
-    # The words of a title, unlike those of a file's name, are searched row by row: there are some thousands of items.
-    spaced = literal(" ").concat(MediaItem.search_text)
-    conditions.extend(spaced.contains(f" {word}", autoescape=True) for word in folded(which.words or "").split())
-    if which.missing is not None:
-        gap = is_missing(today)
-        conditions.append(gap if which.missing else ~gap)
-    if which.doubled is not None:
-        conditions.append(is_doubled() if which.doubled else ~is_doubled())
-    if which.gone is not None:
-        conditions.append(MediaItem.gone_since.is_not(None) if which.gone else MediaItem.gone_since.is_(None))
-    return conditions
 
 
 def is_missing(today: date) -> ColumnElement[bool]:
@@ -112,7 +36,8 @@ def is_missing(today: date) -> ColumnElement[bool]:
         Episode.air_date <= today,
         ~is_there(),
     )
-    return or_(and_(MediaItem.type == ItemType.MOVIE, ~feature), and_(MediaItem.type == ItemType.SERIES, lacking))
+    # Not an OR: for that SQLite goes through all items of either type, also where some items are named.
+    return case((MediaItem.type == ItemType.MOVIE, ~feature), else_=lacking)
 
 
 def is_doubled() -> ColumnElement[bool]:
@@ -132,30 +57,29 @@ def is_doubled() -> ColumnElement[bool]:
         .correlate(MediaItem)
         .scalar_subquery()
     )
-    return or_(
-        and_(MediaItem.type == ItemType.MOVIE, versions > 1),
-        and_(MediaItem.type == ItemType.SERIES, _doubled_episodes().exists()),
-    )
+    doubled = _doubled_episodes(MediaItem.id).correlate(MediaItem).exists()
+    return case((MediaItem.type == ItemType.MOVIE, versions > 1), else_=doubled)
 
 
-def _doubled_episodes() -> AnySelect:
-    """Episodes of the item that several files hold which are there."""
+def _doubled_episodes(item_id: int | InstrumentedAttribute[int]) -> AnySelect:
+    """Episodes of an item that several files hold which are there."""
     return (
         select(MediaFileEpisode.episode_id)
         .join(MediaFile, MediaFile.id == MediaFileEpisode.file_id)
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
         .where(
-            MediaFile.media_item_id == MediaItem.id,
+            MediaFile.media_item_id == item_id,
             func.coalesce(MediaFile.part, 1) == 1,
             MediaFileState.presence == Presence.PRESENT,
         )
         .group_by(MediaFileEpisode.episode_id)
         .having(func.count() > 1)
-        .correlate(MediaItem)
     )
 
 
 async def doubled_items(session: AsyncSession, item_ids: Sequence[int]) -> set[int]:
+    if not item_ids:
+        return set()
     query = select(MediaItem.id).where(MediaItem.id.in_(item_ids), is_doubled())
     return set((await session.execute(query)).scalars())
 
@@ -165,8 +89,7 @@ async def doubled_episodes(session: AsyncSession, item_id: int) -> list[tuple[in
     query = (
         select(Season.number, Episode.number)
         .join(Episode, Episode.season_id == Season.id)
-        .join(MediaItem, MediaItem.id == Season.item_id)
-        .where(MediaItem.id == item_id, Episode.id.in_(_doubled_episodes()))
+        .where(Season.item_id == item_id, Episode.id.in_(_doubled_episodes(item_id)))
         .order_by(Season.number, Episode.number)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
@@ -182,6 +105,8 @@ def is_there() -> ColumnElement[bool]:
 
 
 async def items_with_gaps(session: AsyncSession, item_ids: Sequence[int], today: date) -> set[int]:
+    if not item_ids:
+        return set()
     query = select(MediaItem.id).where(MediaItem.id.in_(item_ids), is_missing(today))
     return set((await session.execute(query)).scalars())
 
@@ -300,8 +225,7 @@ async def last_scans(session: AsyncSession, library_ids: Sequence[int]) -> dict[
     """The scan of each whole library that was asked for last."""
     whole = select(func.max(Scan.id)).where(Scan.library_id.in_(library_ids), Scan.scope.is_(None))
     latest = whole.group_by(Scan.library_id)
-    columns = [getattr(Scan, name) for name in ScanView.__struct_fields__]
-    rows = (await session.execute(select(*columns).where(Scan.id.in_(latest)))).all()
+    rows = (await session.execute(select(*view_columns()).where(Scan.id.in_(latest)))).all()
     return {row.library_id: view(row) for row in rows}
 
 

@@ -31,7 +31,7 @@ from ..unmatched.remembered_files import followed_answers
 from ..unmatched.showing import provider_wait
 from . import queries
 from .alike import others_like
-from .queries import ItemFilter, ItemSort
+from .listing import ItemFilter, ItemSort, items_page
 from .schemas import (
     EpisodeCounts,
     EpisodeShown,
@@ -159,7 +159,7 @@ async def items(
     limit: int,
 ) -> Page[ItemShown]:
     """One page of the catalog."""
-    page = await queries.items_page(session, which, today, sort=sort, descending=descending, cursor=cursor, limit=limit)
+    page = await items_page(session, which, today, sort=sort, descending=descending, cursor=cursor, limit=limit)
     rows = await queries.item_rows(session, page.items)
     files = await queries.file_counts(session, page.items)
     episodes = await queries.episode_counts(session, page.items, today)

@@ -20,6 +20,7 @@ from ..disk.moving import RootGone
 from ..libraries.lock import OrganizingLock
 from . import journal, words
 from . import journal_queries as queries
+from .away import known_disks, why_away
 from .checking import disk_refuses, rows_refuse
 from .doing import REFUSED_BY_DISK, Doing
 from .importing import record_failure
@@ -83,9 +84,12 @@ class Carrier:
 
     async def _look_beforehand(self, group: Written) -> "Refusal | _Beforehand":
         """What is to be known of the disk, or why that does not allow it."""
+        known = await known_disks(self._database, self._sites, group)
 
         def look() -> Refusal | _Beforehand:
             with open_trees(self._sites, self._calls) as trees:
+                if away := why_away(known, self._sites, trees, group):
+                    return Refusal(Reason.NOT_THERE, f"{away} Then make a new plan.")
                 moves = group.moves
                 copied = any(each.way is Way.RENAME and each.source_abroad != each.target_abroad for each in moves)
                 copied = copied and not trees.abroad.can_rename_into(trees.own)
@@ -129,12 +133,13 @@ class Carrier:
                 opened = open_trees(self._sites, self._calls, group.abroad_inode)
                 trees = await asyncio.to_thread(stack.enter_context, opened)
             except RootGone as gone:
-                said = f"The library is not there: {gone}. Mount its disk; then it is gone on with by itself."
-                # No crash: however often it is looked for, it does not count.
-                return await self._put_off(group, epoch, said, GroupState.WAITING, 0)
+                return await self._wait(group, epoch, words.root_gone(gone))
             state = GroupState.TAKING_BACK if backwards else GroupState.DOING
-            cause: str | None = group.said if backwards else None
+            # What is said of one that waited is what it waited for.
+            cause = group.said if backwards and group.state is not GroupState.WAITING else None
             try:
+                if away := await self._why_away(trees, group):
+                    return await self._wait(group, epoch, away)
                 done = await self._how_far(trees, group)
                 if done is None:
                     return await self._give_up(trees, group, epoch)
@@ -145,6 +150,8 @@ class Carrier:
                     group = await self._written(group.id)
                     if cause is None:
                         return await self._done(trees, group, epoch, doing.kept)
+                    if away := await self._why_away(trees, group):
+                        return await self._wait(group, epoch, away)
                     if group.at_target:
                         return await self._put_off(group, epoch, words.cannot_be_finished(cause), state, attempts)
                     async with self._database.write(durable=True) as session:
@@ -202,6 +209,14 @@ class Carrier:
             await journal.refuse(session, now, self._sites.own.library_id, group, refusal)
             await record_failure(session, now, self._sites, group, refusal.words)
         return GroupState.REFUSED
+
+    async def _why_away(self, trees: Trees, group: Written) -> str | None:
+        known = await known_disks(self._database, self._sites, group)
+        return await asyncio.to_thread(why_away, known, self._sites, trees, group)
+
+    async def _wait(self, group: Written, epoch: int, why: str) -> GroupState:
+        """For a disk. No crash: however often it is looked for, it does not count."""
+        return await self._put_off(group, epoch, words.waits(why), GroupState.WAITING, 0)
 
     async def _put_off(self, group: Written, epoch: int, said: str, state: GroupState, attempts: int) -> GroupState:
         log.warning("a group of moves is not at its end", group_id=group.id, said=said)

@@ -1,6 +1,7 @@
 """What is said to a person about a group that is not done."""
 
 import errno
+import shlex
 from collections.abc import Mapping, Sequence
 
 from ..db.text import shown
@@ -43,6 +44,31 @@ def kept_access(count: int) -> str:
         f"Mode or group of {count} files could not be set like their folders': the account that Mediastead runs under may not do "
         "that. They keep theirs."
     )
+
+
+def root_gone(gone: Exception) -> str:
+    return f"The library is not there: {gone}. Mount its disk."
+
+
+def not_mounted(folder: bytes) -> str:
+    return f"The disk that was mounted at {shown(folder)} is not there: mount it. {_for_good(folder)}"
+
+
+def another_disk(folder: bytes) -> str:
+    return f"Another disk than before is mounted at {shown(folder)}: mount the right one. {_for_good(folder)}"
+
+
+def mounted_over(folder: bytes) -> str:
+    return f"Another disk was mounted over {shown(folder)} or a folder above it: take it off."
+
+
+def waits(why: str) -> str:
+    """`why`: a sentence."""
+    return f"{why} Then it is gone on with by itself."
+
+
+def _for_good(folder: bytes) -> str:
+    return f"If it is gone for good, say so (`mediastead scan NAME --accept-disk {shlex.quote(shown(folder))}`)."
 
 
 def taken_back(cause: str | None) -> str:

@@ -1,6 +1,7 @@
 """What an item's folder says of it, for people and scripts, and for `recovering` when the database is gone."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,9 @@ from ..db.engine import Database
 from ..db.text import shown
 from .items import queries
 from .items.models import PipelineItem
-from .items.states import STATES, stage_to
+from .items.states import STATES, stage_to, went_back_at
 from .jobs.models import Stage
-from .stages.markers import write_markers
+from .stages.markers import clear_markers, read_markers, write_markers
 
 FORM = 1
 """Of `metadata.json`; goes up when what is kept in it changes its meaning."""
@@ -26,8 +27,17 @@ async def mark_item(database: Database, item_id: int) -> None:
             return
         done = await _done(session, item)
         metadata = await metadata_of(session, item)
+        back = went_back_at(await queries.transitions_of(session, item_id)) or item.created_at
+    await asyncio.to_thread(_clear_stale, item.folder, set(done), back)
     if done or item.ended_at is not None:
         await asyncio.to_thread(write_markers, item.folder, done=done, state=item.state.value, metadata=metadata)
+
+
+def _clear_stale(folder: bytes, done: Collection[Stage], back: datetime) -> None:
+    """Markers of stages that are to be done again: whoever looks there shall not take them for done."""
+    stale = [stage for stage, marker in read_markers(folder).done.items() if marker.written < back]
+    if undone := [stage for stage in stale if stage not in done]:
+        clear_markers(folder, undone)
 
 
 async def metadata_of(session: AsyncSession, item: PipelineItem) -> dict[str, Any]:

@@ -63,6 +63,23 @@ async def recover(database: Database, clock: Clock, rules: Rules, actor: str, *,
     return Recovered(dry_run=dry_run, items=found)
 
 
+def disc_of_files(number: int, files: list[tuple[bytes, int]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """(row of a disc that was ripped, rows of its titles): files of which nobody says what they are, with their sizes."""
+    titles: list[dict[str, Any]] = [
+        {
+            "number": place,
+            "facts": {"number": place, "duration": 0.0, "size": size},
+            "selected": True,
+            "episodes": [],
+            "name": Path(os.fsdecode(file)).stem,
+            "done": Stage.RIP.value,
+            "file": file,
+        }
+        for place, (file, size) in enumerate(files, 1)
+    ]
+    return {"number": number, "kind": DiscKind.DVD, "state": DiscState.RIPPED, "facts": {}}, titles
+
+
 async def _take_up(
     session: AsyncSession, now: datetime, rules: Rules, actor: str, orphan: Orphan, *, dry_run: bool
 ) -> RecoveredItem | None:
@@ -78,7 +95,7 @@ async def _take_up(
             words = "it is made of files of a library: have those made anew (`mediastead pipeline add-files`)"
             return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=None, words=words)
     elif orphan.ripped:
-        new, discs = _named(orphan), [_disc_found(number, files) for number, files in enumerate(orphan.ripped, 1)]
+        new, discs = _named(orphan), [disc_of_files(number, files) for number, files in enumerate(orphan.ripped, 1)]
     else:
         return RecoveredItem(
             folder=shown(orphan.folder), name="", item_id=None, words="neither metadata.json nor ripped files are in it"
@@ -166,22 +183,6 @@ def _named(orphan: Orphan) -> NewItem:
         edition=edition[1] if edition else "",
         requires=(ApprovalKind.REMUX_REVIEW.value, ApprovalKind.ORGANIZE_CONFIRM.value),
     )
-
-
-def _disc_found(number: int, files: list[tuple[bytes, int]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    titles: list[dict[str, Any]] = [
-        {
-            "number": place,
-            "facts": {"number": place, "duration": 0.0, "size": size},
-            "selected": True,
-            "episodes": [],
-            "name": Path(os.fsdecode(file)).stem,
-            "done": Stage.RIP.value,
-            "file": file,
-        }
-        for place, (file, size) in enumerate(files, 1)
-    ]
-    return {"number": number, "kind": DiscKind.DVD, "state": DiscState.RIPPED, "facts": {}}, titles
 
 
 def _look_in(root: str) -> list[Orphan]:

@@ -13,6 +13,7 @@ from .flow import advance, settle_job
 from .items import queries
 from .jobs.queries import unsettled_jobs
 from .marking import mark_item
+from .proving import Proving
 from .rules import Rules
 
 LOOK_EVERY = 1.0
@@ -27,17 +28,27 @@ log = structlog.stdlib.get_logger(__name__)
 class Flow:
     """`run` until `stop` is set. Any number of servers may do so on one database."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Callable[[], Rules]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rules: Callable[[], Rules], proving: Proving | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
         self._rules = rules
+        self._proving = proving or Proving(database, clock, rules)
 
     async def run(self, stop: asyncio.Event) -> None:
+        try:
+            await self._run(stop)
+        finally:
+            await self._proving.end()
+
+    async def _run(self, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         again_at = float("-inf")
         async with nudged(self._database) as heard:
             while not stop.is_set():
                 heard.clear()
+                self._proving.news.clear()
                 busy = False
                 try:
                     if again_at == float("-inf"):
@@ -50,7 +61,7 @@ class Flow:
                     # A database that is away, or one item that cannot be dealt with, must not end the flow of all others.
                     log.exception("the flow of the pipeline cannot go on now, and tries again")
                 if not busy:
-                    await first_of(LOOK_EVERY, heard, stop)
+                    await first_of(LOOK_EVERY, heard, self._proving.news, stop)
 
     async def look(self, *, again: bool) -> bool:
         """One look at everything; whether anything was done. `again`: also at items of which nothing was heard."""
@@ -64,7 +75,7 @@ class Flow:
         async with self._database.read() as session:
             ended = await unsettled_jobs(session)
         touched: dict[int, None] = {}
-        for job_id in ended:
+        for job_id in await self._proving.of(ended):
             try:
                 async with self._database.write() as session:
                     item_id = await settle_job(session, self._clock.now(), self._rules(), job_id)

@@ -48,7 +48,7 @@ async def start_stage(
         if stage is None:
             raise ItemDoesNotAllow("Say which stage is to be done again: --stage rip, remux, transcode or organize.")
         later = STAGES[STAGES.index(stage) :]
-        await _cancel_jobs(session, now, actor, item_id, later)
+        await cancel_jobs(session, now, actor, item_id, later)
         await flow.go_back(session, now, item, actor, stage)
     found = await _due(session, item)
     works = _of_stage([*found.ready, *found.stopped], stage)
@@ -67,7 +67,7 @@ async def skip_stage(
             f"The {stage.value} cannot be skipped, only remux and transcode can: unselect titles, reject the disc, or give the "
             "item up."
         )
-    await _cancel_jobs(session, now, actor, item_id, [stage])
+    await cancel_jobs(session, now, actor, item_id, [stage])
     await items.set_begun(session, now, item, stage, Trigger.MANUAL, actor, notes="skipped")
     await items.skip_stages(session, now, item, skipped(item.skips) | {stage})
     await flow.advance(session, now, rules, item_id)
@@ -96,7 +96,7 @@ async def cancel(session: AsyncSession, now: datetime, rules: Rules, actor: str,
     item = await lock_active_item(session, item_id)
     if item.automatic:
         await items.change_item(session, now, item_id, ItemFieldsChange(automatic=False))
-    cancelled = await _cancel_jobs(session, now, actor, item_id, STAGES)
+    cancelled = await cancel_jobs(session, now, actor, item_id, STAGES)
     await flow.advance(session, now, rules, item_id)
     return cancelled
 
@@ -107,7 +107,7 @@ async def give_up(
     """End an item before it is in a library: its jobs are cancelled, its questions withdrawn, its discs are free for another
     item. Files that were made stay. Raises `NoSuchPipelineItem`, `ItemEnded`."""
     await lock_active_item(session, item_id)
-    await _cancel_jobs(session, now, actor, item_id, STAGES)
+    await cancel_jobs(session, now, actor, item_id, STAGES)
     await items.give_up(session, now, item_id, actor, words)
     await flow.advance(session, now, rules, item_id)
 
@@ -155,6 +155,23 @@ async def answer(
     await flow.advance(session, now, rules, item.id)
 
 
+async def cancel_jobs(
+    session: AsyncSession, now: datetime, actor: str, item_id: int, stages: Iterable[Stage]
+) -> list[int]:
+    """Stop what is at work or waits for these stages of a locked item; the jobs."""
+    which = set(stages)
+    found = [brief.job for brief in await queries.jobs_of(session, [item_id], only_open=True)]
+    cancelled: list[int] = []
+    for job in found:
+        if job.stage not in which:
+            continue
+        # One that came to its end just now has nothing to cancel; what follows from that is drawn by itself.
+        with suppress(NotPossibleNow, StaleJob):
+            await jobs.cancel(session, now, job.id, actor)
+            cancelled.append(job.id)
+    return cancelled
+
+
 async def _name_anew(session: AsyncSession, now: datetime, item_id: int) -> None:
     """Its discs' titles are assigned and named by what it is, and by where it goes."""
     item = await lock_active_item(session, item_id)
@@ -181,19 +198,3 @@ def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
     if ready:
         return f"There is {of} to start for item {item.id} now; what can be started is: {', '.join(ready)}."
     return f"There is {of} to start for item {item.id}: add a disc to it first (`mediastead discs list`)."
-
-
-async def _cancel_jobs(
-    session: AsyncSession, now: datetime, actor: str, item_id: int, stages: Iterable[Stage]
-) -> list[int]:
-    which = set(stages)
-    found = [brief.job for brief in await queries.jobs_of(session, [item_id], only_open=True)]
-    cancelled: list[int] = []
-    for job in found:
-        if job.stage not in which:
-            continue
-        # One that came to its end just now has nothing to cancel; what follows from that is drawn by itself.
-        with suppress(NotPossibleNow, StaleJob):
-            await jobs.cancel(session, now, job.id, actor)
-            cancelled.append(job.id)
-    return cancelled

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..libraries.models import Scan, ScanOutcome, ScanPhase
@@ -11,6 +11,8 @@ from .schemas import ScanView
 from .scope import Scope, first_paths, from_stored
 
 FOLDERS_SHOWN = 100
+SCOPE_START = 20_000
+"""Characters of a stored scope that are read for it: of longer paths than most, fewer folders are shown."""
 
 
 async def scan_view(session: AsyncSession, scan_id: int) -> ScanView | None:
@@ -37,7 +39,7 @@ async def open_scan(session: AsyncSession, library_id: int, *, running: bool = F
 
 
 def view(row: Sequence[Any]) -> ScanView:
-    """A row whose columns are named and ordered as the fields of `ScanView`."""
+    """A row of `view_columns`."""
     values = dict(zip(ScanView.__struct_fields__, row, strict=True))
     values["scope"] = first_paths(values["scope"], FOLDERS_SHOWN)
     return ScanView(**values)
@@ -75,23 +77,10 @@ async def is_cancelled(session: AsyncSession, scan_id: int) -> bool:
 
 
 def _scans() -> Select[*tuple[Any, ...]]:
-    return select(
-        Scan.id,
-        Scan.library_id,
-        Scan.trigger,
-        Scan.requested_by,
-        Scan.requested_at,
-        Scan.without_limit,
-        Scan.phase,
-        Scan.started_at,
-        Scan.updated_at,
-        Scan.finished_at,
-        Scan.cancel_requested,
-        Scan.scope,
-        Scan.counts,
-        Scan.gaps,
-        Scan.hidden,
-        Scan.outcome,
-        Scan.error,
-        Scan.answered_by,
-    )
+    return select(*view_columns())
+
+
+def view_columns() -> list[Any]:
+    """What `view` takes."""
+    scope = func.substr(cast(Scan.scope, Text), 1, SCOPE_START).label("scope")
+    return [scope if name == "scope" else getattr(Scan, name) for name in ScanView.__struct_fields__]

@@ -1,6 +1,7 @@
 """What a scan looks at where it does not look at the whole library: some folders, alone or with all that is beneath them."""
 
 import base64
+import re
 from collections.abc import Container, Iterable
 from typing import NamedTuple
 
@@ -68,9 +69,13 @@ def from_stored(stored: list[list[str | bool]] | None) -> Scope | None:
     return Scope(ScopeFolder(base64.b64decode(str(path)), bool(deep)) for path, deep in stored)
 
 
-def first_paths(stored: list[list[str | bool]] | None, most: int) -> list[str] | None:
-    """For people, the first ones; a list of scans would otherwise put together 20,000 folders for each."""
-    return None if stored is None else [shown(base64.b64decode(str(path))) for path, _ in stored[:most]]
+def first_paths(stored: str | None, most: int) -> list[str] | None:
+    """For people, the first ones. `stored` is the beginning of what `to_stored` gave, as JSON: a list of scans would otherwise
+    read 20,000 folders for each."""
+    if stored is None:
+        return None
+    found = re.findall(r'\["([A-Za-z0-9+/=]*)", ?(?:true|false)\]', stored)
+    return [shown(base64.b64decode(path)) for path in found[:most]]
 
 
 def in_any(folders: Container[bytes], path: bytes) -> bool:

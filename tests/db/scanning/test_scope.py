@@ -1,6 +1,7 @@
 # ruff: noqa: PTH104, PTH211, ASYNC240 - paths are bytes here, and tests may block
 """A scan of some folders says the truth of these, and nothing of the others."""
 
+import json
 import os
 import random
 import shutil
@@ -12,7 +13,7 @@ from mediastead.libraries.models import ScanOutcome
 from mediastead.scanning import scope as scopes
 from mediastead.scanning.inventory import Inventory
 from mediastead.scanning.scans import open_scan, scan_view
-from mediastead.scanning.scope import Scope, ScopeFolder, from_stored, to_stored
+from mediastead.scanning.scope import Scope, ScopeFolder, first_paths, from_stored, to_stored
 from mediastead.scanning.service import begin_scan, confirm_scan, end_scan, request_look, request_scan
 
 from .shelf import COMPLETED, WITH_GAPS, Shelf
@@ -220,6 +221,15 @@ async def test_another_librarys_files_are_left_alone(shelf: Shelf, other_shelf: 
     other_shelf.remove("a/two.mkv")
     await shelf.look("a")
     assert set(await other_shelf.present()) == {b"a/two.mkv"}
+
+
+def test_of_a_scope_the_first_folders_are_shown_though_only_its_beginning_is_read() -> None:
+    names = [b"", b"a b/\xff", b'c"]/[d', b"e" * 300]
+    stored = json.dumps(to_stored(Scope([ScopeFolder(name, False) for name in names])))
+    assert first_paths(stored, 100) == ["", "a b/\ufffd", 'c"]/[d', "e" * 300]
+    assert first_paths(stored, 2) == ["", "a b/\ufffd"]
+    assert first_paths(stored[:60], 100) == ["", "a b/\ufffd", 'c"]/[d'][: stored[:60].count("]")]
+    assert first_paths(None, 100) is None
 
 
 def test_a_scope_is_what_its_folders_are_together() -> None:

@@ -6,8 +6,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from mediastead.pipeline.jobs.queries import board
 
 from ...db.pipeline.jobs_shelf import JobShelf
 from ...db.pipeline.running import Plant, at_work
+from .processes import Zygote, gone, kill
 from .zygote import LEASE, content_of
 
 COMMITS = 10
@@ -30,33 +29,6 @@ JOBS = 6
 PATIENCE = 60.0
 
 pytestmark = pytest.mark.timeout(300)
-
-
-class Zygote:
-    """Starts hosts, each within milliseconds."""
-
-    def __init__(self, url: str) -> None:
-        command = [sys.executable, "-m", "tests.flow.pipeline.zygote", url]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
-        assert self._line() == "ready"
-
-    def host(self, host_id: int, commit: int = -1) -> int:
-        assert self.process.stdin is not None
-        print(host_id, commit, file=self.process.stdin, flush=True)
-        return int(self._line())
-
-    def end(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(PATIENCE)
-        self.process.stdout.close()
-
-    def _line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
 
 
 @pytest.fixture
@@ -69,31 +41,6 @@ async def zygote(database: Database) -> AsyncGenerator[Zygote]:
 @pytest.fixture
 def plant(database: Database, tmp_path: Path) -> Plant:
     return Plant(JobShelf(database), make_engine(database, board), tmp_path)
-
-
-async def gone(pid: int, seconds: float) -> bool:
-    """Whether the process ends by itself within so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            while _lives(pid):  # noqa: ASYNC110 - it is nobody's child here
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        return False
-    return True
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-async def kill(pid: int) -> None:
-    if _lives(pid):
-        os.kill(pid, signal.SIGKILL)
-    assert await gone(pid, PATIENCE)
 
 
 async def all_ended(plant: Plant, jobs: list[int]) -> None:
@@ -122,16 +69,16 @@ async def test_no_job_is_lost_or_made_twice_when_hosts_are_killed(plant: Plant, 
     died = 0
     async with at_work(plant.dispatcher(lease=LEASE, begin_within=2 * LEASE)):
         for commit in range(COMMITS):
-            pid = zygote.host(host, commit)
+            pid = zygote.start("host", host, commit)
             died += await gone(pid, 4 * LEASE)
             await kill(pid)
             jobs.append(await plant.job())
         for _ in range(RANDOM_KILLS):
-            pid = zygote.host(host)
+            pid = zygote.start("host", host)
             await asyncio.sleep(chance.uniform(0, 0.5))
             await kill(pid)
             jobs.append(await plant.job())
-        pid = zygote.host(host)
+        pid = zygote.start("host", host)
         await all_ended(plant, jobs)
         await kill(pid)
     assert died >= COMMITS // 2, "hosts did not come to the commits at which they were to die"
@@ -142,7 +89,7 @@ async def test_a_host_that_stood_still_for_longer_than_its_lease_says_nothing_an
 ) -> None:
     still, other = await plant.host("still", priority=9), await plant.host("other")
     async with at_work(plant.dispatcher(lease=LEASE, begin_within=5 * LEASE)):
-        pid = zygote.host(still)
+        pid = zygote.start("host", still)
         jobs = [await plant.job()]
 
         async def begun() -> bool:
@@ -150,7 +97,7 @@ async def test_a_host_that_stood_still_for_longer_than_its_lease_says_nothing_an
 
         await plant.until_true(begun)
         os.kill(pid, signal.SIGSTOP)
-        helper = zygote.host(other)
+        helper = zygote.start("host", other)
 
         async def lost() -> bool:
             return (await plant.shelf.attempts(jobs[0]))[0].outcome is not None
@@ -171,14 +118,12 @@ async def test_jobs_go_on_after_the_database_has_cut_all_connections(
         pytest.skip("nobody else ends connections to a file")
     host = await plant.host(limits={"remux": 2})
     async with at_work(plant.dispatcher(lease=2 * LEASE, begin_within=5 * LEASE)):
-        pid = zygote.host(host)
+        pid = zygote.start("host", host)
         jobs = [await plant.job() for _ in range(8)]
         for _ in range(3):
             await asyncio.sleep(0.2)
             async with database.lock_engine.connect() as connection:
                 others = "pid <> pg_backend_pid() AND datname = current_database()"
                 await connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
-        # What the test itself asks may meet a connection that was cut.
-        await database.engine.dispose()
         await all_ended(plant, jobs)
         await kill(pid)

@@ -3,18 +3,23 @@
 
     python -m tests.flow.pipeline.zygote <database url>
 
-A line is `<host id> <commit>`: the host kills itself at that commit, counted from 0, right before (even) or after (odd) it;
--1 for never.
+A line is `<role> <host id> <commit>`: the process kills itself at that commit, counted from 0, right before (even) or after
+(odd) it; -1 for never. The only role here is `host`; `actors` has others. A role that begins with `warm` is not forked but
+done at once, and answered with 0: all that it makes ready (mappers, statements) those who are forked later have.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from mediastead.clock import SystemClock
 from mediastead.db.engine import Database
@@ -25,6 +30,8 @@ from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.work import Report, Result, ResultFile, Work
 from mediastead.pipeline.jobs.worker import Worker
 
+COMPILED: Any = LRUCache(1000)
+"""Statements that were made ready before a fork."""
 LEASE = 1.0
 PARTS = 4
 
@@ -47,31 +54,48 @@ async def make(work: Work, report: Report) -> Result:
     return Result(files=[ResultFile(path="out.mkv", size=len(b"".join(parts)))])
 
 
-def main(url: str) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who was killed is gone at once
+Role: TypeAlias = Callable[[Database, int, asyncio.Event], Awaitable[None]]
+"""What a process does until the event is set; it is told the id of its host."""
+
+
+async def be_host(database: Database, host_id: int, stop: asyncio.Event) -> None:
+    engine = make_engine(database, board)
+    await Worker(database, SystemClock(), engine, host_id, {Stage.REMUX: make}, lease=LEASE).run(stop)
+
+
+def serve(url: str, roles: Mapping[str, Role]) -> None:
     set_up_logs("error", "text")
     make_engine(Database(url), board)  # imports all of it, once
     print("ready", flush=True)
     for line in sys.stdin:
-        host_id, commit = map(int, line.split())
+        role, host_id, commit = line.split()
+        if role.startswith("warm"):
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            asyncio.run(_be(roles[role], url, int(host_id), -1))
+            gc.collect()
+            gc.freeze()  # or each forked process would copy all that it only looks through for garbage
+            print(0, flush=True)
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who was killed is gone at once
         pid = os.fork()
         if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             try:
-                asyncio.run(_be_host(url, host_id, commit))
+                asyncio.run(_be(roles[role], url, int(host_id), int(commit)))
             finally:
                 os._exit(0)
         print(pid, flush=True)
 
 
-async def _be_host(url: str, host_id: int, commit: int) -> None:
+async def _be(role: Role, url: str, host_id: int, commit: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     if commit >= 0:
         _die_at(commit)
     database = Database(url)
-    handlers = {Stage.REMUX: make}
-    worker = Worker(database, SystemClock(), make_engine(database, board), host_id, handlers, lease=LEASE)
-    await worker.run(stop)
+    for engine in (database.engine, database._writing, database._durable):
+        engine.sync_engine._compiled_cache = COMPILED
+    await role(database, host_id, stop)
     await database.dispose()
 
 
@@ -91,4 +115,4 @@ def _die_at(commit: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    serve(sys.argv[1], {"host": be_host})

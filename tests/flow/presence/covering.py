@@ -1,4 +1,4 @@
-"""A library with a disk in it, over which another disk is mounted before a scan begins: a process in a namespace of its own.
+"""A library with a disk in it that goes, or over which another disk is mounted: a process in a namespace of its own.
 
 python -m tests.flow.presence.covering <url> <folder>
 """
@@ -6,7 +6,8 @@ python -m tests.flow.presence.covering <url> <folder>
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,26 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.scanning.disks import accept_disk
 
+from ...db.organizing.house import House, make_house
+from ...db.organizing.test_recovery import Died, dying_at
 from ...db.scanning.shelf import Shelf, make_shelf
 from .unmounting import mount, unmount
 
 FILES = 30
 
 
-async def covered(url: str, folder: Path) -> dict[str, Any]:
+async def both(url: str, folder: Path) -> dict[str, Any]:
+    """In one process, since its start takes longer than they do."""
     database = Database(url)
+    told = {
+        "covered": await covered(database, folder / "covered"),
+        "organized": await organized(database, folder / "organized"),
+    }
+    await database.dispose()
+    return told
+
+
+async def covered(database: Database, folder: Path) -> dict[str, Any]:
     shelf = await make_shelf(database, SetClock(datetime(2026, 3, 1, tzinfo=UTC)), folder)
     disk = folder / "disk"
     disk.mkdir()
@@ -44,8 +57,36 @@ async def covered(url: str, folder: Path) -> dict[str, Any]:
     told["accepted, with the limit"] = (await shelf.scan()).outcome, await counted(shelf)
     told["accepted, without"] = (await shelf.scan(without_limit=True)).outcome, await counted(shelf)
     told["again"] = (await shelf.scan()).outcome, await counted(shelf)
-    await database.dispose()
     return told
+
+
+async def organized(database: Database, folder: Path) -> dict[str, Any]:
+    """A group of moves on a disk of the library (a bind mount, which has no device number of its own), broken off."""
+    (folder / "elsewhere").mkdir(parents=True)
+    house = await make_house(database, SetClock(datetime(2026, 3, 1, tzinfo=UTC)), folder / "films")
+    disk = house.shelf.root / "disk"
+    disk.mkdir()
+    mount(folder / "elsewhere", disk)
+    house.put("disk/a/1.mkv", "disk/a/2.mkv")
+    await house.shelf.scan()
+    with suppress(Died):
+        await house.organize(("disk/a/1.mkv", "disk/b/1.mkv"), ("disk/a/2.mkv", "disk/b/2.mkv"), calls=dying_at(2))
+    told: dict[str, Any] = {"broken off": sorted(house.disk())}
+    unmount(disk)
+    told["off"] = await settled(house)
+    mount(folder / "elsewhere", disk)
+    tmpfs(disk / "a")
+    told["partly covered"] = await settled(house)
+    unmount(disk / "a")
+    told["on"] = await settled(house)
+    return told
+
+
+async def settled(house: House) -> tuple[list[str], str | None, list[str]]:
+    """How it is now, what is said, and what is on the disk."""
+    house.clock.advance(timedelta(minutes=2))
+    states = [state.value for state in (await house.settle()).values()]
+    return states, (await house.groups())[0].said, sorted(house.disk())
 
 
 def tmpfs(target: Path) -> None:
@@ -58,4 +99,4 @@ async def counted(shelf: Shelf) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(covered(sys.argv[1], Path(sys.argv[2])))))
+    print(json.dumps(asyncio.run(both(sys.argv[1], Path(sys.argv[2])))))

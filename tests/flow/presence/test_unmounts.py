@@ -49,17 +49,19 @@ def test_no_file_is_missing_where_a_disk_goes_away_while_its_library_is_scanned(
         print(f"\n{request.node.name}: {TIMES} by {how}, {told['outcomes']}")
 
 
-def test_nothing_is_missing_beneath_another_disk_until_a_person_says_that_it_is_the_right_one(
+def test_another_disk_in_a_library_is_not_believed_and_moves_wait_for_one_that_is_away(
     database_url: str, tmp_path: Path
 ) -> None:
-    """An empty disk was mounted over a full one before the scan began, which is asked to look without the limit."""
+    """An empty disk was mounted over a full one before the scan began, which is asked to look without the limit; and a disk was
+    taken off while files were moved on it."""
     way = namespace()
     if not way or ("-rm" in way and database_url.startswith("postgresql")):
         pytest.skip("nothing can be mounted here, or the database cannot be reached from there")
-    command = [*way, sys.executable, "-m", "tests.flow.presence.covering", database_url, str(tmp_path / "films")]
+    command = [*way, sys.executable, "-m", "tests.flow.presence.covering", database_url, str(tmp_path)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert json.loads(done.stdout) == {
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["covered"] == {
         "first": "completed",
         "covered": ["completed_with_gaps", ["another disk is mounted here, with none of the known files"], [31, 0]],
         "uncovered": ["completed", True],
@@ -67,3 +69,12 @@ def test_nothing_is_missing_beneath_another_disk_until_a_person_says_that_it_is_
         "accepted, without": ["completed", [2, 30]],
         "again": ["completed", [2, 30]],
     }
+    organized = told["organized"]
+    assert organized["broken off"] == ["disk/a/2.mkv", "disk/b/1.mkv"]
+    state, said, there = organized["off"]
+    assert (state, there) == (["waiting"], [])
+    assert said.startswith("The disk that was mounted at disk is not there: mount it.")
+    state, said, _ = organized["partly covered"]
+    assert state == ["waiting"]
+    assert said.startswith("Another disk was mounted over disk/a or a folder above it: take it off.")
+    assert organized["on"] == [["done"], None, ["disk/b/1.mkv", "disk/b/2.mkv"]]

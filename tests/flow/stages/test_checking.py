@@ -163,6 +163,13 @@ async def test_a_host_that_lies_is_found_out_by_whoever_looks_at_its_result(
     )
     assert await faults_of_published(tools, bytes(directory), Result(files=[file])) == []
     assert await faults_of_published(tools, bytes(directory), Result()) != []
+    asked = {1: (file.duration_seconds or 0.0) * 2, 2: None}
+    assert [
+        fault.split(":")[0] for fault in await faults_of_published(tools, bytes(directory), Result(files=[file]), asked)
+    ] == [
+        "film.mkv is too short",
+        "No file is named for title 2.",
+    ]
     outside = structs.replace(file, path="../../film.mkv")
     assert "outside" in (await faults_of_published(tools, bytes(directory), Result(files=[outside])))[0]
     cut_in_half(good, target)

@@ -104,3 +104,13 @@ async def test_a_new_file_comes_in_where_the_library_says_and_another_attempt_as
     assert second != first
     done = await stage.do(second)
     assert (done.state, "Director's Cut" in os.fsdecode(done.path or b"")) == ("done", True)
+
+
+async def test_several_servers_ask_for_a_result_at_one_moment_and_it_is_organized_once(
+    stage: Stage, made: Path
+) -> None:
+    file_id = await stage.furnish()
+    new = copied(made, stage.folder / "out.mkv")
+    parameters = OrganizeParameters(number=1, replaces_file_id=file_id, checked=sound(new))
+    asked = await asyncio.gather(*(begin(stage, 1, parameters, new) for _ in range(3)))
+    assert len(set(asked)) == 1

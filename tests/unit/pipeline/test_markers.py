@@ -8,12 +8,10 @@ import pytest
 
 from mediastead.pipeline.jobs.models import Stage
 from mediastead.pipeline.stages.markers import (
-    Changes,
-    MarkerWatch,
-    changed_since,
     clear_markers,
     item_directories,
     read_markers,
+    snapshot_of,
     write_markers,
 )
 
@@ -25,10 +23,6 @@ def item(tmp_path: Path) -> Path:
     folder = tmp_path / "staging" / "Film (1999)"
     folder.mkdir(parents=True)
     return folder
-
-
-def said(changes: Changes) -> tuple[list[str], list[str]]:
-    return [marker.stage.value for marker in changes.done], [stage.value for stage in changes.gone]
 
 
 def test_what_is_written_is_read_again_and_nothing_else_is_left_there(item: Path) -> None:
@@ -88,20 +82,23 @@ def test_whatever_lies_there_is_read_without_harm(item: Path) -> None:
     assert "is no JSON object" in found.faults[0]
 
 
-def test_a_marker_that_somebody_sets_or_takes_away_is_seen_once(item: Path) -> None:
-    changes, before = changed_since(bytes(item), None)
-    assert said(changes) == ([], [])
+def test_a_marker_that_somebody_sets_writes_anew_or_takes_away_is_seen(item: Path) -> None:
+    assert snapshot_of(bytes(item)) == {}
     (item / ".pipeline").mkdir()
     (item / ".pipeline" / "rip.done").touch()
-    changes, before = changed_since(bytes(item), before)
-    assert said(changes) == (["rip"], [])
-    changes, before = changed_since(bytes(item), before)
-    assert not changes
+    first = snapshot_of(bytes(item))
+    assert first and list(first) == [b"rip.done"]
+    assert snapshot_of(bytes(item)) == first
     (item / ".pipeline" / "rip.done").write_text("again")
-    changes, before = changed_since(bytes(item), before)
-    assert [marker.text for marker in changes.done] == ["again"]
+    assert snapshot_of(bytes(item)) != first
     clear_markers(bytes(item), [Stage.RIP, Stage.REMUX])
-    assert said(changed_since(bytes(item), before)[0]) == ([], ["rip"])
+    assert snapshot_of(bytes(item)) == {}
+
+
+def test_a_marker_that_cannot_be_read_says_so(item: Path) -> None:
+    (item / ".pipeline").mkdir()
+    (item / ".pipeline" / "rip.done").write_bytes(b"x" * 1_000_000)
+    assert read_markers(bytes(item)).done[Stage.RIP].text is None
 
 
 def test_items_are_found_beneath_the_roots_also_seasons_and_orphans(tmp_path: Path) -> None:
@@ -117,18 +114,3 @@ def test_items_are_found_beneath_the_roots_also_seasons_and_orphans(tmp_path: Pa
     (root / ".hidden" / ".rip").mkdir(parents=True)
     found = [str(Path(os.fsdecode(path)).relative_to(root)) for path in item_directories(bytes(root))]
     assert found == ["Film (1999)", "Show/Season 01", "Show/Season 02"]
-
-
-def test_a_root_that_is_away_says_nothing_of_what_is_in_it(item: Path) -> None:
-    root, watch = item.parent, MarkerWatch()
-    (item / ".pipeline").mkdir()
-    (item / ".pipeline" / "rip.done").touch()
-    assert [(Path(os.fsdecode(path)).name, said(changes)) for path, changes in watch.look([bytes(root)])] == [
-        ("Film (1999)", (["rip"], []))
-    ]
-    root.rename(root.with_name("away"))
-    assert watch.look([bytes(root)]) == []
-    root.with_name("away").rename(root)
-    assert watch.look([bytes(root)]) == []
-    (item / ".pipeline" / "rip.done").unlink()
-    assert [said(changes) for _, changes in watch.look([bytes(root)])] == [([], ["rip"])]

@@ -55,6 +55,8 @@ class Host(Base):
     """[[as the server sees it, as this host sees it], ...]: where the same share is mounted elsewhere."""
     commands: Mapped[dict[str, Any]] = mapped_column(JSON)
     """{"rip": {...}}: command templates of this host that replace the usual ones (`stages`)."""
+    read_again: Mapped[list[str] | None] = mapped_column(JSON)
+    """Drives, images and folders there (base64) that a person wants to have read once more."""
     load: Mapped[float | None]
     """Of the last minute, a core."""
     free_bytes: Mapped[dict[str, int]] = mapped_column(JSON)

@@ -80,6 +80,12 @@ async def active_ids(session: AsyncSession) -> list[int]:
     return list((await session.execute(query)).scalars())
 
 
+async def active_folders(session: AsyncSession) -> dict[int, bytes]:
+    """Of the active items, by their ids."""
+    query = select(PipelineItem.id, PipelineItem.folder).where(PipelineItem.ended_at.is_(None))
+    return {row.id: row.folder for row in await session.execute(query.order_by(PipelineItem.id))}
+
+
 async def waiting_ids(session: AsyncSession) -> list[int]:
     """Active items that go on by themselves, or would if nothing stood in their way."""
     query = select(PipelineItem.id).where(

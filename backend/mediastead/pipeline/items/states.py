@@ -63,6 +63,17 @@ def is_behind(done: Done, stage: Stage) -> bool:
     return done is not None and STAGES.index(done) >= STAGES.index(stage)
 
 
+def went_back_at(transitions: Iterable[StateTransition]) -> datetime | None:
+    """When an item last went back to an earlier state, or began; None where nothing is told of it."""
+    places = {state.value: place for place, state in enumerate(STATES)}
+    back = [
+        each.at
+        for each in transitions
+        if each.from_state is None or places.get(each.to_state, -1) < places.get(each.from_state, -1)
+    ]
+    return max(back, default=None)
+
+
 def path_between(old: ItemState, new: ItemState) -> Sequence[ItemState]:
     """The states that an item goes through, the last one included: forward one by one, back at once."""
     was, becomes = STATES.index(old), STATES.index(new)

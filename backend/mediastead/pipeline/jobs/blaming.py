@@ -21,7 +21,8 @@ async def blame_the_host(session: AsyncSession, now: datetime, failed: Unjudged)
     aside = f"{host.name} was set aside"
     if host.set_aside_until is not None and host.set_aside_until > now:
         # It had begun before its host was set aside, and ended no better.
-        return aside if _lasted(failed.started_at, failed.ended_at) <= QUICKLY else None
+        no_better = failed.disproved or _lasted(failed.started_at, failed.ended_at) <= QUICKLY
+        return aside if no_better else None
     latest = await queries.latest_ends(session, failed.host_id)
     ends = [
         Ended(
@@ -30,10 +31,13 @@ async def blame_the_host(session: AsyncSession, now: datetime, failed: Unjudged)
             _lasted(each.started_at, each.ended_at),
             each.ended_at,
             each.error,
+            bool(each.lied),
         )
         for each in latest
     ]
-    before = 0 if any(each.outcome is Outcome.COMPLETED for each in latest) else host.set_aside_times
+    # That it completed something speaks for it only where what it says can be believed.
+    believed = any(each.outcome is Outcome.COMPLETED for each in latest) and not failed.disproved
+    before = 0 if believed else host.set_aside_times
     blame = blamed(ends, now, before)
     if blame is None:
         return None

@@ -67,7 +67,9 @@ async def _judge(session: AsyncSession, now: datetime, failed: Unjudged, excuse:
         await nudge(session)
         return
     # Pending already; what it waits for is what changes.
-    again = now + PAUSES[min(max(tries - failed.tries_left, 0), len(PAUSES) - 1)]
+    pause = PAUSES[min(max(tries - failed.tries_left, 0), len(PAUSES) - 1)]
+    # What one host said untruly another one may do at once: it does not go back to the same.
+    again = now if failed.disproved else now + pause
     await move(
         session,
         failed.job_id,

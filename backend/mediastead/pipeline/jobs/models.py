@@ -36,7 +36,8 @@ class JobState(enum.StrEnum):
 
 
 class Outcome(enum.StrEnum):
-    """How an attempt ended. None of these is ever changed into another."""
+    """How an attempt ended. None of these is ever changed into another, but `completed` into `failed` where its host said so and
+    it was not (`disproving`)."""
 
     COMPLETED = "completed"
     FAILED = "failed"

@@ -13,6 +13,7 @@ from ..engine.interface import Ticket
 from ..hosts.models import Host
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .moments import database_now
+from .unproven_queries import was_untrue_of
 
 
 class JobFacts(Struct, frozen=True, kw_only=True):
@@ -99,6 +100,11 @@ class Unjudged(Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def disproved(self) -> bool:
+        """Its host had said that it was done."""
+        return bool((self.result or {}).get("disproved"))
+
 
 class ToDo(Struct, frozen=True):
     """What a dispatcher finds at one look."""
@@ -116,7 +122,7 @@ async def job_facts(session: AsyncSession, job_id: int) -> JobFacts | None:
     return JobFacts(**row) if row is not None else None
 
 
-async def unsettled_jobs(session: AsyncSession, limit: int = 100) -> list[int]:
+async def unsettled_jobs(session: AsyncSession, limit: int = 1000) -> list[int]:
     """Ended jobs of which nobody has drawn the consequences, the oldest first."""
     query = select(StageJob.id).where(StageJob.settled.is_(False)).order_by(StageJob.id).limit(limit)
     return list((await session.execute(query)).scalars())
@@ -206,6 +212,7 @@ async def waiting_for(
             StageJob.capability.in_(capabilities),
             or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == host_id),
             or_(StageJob.resource.is_(None), StageJob.resource.not_in(others)),
+            or_(StageJob.attempt == 0, StageJob.only_host_id.is_not(None), ~was_untrue_of(session, host_id)),
         )
         .order_by(StageJob.priority.desc(), StageJob.id)
         .limit(limit)
@@ -259,12 +266,13 @@ async def due_jobs(session: AsyncSession, now: datetime, limit: int = 100) -> li
 
 async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> Sequence[Any]:
     """The newest attempts of a host that said something about it, since it was last set aside: (job_id, outcome, error,
-    started_at, ended_at). Those that were cancelled, lost or given back say nothing."""
+    started_at, ended_at, lied). Those that were cancelled, lost or given back say nothing."""
     attempt = StageJobAttempt
     telling = (Outcome.COMPLETED, Outcome.NOT_WORTH_IT, Outcome.FAILED, Outcome.STALLED)
     until = select(Host.set_aside_until).where(Host.id == host_id).scalar_subquery()
+    lied = attempt.result["disproved"].as_boolean().label("lied")
     query = (
-        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at)
+        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at, lied)
         .where(
             attempt.host_id == host_id,
             attempt.outcome.in_(telling),

@@ -15,7 +15,8 @@ ALLOWED: dict[JobState, frozenset[JobState]] = {
     JobState.RUNNING: frozenset(
         {JobState.PENDING, JobState.QUEUED, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED}
     ),
-    JobState.COMPLETED: frozenset(),
+    # What its host said of it was untrue (`disproving`), before anything followed from it.
+    JobState.COMPLETED: frozenset({JobState.PENDING}),
     JobState.FAILED: frozenset({JobState.QUEUED}),
     JobState.CANCELLED: frozenset({JobState.QUEUED}),
 }

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -154,11 +154,25 @@ async def is_still(path: bytes, sound: Sound) -> str | None:
     return None
 
 
-async def faults_of_published(tools: Tools, directory: bytes, result: Result) -> list[str]:
-    """For whoever was told of a result by another machine: whether what lies in `directory` is what it said."""
+async def faults_of_published(
+    tools: Tools | None,
+    directory: bytes,
+    result: Result,
+    asked: Mapping[int, float | None] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+) -> list[str]:
+    """For whoever was told of a result by another machine: whether what lies in `directory` is what it said, and what it says
+    is what it was asked for. `asked`: the seconds of each title, None where nobody knows. Without `tools` nothing is played."""
     faults: list[str] = []
     if not result.files:
-        faults.append("The host says that it is done, and names no file.")
+        return ["No file is named."]
+    said = {file.title: file for file in result.files}
+    for number, seconds in (asked or {}).items():
+        file = said.get(number)
+        if file is None:
+            faults.append(f"No file is named for title {number}.")
+        elif seconds and (file.duration_seconds or 0.0) < seconds - _allowed(seconds, limits.shorter):
+            faults.append(f"{file.path} is too short: {file.duration_seconds or 0:.0f} s of {seconds:.0f} s.")
     for file in result.files:
         path = directory + b"/" + os.fsencode(file.path)
         if not await asyncio.to_thread(_beneath, path, directory):
@@ -167,6 +181,7 @@ async def faults_of_published(tools: Tools, directory: bytes, result: Result) ->
         other = await is_still(path, Sound(size=file.size, fingerprint=file.fingerprint or ""))
         if other is not None:
             faults.append(other)
+        if other is not None or tools is None:
             continue
         checked = await check(tools, path, Promised(seconds=file.duration_seconds), Limits())
         faults += [f"{file.path}: {fault}" for fault in checked.faults]

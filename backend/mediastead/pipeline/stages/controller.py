@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Controller, delete, get, put
-from litestar.params import Body, PathParameter
+from litestar.params import PathParameter
 
 from ...clock import Clock
 from ...db.engine import Database
@@ -33,11 +33,11 @@ class PresetsController(Controller):
         async with database.read() as session:
             return await service.preset(session, name)
 
-    @put("/{name:str}", guards=MAY_RUN, summary="Make a preset, or a new version of one")
+    @put("/{name:str}", guards=MAY_RUN, summary="Make a preset, or a new version of one; what is left out is as usual")
     async def change(
         self,
         name: Name,
-        data: Annotated[PresetBody, Body(description="All of it; what is left out is as usual.")],
+        data: PresetBody,
         database: Database,
         clock: Clock,
         actor: str,

@@ -38,8 +38,10 @@ class Marker(Struct, frozen=True, kw_only=True):
     stage: Stage
     at: datetime
     """As the timestamp beside it says; else when the marker was written."""
-    text: str = ""
-    """What a script wrote into it."""
+    written: datetime
+    """When the file system says that it was."""
+    text: str | None = ""
+    """What a script wrote into it; None where it cannot be read."""
 
 
 class Markers(Struct, frozen=True, kw_only=True):
@@ -59,19 +61,7 @@ class Look(NamedTuple):
 
 
 Snapshot: TypeAlias = Mapping[bytes, Look]
-"""Of the `.done` markers in one folder, by name."""
-
-
-class Changes(Struct, frozen=True, kw_only=True):
-    """What is otherwise than at the look before."""
-
-    done: list[Marker] = []
-    """New, or written anew."""
-    gone: list[Stage] = []
-    """Taken away: somebody wants the stage again."""
-
-    def __bool__(self) -> bool:
-        return bool(self.done or self.gone)
+"""Of the `.done` markers in one folder, by name: another one is a marker that was set, written anew or taken away."""
 
 
 def write_markers(
@@ -129,19 +119,12 @@ def read_markers(item_directory: bytes) -> Markers:
     return Markers(done=done, state=state, metadata=metadata, faults=faults)
 
 
-def changed_since(item_directory: bytes, before: Snapshot | None) -> tuple[Changes, Snapshot]:
-    """What was marked since the look that gave `before` (None: all of it is new), and what is so now."""
-    folder = os.path.join(item_directory, FOLDER)
-    former = before or {}
+def snapshot_of(item_directory: bytes) -> Snapshot | None:
+    """The markers that are there; None where the folder cannot be listed: what is not seen is not gone."""
     try:
-        now = _snapshot(folder)
+        return _snapshot(os.path.join(item_directory, FOLDER))
     except OSError:
-        return Changes(), former  # what cannot be listed is not gone
-    markers = [_marker(folder, name) for name in sorted(now) if former.get(name) != now[name]]
-    there = {STAGES[name.removesuffix(DONE)] for name in now}
-    gone = {STAGES[name.removesuffix(DONE)] for name in former} - there
-    done = [marker for marker in markers if marker is not None]
-    return Changes(done=done, gone=[stage for stage in Stage if stage in gone]), now
+        return None
 
 
 def item_directories(root: bytes) -> Iterator[bytes]:
@@ -160,28 +143,6 @@ def item_directories(root: bytes) -> Iterator[bytes]:
                 below = _folders_in(os.path.join(path, name))
                 if FOLDER in below or any(each in below for each in ATTEMPTS):
                     yield os.path.join(path, name)
-
-
-class MarkerWatch:
-    """Looks at the folders of the staging roots again and again; says what was marked meanwhile, also by hand."""
-
-    def __init__(self) -> None:
-        self._seen: dict[bytes, Snapshot] = {}
-
-    def look(self, roots: Iterable[bytes]) -> list[tuple[bytes, Changes]]:
-        """(item's folder, what changed). The first look tells of everything. A root that cannot be listed is passed over,
-        and what was seen there before stays known."""
-        changed: list[tuple[bytes, Changes]] = []
-        for root in roots:
-            try:
-                directories = list(item_directories(root))
-            except OSError:
-                continue
-            for directory in directories:
-                changes, self._seen[directory] = changed_since(directory, self._seen.get(directory))
-                if changes:
-                    changed.append((directory, changes))
-        return changed
 
 
 def _names_of(stage: Stage) -> list[bytes]:
@@ -207,8 +168,9 @@ def _marker(folder: bytes, name: bytes) -> Marker | None:
         return None
     stem = name.removesuffix(DONE)
     said = (_read(folder, stem + TIMESTAMP) or b"").decode("utf-8", "replace").strip()
-    text = (_read(folder, name) or b"").decode("utf-8", "replace").strip()
-    return Marker(stage=STAGES[stem], at=_moment(said) or written, text=text)
+    content = _read(folder, name)
+    text = content.decode("utf-8", "replace").strip() if content is not None else None
+    return Marker(stage=STAGES[stem], at=_moment(said) or written, written=written, text=text)
 
 
 def _moment(said: str) -> datetime | None:

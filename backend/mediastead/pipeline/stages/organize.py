@@ -5,8 +5,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from ...clock import Clock
 from ...db.engine import Database
+from ...errors import MediasteadError
 from ...organizing.sidecars import is_media
 from ...organizing.staged_queries import by_key
 from ...organizing.staging import Staged, StagedEnd, bring_staged, end_of_staged, replace_content
@@ -38,13 +41,39 @@ async def begin(
     former = await _asked_before(database, job_id, attempt)
     if former is not None:
         return former
+    try:
+        return await _ask(database, clock, actor, job_id, attempt, parameters, file, facts or {})
+    except (MediasteadError, IntegrityError):
+        # Another server asked at this moment, and may have moved the file away already.
+        asked = await _asked_before(database, job_id, attempt)
+        if asked is None:
+            raise
+        return asked
+
+
+async def end(database: Database, organizing_id: int) -> StagedEnd:
+    """How it ended, or that it has not. Raises `NothingStaged` where there is none."""
+    async with database.read() as session:
+        return await end_of_staged(session, organizing_id)
+
+
+async def _ask(
+    database: Database,
+    clock: Clock,
+    actor: str,
+    job_id: int,
+    attempt: int,
+    parameters: OrganizeParameters,
+    file: bytes,
+    facts: Mapping[str, Any],
+) -> int:
     await _must_be_sound(parameters, file)
     staged = Staged(
         path=file,
         along=await asyncio.to_thread(_along, file),
         how=parameters.how,
         key=_key(job_id, attempt),
-        facts={"stage_job_id": job_id, **(facts or {})},
+        facts={"stage_job_id": job_id, **facts},
     )
     if parameters.replaces_file_id is not None:
         return await replace_content(database, clock, actor, parameters.replaces_file_id, staged)
@@ -65,12 +94,6 @@ async def begin(
         role=parameters.role,
         replace=parameters.replace,
     )
-
-
-async def end(database: Database, organizing_id: int) -> StagedEnd:
-    """How it ended, or that it has not. Raises `NothingStaged` where there is none."""
-    async with database.read() as session:
-        return await end_of_staged(session, organizing_id)
 
 
 async def _asked_before(database: Database, job_id: int, attempt: int) -> int | None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from ..jobs.models import Stage
@@ -14,26 +14,40 @@ from .parameters import Limits, Sound
 from .tools import Tools
 
 
-async def verify_result(directory: bytes, result: Result) -> str | None:
+async def verify_result(
+    directory: bytes,
+    result: Result,
+    asked: Mapping[int, float | None] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+) -> str | None:
     """Before a completed job has consequences: whether every file of its result is there, inside of the attempt's directory,
-    has the size and fingerprint that were told, and can be played for as long as was told. None, or sentences why not.
+    has the size and fingerprint that were told, and can be played for as long as was told, and whether there is one for each
+    title that was asked for (`asked`: their seconds, None where nobody knows). None, or sentences why not.
 
     Reads each file whole, so call it outside of any transaction. Where the server has no ffmpeg, sizes and fingerprints are all
     that is compared.
     """
     async with _tools() as tools:
-        return " ".join(await faults_of_published(tools, directory, result)) or None
+        faults = await faults_of_published(tools if can_play() else None, directory, result, asked, limits)
+    return " ".join(faults) or None
 
 
 async def verify_file(path: bytes, sound: Sound | None, limits: Limits | None = None) -> str | None:
     """Whether `path` is still the file that was checked, and can be played to its end. None, or sentences why not."""
     if sound is not None and (other := await is_still(path, sound)) is not None:
         return other
+    if sound is not None and not can_play():
+        return None
+    return await verify_made(path, sound.duration_seconds if sound is not None else None, limits or Limits())
+
+
+async def verify_made(path: bytes, seconds: float | None, limits: Limits) -> str | None:
+    """Whether a file of which nobody told anything can be played to its end, and for as long as it should (None where nobody
+    knows). None, or sentences why not."""
     if not can_play():
-        return None if sound is not None else f"{os.fsdecode(path)} cannot be checked without ffmpeg: install it here."
+        return f"{os.fsdecode(path)} cannot be checked without ffmpeg: install it here."
     async with _tools() as tools:
-        promised = Promised(seconds=sound.duration_seconds if sound is not None else None)
-        return " ".join((await check(tools, path, promised, limits or Limits())).faults) or None
+        return " ".join((await check(tools, path, Promised(seconds=seconds), limits)).faults) or None
 
 
 def can_play() -> bool:

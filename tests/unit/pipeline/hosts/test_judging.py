@@ -35,3 +35,14 @@ def test_each_further_time_lasts_twice_as_long_up_to_a_limit() -> None:
     second, hundredth = blamed(row, NOW, 1), blamed(row, NOW, 100)
     assert second is not None and second.until == NOW + 2 * SHORTEST
     assert hundredth is not None and hundredth.until == NOW + LONGEST
+
+
+def test_a_host_that_lied_of_two_jobs_is_set_aside_however_long_they_took_and_whatever_else_went_well() -> None:
+    well = Ended(9, False, SOON, NOW)
+    hours = timedelta(hours=2)
+    first, second = (Ended(job, True, hours, NOW, "it is empty", lied=True) for job in (1, 2))
+    assert blamed([first, well, first], NOW, 0) is None
+    blame = blamed([second, well, first], NOW, 0)
+    assert blame is not None
+    assert (set(blame.job_ids), blame.until) == ({1, 2}, NOW + SHORTEST)
+    assert "it is empty" in blame.reason

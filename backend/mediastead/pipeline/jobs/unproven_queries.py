@@ -1,0 +1,70 @@
+"""What is asked of results that nothing is known of but what a host said."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..hosts.models import Host, HostState
+from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
+from .moments import database_now
+
+ELSEWHERE = timedelta(minutes=30)
+"""For so long a job does not go back to a host that said untrue things of it (`disproving`), so that another one gets it."""
+
+
+class Unproven(Struct, frozen=True, kw_only=True):
+    """A completed job of which the result is to be looked at."""
+
+    id: int
+    attempt: int
+    stage: Stage
+    title_id: int | None
+    work: dict[str, Any]
+    directory: bytes
+    output: bytes
+    result: dict[str, Any] | None
+    host: str
+
+
+async def said_of(session: AsyncSession, job_id: int, attempt: int) -> dict[str, Any] | None:
+    """What the host of an attempt said of its result."""
+    query = select(StageJobAttempt.result).where(StageJobAttempt.job_id == job_id, StageJobAttempt.number == attempt)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def unproven(session: AsyncSession, job_ids: Collection[int]) -> list[Unproven]:
+    """Those of these ended jobs whose result another machine made: nothing is known of it but what its host said."""
+    attempt = StageJobAttempt
+    query = (
+        select(
+            *(getattr(StageJob, name) for name in Unproven.__struct_fields__ if name != "host"), Host.name.label("host")
+        )
+        .join(attempt, (attempt.job_id == StageJob.id) & (attempt.number == StageJob.attempt))
+        .join(Host, Host.id == attempt.host_id)
+        .where(
+            StageJob.id.in_(job_ids),
+            StageJob.state == JobState.COMPLETED,
+            StageJob.stage != Stage.ORGANIZE,
+            StageJob.output.is_not(None),
+            StageJob.item_id.is_not(None),
+            # The server's own host is the server itself; of one that was removed nobody knows any more which it was.
+            or_(Host.role_name.is_not(None), Host.state == HostState.REMOVED),
+        )
+    )
+    return [Unproven(**row) for row in (await session.execute(query)).mappings()]
+
+
+def was_untrue_of(session: AsyncSession, host_id: int) -> ColumnElement[bool]:
+    """Of a job: whether a host said lately, and untruly, that it was done."""
+    attempt = StageJobAttempt
+    return exists().where(
+        attempt.job_id == StageJob.id,
+        attempt.host_id == host_id,
+        attempt.outcome == Outcome.FAILED,
+        attempt.result["disproved"].as_boolean().is_(True),
+        attempt.ended_at > database_now(session, -ELSEWHERE.total_seconds()),
+    )

@@ -1,4 +1,4 @@
-"""SQLite without a thread for each connection, where only one task is at work at a time: waiting for those is most of the time."""
+"""SQLite without a thread for each connection, where one task is at work at a time: waiting for those is most of the time."""
 
 from collections.abc import Callable
 from typing import Any

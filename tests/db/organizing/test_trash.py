@@ -223,7 +223,8 @@ async def test_a_disc_that_was_half_deleted_is_deleted_the_next_time(house: Hous
 
 async def test_a_folder_that_took_the_place_of_one_in_the_trash_is_left(house: House) -> None:
     name = os.fsdecode(await disc_in_trash(house))
-    (house.root / ".mediastead-trash" / name).rename(house.root / "elsewhere")
+    root = house.shelf.root
+    (root / ".mediastead-trash" / name).rename(root / "elsewhere")
     house.put(f".mediastead-trash/{name}/VTS_01_1.VOB")
     assert (await empty(house.database, house.clock, None, None)).deleted == 0
     assert [each.state for each in await trashed(house)] == ["lost"]

@@ -217,9 +217,9 @@ def give_modes(base: Path) -> None:
     """Those that all had in the beginning: where the disk did not let them be given, the next move would have one call more."""
     for folder, _, names in os.walk(base):
         if not folder.endswith(TRASH_NAME.decode()):
-            os.chmod(folder, 0o755)
+            Path(folder).chmod(0o755)
             for name in names:
-                os.chmod(os.path.join(folder, name), 0o644)
+                Path(folder, name).chmod(0o644)
 
 
 def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:

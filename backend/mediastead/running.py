@@ -152,6 +152,7 @@ class Running:
                 "forget old replays": (CLEAN_UP_EVERY, self._forget_old_replays),
                 "forget plans": (CLEAN_UP_EVERY, self._forget_plans),
                 "empty the trash": (CLEAN_UP_EVERY, self._delete_due),
+                "clear staging": (CLEAN_UP_EVERY, self._stage_jobs.clear_staging),
                 "forget old stage jobs": (CLEAN_UP_EVERY, self._stage_jobs.forget_old),
             }
             self._run("watching", self._watching())

@@ -193,7 +193,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     disc_drives: Annotated[
         str,
         about(
-            "The drives of the server that are looked at for discs, parted by `:`; by default all that Linux has.",
+            "The drives of this machine, server or host, that are looked at for discs, parted by `:`; by default all that Linux "
+            "has.",
             allowed="paths of drives such as /dev/sr0:/dev/sr1",
             pattern=r"^(/[^:]+(:/[^:]+)*)?$",
         ),
@@ -235,6 +236,23 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=1440,
         ),
     ] = 30
+    approvals: Annotated[
+        str,
+        about(
+            "Before what a new pipeline item asks a person, where it does not say so itself: before a disc is ripped, when the "
+            "tracks are chosen, before files go into a library.",
+            editable=True,
+            allowed="some of disc_preview, remux_review, organize_confirm, parted by commas, or none",
+            pattern=r"^(none|(disc_preview|remux_review|organize_confirm)(, ?(disc_preview|remux_review|organize_confirm))*)$",
+        ),
+    ] = "disc_preview"
+    sure_previews: Annotated[
+        bool,
+        about(
+            "Whether an item that goes on by itself rips a disc without asking where nothing about it is doubtful.",
+            editable=True,
+        ),
+    ] = False
     stage_hours: Annotated[
         str,
         about(
@@ -253,6 +271,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=3650,
         ),
     ] = 90
+    staging_days: Annotated[
+        int,
+        about(
+            "How many days what was made for a pipeline item on its way stays in the staging folder after it came into its "
+            "library; 0 is for ever.",
+            editable=True,
+            ge=0,
+            le=3650,
+        ),
+    ] = 14
     pool_size: Annotated[
         int, about("How many database connections are kept open; as many again are opened when busy.", ge=1, le=100)
     ] = 5

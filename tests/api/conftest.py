@@ -14,10 +14,12 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.metadata.provider import CatalogProvider
-from mediastead.parsing.guess import Guess, guess_name
+from mediastead.parsing.guess import Guess
 from mediastead.parsing.parser import Parser
 from mediastead.running import Running
 from mediastead.settings import Settings, load_settings
+
+from ..unit.parsing.reading_paths import guess
 
 
 @pytest.fixture
@@ -33,10 +35,10 @@ def provider() -> CatalogProvider:
 
 
 class ParserWithoutWorkers(Parser):
-    """Runs guessit in this process: a worker takes a second to start, which none of these tests is about."""
+    """Runs guessit in this process, once a name: a worker takes a second to start, which none of these tests is about."""
 
     async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
-        return {name: guess_name(name) for name in names}
+        return {name: guess(name) for name in names}
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 import msgspec
@@ -17,6 +17,9 @@ from msgspec import Struct
 from .. import __version__
 from .calling import CommandFailed, Options, load
 from .output import say, warn
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 FILE = "host.json"
 PATIENCE = 30.0
@@ -45,7 +48,7 @@ def run_host(server: str | None, code: str | None, name: str | None, drives: Seq
         _keep(file, _register(address.rstrip("/"), code, name))
     credential = _kept(file)
     keep_secret(credential.database_url)
-    asyncio.run(_work(credential, list(drives) or None))
+    asyncio.run(_work(credential, settings, list(drives) or None))
 
 
 def _register(server: str, code: str, name: str | None) -> Credential:
@@ -95,14 +98,16 @@ def _kept(file: Path) -> Credential:
         raise CommandFailed(f"{file} is no credential: delete it and register again with a new code.") from None
 
 
-async def _work(credential: Credential, drives: Sequence[str] | None) -> None:
+async def _work(credential: Credential, settings: "Settings", drives: Sequence[str] | None) -> None:
     from sqlalchemy import text
     from sqlalchemy.exc import OperationalError
 
     from ..clock import SystemClock
     from ..db import migrate
     from ..db.engine import Database
+    from ..pipeline.discs.observing import paths_of
     from ..pipeline.engine.choose import make_engine
+    from ..pipeline.host_discs import HostDiscs
     from ..pipeline.hosting import Hosting, Removed
     from ..pipeline.hosts import queries
     from ..pipeline.jobs.queries import board
@@ -140,12 +145,23 @@ async def _work(credential: Credential, drives: Sequence[str] | None) -> None:
             lambda: roots,
             drives=drives,
         )
+        seen = HostDiscs(
+            database,
+            credential.host_id,
+            [os.fsencode(drive) for drive in drives] if drives else paths_of(settings.disc_drives),
+            paths_of(settings.disc_folders),
+            poll=settings.disc_poll_seconds,
+        )
+        looking = asyncio.create_task(seen.run(stop), name="discs")
         say(f"{credential.name} waits for jobs. Ctrl-C ends it, and gives back what it is at.")
         try:
             await hosting.run(stop)
         except Removed:
             # Whatever still tries to reach the database would hold this process up. Children end with it.
             _fail_now(gone)
+        finally:
+            stop.set()
+            await asyncio.gather(looking, return_exceptions=True)
     finally:
         await database.dispose()
 

@@ -12,6 +12,8 @@ from .values import library_called
 
 ORGANIZINGS = "/v1/organizings"
 LOOK_AGAIN = 0.2
+ASK_WHY = 1.0
+"""Seconds without any progress, after which it is asked whether it waits for a disk."""
 STILL = 15.0
 """Seconds without any progress, after which that is said."""
 SHOWN = 20
@@ -204,10 +206,12 @@ async def until_done(api: Api, organizing_id: int, as_json: bool) -> None:
             await asyncio.sleep(LOOK_AGAIN)
             before, current = current, await api.get(f"{ORGANIZINGS}/{organizing_id}")
             still = still + LOOK_AGAIN if current["groups"] == before["groups"] else 0.0
+            if still >= ASK_WHY and (why := await _why_not_yet(api, organizing_id)):
+                raise CommandFailed(why)
             if STILL <= still < STILL + LOOK_AGAIN:
                 warn(
-                    f"Nothing has moved for {STILL:.0f} s: the library is being scanned, or its disk is not mounted. It goes on "
-                    "by itself then; Ctrl-C ends the waiting."
+                    f"Nothing has moved for {STILL:.0f} s: the library is being scanned, or other files of it are being moved. "
+                    "It goes on by itself then; Ctrl-C ends the waiting."
                 )
     except asyncio.CancelledError:
         warn(f"Not waited for; `mediastead organize show {organizing_id}` says how far it is.")
@@ -225,6 +229,12 @@ async def until_done(api: Api, organizing_id: int, as_json: bool) -> None:
             f"{failed} of {current['counts']['groups']} groups were not done: `mediastead organize show {organizing_id} "
             "--refused` says why."
         )
+
+
+async def _why_not_yet(api: Api, organizing_id: int) -> str | None:
+    """What the first group that is still to be begun waits for, where that was said."""
+    first = await api.get(f"{ORGANIZINGS}/{organizing_id}/groups", states=["planned"], limit=1)
+    return first["items"][0]["said"] if first["items"] else None
 
 
 def _say_state(current: dict[str, Any]) -> None:
@@ -262,7 +272,12 @@ async def _say_groups(api: Api, organizing_id: int, states: list[str] | None, li
             say(f"... and more: `mediastead organize show {organizing_id}` prints all.")
             return
         told += 1
-        (say_refused if group["state"] in NOT_DONE else say_group)(group)
+        if group["state"] in NOT_DONE:
+            say_refused(group)
+            continue
+        say_group(group)
+        if group["said"]:
+            say_wrapped(group["said"], "     ")
 
 
 def _groups(api: Api, organizing_id: int, states: list[str] | None) -> Any:

@@ -19,7 +19,7 @@ APPROVALS = click.option(
     "approvals",
     multiple=True,
     type=click.Choice(KINDS),
-    help="Ask before going on; repeatable. A preview of each disc where none is given.",
+    help="Ask before going on; repeatable. Where none is given, those of the setting `approvals`.",
 )
 
 
@@ -134,6 +134,7 @@ def add_disc(item_id: int, disc_id: int, number: int | None, as_json: bool) -> N
 @click.option("--larger-than", type=click.IntRange(0), metavar="BYTES", help="Only larger ones.")
 @click.option("--auto", is_flag=True, help="Go on by themselves, up to the next approval.")
 @click.option("--approval", "approvals", multiple=True, type=click.Choice(KINDS), help="Ask before; repeatable.")
+@click.option("--no-approvals", is_flag=True, help="Ask nothing at all.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
 @json_option
 def add_files(
@@ -141,6 +142,7 @@ def add_files(
     file_ids: tuple[int, ...],
     auto: bool,
     approvals: tuple[str, ...],
+    no_approvals: bool,
     dry_run: bool,
     as_json: bool,
     **given: Any,
@@ -149,7 +151,7 @@ def add_files(
 
     async def work(api: Api) -> None:
         body: dict[str, Any] = {"library_id": (await library_called(api, library))["id"], **given}
-        body |= {"automatic": auto, "approvals": list(approvals), "preview": dry_run}
+        body |= {"automatic": auto, "approvals": [] if no_approvals else (list(approvals) or None), "preview": dry_run}
         body |= {"file_ids": list(file_ids)} if file_ids else {}
         made = await api.post(f"{ITEMS}/from-files", {key: value for key, value in body.items() if value is not None})
         if as_json:
@@ -298,6 +300,30 @@ def recover(dry_run: bool, as_json: bool) -> None:
         await print_rows(recovered["items"], False, columns, nothing="The database knows all that lies there.")
         if dry_run and recovered["items"]:
             say("Nothing was changed: say it without --dry-run to take them up.")
+
+    call(work)
+
+
+@pipeline.command()
+@click.argument("item_ids", metavar="[ITEM]...", nargs=-1, type=click.IntRange(1))
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@json_option
+def clear(item_ids: tuple[int, ...], dry_run: bool, as_json: bool) -> None:
+    """Delete what was made on the way for ITEMs that are in their library; without any, of all whose time has come."""
+
+    async def work(api: Api) -> None:
+        body: dict[str, Any] = {"dry_run": dry_run} | ({"item_ids": list(item_ids)} if item_ids else {})
+        cleared = await api.post(f"{ITEMS}/clear", body)
+        if as_json:
+            print_json(cleared)
+            return
+        columns: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "item": lambda row: row["item_id"],
+            "what": lambda row: row["name"],
+            "folders": lambda row: len(row["folders"]),
+            "says": lambda row: row["words"],
+        }
+        await print_rows(cleared["items"], False, columns, nothing="There is nothing to clear away.")
 
     call(work)
 

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from .one_trip import make_one_trip
+from .living import ask_whether_it_lives
+from .one_trip import OneTripConnection, make_one_trip
 
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
@@ -42,9 +43,12 @@ class Database:
             _listen(self._writing, "BEGIN IMMEDIATE")
             self._durable: AsyncEngine = create_async_engine(self.url, pool_size=1, max_overflow=1)
             _listen(self._durable, "BEGIN IMMEDIATE", "synchronous = FULL")
+            self._reading = self.engine
         else:
-            self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+            ask_whether_it_lives(self.engine)
             self._writing = self._durable = self.engine
+            self._reading = self.engine.execution_options(**_ONE_MOMENT)
         self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
         """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""
 
@@ -60,9 +64,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
-        engine = self.engine if self.is_sqlite else self.engine.execution_options(**_ONE_MOMENT)
-        async with AsyncSession(engine, expire_on_commit=False) as session:
+        async with AsyncSession(self._reading, expire_on_commit=False) as session:
             yield session
+            # Nothing was written; but after a rollback psycopg has the server forget all statements that it prepared.
+            await session.commit()
 
     @asynccontextmanager
     async def write(self, *, durable: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -99,7 +104,7 @@ def _listen(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
         cursor.close()
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        cast(OneTripConnection, connection.connection.driver_connection).to_begin = begin
 
     def give_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
         # A task that is cancelled in the middle of a statement has its connection thrown away; without this the open

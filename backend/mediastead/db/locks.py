@@ -33,8 +33,7 @@ class ProcessLock:
     @asynccontextmanager
     async def hold(self) -> AsyncGenerator[bool]:
         async with AsyncExitStack() as stack:
-            held = await (self._flock(stack) if self._database.is_sqlite else self._advisory(stack))
-            yield held
+            yield await self._take(stack)
 
     async def is_kept(self) -> bool:
         """Whether whoever holds it still does: on PostgreSQL it is lost with its connection, and another may have it then."""
@@ -47,27 +46,32 @@ class ProcessLock:
         return True
 
     async def is_held(self) -> bool:
-        """Whether anybody holds it now (asked by trying)."""
-        async with self.hold() as free:
-            return not free
+        """Whether anybody holds it now. Asked by trying to share it, so that two who ask do not take each other for holders."""
+        async with AsyncExitStack() as stack:
+            return not await self._take(stack, shared=True)
 
-    async def _flock(self, stack: AsyncExitStack) -> bool:
+    async def _take(self, stack: AsyncExitStack, *, shared: bool = False) -> bool:
+        return await (self._flock(stack, shared) if self._database.is_sqlite else self._advisory(stack, shared))
+
+    async def _flock(self, stack: AsyncExitStack, shared: bool) -> bool:
         folder = lock_folder(self._database)
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         stack.callback(os.close, descriptor)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
 
-    async def _advisory(self, stack: AsyncExitStack) -> bool:
+    async def _advisory(self, stack: AsyncExitStack, shared: bool) -> bool:
         # The lock belongs to the connection: if the process dies, the server ends the connection and with it the lock.
         connection = await stack.enter_async_context(self._database.lock_engine.connect())
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         key = int.from_bytes(hashlib.blake2b(self._name.encode(), digest_size=8).digest(), signed=True)
-        held = (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar_one()
+        kind = "_shared" if shared else ""
+        asking = text(f"SELECT pg_try_advisory_lock{kind}(:key)")
+        held = (await connection.execute(asking, {"key": key})).scalar_one()
 
         self._connection = connection if held else None
 
@@ -77,7 +81,7 @@ class ProcessLock:
             # Where the connection was lost the lock went with it; the work under it may be done all the same.
             with suppress(DBAPIError):
                 if held and not connection.closed:
-                    await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+                    await connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:key)"), {"key": key})
 
         stack.push_async_callback(release)
         return bool(held)

@@ -1,8 +1,9 @@
-"""SQLite with one trip to its thread a statement.
+"""SQLite with one trip to its thread a statement, and none to begin a transaction.
 
 Each SQLite connection lives in a thread of its own (aiosqlite). SQLAlchemy goes there four times a statement: to make a cursor,
 to execute, to fetch, to close. A trip costs more than most statements do, because two threads take turns for it; so here all
 four are one. All rows are fetched at once, which is what SQLAlchemy does as well, except where one streams: nobody may.
+A transaction begins on the trip of its first statement.
 """
 
 import sqlite3
@@ -37,10 +38,19 @@ class OneTripConnection(aiosqlite.Connection):
     settled = True
     """Whether the last trip came back. It did not where a task was cancelled on its way: then the thread may be at it still."""
 
+    to_begin: str | None = None
+    """How to begin the transaction that the next statement is in, if it is the first. It stays where that failed, so that no
+    statement runs outside of its transaction."""
+
     def cursor(self) -> Any:
         return OneTripCursor(self)
 
+    async def commit(self) -> None:
+        self.to_begin = None
+        await super().commit()
+
     async def rollback(self) -> None:
+        self.to_begin = None
         # SQLAlchemy says it behind every commit as well, before it lends the connection to the next one.
         if not self.settled or self._conn.in_transaction:
             await super().rollback()
@@ -65,16 +75,20 @@ class OneTripCursor:
         return await self._trip("executemany", statement, values)
 
     async def _trip(self, how: str, statement: str, values: Any) -> "OneTripCursor":
+        thread: Any = self._connection
+
         def go(connection: sqlite3.Connection) -> tuple[Any, int, int | None, list[Any]]:
             cursor = connection.cursor()
             try:
+                if thread.to_begin:
+                    cursor.execute(thread.to_begin)
+                    thread.to_begin = None
                 getattr(cursor, how)(statement, values)
                 rows = cursor.fetchall() if cursor.description else []
                 return cursor.description, cursor.rowcount, cursor.lastrowid, rows
             finally:
                 cursor.close()
 
-        thread: Any = self._connection
         thread.settled = False
         try:
             self.description, self.rowcount, self.lastrowid, self._rows = await thread._execute(go, thread._conn)

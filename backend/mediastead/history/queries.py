@@ -14,7 +14,7 @@ from ..files.paths import joined
 from ..http.paging import Page, decode_cursor, page_of
 from ..operations.models import Operation, OperationFile
 from .schemas import FileBefore, OperationShown
-from .undoable import can_be_undone
+from .undoable import ORGANIZE, can_be_undone
 
 
 class Whole(Struct, frozen=True, kw_only=True):
@@ -140,6 +140,15 @@ async def with_parts(session: AsyncSession, operation_id: int) -> list[Whole]:
         .with_for_update()
     )
     return [Whole(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def organizing_of(session: AsyncSession, operation_id: int) -> int | None:
+    """The organizing that this operation was, if it moved files and was not taken back."""
+    query = select(Operation.before).where(
+        Operation.id == operation_id, Operation.kind == ORGANIZE, Operation.undone_by.is_(None)
+    )
+    before = (await session.execute(query)).scalar_one_or_none()
+    return before["organizing_id"] if before is not None else None
 
 
 async def changed_files(session: AsyncSession, operation_ids: Sequence[int]) -> list[ChangedFile]:

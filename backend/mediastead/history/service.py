@@ -9,6 +9,7 @@ from ..errors import MediasteadError
 from ..http.errors import NotPermitted
 from ..http.permissions import Permission, Person
 from ..organizing import service as organizing
+from ..organizing.roots import refuse_where_away
 from . import queries
 from .errors import CannotBeTakenBack, OperationUnknown
 from .queries import Whole
@@ -34,9 +35,13 @@ async def undo(
 ) -> Undone:
     """Take an operation back, in one transaction of its own. A dry run does the same and takes it back before anybody sees it.
 
-    Raises `OperationUnknown`, `CannotBeTakenBack`, `DependedOn`.
+    Raises `OperationUnknown`, `CannotBeTakenBack`, `DependedOn`, and `LibraryAway` where files would be moved.
     """
     done: Undone | None = None
+    async with database.read() as session:
+        organizing_id = await queries.organizing_of(session, operation_id)
+    if organizing_id is not None:
+        await refuse_where_away(database, organizing_id, taking_back=True)
     try:
         async with database.write() as session:
             done = await _undo(session, clock, person, operation_id, those_that_can=those_that_can or dry_run)

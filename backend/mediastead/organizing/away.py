@@ -9,10 +9,10 @@ from ..disk.moving import folders_above
 from ..files.paths import is_beneath
 from ..scanning.queries import KnownPath, present_sample
 from ..scanning.root import no_longer_mounted, strange_disks
-from . import journal_queries as queries
 from . import words
 from .journal_queries import Written
 from .moves import Seen, Spot
+from .root_queries import disks_at
 from .steps import spots_of
 from .trees import Sites, Trees, seen
 
@@ -32,7 +32,7 @@ async def known_disks(database: Database, sites: Sites, group: Written) -> dict[
         for abroad in sorted({spot.abroad for spot in _spots(group)}):
             library_id = sites.at(abroad).library_id
             folders = {above for spot in _spots(group) if spot.abroad == abroad for above in folders_above(spot.path)}
-            disks = await queries.disks_at(session, library_id, folders - {b""})
+            disks = await disks_at(session, library_id, folders - {b""})
             samples = {path: await present_sample(session, library_id, path) for path in disks}
             known[abroad] = Known(disks, samples)
     return known

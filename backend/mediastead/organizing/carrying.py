@@ -133,7 +133,7 @@ class Carrier:
                 opened = open_trees(self._sites, self._calls, group.abroad_inode)
                 trees = await asyncio.to_thread(stack.enter_context, opened)
             except RootGone as gone:
-                return await self._wait(group, epoch, f"The library is not there: {gone}. Mount its disk.")
+                return await self._wait(group, epoch, words.root_gone(gone))
             state = GroupState.TAKING_BACK if backwards else GroupState.DOING
             # What is said of one that waited is what it waited for.
             cause = group.said if backwards and group.state is not GroupState.WAITING else None

@@ -12,6 +12,7 @@ from ..http.permissions import Permission, requires
 from . import queries, service
 from .models import GroupState
 from .planning import Planner
+from .roots import refuse_where_away
 from .schemas import BringInRequest, GroupView, NamingChange, NamingView, OrganizeRequest, OrganizingView
 from .settling import settle
 
@@ -89,6 +90,7 @@ class OrganizingsController(Controller):
 
     @post("/{organizing_id:int}/apply", guards=MAY_ORGANIZE, status_code=202, summary="Do what is planned")
     async def apply(self, organizing_id: AnId, database: Database, clock: Clock) -> OrganizingView:
+        await refuse_where_away(database, organizing_id)
         async with database.write() as session:
             return await service.apply(session, clock.now(), organizing_id)
 
@@ -114,6 +116,7 @@ class OrganizingsController(Controller):
         summary="Plan to put back what was moved; apply that plan to do it",
     )
     async def undo(self, organizing_id: AnId, database: Database, clock: Clock, actor: str) -> OrganizingView:
+        await refuse_where_away(database, organizing_id, taking_back=True)
         async with database.write() as session:
             return await service.plan_undo(session, clock.now(), actor, organizing_id)
 

@@ -31,6 +31,16 @@ class OrganizeWhat(InvalidRequest):
     title = "What is to be organized must be said in one way"
 
 
+class LibraryAway(Conflict):
+    """A library that files are to be moved in is not mounted, or an organizing before waits for its disk."""
+
+    slug = "library-away"
+    title = "The disk of a library is not there"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"Nothing can be moved in {name} now. {why}", library=name)
+
+
 class NotOrganizable(Conflict):
     slug = "not-organizable"
     title = "The files of this library cannot be moved safely"

@@ -139,6 +139,15 @@ async def begin(
         await session.execute(insert(OrganizingHold), {"group_id": group.id, "library_id": sites.abroad.library_id})
 
 
+async def say_why_not_yet(session: AsyncSession, group_id: int, said: str) -> None:
+    """Of a planned group that cannot be begun now, and will be."""
+    await session.execute(
+        update(OrganizingGroup)
+        .where(OrganizingGroup.id == group_id, OrganizingGroup.state == GroupState.PLANNED)
+        .values(said=said)
+    )
+
+
 async def copy_instead(session: AsyncSession, sites: Sites, group: Written) -> None:
     """Its files cannot be renamed to where they go, so they are copied, and the sources go to the trash of their own disk; what
     comes from a folder in no library stays there."""

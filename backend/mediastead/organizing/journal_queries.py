@@ -182,18 +182,6 @@ async def holders_of(session: AsyncSession, library_id: int, paths: Sequence[byt
     return found
 
 
-async def disks_at(session: AsyncSession, library_id: int, folders: Collection[bytes]) -> dict[bytes, str | None]:
-    """Those of the folders that a disk was mounted on, and which one that was (`scanning.queries.mounted_disks`)."""
-    hashes = sorted(path_hash(folder) for folder in folders)
-    found: dict[bytes, str | None] = {}
-    for start in range(0, len(hashes), AT_ONCE):
-        query = select(Folder.path, Folder.disk).where(
-            Folder.library_id == library_id, Folder.path_hash.in_(hashes[start : start + AT_ONCE]), Folder.mount_point
-        )
-        found |= {row[0]: row[1] for row in await session.execute(query)}
-    return found
-
-
 async def next_planned(session: AsyncSession, organizing_id: int) -> int | None:
     """The first group that was not begun yet."""
     query = (

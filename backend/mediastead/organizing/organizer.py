@@ -146,6 +146,8 @@ class Organizer:
             return await self._carrier(sites, lock).begin(group_id)
         except RootGone as gone:
             log.warning("a library cannot be organized now", library_id=sites.own.library_id, reason=str(gone))
+            async with self._database.write() as session:
+                await journal.say_why_not_yet(session, group_id, words.waits(words.root_gone(gone)))
             self._paused[sites.own.library_id] = self._clock.now() + timedelta(minutes=1)
         except Lost:
             log.warning("somebody else has a group of moves in hand", group_id=group_id)

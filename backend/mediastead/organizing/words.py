@@ -46,6 +46,10 @@ def kept_access(count: int) -> str:
     )
 
 
+def root_gone(gone: Exception) -> str:
+    return f"The library is not there: {gone}. Mount its disk."
+
+
 def not_mounted(folder: bytes) -> str:
     return f"The disk that was mounted at {shown(folder)} is not there: mount it. {_for_good(folder)}"
 

@@ -8,6 +8,7 @@ from .. import __version__
 from ..clock import Clock
 from ..db.engine import Database
 from ..settings import Settings
+from .clearing import clear_due, uncleared
 from .engine.choose import make_engine
 from .engine.interface import Engine
 from .hosting import Hosting, prepare_roots, this_platform
@@ -16,9 +17,11 @@ from .jobs.blaming import blame_the_host
 from .jobs.dispatcher import Dispatcher
 from .jobs.forgetting import forget_old_jobs
 from .jobs.hours import closed_stages
+from .jobs.numbering import number_above
 from .jobs.queries import board
 from .jobs.work import Handlers
-from .rules import staging_roots
+from .rules import rules_of, staging_roots
+from .stages.markers import highest_job_beneath
 
 LOOK_AFTER = 5.0
 """Seconds after the start at which the server looks what it can do, where no job is made before: that takes seconds of
@@ -45,14 +48,23 @@ class StageJobs:
             excuse=blame_the_host,
         )
         await asyncio.to_thread(prepare_roots, self._roots())
+        if highest := await asyncio.to_thread(highest_job_beneath, self._roots()):
+            async with self._database.write() as session:
+                await number_above(session, highest)
         # Several machines need PostgreSQL, and there a server gives out jobs and hosts do them.
         own = [self._be_host(stop)] if self._database.is_sqlite else []
         await _all(dispatcher.run(stop), *own)
 
     async def forget_old(self) -> int:
-        """Ended jobs are kept for a time that a person sets; how many went."""
-        kept = timedelta(days=self._settings().job_days)
-        return await forget_old_jobs(self._database, self._clock.now(), kept)
+        """Ended jobs are kept for a time that a person sets, and until what they made is cleared away; how many went."""
+        settings = self._settings()
+        kept, spared = timedelta(days=settings.job_days), uncleared() if settings.staging_days else None
+        return await forget_old_jobs(self._database, self._clock.now(), kept, spared)
+
+    async def clear_staging(self) -> int:
+        """What was made for items on their way to their library goes some days later; of how many items."""
+        settings = self._settings()
+        return await clear_due(self._database, self._clock, rules_of(settings), settings.staging_days)
 
     async def _be_host(self, stop: asyncio.Event) -> None:
         async with self._database.write() as session:

@@ -12,7 +12,6 @@ from ..metadata.provider import CatalogProvider
 from ..metadata.schemas import NewItem as NewMediaItem
 from ..metadata.service import add_item
 from . import service
-from .approvals.models import ApprovalKind
 from .flow import advance
 from .items import queries
 from .items import service as items
@@ -24,8 +23,6 @@ from .placing import put_disc
 from .rules import Rules
 from .schemas import NewPipelineItem, PipelineItemChange
 from .stages.service import preset_named
-
-USUAL_APPROVALS = (ApprovalKind.DISC_PREVIEW,)
 
 
 class Title(Struct, frozen=True, kw_only=True):
@@ -59,7 +56,7 @@ async def create(
             library_id=new.library_id,
             preset_id=preset_id,
             automatic=new.automatic,
-            requires=tuple(kind.value for kind in (USUAL_APPROVALS if new.approvals is None else new.approvals)),
+            requires=tuple(kind.value for kind in (rules.approvals if new.approvals is None else new.approvals)),
         )
         item_id = await items.make_item(session, clock.now(), actor, wanted, rules.staging_root)
         if new.disc_id is not None:

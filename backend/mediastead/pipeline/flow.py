@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..events import outbox
 from .approvals import service as approvals
 from .approvals.models import Approval, ApprovalKind, ApprovalState
-from .approvals.queries import approvals_of
+from .approvals.queries import approval, approvals_of
+from .approvals.schemas import ApprovalAnswer
 from .asking import ask
 from .discs.models import DiscState, DiscTitle
 from .due import Due, Work, due
@@ -55,7 +56,8 @@ async def advance(session: AsyncSession, now: datetime, rules: Rules, item_id: i
             return None
         known = await known_of(session, item)
         found = due(known.item, known.discs, known.titles, known.jobs, known.approvals)
-        await _apply(session, now, item, known, found)
+        if await _apply(session, now, rules, item, known, found):
+            continue
         if item.ended_at is None and item.automatic and found.ready:
             for stage in dict.fromkeys(work.stage for work in found.ready):
                 trigger, actor = _begun_by(stage, known, (Trigger.AUTO, PIPELINE))
@@ -138,7 +140,10 @@ async def go_back(session: AsyncSession, now: datetime, item: PipelineItem, acto
     return back
 
 
-async def _apply(session: AsyncSession, now: datetime, item: PipelineItem, known: Known, found: Due) -> None:
+async def _apply(
+    session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, known: Known, found: Due
+) -> bool:
+    """Whether a question was answered at once, so that something else may be due."""
     for title_id, stage in found.skip:
         await _set_title(session, title_id, stage, known.title_rows[title_id].file)
     for state in path_between(item.state, found.state):
@@ -156,13 +161,27 @@ async def _apply(session: AsyncSession, now: datetime, item: PipelineItem, known
         item.ended_at = now
         await _withdraw_all(session, now, item.id)
         await items.set_blocked(session, now, item, None)
-        return
+        return False
     for approval_id in found.withdraw:
         await approvals.withdraw(session, now, approval_id)
+    answered = False
     for question in found.ask:
-        await ask(session, now, item, known, question)
+        approval_id = await ask(session, now, item, known, question)
+        if question.kind is ApprovalKind.DISC_PREVIEW and item.automatic and rules.sure_previews:
+            answered = await _approve_if_sure(session, now, approval_id) or answered
     await items.set_blocked(session, now, item, found.blocked)
     item.blocked = found.blocked
+    return answered
+
+
+async def _approve_if_sure(session: AsyncSession, now: datetime, approval_id: int) -> bool:
+    """Answer a preview in which nothing is doubtful. It stays told what was asked, and who answered."""
+    asked = await approval(session, approval_id)
+    if asked is None or not asked.prompt.get("sure"):
+        return False
+    words = "nothing about it is doubtful, and the setting sure_previews lets it go on"
+    await approvals.answer(session, now, PIPELINE, approval_id, ApprovalAnswer(decision="approve", words=words))
+    return True
 
 
 async def _settle_rip(session: AsyncSession, now: datetime, known: Known, job: StageJob) -> None:

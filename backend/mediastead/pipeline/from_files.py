@@ -16,6 +16,7 @@ from ..files.listing import FileFilter, files_page, files_shown
 from ..files.schemas import FileShown
 from ..files.types import Identification, Presence, Role
 from ..libraries.errors import LibraryNotFound
+from .approvals.models import ApprovalKind
 from .discs import service as discs
 from .discs.facts import TitleFacts
 from .discs.models import TitleRole
@@ -143,7 +144,7 @@ async def make(
             media_item_id=group.media_item_id,
             library_id=wanted.library_id,
             preset_id=chosen.preset_id,
-            requires=tuple(kind.value for kind in wanted.approvals or ()),
+            requires=tuple(kind.value for kind in _asked(rules, wanted)),
             # A transcode keeps the tracks that its preset says; what was a file of a library needs no other container first.
             skips=(Stage.REMUX,),
         )
@@ -161,6 +162,13 @@ async def make(
         await advance(session, now, rules, item_id)
         made.append(item_id)
     return made, unused
+
+
+def _asked(rules: Rules, wanted: FilesToMake) -> Sequence[ApprovalKind]:
+    """Of what is asked by itself only what there is to ask about: no disc, and no tracks that were left out."""
+    if wanted.approvals is not None:
+        return wanted.approvals
+    return [kind for kind in rules.approvals if kind is ApprovalKind.ORGANIZE_CONFIRM]
 
 
 async def _files(session: AsyncSession, wanted: FilesToMake) -> tuple[list[FileShown], bool]:

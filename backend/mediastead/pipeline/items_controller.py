@@ -11,13 +11,14 @@ from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
 from ..http.permissions import Permission, requires
 from ..metadata.provider import CatalogProvider
 from ..settings import Settings
-from . import creating, from_files, recovering, service, showing
+from . import clearing, creating, from_files, recovering, service, showing
 from .items import queries
 from .items.models import ItemState
 from .rules import rules_of
 from .schemas import (
     Begun,
     Cancelled,
+    Cleared,
     DiscToAdd,
     FilesToMake,
     MadeOfFiles,
@@ -26,6 +27,7 @@ from .schemas import (
     PipelineItemShown,
     PipelineItemView,
     Recovered,
+    WhatToClear,
     WhatToRecover,
     WhatToSkip,
     WhatToStart,
@@ -108,6 +110,22 @@ class PipelineItemsController(Controller):
         actor: str,
     ) -> Recovered:
         return await recovering.recover(database, clock, rules_of(settings), actor, dry_run=data.dry_run)
+
+    @post(
+        "/clear", guards=MAY_RUN, status_code=200, summary="Delete what was made on the way of what is in its library"
+    )
+    async def clear(
+        self,
+        data: Annotated[WhatToClear, Body(description="Of which items, and whether anything is deleted.")],
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        actor: str,
+    ) -> Cleared:
+        rules, days = rules_of(settings), settings.staging_days
+        return await clearing.clear(
+            database, clock, rules, actor, days=days, item_ids=data.item_ids, dry_run=data.dry_run
+        )
 
     @get("/{item_id:int}", guards=MAY_SEE, summary="One item: discs, titles, jobs, transitions, and what is next")
     async def show(self, item_id: AnId, database: Database) -> PipelineItemShown:

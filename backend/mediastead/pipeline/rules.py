@@ -5,12 +5,17 @@ from pathlib import Path
 from msgspec import Struct
 
 from ..settings import Settings
+from .approvals.models import ApprovalKind
 from .stages.parameters import Limits, limits_of
 
 
 class Rules(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     staging_roots: tuple[str, ...] = ("/staging",)
+    approvals: tuple[ApprovalKind, ...] = (ApprovalKind.DISC_PREVIEW,)
+    """What is asked of a new item that does not say so itself."""
+    sure_previews: bool = False
+    """Whether a disc of an automatic item is ripped unasked where nothing about it is doubtful."""
 
     @property
     def staging_root(self) -> str:
@@ -19,7 +24,12 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 def rules_of(settings: Settings) -> Rules:
-    return Rules(limits=limits_of(settings), staging_roots=tuple(map(str, staging_roots(settings))))
+    return Rules(
+        limits=limits_of(settings),
+        staging_roots=tuple(map(str, staging_roots(settings))),
+        approvals=tuple(kind for kind in ApprovalKind if kind.value in settings.approvals),
+        sure_previews=settings.sure_previews,
+    )
 
 
 def staging_roots(settings: Settings) -> list[Path]:

@@ -159,7 +159,7 @@ class NewPipelineItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     automatic: bool = False
     """Goes on by itself up to the next approval."""
     approvals: Approvals | None = None
-    """Kinds of approval that it needs; null: a preview of each disc."""
+    """Kinds of approval that it needs; null: those of the setting `approvals`."""
     disc_id: AnId | None = None
     """The disc that it is made from. What is not said here is taken from what the disc seems to be."""
     disc_number: Number | None = None
@@ -182,7 +182,7 @@ class FilesToMake(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Bytes."""
     automatic: bool = False
     approvals: Approvals | None = None
-    """null: none."""
+    """null: of the setting `approvals` the one that there is something to ask for, `organize_confirm`."""
     preview: bool = False
     """Make nothing; say what would be made."""
 
@@ -260,6 +260,29 @@ class RecoveredItem(Struct, frozen=True, kw_only=True):
 class Recovered(Struct, frozen=True, kw_only=True):
     dry_run: bool
     items: list[RecoveredItem]
+
+
+class WhatToClear(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    item_ids: Annotated[list[AnId], Meta(min_length=1, max_length=100)] | None = None
+    """Items in their library of which all goes now; null: those whose time has come (`staging_days`)."""
+    dry_run: bool = False
+    """Delete nothing; say what would go."""
+
+
+class ClearedItem(Struct, frozen=True, kw_only=True):
+    item_id: int
+    name: str
+    folders: list[str]
+    """Lossy."""
+    bytes: int
+    words: str
+    """What went or would go, or why nothing did."""
+
+
+class Cleared(Struct, frozen=True, kw_only=True):
+    dry_run: bool
+    items: list[ClearedItem]
+    """Those of which anything was there, or that could not be cleared."""
 
 
 class Cancelled(Struct, frozen=True, kw_only=True):

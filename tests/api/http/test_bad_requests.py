@@ -7,6 +7,7 @@ import asyncio
 import copy
 import json
 from collections.abc import AsyncIterator, Collection, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,7 @@ from mediastead.scanning.runner import ScanRunner
 
 from ..conftest import ParserWithoutWorkers
 
-DOCUMENT: dict[str, Any] = json.loads(document())
 METHODS = ("get", "post", "put", "patch", "delete")
-OPERATIONS = [
-    (method, path, operation)
-    for path, operations in DOCUMENT["paths"].items()
-    for method, operation in operations.items()
-    if method in METHODS
-]
 STRANGE_IDS = [
     "0",
     "-1",
@@ -67,6 +61,23 @@ STRANGE_WORDS = [
 STRANGE_VALUES: list[Any] = [
     None, True, "", "\0", "a" * 20_000, "🎬 %s {}", -1, 2**31, 2**63 - 1, 10**30, 1.5, [None], {},
 ]  # fmt: skip
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The document. Not made when this is imported: each worker would do that, and it takes a second."""
+    return json.loads(document())
+
+
+@cache
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of all that can be asked."""
+    return [
+        (method, path, operation)
+        for path, possible in described()["paths"].items()
+        for method, operation in possible.items()
+        if method in METHODS
+    ]
 
 
 class Complaints:
@@ -135,7 +146,7 @@ def with_ids(path: str, given: str = "1") -> str:
 def example(schema: dict[str, Any]) -> Any:
     """A body that a schema allows, with all that it may have."""
     if "$ref" in schema:
-        return example(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+        return example(described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     for several in ("oneOf", "anyOf", "allOf"):
         if several in schema:
             return example(next(one for one in schema[several] if one.get("type") != "null"))
@@ -180,13 +191,13 @@ def replaced(body: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 def bodies() -> Iterator[tuple[str, str, Any]]:
     """Method, path and an allowed body of every route that takes one."""
-    for method, path, operation in OPERATIONS:
+    for method, path, operation in operations():
         if "requestBody" in operation:
             yield method, path, example(operation["requestBody"]["content"]["application/json"]["schema"])
 
 
 def test_the_document_has_every_route_of_the_api(app: Litestar) -> None:
-    described = {(method.upper(), path) for method, path, _ in OPERATIONS}
+    told = {(method.upper(), path) for method, path, _ in operations()}
     served = {
         (method, route.path_format)
         for route in app.routes
@@ -194,7 +205,7 @@ def test_the_document_has_every_route_of_the_api(app: Litestar) -> None:
         for handler in handlers_of(route)
         for method in getattr(handler, "http_methods", ())
     }
-    assert served == {(method, path) for method, path in described if path.startswith("/v1")}
+    assert served == {(method, path) for method, path in told if path.startswith("/v1")}
     assert len(served) > 30
 
 
@@ -205,7 +216,7 @@ def test_every_route_declares_its_permission(app: Litestar) -> None:
 
 
 async def test_strange_ids_are_not_found(client: httpx.AsyncClient, lived_in: None, complaints: Complaints) -> None:
-    for method, path, operation in OPERATIONS:
+    for method, path, operation in operations():
         for strange in STRANGE_IDS if "{" in path else ():
             body = {} if "requestBody" in operation else None
             answer = await client.request(method, with_ids(path, strange), json=body)
@@ -215,7 +226,7 @@ async def test_strange_ids_are_not_found(client: httpx.AsyncClient, lived_in: No
 async def test_strange_parameters_are_refused_or_find_nothing(
     client: httpx.AsyncClient, lived_in: None, complaints: Complaints
 ) -> None:
-    for method, path, operation in OPERATIONS:
+    for method, path, operation in operations():
         for parameter in operation.get("parameters", ()):
             for words in STRANGE_WORDS if parameter["in"] == "query" else ():
                 asked = f"{with_ids(path)}?{parameter['name']}={words}"
@@ -225,7 +236,7 @@ async def test_strange_parameters_are_refused_or_find_nothing(
 async def test_unknown_parameters_are_refused(
     client: httpx.AsyncClient, lived_in: None, complaints: Complaints
 ) -> None:
-    for method, path, _ in OPERATIONS:
+    for method, path, _ in operations():
         answer = await client.request(method, with_ids(path), params={"limti": "3"})
         complaints.look_at(answer, f"{method} {path}", status=[400])
     assert "did you mean 'limit'?" in (await client.get("/v1/media-files?limti=3")).json()["detail"]
@@ -274,17 +285,17 @@ async def test_oversized_bodies_are_refused_with_and_without_a_length(
 async def test_other_methods_are_refused_with_those_that_are_possible(
     client: httpx.AsyncClient, complaints: Complaints
 ) -> None:
-    for path, operations in DOCUMENT["paths"].items():
-        possible = {each.upper() for each in operations if each in METHODS}
+    for path, here in described()["paths"].items():
+        possible = {each.upper() for each in here if each in METHODS}
         for method in METHODS:
-            if method not in operations:
+            if method not in here:
                 answer = await client.request(method, with_ids(path))
                 complaints.look_at(answer, f"{method} {path}", status=[405])
                 assert possible <= set(answer.headers["allow"].split(", "))
 
 
 async def test_garbage_cursors_are_refused(client: httpx.AsyncClient, lived_in: None, complaints: Complaints) -> None:
-    lists = [path for _, path, asks in OPERATIONS if any(p["name"] == "cursor" for p in asks.get("parameters", ()))]
+    lists = [path for _, path, asks in operations() if any(p["name"] == "cursor" for p in asks.get("parameters", ()))]
     assert len(lists) >= 6
     for path in lists:
         for cursor in ("W10", "WzFd", "WyJhIiwxXQ", "WzFlMzAwLDFd", "WyJcdTAwMDAiLDFd", "%ff"):

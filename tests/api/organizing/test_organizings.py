@@ -1,14 +1,18 @@
 """Organizing over HTTP: planned, looked at page by page, applied once, discarded, taken back; and how files are called."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
+from mediastead.libraries.models import Library
+from mediastead.organizing.models import GroupState, OrganizingGroup
 
 from ...db.organizing.house import make_house
 from ...db.organizing.titles import Titles
@@ -86,6 +90,88 @@ async def test_moves_are_taken_back_from_the_history_as_well(client: httpx.Async
     undone = await ask(client, "POST", f"/v1/operations/{done['id']}/undo", 200)
     await titles.house.organizer().apply(undone["organizing_id"])
     assert titles.house.disk() == before
+
+
+async def test_a_file_that_is_named_replaces_another_version_which_comes_back_with_it(
+    client: httpx.AsyncClient, titles: Titles
+) -> None:
+    house = titles.house
+    old, new = await house.shelf.id_of("b.mkv"), await house.shelf.id_of("b2.mkv")
+    view = await planned(client, file_ids=[old])
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await house.organizer().apply(view["id"])
+    before = house.disk()
+    assert "file_ids" in (await ask(client, "POST", PATH, 400, {"library_id": 1, "replace": True}))["detail"]
+    refused = await planned(client, file_ids=[new])
+    assert (refused["replace"], refused["groups"]) == (False, {"refused": 1})
+    (group,) = (await ask(client, "GET", f"{PATH}/{refused['id']}/groups", 200))["items"]
+    assert (group["reason"], "--replace" in group["said"]) == ("target_exists", True)
+
+    view = await planned(client, file_ids=[new], replace=True)
+    assert (view["replace"], view["counts"]["moves"], view["counts"]["replaced"]) == (True, 2, 1)
+    assert house.disk() == before
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await house.organizer().apply(view["id"])
+    assert house.disk()["Brazil (2000)/Brazil (2000).mkv"] == before["b2.mkv"]
+    (trashed,) = (await ask(client, "GET", "/v1/trash", 200))["items"]
+    assert (trashed["file_id"], trashed["reason"]) == (old, f"replaced by organizing {view['id']}")
+    undo = await ask(client, "POST", f"{PATH}/{view['id']}/undo", 201)
+    await ask(client, "POST", f"{PATH}/{undo['id']}/apply", 202)
+    await house.organizer().apply(undo["id"])
+    assert house.disk() == before
+
+
+async def test_where_the_disk_is_away_the_reason_is_said_at_once(client: httpx.AsyncClient, titles: Titles) -> None:
+    root, away = titles.house.shelf.root, titles.house.shelf.root.with_name("away")
+    view = await planned(client, file_ids=[await titles.house.shelf.id_of("a.mkv")])
+    root.rename(away)
+    root.mkdir()
+    refused = await ask(client, "POST", f"{PATH}/{view['id']}/apply", 409)
+    assert (refused["type"].rpartition(":")[2], refused["library"]) == ("library-away", "media")
+    assert "Try again when its disk is mounted; nothing was touched." in refused["detail"]
+    root.rmdir()
+    away.rename(root)
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await titles.house.organizer().apply(view["id"])
+    (done,) = (await ask(client, "GET", "/v1/operations?kind=organize", 200))["items"]
+    root.rename(away)
+    for path in (f"{PATH}/{view['id']}/undo", f"/v1/operations/{done['id']}/undo"):
+        refused = await ask(client, "POST", path, 409)
+        assert f"{root} cannot be read: No such file or directory (ENOENT)." in refused["detail"]
+    assert len((await ask(client, "GET", PATH, 200))["items"]) == 1, "no plan is made"
+
+
+async def test_where_the_disk_goes_before_the_first_move_the_plan_says_what_it_waits_for(
+    client: httpx.AsyncClient, titles: Titles
+) -> None:
+    root, away = titles.house.shelf.root, titles.house.shelf.root.with_name("away")
+    view = await planned(client, file_ids=[await titles.house.shelf.id_of("a.mkv")])
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    root.rename(away)
+    await titles.house.organizer().apply(view["id"])
+    (group,) = (await ask(client, "GET", f"{PATH}/{view['id']}/groups?states=planned", 200))["items"]
+    assert group["said"].endswith("Mount its disk. Then it is gone on with by itself.")
+    away.rename(root)
+    titles.house.clock.advance(timedelta(minutes=2))
+    await titles.house.organizer().apply(view["id"])
+    (group,) = (await ask(client, "GET", f"{PATH}/{view['id']}/groups", 200))["items"]
+    assert (group["state"], group["said"]) == ("done", None)
+
+
+async def test_nothing_else_is_begun_while_a_group_waits_for_a_disk(
+    client: httpx.AsyncClient, titles: Titles, database: Database
+) -> None:
+    first = await planned(client, file_ids=[await titles.house.shelf.id_of("a.mkv")])
+    other = await planned(client, file_ids=[await titles.house.shelf.id_of("b.mkv")])
+    async with database.write() as session:
+        group = update(OrganizingGroup).where(OrganizingGroup.organizing_id == first["id"])
+        waits = group.values(state=GroupState.WAITING, said="Mount it.", open_library_id=first["library_id"]).returning(
+            OrganizingGroup.id
+        )
+        group_id = (await session.execute(waits)).scalar_one()
+        await session.execute(update(Library).values(organizing_group_id=group_id))
+    refused = await ask(client, "POST", f"{PATH}/{other['id']}/apply", 409)
+    assert refused["detail"] == f"Nothing can be moved in media now. Organizing {first['id']} waits for it. Mount it."
 
 
 async def test_a_plan_that_is_discarded_is_not_done(client: httpx.AsyncClient, titles: Titles) -> None:

@@ -1,7 +1,9 @@
 """The one lock a library."""
 
+from contextlib import AsyncExitStack
+
 from mediastead.db.engine import Database
-from mediastead.libraries.lock import library_lock
+from mediastead.libraries.lock import library_lock, watcher_lock
 
 
 async def test_a_library_is_held_by_one_at_a_time_and_others_are_not_touched(
@@ -15,3 +17,14 @@ async def test_a_library_is_held_by_one_at_a_time_and_others_are_not_touched(
     async with library_lock(second_server, 1).hold() as again:
         assert again
     await second_server.dispose()
+
+
+async def test_who_asks_whether_it_is_held_is_no_holder(database: Database) -> None:
+    lock, other = watcher_lock(database), watcher_lock(database)
+    assert not await lock.is_held()
+    async with AsyncExitStack() as asking:
+        assert await lock._take(asking, shared=True)
+        assert not await other.is_held()
+    async with lock.hold():
+        assert await other.is_held()
+    assert not await other.is_held()

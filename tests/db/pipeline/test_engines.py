@@ -176,7 +176,9 @@ async def test_deliveries_go_on_after_the_database_cut_all_connections(
         for _ in range(2):
             async with database.lock_engine.connect() as connection:
                 others = "pid <> pg_backend_pid() AND datname = current_database()"
-                await connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+                await connection.execute(
+                    text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+                )
             (ticket,) = await made.defer(host, 0)
             await bearer.until(lambda ticket=ticket: ticket in bearer.begun)
 

@@ -15,14 +15,18 @@ from mediastead.pipeline import service
 from mediastead.pipeline.approvals import queries as asked
 from mediastead.pipeline.approvals.errors import AlreadyAnswered, Withdrawn
 from mediastead.pipeline.approvals.models import Approval, ApprovalState
+from mediastead.pipeline.approvals.queries import approvals_of
 from mediastead.pipeline.approvals.schemas import ApprovalAnswer
+from mediastead.pipeline.discs.guess import Guess, Subject
 from mediastead.pipeline.discs.models import Disc, DiscState
+from mediastead.pipeline.discs.stored import as_json
 from mediastead.pipeline.flow import advance, settle_job
 from mediastead.pipeline.items.errors import ItemDoesNotAllow, ItemEnded, NothingToStart
 from mediastead.pipeline.items.models import ItemState, ItemType, StateTransition
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
 from mediastead.pipeline.jobs.errors import NotPossibleNow
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob
+from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.showing import item_shown
 
 from .making import a_disc, an_item, change_title, item_of, titles_of, transitions
@@ -461,3 +465,38 @@ async def test_the_list_shows_questions_and_how_far_an_item_is(database: Databas
     assert [job.stage for job in shown.jobs] == [Stage.REMUX, Stage.RIP]
     assert [job.state for job in shown.jobs] == [JobState.COMPLETED, JobState.COMPLETED]
     assert "approvals list" in shown.next
+
+
+@pytest.mark.parametrize(
+    ("sure", "automatic", "setting", "asked"),
+    [(0.95, True, True, False), (0.5, True, True, True), (0.95, False, True, True), (0.95, True, False, True)],
+)
+async def test_a_preview_without_doubt_is_answered_by_the_setting_alone_and_that_is_told(
+    database: Database, clock: SetClock, sure: float, automatic: bool, setting: bool, asked: bool
+) -> None:
+    rules = Rules(sure_previews=setting)
+    new = NewItem(
+        type=ItemType.SERIES,
+        name="Firefly",
+        season=1,
+        media_item_id=1,
+        library_id=1,
+        automatic=automatic,
+        requires=("disc_preview",),
+    )
+    item_id = await an_item(database, clock, new)
+    subject = Subject(type=MediaType.SERIES, title="Firefly", year=2002, season=1)
+    await a_disc(database, clock, item_id, guess=as_json(Guess(subject=subject)))
+    for title_id in (1, 2):
+        await change_title(database, title_id, confidence=sure if title_id == 2 else 0.98)
+    for _ in range(2):
+        async with database.write() as session:
+            await advance(session, clock.now(), rules, item_id)
+    async with database.read() as session:
+        (given,) = await approvals_of(session, item_id)
+    if asked:
+        assert (given.state, await open_jobs(database)) == (ApprovalState.PENDING, [])
+    else:
+        assert (given.state, given.actor) == (ApprovalState.APPROVED, "pipeline")
+        assert "sure_previews" in (given.words or "")
+        assert [job.stage for job in await open_jobs(database)] == [Stage.RIP]

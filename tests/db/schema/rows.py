@@ -335,6 +335,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "facts": {},
         "created_at": MOMENT,
     },
+    "disc_seen": {"host_id": 1, "seen": {"source": "L2Rldi9zcjA="}, "at": MOMENT},
     "disc_title": {"disc_id": 1, "number": 1, "facts": {}, "role": "episode", "season": 1, "episodes": [1]},
     "stage_job": {
         "item_id": 1,

@@ -12,8 +12,9 @@ from mediastead.organizing.examples import examples_of
 from mediastead.organizing.naming import EpisodeFacts, Facts, Naming, TooLong, Unnamed, code_of
 from mediastead.organizing.presets import PRESETS, preset_of
 from mediastead.organizing.safe import safe_value
-from mediastead.parsing.guess import guess_name
 from mediastead.parsing.paths import names_to_guess, parse_path
+
+from ..parsing.reading_paths import guess
 
 FILM = Facts(type=ItemType.MOVIE, title="Mission: Impossible", year=1996, tmdb=954)
 EPISODE = Facts(
@@ -54,7 +55,7 @@ def test_an_episode_lies_in_the_folder_of_its_season(preset: str, expected: str)
 @pytest.mark.parametrize("facts", [FILM, EPISODE, DOUBLE], ids=["film", "episode", "double"])
 def test_what_a_preset_writes_our_own_parser_reads_back(preset: str, facts: Facts) -> None:
     path = stem(preset, facts) + ".mkv"
-    parsed = parse_path(path, guessed={name: guess_name(name) for name in names_to_guess(path)})
+    parsed = parse_path(path, guessed={name: guess(name) for name in names_to_guess(path)})
     assert parsed.year == facts.year
     assert parsed.ids.get("tmdb") == (None if preset == "kodi" else str(facts.tmdb))
     assert parsed.seasons == tuple({each.season for each in facts.episodes})
@@ -109,6 +110,29 @@ def test_titles_are_cut_before_anything_else_goes() -> None:
 def test_a_template_that_cannot_be_cut_says_so() -> None:
     with pytest.raises(TooLong):
         Naming("{{ title }}" + "x" * 260).stem(FILM)
+
+
+def test_what_the_file_says_of_its_picture_can_be_in_its_name_and_leaves_nothing_where_it_says_nothing() -> None:
+    template = Naming("{{ title }} ({{ year }})/{{ title }} [{{ resolution }} {{ hdr }}]")
+    sharp = structs.replace(FILM, resolution="2160p", hdr="HDR10+")
+    title = "Mission - Impossible"
+    assert template.stem(sharp) == f"{title} (1996)/{title} [2160p HDR10+]"
+    assert template.stem(structs.replace(sharp, hdr=None)) == f"{title} (1996)/{title} [2160p]"
+    assert template.stem(structs.replace(sharp, resolution=None)) == f"{title} (1996)/{title} [HDR10+]"
+    assert template.stem(FILM) == f"{title} (1996)/{title}"
+    assert template.title_folder(sharp) == f"{title} (1996)"
+
+
+def test_a_preview_shows_the_picture_and_refuses_a_folder_that_not_every_file_has_a_name_for() -> None:
+    shown = examples_of("{{ title }} [{{ resolution }} {{ hdr }}]{{ part }}", LibraryKind.MOVIES)
+    assert [each.path for each in shown] == [
+        "Blade Runner [1080p].mkv",
+        "Blade Runner [2160p HDR10].mkv",
+        "Gone with the Wind2.mkv",
+    ]
+    with pytest.raises(InvalidTemplate, match="leaves a name empty"):
+        examples_of("{{ resolution }}/{{ title }}", LibraryKind.MOVIES)
+    examples_of("{{ resolution|default('unknown') }}/{{ title }} {{ code }}", LibraryKind.MIXED)
 
 
 def test_a_name_that_would_be_empty_is_none() -> None:

@@ -1,7 +1,6 @@
 """The server looks for discs in its own drives and folders, records them, and finds out what they may be."""
 
 import asyncio
-import os
 import platform
 from collections.abc import Callable
 
@@ -20,7 +19,8 @@ from . import queries
 from .facts import Seen
 from .guessing import Names, guess_disc
 from .models import Disc
-from .observing import Observer, drives_here
+from .observing import Observer, drives_here, paths_of
+from .reported import ask_to_read, take_reported
 from .seeing import record_seen
 from .service import record_guess
 from .stored import title_facts
@@ -80,6 +80,8 @@ class Detector:
                 seen += await self._observer.finished()
             for each in seen:
                 await self._record(each)
+        await take_reported(self._database, self._clock)
+        await ask_to_read(self._database)
         await self.guess()
 
     async def read(self, source: bytes) -> int | None:
@@ -123,8 +125,3 @@ class Detector:
 def names_of_disc(disc: Disc) -> Names:
     name = disc.facts.get("name")
     return Names(name=name if isinstance(name, str) else None, label=disc.label, source=disc.source)
-
-
-def paths_of(said: str) -> list[bytes]:
-    """Of a setting with paths that are parted by `:`."""
-    return [os.fsencode(each) for each in said.split(":") if each]

@@ -73,6 +73,19 @@ class Disc(Base):
     created_at: Mapped[datetime]
 
 
+class DiscSeen(Base):
+    """What a host on another machine saw, until the server has recorded it (`discs.reported`)."""
+
+    __tablename__ = "disc_seen"
+    __table_args__ = (NEVER_TWICE,)
+
+    id: Mapped[Id]
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
+    seen: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`facts.Seen`; paths and fingerprints in base64."""
+    at: Mapped[datetime]
+
+
 class TitleRole(enum.StrEnum):
     FEATURE = "feature"
     EPISODE = "episode"

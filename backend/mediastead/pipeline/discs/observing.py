@@ -100,6 +100,11 @@ class Observer:
         return (mark,) if mark is not None else None
 
 
+def paths_of(said: str) -> list[bytes]:
+    """Of a setting with paths that are parted by `:`."""
+    return [os.fsencode(each) for each in said.split(":") if each]
+
+
 def drives_here(wanted: Sequence[bytes] = ()) -> list[bytes]:
     """Those that are wished for, else all that Linux calls `sr`."""
     if wanted:

@@ -1,7 +1,7 @@
 """What is asked of the discs' tables, and of the catalog for them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,12 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...catalog.models import Episode, MediaItem, Season
 from ...db.text import shown
 from ...http.paging import Page, decode_cursor, page_of
+from ..hosts.models import Host, HostState
 from ..jobs.models import JobState, StageJob
 from .guess import Guess
 from .likelihood import EpisodeKnown, SeasonKnown
-from .models import Disc, DiscKind, DiscState, DiscTitle
+from .models import Disc, DiscKind, DiscSeen, DiscState, DiscTitle
 from .schemas import DiscView
 from .stored import guess_of
+
+
+class Reported(NamedTuple):
+    """A row of `DiscSeen`."""
+
+    id: int
+    host_id: int
+    seen: Any
+    state: HostState
+    """Of the host."""
 
 
 async def disc(session: AsyncSession, disc_id: int, *, lock: bool = False) -> Disc | None:
@@ -111,6 +122,23 @@ async def to_read(session: AsyncSession, host_id: int | None) -> list[bytes]:
         ~with_titles,
     )
     return [source for source in (await session.execute(query)).scalars() if source is not None]
+
+
+async def reported(session: AsyncSession, limit: int) -> list[Reported]:
+    """What hosts said that they saw, and nobody has recorded; the oldest first."""
+    query = (
+        select(DiscSeen.id, DiscSeen.host_id, DiscSeen.seen, Host.state)
+        .join(Host, Host.id == DiscSeen.host_id)
+        .order_by(DiscSeen.id)
+        .limit(limit)
+    )
+    return [Reported(*row) for row in await session.execute(query)]
+
+
+async def hosts_elsewhere(session: AsyncSession) -> dict[int, list[str] | None]:
+    """Other machines than the server's: what each was told to read again."""
+    query = select(Host.id, Host.read_again).where(Host.role_name.is_not(None), Host.state != HostState.REMOVED)
+    return {row.id: row.read_again for row in await session.execute(query)}
 
 
 async def unplaced(session: AsyncSession) -> list[Disc]:

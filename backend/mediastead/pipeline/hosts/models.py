@@ -55,6 +55,8 @@ class Host(Base):
     """[[as the server sees it, as this host sees it], ...]: where the same share is mounted elsewhere."""
     commands: Mapped[dict[str, Any]] = mapped_column(JSON)
     """{"rip": {...}}: command templates of this host that replace the usual ones (`stages`)."""
+    read_again: Mapped[list[str] | None] = mapped_column(JSON)
+    """Drives, images and folders there (base64) that a person wants to have read once more."""
     load: Mapped[float | None]
     """Of the last minute, a core."""
     free_bytes: Mapped[dict[str, int]] = mapped_column(JSON)
@@ -97,7 +99,7 @@ class HostCapability(Base):
         ForeignKey("host.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     name: Mapped[str] = mapped_column(primary_key=True)
-    """`rip:dvd`, `rip:bluray`, `remux`, `transcode`, `transcode:h264_nvenc`, `drive:/dev/sr0`, `script:rip`."""
+    """`rip:dvd`, `rip:bluray`, both also with `:makemkv`, `remux`, `transcode:h264_nvenc`, `drive:/dev/sr0`, `script:rip`."""
     available: Mapped[bool]
     reason: Mapped[str | None]
     """Why it is not available, in words that say what to do."""

@@ -25,8 +25,8 @@ GRANTS = (
     "UPDATE (state, why, output, result, settled, not_before, ended_at) ON stage_job",
     "UPDATE (started_at, lease_until, pid, progress, progress_at, speed, seconds_left, outcome, error, result, ended_at) "
     "ON stage_job_attempt",
-    "INSERT ON stage_job_log, event",
-    "USAGE ON SEQUENCE stage_job_log_id_seq, event_id_seq",
+    "INSERT ON stage_job_log, event, disc_seen",
+    "USAGE ON SEQUENCE stage_job_log_id_seq, event_id_seq, disc_seen_id_seq",
     "SELECT, UPDATE, DELETE ON procrastinate.procrastinate_jobs",
     "SELECT, INSERT, UPDATE, DELETE ON procrastinate.procrastinate_workers",
     "INSERT ON procrastinate.procrastinate_events",

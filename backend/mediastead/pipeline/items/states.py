@@ -69,7 +69,8 @@ def went_back_at(transitions: Iterable[StateTransition]) -> datetime | None:
     back = [
         each.at
         for each in transitions
-        if each.from_state is None or places.get(each.to_state, -1) < places.get(each.from_state, -1)
+        if each.from_state is None
+        or (each.to_state in places and places[each.to_state] < places.get(each.from_state, -1))
     ]
     return max(back, default=None)
 

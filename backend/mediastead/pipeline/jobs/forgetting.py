@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, true
 
 from ...db.engine import Database
 from .models import StageJob
@@ -12,13 +12,16 @@ AT_ONCE = 20
 """Jobs that go in one transaction: each may have tens of thousands of lines."""
 
 
-async def forget_old_jobs(database: Database, now: datetime, kept: timedelta) -> int:
-    """Delete what ended longer ago and of which the consequences were drawn; how many."""
+async def forget_old_jobs(
+    database: Database, now: datetime, kept: timedelta, spared: ColumnElement[bool] | None = None
+) -> int:
+    """Delete what ended longer ago and of which the consequences were drawn; how many. `spared`: those that are still needed."""
     gone = 0
     while True:
         old = (
             select(StageJob.id)
             .where(StageJob.state.in_(ENDED), StageJob.settled, StageJob.ended_at < now - kept)
+            .where(true() if spared is None else ~spared)
             .order_by(StageJob.id)
             .limit(AT_ONCE)
         )

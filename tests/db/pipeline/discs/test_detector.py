@@ -12,7 +12,7 @@ from mediastead.db.engine import Database
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.metadata.errors import ProviderTrouble, ProviderUnavailable
 from mediastead.metadata.facts import Candidate
-from mediastead.parsing.guess import Guess, guess_name
+from mediastead.parsing.guess import Guess
 from mediastead.parsing.parser import Parser
 from mediastead.pipeline.discs.detector import Detector
 from mediastead.pipeline.discs.models import DiscState
@@ -20,12 +20,13 @@ from mediastead.pipeline.discs.tools import Tools
 from mediastead.settings import load_settings
 
 from ....generators.bluray import Item, playlist, write_bdmv
+from ....unit.parsing.reading_paths import guess
 from .disc_shelf import DiscShelf
 
 
 class ParserWithoutWorkers(Parser):
     async def _guesses(self, names: Sequence[str]) -> dict[str, Guess]:
-        return {name: guess_name(name) for name in names}
+        return {name: guess(name) for name in names}
 
 
 class MayBeDown(BundledCatalogue):

@@ -12,6 +12,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from mediastead.clock import SetClock
 from mediastead.db.base import Base
 from mediastead.db.engine import Database
+from mediastead.pipeline.discs.facts import Seen
+from mediastead.pipeline.discs.queries import reported
+from mediastead.pipeline.discs.reported import report
 from mediastead.pipeline.engine.choose import make_engine
 from mediastead.pipeline.engine.interface import Ticket
 from mediastead.pipeline.hosts import roles, service
@@ -157,6 +160,21 @@ async def test_a_host_sees_neither_other_hosts_nor_their_work_nor_anything_else(
         assert "permission denied" in await refused(attic, f"SELECT 1 FROM {table}"), table
     for table in ("stage_job_log", "event"):
         assert "permission denied" in await refused(attic, f"SELECT 1 FROM {table}"), table
+
+
+async def test_a_host_says_what_discs_it_sees_in_its_own_name_and_reads_nothing_of_it(
+    database: Database, clock: SetClock, hosts: tuple[Registered, Registered]
+) -> None:
+    attic, cellar = hosts
+    async with attic.database.write() as session:
+        await report(session, attic.id, [Seen(source=b"/dev/sr0"), Seen(source=b"/dev/sr0", inserted=False)])
+    foreign = f"INSERT INTO disc_seen (host_id, seen, at) VALUES ({cellar.id}, '{{}}', now())"
+    assert "row-level security" in await refused(attic, foreign)
+    assert "permission denied" in await refused(attic, "SELECT 1 FROM disc_seen")
+    assert "permission denied" in await refused(attic, "DELETE FROM disc_seen")
+    async with database.read() as session:
+        told = await reported(session, 10)
+    assert [each.host_id for each in told] == [attic.id, attic.id]
 
 
 async def test_a_host_cannot_touch_the_job_of_another_or_more_than_its_part_of_its_own(

@@ -1,0 +1,49 @@
+"""Whether the libraries that an organizing is about are there and free, asked before a person has it done and waits for it."""
+
+import asyncio
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.engine import Database
+from ..scanning.queries import KnownPath, present_sample
+from ..scanning.root import why_unavailable
+from .errors import LibraryAway
+from .journal_queries import sites_of
+from .root_queries import name_of, waiting_group
+from .trees import Place
+
+
+class _Asked(NamedTuple):
+    name: str
+    place: Place
+    sample: list[KnownPath]
+    """Of a root without a marker."""
+
+
+async def refuse_where_away(database: Database, organizing_id: int, *, taking_back: bool = False) -> None:
+    """Raises `LibraryAway`. `taking_back`: what that organizing moved is to be put back. One that is not known is passed over."""
+    async with database.read() as session:
+        asked = await _asked(session, organizing_id, taking_back=taking_back)
+        for each in asked:
+            waiting = await waiting_group(session, each.place.library_id)
+            if waiting is not None:
+                raise LibraryAway(each.name, f"Organizing {waiting[0]} waits for it. {waiting[1] or ''}".rstrip())
+    for each in asked:
+        why = await asyncio.to_thread(why_unavailable, each.place.root, each.place.marker, each.sample)
+        if why is not None:
+            raise LibraryAway(each.name, f"{why} Try again when its disk is mounted; nothing was touched.")
+
+
+async def _asked(session: AsyncSession, organizing_id: int, *, taking_back: bool) -> list[_Asked]:
+    sites = await sites_of(session, organizing_id)
+    if sites is None:
+        return []
+    # What was linked or copied goes to the trash of the library that it was put into, wherever it came from.
+    places = [sites.own] if taking_back and sites.stays else sites.places
+    asked: list[_Asked] = []
+    for place in places:
+        name = await name_of(session, place.library_id)
+        sample = [] if place.marker else await present_sample(session, place.library_id)
+        asked.append(_Asked(name, place, sample))
+    return asked

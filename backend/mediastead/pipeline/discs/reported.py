@@ -1,0 +1,87 @@
+"""What other machines see of discs: they write it down, and the server records it as what it sees itself.
+
+A host may add to what it saw, and read, change or take back nothing: it knows of no disc of the database.
+"""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...clock import Clock
+from ...db.engine import Database
+from ...db.locks import ProcessLock
+from ..hosts.models import Host, HostState
+from ..jobs.moments import database_now
+from . import queries
+from .facts import Seen
+from .models import DiscSeen
+from .seeing import record_seen
+
+AT_A_TIME = 100
+MOST_TITLES = 10_000
+"""Of one disc; what says that it has more is not a disc."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen]) -> None:
+    """A host says what it saw, in this order."""
+    rows: list[dict[str, Any]] = [{"host_id": host_id, "seen": msgspec.to_builtins(each)} for each in seen]
+    if rows:
+        # A host may write it and not read it, so that nothing can be returned.
+        await session.execute(insert(DiscSeen).values(at=database_now(session)).inline(), rows)
+
+
+async def take_reported(database: Database, clock: Clock) -> int:
+    """Record what hosts said, each word once and in the order in which they said it; how many. One server at a time does."""
+    async with database.read() as session:
+        if not await queries.reported(session, 1):
+            return 0
+    taken = 0
+    async with ProcessLock(database, "discs-seen").hold() as mine:
+        if not mine:
+            return 0
+        async with database.read() as session:
+            waiting = await queries.reported(session, AT_A_TIME)
+        for each in waiting:
+            async with database.write() as session:
+                gone = delete(DiscSeen).where(DiscSeen.id == each.id).returning(DiscSeen.id)
+                if (await session.execute(gone)).scalar_one_or_none() is None or each.state is HostState.REMOVED:
+                    continue
+                seen = _read(each.seen)
+                if seen is None:
+                    log.warning("a host said something of a disc that is not understood", host_id=each.host_id)
+                    continue
+                await record_seen(session, clock.now(), each.host_id, seen)
+                taken += 1
+    return taken
+
+
+async def ask_to_read(database: Database) -> None:
+    """Tell hosts which of their discs a person wants to have read once more (`Host.read_again`)."""
+    async with database.read() as session:
+        hosts = await queries.hosts_elsewhere(session)
+        asked = {host_id: [named(each) for each in await queries.to_read(session, host_id)] for host_id in hosts}
+    for host_id, before in hosts.items():
+        if asked[host_id] != (before or []):
+            async with database.write() as session:
+                await session.execute(update(Host).where(Host.id == host_id).values(read_again=asked[host_id]))
+
+
+def named(source: bytes) -> str:
+    """A source as it stands in `Host.read_again`, which is JSON."""
+    return base64.b64encode(source).decode()
+
+
+def _read(said: Any) -> Seen | None:
+    try:
+        seen = msgspec.convert(said, Seen)
+    except msgspec.ValidationError:
+        return None
+    many = seen.facts is not None and len(seen.facts.titles) > MOST_TITLES
+    return None if many or (seen.fingerprint is not None and len(seen.fingerprint) != 16) else seen

@@ -1,0 +1,170 @@
+"""What a host on another machine sees of discs: it looks by itself, and the server records what it says."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.pipeline.discs import queries, service
+from mediastead.pipeline.discs.facts import Seen
+from mediastead.pipeline.discs.models import Disc, DiscSeen, DiscState
+from mediastead.pipeline.discs.reported import ask_to_read, named, report, take_reported
+from mediastead.pipeline.discs.tools import Tools
+from mediastead.pipeline.host_discs import HostDiscs
+from mediastead.pipeline.hosts.models import Host
+
+from ....generators.bluray import Item, playlist, write_bdmv
+from .disc_shelf import DiscShelf, a_disc
+
+
+@pytest.fixture
+def shelf(database: Database) -> DiscShelf:
+    return DiscShelf(database)
+
+
+async def a_host(shelf: DiscShelf, name: str = "attic") -> int:
+    host_id = await shelf.host(name)
+    async with shelf.database.write() as session:
+        await session.execute(update(Host).where(Host.id == host_id).values(role_name=f"mediastead_host_{name}"))
+    return host_id
+
+
+async def discs(database: Database) -> list[Disc]:
+    async with database.read() as session:
+        return list((await session.execute(select(Disc).order_by(Disc.id))).scalars())
+
+
+async def says(database: Database, host_id: int, *seen: Seen) -> None:
+    async with database.write() as session:
+        await report(session, host_id, seen)
+
+
+def a_bluray(folder: Path) -> None:
+    write_bdmv(folder, {800: playlist([Item("00001", 117 * 60)], [0, 600])}, {"00001": 1_000_000})
+
+
+class AwayAtFirst:
+    """A database to which the first that is written does not come."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._away = database, True
+
+    def read(self) -> Any:
+        return self._database.read()
+
+    def write(self) -> Any:
+        if self._away:
+            self._away = False
+            raise ConnectionError("away")
+        return self._database.write()
+
+
+def no_drives(_: Sequence[bytes]) -> list[bytes]:
+    return []
+
+
+async def test_a_host_looks_by_itself_and_tells_what_it_sees_once(
+    database: Database, clock: SetClock, shelf: DiscShelf, tmp_path: Path
+) -> None:
+    host_id = await a_host(shelf)
+    a_bluray(tmp_path / "Alien")
+    looks = HostDiscs(
+        database, host_id, [], [bytes(tmp_path)], poll=1, tools=Tools(lsdvd=(), makemkvcon=()), find=no_drives
+    )
+    try:
+        await looks.look(wait=True)
+        await looks.look(wait=True)
+        assert await take_reported(database, clock) == 1
+        (disc,) = await discs(database)
+        assert (disc.host_id, disc.source, disc.inserted) == (host_id, bytes(tmp_path / "Alien"), True)
+        assert disc.state is DiscState.PENDING
+        (tmp_path / "Alien").rename(tmp_path / "elsewhere.bak")
+        (tmp_path / "elsewhere.bak" / "BDMV").rename(tmp_path / "elsewhere.bak" / "gone")
+        await looks.look(wait=True)
+        assert await take_reported(database, clock) == 1
+        assert [each.inserted for each in await discs(database)] == [False]
+    finally:
+        await looks.end()
+
+
+async def test_what_was_seen_while_the_database_was_away_is_told_afterwards(
+    database: Database, clock: SetClock, shelf: DiscShelf, tmp_path: Path
+) -> None:
+    host_id = await a_host(shelf)
+    a_bluray(tmp_path / "Alien")
+    away: Any = AwayAtFirst(database)
+    looks = HostDiscs(
+        away, host_id, [], [bytes(tmp_path)], poll=1, tools=Tools(lsdvd=(), makemkvcon=()), find=no_drives
+    )
+    try:
+        with pytest.raises(ConnectionError):
+            await looks.look(wait=True)
+        await looks.look()
+        assert await take_reported(database, clock) == 1
+    finally:
+        await looks.end()
+
+
+async def test_a_disc_that_failed_is_known_in_the_drive_of_another_host_and_not_tried_again(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    attic, cellar = await a_host(shelf), await a_host(shelf, "cellar")
+    await says(database, attic, a_disc("scratched", error="it cannot be read: clean it"))
+    assert await take_reported(database, clock) == 1
+    await says(database, attic, Seen(source=b"/dev/sr0", inserted=False))
+    await says(database, cellar, a_disc("scratched", 42, 43))
+    assert await take_reported(database, clock) == 2
+    (disc,) = await discs(database)
+    assert (disc.host_id, disc.state, disc.error) == (cellar, DiscState.FAILED, "it cannot be read: clean it")
+
+
+async def test_what_hosts_say_is_recorded_once_and_in_its_order_by_however_many_servers(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    host_id = await a_host(shelf)
+    for name in ("one", "two", "three"):
+        await says(database, host_id, a_disc(name, 42), Seen(source=b"/dev/sr0", inserted=False))
+    await says(database, host_id, a_disc("three", 42))
+    taken = await asyncio.gather(*(take_reported(database, clock) for _ in range(3)))
+    assert sum(taken) == 7
+    assert [each.inserted for each in await discs(database)] == [False, False, True]
+
+
+async def test_what_makes_no_sense_is_passed_over_and_holds_nothing_up(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    host_id = await a_host(shelf)
+    async with database.write() as session:
+        for nonsense in ({}, {"source": 7}, {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="}):
+            await session.execute(insert(DiscSeen).values(host_id=host_id, seen=nonsense, at=clock.now()))
+    await says(database, host_id, a_disc("good", 42))
+    assert await take_reported(database, clock) == 1
+    async with database.read() as session:
+        assert await queries.reported(session, 10) == []
+
+
+async def test_a_person_has_a_disc_on_a_host_read_again_and_the_wish_ends_with_what_came_of_it(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    host_id = await a_host(shelf)
+    await says(database, host_id, a_disc("scratched", error="it cannot be read: clean it"))
+    await take_reported(database, clock)
+    async with database.write() as session:
+        await service.again(session, clock.now(), "anna", 1)
+    await ask_to_read(database)
+
+    async def wished() -> list[str] | None:
+        async with database.read() as session:
+            return (await session.execute(select(Host.read_again).where(Host.id == host_id))).scalar_one()
+
+    assert await wished() == [named(b"/dev/sr0")]
+    await says(database, host_id, a_disc("scratched", 42, 43))
+    await take_reported(database, clock)
+    await ask_to_read(database)
+    assert await wished() == []
+    assert [(each.state, each.error) for each in await discs(database)] == [(DiscState.PENDING, None)]

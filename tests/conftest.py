@@ -27,7 +27,6 @@ from mediastead.db.engine import Database
 from mediastead.schema import metadata_of_all_tables
 
 from .memory import memory_folder
-from .one_thread import without_trips
 from .postgres import TestServer, drop_database, make_database
 
 SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
@@ -187,14 +186,7 @@ def databases() -> dict[str, Database]:
 
 
 @pytest.fixture
-def trips() -> Generator[None]:
-    """Statements on SQLite run without going to a thread for each; a module about just that has its own fixture of this name."""
-    with without_trips():
-        yield
-
-
-@pytest.fixture
-async def database(database_url: str, databases: dict[str, Database], trips: None) -> AsyncGenerator[Database]:
+async def database(database_url: str, databases: dict[str, Database]) -> AsyncGenerator[Database]:
     database = databases.setdefault(database_url, Database(database_url))
     yield database
     await database.dispose()

@@ -1,41 +1,29 @@
-"""SQLite without trips to another thread: a statement runs where it is asked for, which takes half as long.
-
-Only what may have to wait for another transaction of this process still goes there, to begin one that writes: it would wait for
-ever. Tests of the trips themselves, of what is cancelled on one, and all processes that tests start have them as they are.
-"""
+"""No threads where one task is at work at a time: handing over to them and back is much of the time of a short step."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
-from weakref import WeakSet
 
+import aiosqlite
 import pytest
 
-from mediastead.db.one_trip import OneTripConnection
+
+def stay_in_one_thread(patch: pytest.MonkeyPatch) -> None:
+    """In the place of SQLite's driver, which has a thread for each connection, and of threads for what blocks. The address of the
+    database needs `check_same_thread=false`."""
+    patch.setattr(asyncio, "to_thread", _here)
+    patch.setattr(aiosqlite.Connection, "_connect", _connect_here)
+    patch.setattr(aiosqlite.Connection, "_execute", _execute_here)
 
 
-@contextmanager
-def without_trips() -> Generator[None]:
-    trip: Any = OneTripConnection._execute
-    away: WeakSet[OneTripConnection] = WeakSet()
-    """Whose thread may be at it: one whose task was cancelled meanwhile stays until its thread has done what comes next."""
+async def _here(call: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
+    return call(*args, **more)
 
-    async def execute(self: OneTripConnection, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        if self._connection is None or self.to_begin == "BEGIN IMMEDIATE" or self in away:
-            away.add(self)
-            try:
-                done = await trip(self, function, *arguments, **named)
-            except sqlite3.Error:
-                away.discard(self)
-                raise
-            away.discard(self)
-            return done
-        # Others have their turn here, as they do while one waits for the thread.
-        await asyncio.sleep(0)
-        return function(*arguments, **named)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OneTripConnection, "_execute", execute)
-        yield
+async def _connect_here(connection: Any) -> Any:
+    connection._connection = connection._connection or connection._connector()
+    return connection
+
+
+async def _execute_here(_connection: Any, call: Callable[..., Any], *args: Any, **more: Any) -> Any:
+    return call(*args, **more)

@@ -24,11 +24,6 @@ async def kinds(database: Database) -> list[str]:
         return list((await session.execute(select(Event.kind).order_by(Event.id))).scalars())
 
 
-@pytest.fixture
-def trips() -> None:
-    """To the thread, as they really are: some tests are of what befalls on one."""
-
-
 async def test_an_event_is_written_with_its_transaction_and_only_then(database: Database, clock: SetClock) -> None:
     async with database.write() as session:
         record(session, clock.now(), "a.happened", x=1)

@@ -27,6 +27,8 @@ SCHEMA = "procrastinate"
 BEGIN, STOP = "begin", "stop"
 POLL = 2.0
 """Seconds after which a worker looks by itself, for what it was not notified of."""
+ONCE_MORE = 0.05
+"""Seconds after which a worker is told a second time that there is something: longer than it takes to ask for it."""
 CONNECTIONS = 3
 PATIENCE = 600
 """Seconds that a query waits for a connection while the database is away."""
@@ -153,14 +155,25 @@ def _told(ticket: Ticket) -> JSONDict:
 
 
 class _Connector(PsycopgConnector):
-    """One whose listener connects again as often as it must; Procrastinate's own does once."""
+    """One whose listener connects again as often as it must, where Procrastinate's own does once, and that tells a worker
+    everything twice: what it is told while it asks for a job, which was made too late for that, it forgets."""
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         channels = list(channels)
-        while True:
-            with suppress(ConnectorException):
-                await super().listen_notify(on_notification, channels)
-            await asyncio.sleep(AGAIN[0])
+        async with asyncio.TaskGroup() as group:
+
+            async def again(channel: str, payload: str) -> None:
+                await asyncio.sleep(ONCE_MORE)
+                await on_notification(channel=channel, payload=payload)
+
+            async def twice(channel: str, payload: str) -> None:
+                await on_notification(channel=channel, payload=payload)
+                group.create_task(again(channel, payload))
+
+            while True:
+                with suppress(ConnectorException):
+                    await super().listen_notify(twice, channels)
+                await asyncio.sleep(AGAIN[0])
 
 
 def _make_app(conninfo: str, bearer: Bearer | None) -> App:

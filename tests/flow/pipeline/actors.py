@@ -78,7 +78,7 @@ async def is_whole(directory: bytes, result: Result, _asked: Mapping[int, float 
 async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> None:
     clock, engine = SystemClock(), make_engine(database, board)
     dispatcher = Dispatcher(
-        database, clock, engine, lease=LEASE, begin_within=2 * LEASE, tick=0.1, excuse=blame_the_host
+        database, clock, engine, lease=LEASE, begin_within=2 * LEASE, tick=0.25, excuse=blame_the_host
     )
     flow = Flow(database, clock, Rules, Proving(database, clock, Rules, verify=is_whole, doubt=LEASE))
     work = [dispatcher.run(stop), flow.run(stop), Organizer(database, clock).run(stop)]

@@ -126,8 +126,8 @@ class Task:
 def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
     """A scan in words: a file at the place of a row that has its inode is that row's, changed or not; one with the inode, size
     and time of a row that has left its place is that row's; what lies at the place of a row that was not found elsewhere is that
-    row's, changed; all else is new. What is not seen is missing, but for
-    what lies where nobody can look, or where too much would be missing at once."""
+    row's, changed; all else is new. What is not seen is missing, but for what lies where nobody can look, or where too much
+    would be missing at once."""
     library = task.library
     if not disk.is_there(library):
         return Foretold(books, {}, "root_unavailable", 0, 0)

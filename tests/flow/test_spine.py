@@ -1,6 +1,7 @@
 """The main job through a real server process: add a library, scan, answer the queue, correct, follow the events."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from .servers import ServerProcess, environment_for, running_server, wait_until
+from .stages.media import film
 
 FILES = (
     "The Matrix (1999)/The Matrix (1999).mkv",
@@ -39,7 +41,9 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_library_is_added_scanned_answered_corrected_and_scanned_again(server: ServerProcess, root: Path) -> None:
+def test_a_library_is_added_scanned_answered_corrected_and_scanned_again(
+    server: ServerProcess, root: Path, database_url: str
+) -> None:
     library = server.post("/libraries", {"root": str(root), "kind": "mixed", "name": "All"})
     scan = server.scan(library["id"])
     assert scan["outcome"] == "completed"
@@ -94,6 +98,26 @@ def test_a_library_is_added_scanned_answered_corrected_and_scanned_again(server:
     imports = server.every("/imports", library=library["id"])
     assert Counter((each["method"], each["success"]) for each in imports)["manual_match", True] == 1
     assert imports == sorted(imports, key=lambda each: -each["id"])
+    if database_url.startswith("sqlite") and shutil.which("ffmpeg") is not None:
+        a_file_is_made_anew(server, root, library["id"])
+
+
+def a_file_is_made_anew(server: ServerProcess, root: Path, library_id: int) -> None:
+    """It keeps its id and what it is; what it was lies in the trash, and comes back from there. (PostgreSQL needs a host.)"""
+    path = root / "Fight Club (1999)" / "Fight Club (1999).mkv"
+    path.parent.mkdir()
+    film(path, seconds=3, size="320x240", codec=("-c:v", "mpeg2video", "-q:v", "1"))
+    was = path.stat().st_size
+    server.scan(library_id)
+    (file,) = [each for each in server.every("/media-files") if each["path"] == str(path.relative_to(root))]
+    wanted = {"library_id": library_id, "preset": "h264", "file_ids": [file["id"]], "automatic": True}
+    (item,) = server.post("/pipeline-items/from-files", wanted)["items"]
+    wait_until(lambda: server.get(f"/pipeline-items/{item['id']}")["item"]["state"] == "in_library")
+    now = server.get(f"/media-files/{file['id']}")
+    assert (now["path"], now["identification"], now["item"]["tmdb_id"]) == (file["path"], "matched", 550)
+    assert now["size"] == path.stat().st_size < was
+    (trashed,) = (root / ".mediastead-trash").iterdir()
+    assert trashed.stat().st_size == was
 
 
 def test_events_are_followed_from_any_id_without_a_gap(server: ServerProcess, root: Path) -> None:

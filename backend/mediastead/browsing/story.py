@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import select
+from msgspec import Struct, convert
+from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
+from ..files.forgetting import FORGOTTEN
+from ..files.forgetting import Listing as Forgotten
 from ..files.models import FileEvent, Folder, MediaFile
 from ..files.paths import joined
 from ..files.queries import ImportFilter, imports_page
@@ -29,7 +31,7 @@ IN_WORDS = {
     Happened.DOUBTED: "Since it was replaced it may be something else: {detail}.",
     Happened.ROTTED: "Rotted at {path}: its content is another, though size and time are the same.",
     Happened.SOUND: "Its content is again what it was, at {path}.",
-    Happened.TRASHED: "Put into the trash, from {path}.",
+    Happened.TRASHED: "Put into the trash, from {path}: {detail}.",
     Happened.PUT_BACK: "Out of the trash again, at {path}.",
 }
 
@@ -77,7 +79,8 @@ async def file_story(session: AsyncSession, file_id: int) -> Story:
     first = next((event for event in happened if event.what is Happened.MOVED), None)
     home, path = (first.library_id, first.path) if first else (row[1], joined(row[2], row[3]))
     found = StoryEntry(at=row[0], what="found", by="scan", says=f"Found at {_place(names, home, path)}.")
-    told = [*(_told(event, names) for event in happened), *_matches(imports), *await _operations(session, file_id)]
+    done = [*await _operations(session, file_id), *await _forgotten(session, file_id)]
+    told = [*(_told(event, names) for event in happened), *_matches(imports[::-1]), *done]
     return Story(file_id=file_id, entries=[found, *sorted(told, key=lambda entry: entry.at)])
 
 
@@ -101,12 +104,38 @@ async def _operations(session: AsyncSession, file_id: int) -> list[StoryEntry]:
     ]
 
 
+async def _forgotten(session: AsyncSession, file_id: int) -> list[StoryEntry]:
+    """That it was forgotten and, where that was taken back, listed again. Such operations keep their files in a list."""
+    query = (
+        select(Operation.id, Operation.at, Operation.kind, Operation.actor, Operation.summary, Operation.after)
+        .where(
+            Operation.kind.in_(("forget", "undo")),
+            cast(Operation.after, Text).contains(FORGOTTEN, autoescape=True),
+            cast(Operation.after, Text).contains(str(file_id), autoescape=True),
+        )
+        .order_by(Operation.id.desc())
+        .limit(LONGEST)
+    )
+    told: list[StoryEntry] = []
+    for row in await session.execute(query):
+        listing = convert(row.after[FORGOTTEN], Forgotten)
+        if file_id in listing.hidden or file_id in listing.listed:
+            says = (
+                "Forgotten: it is in no list until it is there again." if file_id in listing.hidden else "Listed again."
+            )
+            told.append(StoryEntry(at=row.at, what=row.kind, by=row.actor, says=says, operation_id=row.id))
+    return told
+
+
 def _told(event: FileEvent, names: dict[int, str]) -> StoryEntry:
     path = _place(names, event.library_id, event.path)
     if event.what is Happened.MOVED and event.to_path is not None and event.to_library_id is not None:
         says = f"Moved from {path} to {_place(names, event.to_library_id, event.to_path)}."
     else:
-        says = IN_WORDS[event.what].format(path=path, detail=event.detail or "no more is known")
+        words = IN_WORDS[event.what]
+        if event.what is Happened.TRASHED and event.detail is None:
+            words = words.replace(": {detail}", "")
+        says = words.format(path=path, detail=event.detail or "no more is known")
     return StoryEntry(at=event.at, what=event.what.value, by=event.by, says=says, scan_id=event.scan_id)
 
 

@@ -237,3 +237,20 @@ def snapshot(files: Iterable[LockedFile]) -> dict[str, Any]:
             for file in files
         ]
     }
+
+
+async def matched_by_persons(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:
+    """Those of which a person said last what they are; how they came to where they lie does not matter."""
+    last = (
+        select(func.max(MediaFileImport.id))
+        .where(
+            MediaFileImport.file_id.in_(file_ids),
+            MediaFileImport.success,
+            MediaFileImport.method.in_((ImportMethod.SCAN, ImportMethod.MANUAL_MATCH)),
+        )
+        .group_by(MediaFileImport.file_id)
+    )
+    query = select(MediaFileImport.file_id).where(
+        MediaFileImport.id.in_(last), MediaFileImport.method == ImportMethod.MANUAL_MATCH
+    )
+    return {each for each in (await session.execute(query)).scalars() if each is not None}

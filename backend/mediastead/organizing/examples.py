@@ -1,6 +1,6 @@
 """What a template makes of titles that everybody knows: shown before it is used, and a test that it tells files apart."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..catalog.types import ItemType
 from ..libraries.models import LibraryKind
@@ -9,23 +9,33 @@ from .naming import EpisodeFacts, Facts, Naming, Unnamed
 from .presets import preset_of
 
 _FILM = Facts(
-    type=ItemType.MOVIE, title="Blade Runner", original_title="Blade Runner", year=1982, tmdb=78, imdb="tt0083658"
+    type=ItemType.MOVIE,
+    title="Blade Runner",
+    original_title="Blade Runner",
+    year=1982,
+    tmdb=78,
+    imdb="tt0083658",
+    resolution="1080p",
 )
-_OTHER_FILM = Facts(type=ItemType.MOVIE, title="Mission: Impossible", year=1996, tmdb=954, imdb="tt0117060")
-_CUT = Facts(type=ItemType.MOVIE, title="Blade Runner", year=1982, tmdb=78, imdb="tt0083658", edition="The Final Cut")
+_OTHER_FILM = Facts(
+    type=ItemType.MOVIE, title="Mission: Impossible", year=1996, tmdb=954, imdb="tt0117060", resolution="1080p"
+)
+_CUT = structs.replace(_FILM, edition="The Final Cut", resolution="2160p", hdr="HDR10")
+# Of what was not read yet, as this and the special, nobody knows a resolution: a template must do without.
 _HALF = Facts(type=ItemType.MOVIE, title="Gone with the Wind", year=1939, tmdb=770, imdb="tt0031381", part=2)
 
 
 def _episodes(*numbers: tuple[int, int, str]) -> Facts:
     episodes = tuple(EpisodeFacts(*each) for each in numbers)
-    return Facts(type=ItemType.SERIES, title="The Office", year=2005, episodes=episodes, tmdb=2316, imdb="tt0386676")
+    office = Facts(type=ItemType.SERIES, title="The Office", year=2005, tmdb=2316, imdb="tt0386676")
+    return structs.replace(office, episodes=episodes, resolution="1080p")
 
 
 _EPISODE = _episodes((1, 2, "Diversity Day"))
 _OTHER_EPISODE = _episodes((1, 3, "Health Care"))
 _OTHER_SEASON = _episodes((2, 2, "Sexual Harassment"))
 _DOUBLE = _episodes((6, 4, "Niagara (1)"), (6, 5, "Niagara (2)"))
-_SPECIAL = _episodes((0, 1, "The Accountants (1)"))
+_SPECIAL = structs.replace(_episodes((0, 1, "The Accountants (1)")), resolution=None)
 
 
 class Example(Struct, frozen=True):

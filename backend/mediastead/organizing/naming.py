@@ -39,6 +39,9 @@ class Facts(Struct, frozen=True, kw_only=True):
     episodes: tuple[EpisodeFacts, ...] = ()
     edition: str | None = None
     part: int | None = None
+    resolution: str | None = None
+    """This and the next as the file itself says them, once it was read as it is now."""
+    hdr: str | None = None
     tmdb: int | None = None
     imdb: str | None = None
     tvdb: str | None = None
@@ -63,6 +66,8 @@ FACTS = {
     "episode_title": "of the episode; several with & between",
     "edition": "such as Director's Cut",
     "part": "number of the part, where a film is cut into several files",
+    "resolution": "of the picture, such as 2160p; empty until the file was read",
+    "hdr": "Dolby Vision, HDR10+, HDR10 or HLG; empty where the picture has none, and until the file was read",
     "tmdb": "id at TMDB",
     "imdb": "id at IMDb, tt0133093",
     "tvdb": "id at TheTVDB",
@@ -97,7 +102,7 @@ class Naming:
 
     def title_folder(self, facts: Facts) -> str | None:
         """The folder that holds all of the title and nothing else; None where the template makes none."""
-        facts = structs.replace(facts, edition=None, part=None, episodes=())
+        facts = structs.replace(facts, edition=None, part=None, resolution=None, hdr=None, episodes=())
         several = [facts]
         if facts.type is ItemType.SERIES:
             several = [structs.replace(facts, episodes=(EpisodeFacts(season, 1),)) for season in (1, 2)]
@@ -160,6 +165,8 @@ def _variables(facts: Facts) -> dict[str, object]:
         "episode_title": " & ".join(dict.fromkeys(titles)),
         "edition": facts.edition,
         "part": facts.part,
+        "resolution": facts.resolution,
+        "hdr": facts.hdr,
         "tmdb": facts.tmdb,
         "imdb": facts.imdb,
         "tvdb": facts.tvdb,
@@ -188,6 +195,7 @@ def _short_episodes(facts: Facts, size: int) -> Facts:
 def _tidy(part: str) -> str:
     """Without brackets that hold nothing, or only the word before an id that is not known, and without loose dashes."""
     part = re.sub(r"\s*(?:\(\s*\)|\[\s*(?:[a-z]+[-=])?\s*\]|\{\s*(?:[a-z]+[-=])?\s*\})", "", part)
+    part = re.sub(r"(?<=[(\[{])\s+|\s+(?=[)\]}])", "", part)
     part = re.sub(r"(?:\s+[-–])+(?=\s+[-–]\s|\s*$)", "", part)
     return re.sub(r"^\s*[-–]\s+", "", part)
 

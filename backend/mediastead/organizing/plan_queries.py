@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, ExternalId, MediaItem, Season
+from ..files.content_models import MediaFileProbe
 from ..files.models import Folder, MediaFile, MediaFileEpisode, MediaFileState
 from ..files.paths import joined, path_hash
 from ..files.queries import within
@@ -101,9 +102,20 @@ async def subjects_of(session: AsyncSession, selection: Selection, item_ids: Seq
             MediaFile.role,
             MediaFile.edition,
             MediaFile.part,
+            MediaFileProbe.resolution,
+            MediaFileProbe.hdr,
         )
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
         .join(Folder, Folder.id == MediaFile.folder_id)
+        # What was read of another content than the file has now says nothing of it.
+        .outerjoin(
+            MediaFileProbe,
+            and_(
+                MediaFileProbe.file_id == MediaFile.id,
+                MediaFileProbe.size == MediaFileState.size,
+                MediaFileProbe.mtime_ns == MediaFileState.mtime_ns,
+            ),
+        )
         .where(
             *_organized(selection),
             MediaFile.media_item_id.in_(item_ids),
@@ -123,7 +135,14 @@ async def subjects_of(session: AsyncSession, selection: Selection, item_ids: Seq
             path=joined(row.path, row.name),
             look=Seen(row.size, row.mtime_ns, row.inode),
             role=row.role,
-            facts=_of_file(titles[row.media_item_id], tuple(of_files.get(row.id, ())), row.edition, row.part),
+            facts=structs.replace(
+                titles[row.media_item_id],
+                episodes=tuple(of_files.get(row.id, ())),
+                edition=row.edition,
+                part=row.part,
+                resolution=row.resolution,
+                hdr=row.hdr,
+            ),
         )
         for row in rows
     ]
@@ -284,10 +303,6 @@ async def episodes(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, 
         for file_id, season, number, title in await session.execute(query):
             found[file_id].append(EpisodeFacts(season, number, title))
     return found
-
-
-def _of_file(item: Facts, episodes: tuple[EpisodeFacts, ...], edition: str | None, part: int | None) -> Facts:
-    return structs.replace(item, episodes=episodes, edition=edition, part=part)
 
 
 async def being_planned(session: AsyncSession) -> list[int]:

@@ -1,5 +1,6 @@
 """Writes into the books what a group that is done has done on the disk: first every path is released, then taken."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from ..db.text import folded, shown
 from ..events.outbox import record
 from ..files.folder_changes import note_changed_around
 from ..files.models import MediaFile, MediaFileState
-from ..files.story import places_of, tell, tell_moved
+from ..files.story import places_of, size_change, tell, tell_moved
 from ..files.types import Happened, Presence
 from ..scanning.queries import known_folders
 from ..scanning.record import NAMED_IN_EVENTS, insert_folders
@@ -123,8 +124,9 @@ async def record_moves(
     await tell_moved(session, now, places, by)
     put_back = [file_id for file_id in moving if arriving[file_id].way is Way.PUT_BACK]
     await tell(session, now, Happened.PUT_BACK, put_back, by)
-    await tell(session, now, Happened.TRASHED, gone, by)
-    await tell(session, now, Happened.CHANGED, [file_id for file_id in others if file_id in contents], by)
+    await tell(session, now, Happened.TRASHED, gone, by, details=_successors(sites, group, leaving))
+    other = _other_contents(sites, [file_id for file_id in others if file_id in contents], known, arriving)
+    await tell(session, now, Happened.REPLACED, other, by, details=other)
     await _note_around(session, now, moving)
     for start in range(0, len(gone), queries.AT_ONCE):
         some = gone[start : start + queries.AT_ONCE]
@@ -158,6 +160,31 @@ async def record_moves(
         if file_id in moving or _is_behind(known.get(file_id), move, sites)
     ]
     return not seen_before and len(right) == len(arriving) and len(gone) == len(leaving) and len(made) == len(beside)
+
+
+def _other_contents(
+    sites: Sites, file_ids: Sequence[int], known: Mapping[int, KnownMove], arriving: Mapping[int, Move]
+) -> dict[int, str]:
+    """What is told of files that got other content: how large it was and is, and where it came from."""
+    sizes = {
+        file_id: size_change(known[file_id].look.size, (arriving[file_id].at_target or arriving[file_id].look).size)
+        for file_id in file_ids
+    }
+    return {file_id: f"{size}, by {_from(sites, arriving[file_id])}" for file_id, size in sizes.items()}
+
+
+def _successors(sites: Sites, group: Written, leaving: Mapping[int, Move]) -> dict[int, str]:
+    """What is told of files that went to the trash so that another one could have their path."""
+    coming = {move.destination: move for move in group.moves if move.way not in (Way.TRASH, Way.PUT_BACK)}
+    return {
+        file_id: f"{_from(sites, coming[move.origin])} took its place"
+        for file_id, move in leaving.items()
+        if move.origin in coming
+    }
+
+
+def _from(sites: Sites, move: Move) -> str:
+    return shown(os.path.join(sites.at(move.source_abroad).root, move.source))
 
 
 async def _holders(session: AsyncSession, sites: Sites, coming: Sequence[Move]) -> set[int]:

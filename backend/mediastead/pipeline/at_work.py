@@ -17,9 +17,11 @@ from .jobs.blaming import blame_the_host
 from .jobs.dispatcher import Dispatcher
 from .jobs.forgetting import forget_old_jobs
 from .jobs.hours import closed_stages
+from .jobs.numbering import number_above
 from .jobs.queries import board
 from .jobs.work import Handlers
 from .rules import rules_of, staging_roots
+from .stages.markers import highest_job_beneath
 
 LOOK_AFTER = 5.0
 """Seconds after the start at which the server looks what it can do, where no job is made before: that takes seconds of
@@ -46,6 +48,9 @@ class StageJobs:
             excuse=blame_the_host,
         )
         await asyncio.to_thread(prepare_roots, self._roots())
+        if highest := await asyncio.to_thread(highest_job_beneath, self._roots()):
+            async with self._database.write() as session:
+                await number_above(session, highest)
         # Several machines need PostgreSQL, and there a server gives out jobs and hosts do them.
         own = [self._be_host(stop)] if self._database.is_sqlite else []
         await _all(dispatcher.run(stop), *own)

@@ -26,14 +26,16 @@ from .flow import advance
 from .items import queries
 from .items import service as items
 from .items.errors import InvalidItem, ItemExists
-from .items.models import ItemType
+from .items.locking import lock_item
+from .items.models import ItemType, Trigger
 from .items.service import NewItem
-from .items.states import is_behind, parted, skipped
+from .items.states import STAGES, is_behind, parted, skipped
 from .jobs.models import Stage
+from .jobs.numbering import number_above
 from .marking import FORM
 from .rules import Rules
 from .schemas import Recovered, RecoveredItem
-from .stages.markers import Markers, item_directories, read_markers
+from .stages.markers import Markers, highest_job_beneath, item_directories, read_markers
 
 ATTEMPT = re.compile(r"(\d{1,18})-(\d{1,9})")
 MEDIA = (".mkv", ".mp4", ".m4v", ".vob", ".m2ts", ".ts")
@@ -55,6 +57,9 @@ async def recover(database: Database, clock: Clock, rules: Rules, actor: str, *,
     """Take up what the database lost; with `dry_run` only say what would be."""
     orphans = [each for root in rules.staging_roots for each in await asyncio.to_thread(_look_in, root)]
     found: list[RecoveredItem] = []
+    if not dry_run and (highest := await asyncio.to_thread(highest_job_beneath, rules.staging_roots)):
+        async with database.write() as session:
+            await number_above(session, highest)
     for orphan in orphans:
         async with database.write() as session:
             told = await _take_up(session, clock.now(), rules, actor, orphan, dry_run=dry_run)
@@ -113,6 +118,12 @@ async def _take_up(
         disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
         for title in its:
             await session.execute(insert(DiscTitle), {**title, "disc_id": disc_id})
+    item = await lock_item(session, item_id)
+    for stage in STAGES:
+        if any(is_behind(Stage(title["done"]), stage) for _, its in discs for title in its if title["done"]):
+            await items.set_begun(
+                session, now, item, stage, Trigger.MANUAL, actor, "its files were found in the staging folder"
+            )
     await advance(session, now, rules, item_id)
     return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=item_id, words=words)
 

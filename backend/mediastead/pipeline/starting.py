@@ -29,6 +29,7 @@ from .stages.parameters import (
     Sound,
     TranscodeParameters,
     as_work,
+    capability_to_rip,
     rip_title,
 )
 from .stages.presets import PresetBody, preset_hash
@@ -78,7 +79,7 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
     is_drive = disc.source is not None and disc.source.startswith(b"/dev/")
     return NewJob(
         stage=Stage.RIP,
-        capability=f"rip:{parameters.kind}",
+        capability=capability_to_rip(parameters),
         directory=making.item.folder,
         actor=making.actor,
         item_id=making.item.id,

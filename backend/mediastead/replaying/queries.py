@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import Episode, MediaItem, Season
 from ..db.text import shown
-from ..files.models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode, MediaFileImport
+from ..files.models import Folder, MediaFile, MediaFileDecision, MediaFileEpisode
 from ..files.paths import joined
-from ..files.types import Identification, ImportMethod
+from ..files.queries import matched_by_persons
+from ..files.types import Identification
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
 from ..matching.decision import EpisodeNumber
@@ -65,7 +66,7 @@ async def standings_after(session: AsyncSession, library_id: int | None, file_id
     )
     rows = (await session.execute(query)).all()
     ids = [row.id for row in rows]
-    episodes, by_hand = await _episodes_of(session, ids), await _matched_by_persons(session, ids)
+    episodes, by_hand = await _episodes_of(session, ids), await matched_by_persons(session, ids)
     return [
         Standing(
             file_id=row.id,
@@ -98,19 +99,6 @@ async def _episodes_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[i
     for file_id, season, number in await session.execute(query):
         found[file_id].append(EpisodeNumber(season, number))
     return found
-
-
-async def _matched_by_persons(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:
-    """Those whose last import is a person's match."""
-    last = (
-        select(func.max(MediaFileImport.id))
-        .where(MediaFileImport.file_id.in_(file_ids))
-        .group_by(MediaFileImport.file_id)
-    )
-    query = select(MediaFileImport.file_id).where(
-        MediaFileImport.id.in_(last), MediaFileImport.method == ImportMethod.MANUAL_MATCH
-    )
-    return {each for each in (await session.execute(query)).scalars() if each is not None}
 
 
 async def existing_files(session: AsyncSession, file_ids: Sequence[int]) -> set[int]:

@@ -13,7 +13,7 @@ from ..db.text import shown
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
 from ..disk.moving import Occupied, RootGone, folders_above, open_tree
-from ..disk.trash import delete
+from ..disk.trash import delete, is_as_put
 from ..libraries.desk import nobody_else
 from ..libraries.lock import library_lock
 from . import queries, service
@@ -147,13 +147,14 @@ def _found(entry: Entry, calls: Calls) -> Found:
         shown_now = tree.snapshot([entry.place, entry.path])
     there, home = shown_now[entry.place], shown_now[entry.path]
     if there is not None:
-        return Found.AS_PUT if there.look == entry.look else Found.OTHER
+        begun = entry.state is TrashState.DELETING
+        return Found.AS_PUT if is_as_put(there, entry.look, begun=begun) else Found.OTHER
     return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
 
 
 def _delete_from(entry: Entry, calls: Calls) -> None:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
-        delete(tree, entry.name, entry.look)
+        delete(tree, entry.name, entry.look, begun=entry.state is TrashState.DELETING)
 
 
 def _lost(found: Found) -> str:

@@ -12,7 +12,7 @@ from ..catalog.types import ItemType
 from ..files.doubts import no_longer_doubted
 from ..files.identification import Verdict, take_for
 from ..files.models import MediaFileDecision, MediaFileImport
-from ..files.queries import LockedFile
+from ..files.queries import LockedFile, matched_by_persons
 from ..files.types import Identification, ImportMethod, Resolution, Role
 from ..operations.service import record_operation
 from .errors import AnswerIncomplete, NoSuchEpisode
@@ -110,8 +110,13 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 async def record_matches(session: AsyncSession, now: datetime, actor: str, matches: Sequence[Match]) -> int | None:
-    """Write matches of locked files as one operation; gives its id, or None where nothing changes."""
-    changing = [match for match in matches if not match.changes_nothing]
+    """Write matches of locked files as one operation; gives its id, or None where nothing changes.
+
+    Saying of a file what identification had found already is no nothing: from then on a person has said it.
+    """
+    same = [match.verdict.file.id for match in matches if match.changes_nothing]
+    said_already = await matched_by_persons(session, same) if same else set[int]()
+    changing = [match for match in matches if match.verdict.file.id not in said_already]
     was = await kept_before(session, [match.verdict.file for match in changing])
     await stand_by_themselves(session, now, [match.verdict.file.id for match in matches])
     await no_longer_doubted(session, [match.verdict.file.id for match in matches])

@@ -2,6 +2,7 @@
 """Setting libraries up over HTTP."""
 
 import asyncio
+import grp
 import os
 from pathlib import Path
 
@@ -105,6 +106,22 @@ async def test_a_library_is_changed_in_what_is_given(client: httpx.AsyncClient, 
     assert (await client.patch(path, json={"scan_interval_minutes": None})).json()["next_scan_at"] is None
     assert (await client.patch(path, json={"scan_interval_minutes": 4})).status_code == 400
     assert (await client.patch("/v1/libraries/999", json={"name": "x"})).status_code == 404
+
+
+async def test_what_is_put_into_a_library_gets_a_mode_and_a_group_if_somebody_says_so(
+    client: httpx.AsyncClient, films: Path
+) -> None:
+    library = (await add(client, films)).json()
+    assert (library["file_mode"], library["folder_mode"], library["group"]) == (None, None, None)
+    path = f"/v1/libraries/{library['id']}"
+    group = grp.getgrgid(os.getgid()).gr_name
+    said = {"file_mode": "0664", "folder_mode": "2775", "group": group}
+    changed = (await client.patch(path, json=said)).json()
+    assert {name: changed[name] for name in said} == said | {"file_mode": "664"}
+    for wrong in ({"file_mode": "888"}, {"file_mode": "4755"}, {"folder_mode": "rwx"}, {"group": "nobody knows it"}):
+        assert (await client.patch(path, json=wrong)).status_code == 400, wrong
+    changed = (await client.patch(path, json={"folder_mode": None, "group": None})).json()
+    assert (changed["file_mode"], changed["folder_mode"], changed["group"]) == ("664", None, None)
 
 
 async def test_a_library_that_moved_gets_its_new_root(client: httpx.AsyncClient, films: Path) -> None:

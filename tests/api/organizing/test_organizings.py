@@ -92,6 +92,35 @@ async def test_moves_are_taken_back_from_the_history_as_well(client: httpx.Async
     assert titles.house.disk() == before
 
 
+async def test_a_file_that_is_named_replaces_another_version_which_comes_back_with_it(
+    client: httpx.AsyncClient, titles: Titles
+) -> None:
+    house = titles.house
+    old, new = await house.shelf.id_of("b.mkv"), await house.shelf.id_of("b2.mkv")
+    view = await planned(client, file_ids=[old])
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await house.organizer().apply(view["id"])
+    before = house.disk()
+    assert "file_ids" in (await ask(client, "POST", PATH, 400, {"library_id": 1, "replace": True}))["detail"]
+    refused = await planned(client, file_ids=[new])
+    assert (refused["replace"], refused["groups"]) == (False, {"refused": 1})
+    (group,) = (await ask(client, "GET", f"{PATH}/{refused['id']}/groups", 200))["items"]
+    assert (group["reason"], "--replace" in group["said"]) == ("target_exists", True)
+
+    view = await planned(client, file_ids=[new], replace=True)
+    assert (view["replace"], view["counts"]["moves"], view["counts"]["replaced"]) == (True, 2, 1)
+    assert house.disk() == before
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await house.organizer().apply(view["id"])
+    assert house.disk()["Brazil (2000)/Brazil (2000).mkv"] == before["b2.mkv"]
+    (trashed,) = (await ask(client, "GET", "/v1/trash", 200))["items"]
+    assert (trashed["file_id"], trashed["reason"]) == (old, f"replaced by organizing {view['id']}")
+    undo = await ask(client, "POST", f"{PATH}/{view['id']}/undo", 201)
+    await ask(client, "POST", f"{PATH}/{undo['id']}/apply", 202)
+    await house.organizer().apply(undo["id"])
+    assert house.disk() == before
+
+
 async def test_where_the_disk_is_away_the_reason_is_said_at_once(client: httpx.AsyncClient, titles: Titles) -> None:
     root, away = titles.house.shelf.root, titles.house.shelf.root.with_name("away")
     view = await planned(client, file_ids=[await titles.house.shelf.id_of("a.mkv")])

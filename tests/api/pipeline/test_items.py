@@ -148,3 +148,24 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     filtered = {"library_id": house.shelf.library_id, "preset": "h265", "video_codec": "mpeg2", "preview": True}
     assert (await ask(client, "POST", f"{ITEMS}/from-files", 200, filtered))["groups"] == []
     await ask(client, "POST", f"{ITEMS}/from-files", 404, {"library_id": 99, "preset": "h265"})
+
+
+async def test_what_the_database_lost_is_taken_up_and_what_is_in_its_library_is_cleared_away(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    ripped = tmp_path / "data" / "staging" / "Alien (1979)" / ".rip" / "3-1"
+    ripped.mkdir(parents=True)
+    (ripped / "Alien.mkv").write_bytes(b"film")
+    found = await ask(client, "POST", f"{ITEMS}/recover", 200, {"dry_run": True})
+    assert [(each["name"], each["item_id"], each["words"]) for each in found["items"]] == [
+        ("Alien", None, "1 discs, 1 titles with files")
+    ]
+    assert (await ask(client, "GET", ITEMS, 200))["items"] == []
+    (taken,) = (await ask(client, "POST", f"{ITEMS}/recover", 200, {}))["items"]
+    shown = await ask(client, "GET", f"{ITEMS}/{taken['item_id']}", 200)
+    assert (shown["item"]["name"], shown["item"]["year"], shown["item"]["state"]) == ("Alien", 1979, "ripped")
+    assert (await ask(client, "POST", f"{ITEMS}/recover", 200, {}))["items"] == []
+    refused = await ask(client, "POST", f"{ITEMS}/clear", 200, {"item_ids": [taken["item_id"]]})
+    assert "still needed" in refused["items"][0]["words"]
+    assert (await ask(client, "POST", f"{ITEMS}/clear", 200, {}))["items"] == []
+    assert (ripped / "Alien.mkv").exists()

@@ -113,6 +113,28 @@ async def test_the_same_correction_again_saw_a_version_that_is_gone(queue: Queue
     assert len(await queue.operations()) == 1
 
 
+async def test_what_identification_said_already_is_said_by_a_person_from_then_on(queue: Queue, shelf: Shelf) -> None:
+    file = await in_state(shelf, queue, "matched")
+    before = (await shelf.imports(file))[-1]
+    version = (await shelf.row(file)).version
+    title = await shelf.item_by_tmdb(before.evidence["tmdb_id"])
+    body = {"item_id": title.id, "version": version}
+    shown = await queue.correct(file, "match", body)
+    assert (shown["item"]["tmdb_id"], shown["version"]) == (title.tmdb_id, version + 1)
+    scanned, said = await shelf.imports(file)
+    assert (scanned.method, said.method, said.actor) == ("scan", "manual_match", "local")
+    *_, last = (await queue.get(f"/v1/media-files/{file}/story"))["entries"]
+    assert (last["what"], last["by"]) == ("matched", "local")
+    await queue.correct(file, "match", body | {"version": version + 1})
+    assert len(await shelf.imports(file)) == 2, "who says it again says nothing new"
+
+    (operation,) = await queue.operations()
+    undone = await queue.client.post(f"/v1/operations/{operation.id}/undo")
+    assert (undone.status_code, undone.json()["count"]) == (200, 1), undone.text
+    again = (await shelf.imports(file))[-1]
+    assert (again.method, again.evidence["tmdb_id"]) == ("scan", title.tmdb_id)
+
+
 async def test_a_rejected_item_is_never_suggested_again_until_a_person_matches_it_so(
     queue: Queue, shelf: Shelf
 ) -> None:

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
+from mediastead.files.content_models import MediaFileProbe
 from mediastead.files.models import MediaFileState
 from mediastead.files.types import Role
 from mediastead.libraries.models import Library
@@ -90,6 +91,30 @@ async def test_only_some_files_or_titles_may_be_planned(house: House, titles: Ti
     for nothing in refused:
         with pytest.raises(OrganizeWhat):
             await titles.plan(**nothing)
+
+
+async def test_names_say_what_was_read_of_the_picture_of_the_content_that_is_there_now(
+    house: House, titles: Titles
+) -> None:
+    house.put("a.mkv", "b.mkv", "c.mkv")
+    await house.shelf.scan()
+    for title, path in (("Alien", "a.mkv"), ("Brazil", "b.mkv"), ("Cube", "c.mkv")):
+        await titles.film(title, path)
+    states = select(MediaFileState.file_id, MediaFileState.size, MediaFileState.mtime_ns).order_by("file_id")
+    async with house.database.write() as session:
+        await session.execute(
+            update(Library).values(naming_template="{{ title }} {{ code }} [{{ resolution }} {{ hdr }}]")
+        )
+        (sharp, replaced, _unread) = (await session.execute(states)).all()
+        for file, size in ((sharp, sharp.size), (replaced, replaced.size + 1)):
+            read = {"file_id": file.file_id, "size": size, "mtime_ns": file.mtime_ns, "probed_at": house.clock.now()}
+            await session.execute(insert(MediaFileProbe), {**read, "resolution": "2160p", "hdr": "HDR10"})
+    view = await titles.plan()
+    assert await titles.moves(view.id) == [
+        {"a.mkv": "Alien [2160p HDR10].mkv"},
+        {"b.mkv": "Brazil.mkv"},
+        {"c.mkv": "Cube.mkv"},
+    ]
 
 
 async def test_samples_and_files_that_are_still_written_to_stay(house: House, titles: Titles) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from mediastead.browsing.story import file_story
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.disk.calls import Calls
@@ -84,6 +85,10 @@ async def test_a_new_version_takes_the_place_of_an_older_one_and_both_go_back(ga
         (operation,) = (await session.execute(select(Operation))).scalars()
     assert reasons == {f"replaced by organizing {view.id}"}
     assert "replac" in operation.summary
+    async with gate.database.read() as session:
+        *_, (what, says) = [(each.what, each.says) for each in (await file_story(session, old)).entries]
+    assert what == "trashed"
+    assert says == f"Put into the trash, from films: {FILM}: {gate.inbox.shelf.root}/new/alien.mkv took its place."
     await gate.settled()
 
     back = await gate.undo(view.id)

@@ -120,8 +120,10 @@ async def test_a_file_gets_other_content_and_stays_what_it_is_and_gets_the_old_o
     async with stage.database.read() as session:
         state = (await session.execute(select(MediaFileState))).scalar_one()
         assert (state.size, state.read_due_at is not None) == (len("the film, made anew"), True)
-        told = (await session.execute(select(FileEvent.what).where(FileEvent.file_id == file_id))).scalars().all()
-        assert {"changed", "moved"} <= set(told)
+        events = select(FileEvent.what, FileEvent.detail).where(FileEvent.file_id == file_id)
+        told = {what.value: detail for what, detail in await session.execute(events)}
+        assert told.keys() == {"replaced", "moved"}
+        assert told["replaced"] == f"1 bytes -> 19 bytes, by {stage.folder}/out.mkv"
         (operation,) = (await session.execute(select(Operation))).scalars()
         assert operation.summary == f"Replaced the content of {NEW}"
         file = (await session.execute(select(MediaFile))).scalar_one()

@@ -9,6 +9,7 @@ from msgspec import structs
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from mediastead.disk.calls import Calls
 from mediastead.organizing.journal_queries import known_moves
 from mediastead.organizing.moves import Group, Way
 from mediastead.trash.emptying import delete_due, empty, put_back
@@ -193,6 +194,45 @@ async def test_the_trash_of_a_disk_that_is_not_there_waits(house: House) -> None
 
 
 async def test_the_folder_of_a_disc_goes_and_is_deleted_as_a_whole(house: House) -> None:
+    await disc_in_trash(house)
+    assert (await empty(house.database, house.clock, None, None)).deleted == 1
+    assert house.disk() == {}
+
+
+class DyingAtTheSecond(Calls):
+    """File that is deleted."""
+
+    left = 1
+
+    def unlink(self, name: bytes, folder: int) -> None:
+        if not self.left:
+            raise Died
+        self.left -= 1
+        super().unlink(name, folder)
+
+
+async def test_a_disc_that_was_half_deleted_is_deleted_the_next_time(house: House) -> None:
+    await disc_in_trash(house)
+    with pytest.raises(Died):
+        await empty(house.database, house.clock, None, None, DyingAtTheSecond())
+    assert len(house.disk()) == 1
+    await delete_due(house.database, house.clock, MONTH)
+    assert house.disk() == {}
+    assert [each.state for each in await trashed(house)] == ["deleted"]
+
+
+async def test_a_folder_that_took_the_place_of_one_in_the_trash_is_left(house: House) -> None:
+    name = os.fsdecode(await disc_in_trash(house))
+    root = house.shelf.root
+    (root / ".mediastead-trash" / name).rename(root / "elsewhere")
+    house.put(f".mediastead-trash/{name}/VTS_01_1.VOB")
+    assert (await empty(house.database, house.clock, None, None)).deleted == 0
+    assert [each.state for each in await trashed(house)] == ["lost"]
+    assert len(house.disk()) == 3
+
+
+async def disc_in_trash(house: House) -> bytes:
+    """Its name there."""
     house.put("The Disc/VIDEO_TS/VTS_01_1.VOB", "The Disc/VIDEO_TS/VIDEO_TS.IFO")
     await house.shelf.scan()
     (row,) = await house.shelf.rows()
@@ -203,5 +243,5 @@ async def test_the_folder_of_a_disc_goes_and_is_deleted_as_a_whole(house: House)
     await house.allow(organizing_id)
     await house.organizer().apply(organizing_id)
     assert await house.states() == ["done"]
-    assert (await empty(house.database, house.clock, None, None)).deleted == 1
-    assert house.disk() == {}
+    (there,) = await trashed(house)
+    return there.name

@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -12,16 +13,28 @@ from mediastead.pipeline.discs.models import Disc, DiscState, DiscTitle
 from mediastead.pipeline.items import queries
 from mediastead.pipeline.items.models import ItemState, ItemType, PipelineItem
 from mediastead.pipeline.items.service import NewItem
-from mediastead.pipeline.jobs.models import Stage, StageJob
+from mediastead.pipeline.jobs.models import JobState, Stage, StageJob
+from mediastead.pipeline.jobs.numbering import number_above
 from mediastead.pipeline.marking import mark_item
 from mediastead.pipeline.recovering import recover
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.schemas import Recovered
 from mediastead.pipeline.service import give_up, start_stage
+from mediastead.pipeline.stages.markers import highest_job_beneath
 
+from .jobs_shelf import JobShelf
 from .making import a_disc, an_item, item_of, titles_of
 from .working import work_off
 
+A_JOB: dict[str, Any] = {
+    "stage": Stage.RIP,
+    "state": JobState.COMPLETED,
+    "tries_left": 1,
+    "capability": "rip:dvd",
+    "work": {},
+    "directory": b"/staging",
+    "actor": "local",
+}
 SEASON = NewItem(type=ItemType.SERIES, name="Firefly", season=1, requires=("organize_confirm",))
 
 
@@ -91,6 +104,31 @@ async def test_an_item_that_the_database_lost_goes_on_where_it_was(
         (disc,) = (await queries.discs_of(session, [item.id]))[item.id]
     assert (disc.state, disc.label, disc.fingerprint) == (DiscState.RIPPED, "FIREFLY_S1_D1", b"f" * 16)
     assert (await again(database, clock, tmp_path)).items == []
+    async with database.read() as session:
+        (_, ripped) = await queries.transitions_of(session, item.id)
+    assert (ripped.to_state, ripped.trigger.value, ripped.actor) == ("ripped", "manual", "local")
+    assert "found in the staging folder" in (ripped.notes or "")
+
+
+async def test_what_was_ripped_is_not_overwritten_by_a_job_of_a_database_that_counts_from_one_again(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    await a_ripped_season(database, clock, tmp_path)
+    await lose(database)
+    async with database.write() as session:
+        session.add(StageJob(**A_JOB, created_at=clock.now()))
+        await session.flush()
+        await session.execute(delete(StageJob))
+    folder = tmp_path / "Firefly" / "Season 01" / ".rip" / "700-2"
+    folder.mkdir()
+    await again(database, clock, tmp_path)
+    shelf = JobShelf(database)
+    assert await shelf.job(Stage.RIP, clock.now()) == 701
+    assert await shelf.job(Stage.RIP, clock.now()) == 702
+    async with database.write() as session:
+        await number_above(session, 5)
+    assert await shelf.job(Stage.RIP, clock.now()) == 703
+    assert highest_job_beneath([str(tmp_path), "/nowhere"]) == 700
 
 
 async def test_a_title_whose_file_is_gone_is_to_be_ripped_again(

@@ -2,17 +2,24 @@
 """Stage jobs from their making to their end: given out, made, published, stopped, taken back, tried again."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediastead.clock import SystemClock
+from mediastead.db.engine import Database
+from mediastead.pipeline.engine.choose import make_engine
 from mediastead.pipeline.engine.interface import Ticket
 from mediastead.pipeline.hosts.models import HostCapability
 from mediastead.pipeline.jobs import attempts, service
+from mediastead.pipeline.jobs.attempts import Ended
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJobLog
+from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.work import (
     CapabilityLost,
     HostUnfit,
@@ -23,8 +30,9 @@ from mediastead.pipeline.jobs.work import (
     StageFailed,
     Work,
 )
+from mediastead.pipeline.jobs.worker import Worker
 
-from .running import LEASE, Plant, at_work, waits, writes
+from .running import LEASE, PATIENCE, Plant, at_work, waits, writes
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -385,13 +393,102 @@ async def test_an_attempt_says_a_limited_number_of_lines_and_how_many_it_left_ou
     host = await plant.host()
 
     async def handler(work: Work, report: Report) -> Result:
-        for number in range(500):
+        for number in range(2500):
             report.log("info", f"line {number}")
         return Result()
 
-    async with at_work(plant.dispatcher(), plant.worker(host, handler, most_lines=450)):
+    async with at_work(plant.dispatcher(), plant.worker(host, handler, most_lines=2450)):
         job_id = await plant.job()
         await plant.until(job_id, JobState.COMPLETED)
     async with plant.database.read() as session:
         lines = list((await session.execute(select(StageJobLog.text).order_by(StageJobLog.id))).scalars())
-    assert (len(lines), lines[449], lines[-1]) == (451, "line 449", "50 more lines were left out")
+    assert (len(lines), lines[2449], lines[-1]) == (2451, "line 2449", "50 more lines were left out")
+
+
+async def test_what_was_said_last_is_heard_also_when_the_heartbeat_has_not_written_it_at_the_end(plant: Plant) -> None:
+    host = await plant.host()
+    late = SecondIsLate(plant.database.url.render_as_string(hide_password=False))
+
+    async def handler(work: Work, report: Report) -> Result:
+        report.log("info", "the last words")
+        async with asyncio.timeout(PATIENCE):
+            while late.writes < 2:  # noqa: ASYNC110 - nobody says so
+                await asyncio.sleep(0.01)
+        return Result()
+
+    worker = Worker(late, SystemClock(), make_engine(late, board), host, {Stage.REMUX: handler}, lease=LEASE)
+    async with at_work(plant.dispatcher(), worker):
+        job_id = await plant.job()
+        await plant.until(job_id, JobState.COMPLETED)
+    await late.dispose()
+    async with plant.database.read() as session:
+        assert list((await session.execute(select(StageJobLog.text))).scalars()) == ["the last words"]
+
+
+class SecondIsLate(Database):
+    """Of a host's writes the first one begins an attempt, and the second one is its heartbeat."""
+
+    writes = 0
+
+    @asynccontextmanager
+    async def write(self, *, durable: bool = False) -> AsyncGenerator[AsyncSession]:
+        self.writes += 1
+        if self.writes == 2:
+            await asyncio.sleep(0.3)
+        async with super().write(durable=durable) as session:
+            yield session
+
+
+async def test_of_several_words_in_one_transaction_each_is_judged_by_itself(plant: Plant) -> None:
+    host = await plant.host(limits={"remux": 4})
+    jobs = [await plant.job() for _ in range(4)]
+    await plant.dispatcher().step()
+    tickets = [Ticket(job_id, 1) for job_id in jobs]
+    good, cancelled, lost, unbegun = tickets
+    now = SystemClock().now()
+    async with plant.database.write() as session:
+        await service.cancel(session, now, unbegun.job_id, "anna")
+    async with plant.database.write() as session:
+        begun = await attempts.begin_all(session, now, host, tickets, LEASE)
+        assert [(work.job_id, work.attempt) for work in begun.values()] == [(job_id, 1) for job_id in jobs[:3]]
+        assert await attempts.begin_all(session, now, host, tickets, LEASE) == {}
+    async with plant.database.write() as session:
+        await service.cancel(session, now, cancelled.job_id, "anna")
+    await plant.shelf.set_attempt(lost.job_id, 1, outcome=Outcome.LOST)
+    await plant.shelf.set_job(lost.job_id, state=JobState.QUEUED)
+    ends = dict.fromkeys([good, cancelled, lost], Ended(outcome=Outcome.COMPLETED, result={"files": []}))
+    async with plant.database.write() as session:
+        refused = await attempts.end_all(session, now, host, ends)
+    assert {ticket: type(why) for ticket, why in refused.items()} == {
+        cancelled: attempts.AskedToEnd,
+        lost: attempts.Fenced,
+    }
+    assert [await plant.state(job_id) for job_id in jobs] == [
+        JobState.COMPLETED,
+        JobState.RUNNING,
+        JobState.QUEUED,
+        JobState.RUNNING,
+    ]
+    assert (await plant.shelf.events()).count("job.completed") == 1
+
+
+async def test_one_attempt_that_cannot_be_written_keeps_no_other_from_its_end(plant: Plant) -> None:
+    host = await plant.host(limits={"remux": 3})
+    together = asyncio.Barrier(3)
+
+    async def handler(work: Work, report: Report) -> Result:
+        await together.wait()
+        return await writes()(work, report)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        jobs = [await plant.job() for _ in range(2)]
+
+        async def begun() -> bool:
+            return all([each.started_at for job_id in jobs for each in await plant.shelf.attempts(job_id)] or [False])
+
+        await plant.until_true(begun)
+        await plant.shelf.set_job(jobs[0], attempt=7)
+        jobs.append(await plant.job())
+        for job_id in jobs[1:]:
+            await plant.until(job_id, JobState.COMPLETED)
+    assert await plant.state(jobs[0]) is JobState.RUNNING

@@ -1,6 +1,7 @@
 """What happened to a file is told from the beginning, and nothing of it is rewritten."""
 
 from mediastead.browsing.story import StoryEntry, file_story
+from mediastead.files.forgetting import forget_files
 
 from .shelf import Shelf
 
@@ -37,6 +38,29 @@ async def test_a_file_tells_where_it_was_found_moved_missed_and_came_back(shelf:
     assert entries[:-1] == before
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
     assert (entries[2].scan_id, entries[2].by) == (gone.id, "scan")
+
+
+async def test_a_file_that_was_forgotten_tells_that_when_it_is_back(shelf: Shelf) -> None:
+    shelf.put("a.mkv")
+    shelf.put("b.mkv")
+    await shelf.scan()
+    file_id, other = await shelf.id_of("a.mkv"), await shelf.id_of("b.mkv")
+    shelf.remove("b.mkv")
+    shelf.move("a.mkv", "../kept")
+    await shelf.scan()
+    async with shelf.database.write() as session:
+        await forget_files(session, shelf.clock.now(), "anna", [other])
+    async with shelf.database.write() as session:
+        await forget_files(session, shelf.clock.now(), "anna", [file_id])
+    shelf.move("../kept", "a.mkv")
+    await shelf.scan()
+    assert await shelf.id_of("a.mkv") == file_id
+    assert [(entry.what, entry.by) for entry in await told(shelf, file_id)] == [
+        ("found", "scan"),
+        ("missing", "scan"),
+        ("forget", "anna"),
+        ("back", "scan"),
+    ]
 
 
 async def test_files_that_change_places_each_tell_their_own_move(shelf: Shelf) -> None:

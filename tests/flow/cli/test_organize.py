@@ -38,6 +38,7 @@ def test_files_go_where_they_belong_and_back(run: Run, tmp_path: Path) -> None:
     )
     done(run("files", "match", ids[BY_HAND], "--item-id", str(made["id"])))
     before = contents(root)
+    done(run("library", "set", "Films", "--file-mode", "640", "--folder-mode", "750"))
 
     plan = done(run("organize", "plan", "Films"))
     assert all(len(line) <= 80 for line in plan.splitlines())
@@ -65,9 +66,23 @@ def test_files_go_where_they_belong_and_back(run: Run, tmp_path: Path) -> None:
         f"{FIGHT}.mkv": b"fight club",
     }
 
+    assert mode(root / f"{mad}.mkv") == mode(root / f"{mad}.nfo") == 0o640
+    assert mode((root / mad).parent) == 0o750
     assert nothing_new(run), "a scan finds everything where it was put"
     again = done(run("organize", "plan", "Films"))
     assert "Nothing would move. Where they belong: 6." in again
+
+    put(root, "Alien.1979.2160p.mkv", b"alien, sharper")
+    done(run("scan", "Films"))
+    sharper = file_ids(run)["Alien.1979.2160p.mkv"]
+    plan = done(run("organize", "plan", "--file", sharper, "--replace"))
+    assert "Of these, 1 go to the trash" in plan
+    assert "to the trash: Alien (1979) {tmdb-348}/Alien (1979) {tmdb-348}.mkv" in plan
+    done(run("organize", "apply", "3"))
+    assert contents(root)["Alien (1979) {tmdb-348}/Alien (1979) {tmdb-348}.mkv"] == b"alien, sharper"
+    done(run("organize", "undo", "3"))
+    assert contents(root) == after | {"Alien.1979.2160p.mkv": b"alien, sharper"}
+    (root / "Alien.1979.2160p.mkv").unlink()
 
     undone = done(run("organize", "undo", "1"))
     assert "is ended: 5 done." in undone
@@ -101,6 +116,10 @@ def put(root: Path, path: str, content: bytes) -> None:
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_bytes(content)
     os.utime(root / path, (1_600_000_000, 1_600_000_000))
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
 
 
 def contents(root: Path) -> dict[str, bytes]:

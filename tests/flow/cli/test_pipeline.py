@@ -1,13 +1,16 @@
 """What is being made, on the command line."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from .conftest import RunHere
 
 
-def test_a_film_is_added_looked_at_changed_and_given_up(run_here: RunHere, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_film_is_added_changed_given_up_and_what_was_lost_is_taken_up_again(
+    run_here: RunHere, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("MEDIASTEAD_METADATA", "bundled")
 
     def run(*arguments: str, code: int = 0) -> str:
@@ -37,6 +40,15 @@ def test_a_film_is_added_looked_at_changed_and_given_up(run_here: RunHere, monke
     assert "It was given up" in run("pipeline", "give-up", "1", "--why", "changed my mind")
     assert "given up" in run("pipeline", "list", "--all")
     assert "add a new one" in run("pipeline", "start", "1", code=1)
+    assert "The database knows all that lies there" in run("pipeline", "recover", "--dry-run")
+    ripped = tmp_path / "data" / "staging" / "Alien (1979)" / ".rip" / "3-1"
+    ripped.mkdir(parents=True)
+    (ripped / "Alien.mkv").write_bytes(b"film")
+    assert "say it without --dry-run" in run("pipeline", "recover", "--dry-run")
+    assert "1 discs, 1 titles with files" in run("pipeline", "recover")
+    assert "its files were found in the staging folder" in run("pipeline", "show", "2")
+    assert "There is nothing to clear away" in run("pipeline", "clear", "--dry-run")
+    assert "still needed" in run("pipeline", "clear", "2")
 
 
 def test_what_waits_for_an_answer_is_listed_and_no_answer_goes_nowhere(run_here: RunHere) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import aiosqlite
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -25,6 +24,7 @@ from mediastead.scanning import absence, inventory, pump, root
 from mediastead.scanning.mounts import mounts_beneath
 
 from ...conftest import Emptying
+from ...one_thread import stay_in_one_thread
 from .books import Reader
 from .deaths import Deaths
 from .looks import ALWAYS_BELIEVED
@@ -72,8 +72,7 @@ def make(
     """Gives two empty libraries in an empty database, again and again at the same address."""
     database, reader, deaths = Database(url), Reader(url), Deaths()
     base = tmp_path / "media"
-    monkeypatch.setattr(aiosqlite.Connection, "_connect", _connect_here)
-    monkeypatch.setattr(aiosqlite.Connection, "_execute", _execute_here)
+    stay_in_one_thread(monkeypatch)
     monkeypatch.setattr(absence, "ALWAYS_BELIEVED", ALWAYS_BELIEVED)
     monkeypatch.setattr(pump, "BATCH_FOLDERS", 2)
     for module in (inventory, root):
@@ -99,17 +98,6 @@ def make(
         runner.run(database.dispose())
         reader.close()
         deaths.stop_listening()
-
-
-async def _connect_here(connection: Any) -> Any:
-    """In the place of the driver's own, which has a thread for each connection: waiting for those is most of a step's time, and
-    here only one task is at work at a time."""
-    connection._connection = connection._connection or connection._connector()
-    return connection
-
-
-async def _execute_here(_connection: Any, call: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    return call(*args, **more)
 
 
 @pytest.mark.timeout(36000 if FAULTS == "all" else 3600 if FAULTS else 400)

@@ -32,17 +32,23 @@ class Refused(Exception):
 
 
 class Faults(Calls):
-    """`arm({number: kind})`, and the call of that number, counted from then on, has that befall it."""
+    """`arm({number: kind})`, and the call of that number, counted from then on, has that befall it.
+
+    `EIO-then-gone`: it fails, and `Gone` is raised at the first call behind the next commit (where that is taken back).
+    """
 
     def __init__(self) -> None:
         self.seen: list[str] = []
         self._armed: dict[int, str] = {}
+        self._call: str | None = None
         self._on = False
+        self._then_gone = False
         event.listen(Session, "before_commit", self._before_commit)
         event.listen(Session, "after_commit", self._after_commit)
 
-    def arm(self, armed: dict[int, str]) -> None:
-        self.seen, self._armed, self._on = [], armed, True
+    def arm(self, armed: dict[int, str], call: str | None = None) -> None:
+        """`call`: the only one that anything befalls, whatever its number."""
+        self.seen, self._armed, self._call, self._on, self._then_gone = [], armed, call, True, False
 
     def disarm(self) -> list[str]:
         """The calls since it was armed."""
@@ -97,15 +103,17 @@ class Faults(Calls):
         if not self._on:
             return call()
         self.seen.append(name)
-        kind = self._armed.get(len(self.seen))
+        kind = self._kind()
         if any(number < len(self.seen) and each == "EROFS-on" for number, each in self._armed.items()):
             kind = "EROFS"
         if kind == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if kind == "stop":
             os.kill(os.getpid(), signal.SIGSTOP)
-        if kind == "gone":
+        if kind == "gone" or (self._then_gone and self.seen[-2] == "commit"):
             raise Gone
+        if kind == "EIO-then-gone":
+            self._then_gone = True
         if kind is not None and kind.partition("-")[0] in ERRORS and kind != "EIO-after":
             raise _error(kind)
         result = call()
@@ -119,7 +127,7 @@ class Faults(Calls):
         if not self._on or session.in_nested_transaction():
             return
         self.seen.append("commit")
-        kind = self._armed.get(len(self.seen))
+        kind = self._kind()
         if kind == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if kind == "refused":
@@ -128,8 +136,12 @@ class Faults(Calls):
             raise Gone
 
     def _after_commit(self, _session: Session) -> None:
-        if self._on and self._armed.get(len(self.seen)) == "kill-after":
+        if self._on and self._kind() == "kill-after":
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _kind(self) -> str | None:
+        """What befalls the call that is made now."""
+        return self._armed.get(len(self.seen)) if self._call in (None, self.seen[-1]) else None
 
 
 def _error(kind: str) -> OSError:

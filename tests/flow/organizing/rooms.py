@@ -17,6 +17,7 @@ from mediastead.catalog.models import MediaItem
 from mediastead.catalog.types import ItemType
 from mediastead.clock import Clock, SetClock
 from mediastead.db.engine import Database
+from mediastead.disk.calls import CALLS, Calls
 from mediastead.disk.looks import look_at_disc
 from mediastead.disk.marker import MARKER_NAME, TRASH_NAME, write_marker
 from mediastead.files.models import Folder, MediaFile, MediaFileState
@@ -34,8 +35,9 @@ from mediastead.organizing.taking_back import plan_to_take_back
 from mediastead.trash.emptying import empty
 from mediastead.trash.models import Trashed, TrashState
 
-LIBRARIES = ("media", "inbox", "far")
-"""Names and roots. Between `far` and the others nothing can be renamed or linked (`faults.FAR`)."""
+LIBRARIES = ("media", "inbox", "far", "far-discs")
+"""Names and roots. Between the far ones and the others nothing can be renamed or linked (`faults.FAR`). Two, so that each trash
+folder that comes and goes is one group's: of two, one would find it there or not, as the other one lies."""
 
 GROUPS: dict[str, list[tuple[str, str]]] = {
     "into a new folder": [
@@ -57,7 +59,7 @@ GROUPS: dict[str, list[tuple[str, str]]] = {
     "replacing by a copy": [("inbox/q/q.mkv", "media/Q (2000)/Q.mkv")],
     "replacing by a move": [("inbox/r/r.mkv", "media/R (2000)/R.mkv")],
     "a disc linked": [("inbox/x/VIDEO_TS", "media/X (2000)/VIDEO_TS")],
-    "a disc moved over": [("far/y/VIDEO_TS", "media/Y (2000)/VIDEO_TS")],
+    "a disc moved over": [("far-discs/y/VIDEO_TS", "media/Y (2000)/VIDEO_TS")],
     "new content": [("far-staging/n.mkv", "media/N (2000)/N.mkv")],
 }
 """Name of the group to its moves: from side A to side B."""
@@ -81,6 +83,8 @@ REPLACED = {
 """What lies in the trash while its group is at side B."""
 STAGED = "new content"
 """The group of which the file lies in a folder that is no library's, between which and the others nothing can be renamed."""
+MOVED_IN = ("moved in", "replacing by a move")
+"""Groups that are copied, with their originals in the trash, where the disk says that nothing can be renamed (EXDEV)."""
 OVER = ("moved over", "a disc moved over")
 """Groups of which the originals lie in the trash at side B."""
 DOUBLED = ("linked", "copied", *OVER, "a disc linked", "replacing by a link", "replacing by a copy", STAGED)
@@ -112,17 +116,11 @@ def build(base: Path) -> None:
     """All groups at side A. Each file says which it is."""
     for moves in GROUPS.values():
         for source, _ in moves:
-            path = base / source
-            if source.endswith("VIDEO_TS"):
-                path.mkdir(parents=True)
-                for name in ON_DISC:
-                    (path / name).write_text(f"{source}/{name}")
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(source)
+            for file in _files_at(source):
+                (base / file).parent.mkdir(parents=True, exist_ok=True)
+                (base / file).write_text(file)
     (base / "media" / "s" / "untouched.mkv").write_text("untouched")
-    for library in ("media", "far"):
-        (base / library / TRASH_NAME.decode()).mkdir(parents=True)
+    (base / "media" / TRASH_NAME.decode()).mkdir(parents=True)
     for path in (base / old for olds in REPLACED.values() for old in olds):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"what was at {path.relative_to(base)}")
@@ -196,14 +194,14 @@ def looks(base: Path) -> dict[bytes, Seen]:
     return found
 
 
-def contents(base: Path) -> list[str]:
-    """What all files say, those of discs and in the trash as well: each once, whole, wherever it lies."""
-    return sorted(
-        Path(folder, name).read_text()
+def contents(base: Path) -> dict[str, str]:
+    """What all files say, those of discs and in the trash as well, by their paths."""
+    return {
+        os.path.relpath(os.path.join(folder, name), base): Path(folder, name).read_text()
         for folder, _, names in os.walk(base)
         for name in names
         if name != MARKER_NAME.decode()
-    )
+    }
 
 
 def empty_folders(base: Path) -> list[Path]:
@@ -213,6 +211,15 @@ def empty_folders(base: Path) -> list[Path]:
         for folder, folders, names in os.walk(base)
         if not folders and not names and not folder.endswith(TRASH_NAME.decode())
     ]
+
+
+def give_modes(base: Path) -> None:
+    """Those that all had in the beginning: where the disk did not let them be given, the next move would have one call more."""
+    for folder, _, names in os.walk(base):
+        if not folder.endswith(TRASH_NAME.decode()):
+            Path(folder).chmod(0o755)
+            for name in names:
+                Path(folder, name).chmod(0o644)
 
 
 def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:
@@ -232,11 +239,25 @@ def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:
             assert at_home or (group in OVER and beyond), f"an original is gone: {sorted(found)}"
             assert not (group in OVER and at_home and beyond), f"one file is at two places: {sorted(found)}"
             sides.add("b" if beyond else "a")
+        elif group in MOVED_IN:
+            sides |= {"a"} if source.encode() in found else set()
+            sides |= {"b"} if beyond is not None else set()
         else:
             sides |= {"a"} if at_home else set()
             sides |= {"b"} if beyond is not None and beyond.inode == home[source] else set()
     assert len(sides) == 1, f"{group} is neither here nor there: {sorted(found)}"
     return sides.pop()
+
+
+def is_copied(group: str, found: dict[bytes, Seen]) -> bool:
+    """Whether it is at side B by copying, though it can be renamed."""
+    if group not in MOVED_IN:
+        return False
+    trash = b"inbox/" + TRASH_NAME + b"/"
+    lying = {path[len(trash) :].partition(b"-")[2] for path in found if path.startswith(trash)}
+    originals = {os.path.basename(source).encode() for source, _ in GROUPS[group]}
+    assert originals <= lying or not originals & lying, f"half of {group} is copied: {sorted(found)}"
+    return originals <= lying
 
 
 async def plan(database: Database, now: datetime, group: str, found: dict[bytes, Seen], *, back: bool) -> int:
@@ -308,32 +329,39 @@ async def unfinished(database: Database) -> bool:
         return (await session.execute(query.limit(1))).scalar_one_or_none() is not None
 
 
-async def throw_away(database: Database, clock: Clock, base: Path, home: dict[str, int]) -> None:
+async def throw_away(
+    database: Database, clock: Clock, base: Path, home: dict[str, int], calls: Calls | None = None
+) -> None:
     """Empty the trash of the copies that were taken back; originals that went there stay until they are put back, and so does
     what was replaced. A trash folder with nothing in it goes, but for those that several groups use, so that each point begins
-    with the same calls."""
+    with the same calls. With `calls` some may stay."""
     olds = [home[old] for several in REPLACED.values() for old in several]
     async with database.read() as session:
         media = (await session.execute(select(Library.id).where(Library.name == "media"))).scalar_one()
         copies = select(Trashed.id).where(Trashed.library_id == media, Trashed.inode.not_in(olds))
         ids = (await session.execute(copies)).scalars().all()
-    emptied = await empty(database, clock, media, ids)
+    emptied = await empty(database, clock, media, ids, calls or CALLS)
+    if calls is not None:
+        return
     assert emptied.left == 0, "what was put into the trash does not lie there"
-    with suppress(OSError):
-        (base / "inbox" / TRASH_NAME.decode()).rmdir()
+    for library in LIBRARIES[1:]:
+        with suppress(OSError):
+            (base / library / TRASH_NAME.decode()).rmdir()
 
 
 async def check(database: Database, base: Path, home: dict[str, int], said: list[str]) -> None:
     """Nothing is lost, torn or doubled; the journal is closed; the rows say what the disk shows."""
-    found = looks(base)
-    doubled = [
-        source
-        for group in GROUPS
-        if side_of(group, found, home) == "b" and group in DOUBLED
-        for source, _ in GROUPS[group]
-        for source in ([f"{source}/{name}" for name in ON_DISC] if source.endswith("VIDEO_TS") else [source])
-    ]
-    assert Counter(contents(base)) == Counter([*said, *doubled]), "a file is lost, torn or doubled"
+    found, says = looks(base), contents(base)
+    doubled: list[str] = []
+    for group, moves in GROUPS.items():
+        side = side_of(group, found, home)
+        for source, target in moves:
+            whole = _files_at(source)
+            here = [says[path] for path in _files_at(target if side == "b" else source)]
+            assert here == whole, f"of {whole} there is {here}"
+            if is_copied(group, found) or (side == "b" and group in DOUBLED):
+                doubled += whole
+    assert Counter(says.values()) == Counter([*said, *doubled]), "a file is lost, torn or doubled"
     trash = {path: look.inode for path, look in found.items() if b"/" + TRASH_NAME + b"/" in path}
     there = {path: look for path, look in found.items() if path not in trash and not path.startswith(b"far-staging/")}
     assert not [path for path in there if b".mediastead" in path], "something of ours was left behind"
@@ -353,6 +381,10 @@ async def check(database: Database, base: Path, home: dict[str, int], said: list
     on_disk = {path: look.inode for path, look in there.items() if not path.endswith(b".srt")}
     assert {path: inode for _, path, inode, _ in rows} == on_disk
     assert len(rows) == len(on_disk)
+
+
+def _files_at(path: str) -> list[str]:
+    return [f"{path}/{name}" for name in ON_DISC] if path.endswith("VIDEO_TS") else [path]
 
 
 async def _present(session: Any) -> list[tuple[int, bytes, int, bool]]:

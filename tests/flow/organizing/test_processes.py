@@ -33,7 +33,7 @@ class House:
     def __init__(self, database: Database, url: str, root: Path) -> None:
         self.database, self.url, self.root = database, url, root
         self.home = {path.decode(): look.inode for path, look in looks(root).items()}
-        self.said = contents(root)
+        self.said = list(contents(root).values())
         self.movers: list[subprocess.Popen[str]] = []
 
     def mover(self, *arguments: str) -> subprocess.Popen[str]:

@@ -4,14 +4,15 @@
     in   {"url", "root", "home", "said", "hours", "killed", "here", "points": [point, ...]}
     out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null or why}, and last {"killed": bool}
 
-A point is {"id", "op", "group", "at", "kind"}: during `op` (apply, undo, settle, settle-back, first) at call number `at`,
-`kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its end what the one before left,
-    out  one JSON a line: {"begun": id}, {"calls": [...], "point": id}, {"failed": null}, and last {"killed": bool}
-everything warm; `killed`: the one before was.
+A point is {"id", "op", "group", "before", "at", "call", "kind"}: during `op` (apply, undo, settle, settle-back, first, empty) at
+call number `at`, which is a `call`, `kind` (`faults.KINDS`) happens; `at` null: nothing. Each forked process first brings to its
+end what the one before left, checks it, and goes through the points until one kills it. `here`: without a fork, which leaves
+everything warm for those that follow; `killed`: the one before was.
 """
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -20,15 +21,17 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.util import LRUCache
+import pytest
 
 from mediastead.db.engine import Database
 from mediastead.disk.capable import PROBE
 from mediastead.disk.moving import open_tree
 from mediastead.logs import set_up_logs
+from mediastead.organizing.moves import Seen
 from mediastead.organizing.organizer import Organizer
 from mediastead.schema import metadata_of_all_tables
 
+from ...one_thread import stay_in_one_thread
 from .faults import Faults, Gone, Refused
 from .rooms import (
     GROUPS,
@@ -36,6 +39,8 @@ from .rooms import (
     Later,
     check,
     empty_folders,
+    give_modes,
+    is_copied,
     looks,
     marker_of,
     plan,
@@ -44,8 +49,8 @@ from .rooms import (
     unfinished,
 )
 
-COMPILED: Any = LRUCache(1000)
-"""Statements that a former process has made ready; filled before the first fork."""
+DATABASES: dict[str, Database] = {}
+"""By address. Forked processes have the one that a former process used, with all statements that it made ready."""
 PATIENCE = 30.0
 """Seconds, for all to come to its end. PostgreSQL takes a moment to see that a process is dead, and gives its lock away then."""
 
@@ -55,9 +60,7 @@ class Child:
         self._order, self._report = order, report
         self._root = Path(order["root"])
         self._clock = Later(order["hours"])
-        self._database = Database(order["url"])
-        for engine in (self._database.engine, self._database._writing, self._database._durable):
-            engine.sync_engine._compiled_cache = COMPILED
+        self._database = DATABASES.setdefault(order["url"], Database(order["url"]))
         self._faults = Faults()
 
     async def run(self) -> None:
@@ -65,6 +68,7 @@ class Child:
         await self._recover()
         left = empty_folders(self._root)
         assert not (self._order["killed"] and left), f"a death left {left}"
+        give_modes(self._root)
         points: list[dict[str, Any]] = self._order["points"]
         while points:
             point = self._next_of(points)
@@ -76,24 +80,31 @@ class Child:
             while left := empty_folders(self._root):
                 for folder in left:
                     folder.rmdir()
+            give_modes(self._root)
             self._say({"point": point["id"], "calls": calls})
         await self._database.dispose()
 
     def _next_of(self, points: list[dict[str, Any]]) -> dict[str, Any]:
         """One whose group is at the side that it begins from, if there is any: that saves moving it there."""
         found = looks(self._root)
-        sides = {group: side_of(group, found, self._order["home"]) for group in GROUPS}
+        sides = {group: self._side_of(group, found) for group in GROUPS}
         return next((point for point in points if sides[point["group"]] == _begins_at(point)), points[0])
 
     async def _point(self, point: dict[str, Any]) -> list[str]:
         op, group = point["op"], point["group"]
         await self._to_side(group, _begins_at(point))
-        armed = {} if point["at"] is None else {point["at"]: point["kind"]}
+        at, armed = point["at"], {} if point["at"] is None else {point["at"]: point["kind"]}
         organizing_id = await self._plan(group)
         organizer = self._organizer
         if op == "first":
             organizer = Organizer(self._database, self._clock, calls=self._faults)
-        if op in ("settle", "settle-back"):
+        if op == "empty":
+            # What is taken back from side B leaves copies in the trash, which are deleted then.
+            await organizer.apply(organizing_id)
+            self._faults.arm(armed, point["call"])
+            with contextlib.suppress(Refused):
+                await throw_away(self._database, self._clock, self._root, self._order["home"], calls=self._faults)
+        elif op in ("settle", "settle-back"):
             self._faults.arm({int(number): kind for number, kind in point["before"].items()})
             try:
                 await organizer.apply(organizing_id)
@@ -101,20 +112,26 @@ class Child:
                 pass
             else:
                 raise AssertionError(f"{point} was not broken off: {self._faults.seen}")
-            self._faults.arm(armed)
+            self._faults.arm(armed, point["call"])
             await organizer.settle_due()
         else:
-            self._faults.arm(armed)
+            self._faults.arm(armed, point["call"])
             with contextlib.suppress(Refused):
                 await organizer.apply(organizing_id)
         calls = self._faults.disarm()
-        assert point["at"] is None or point["at"] <= len(calls), f"there was no call {point['at']} but {calls}"
+        assert at is None or calls[at - 1 : at] == [point["call"]], f"{point} was no such call, but {calls}"
+        group_is_copied = is_copied(group, looks(self._root))
+        assert not group_is_copied or point["kind"] == "EXDEV", f"after {point} it was copied, and could be renamed"
         return calls
 
     async def _to_side(self, group: str, side: str) -> None:
-        if side_of(group, looks(self._root), self._order["home"]) != side:
+        while self._side_of(group, looks(self._root)) != side:
             await self._organizer.apply(await self._plan(group))
             await throw_away(self._database, self._clock, self._root, self._order["home"])
+
+    def _side_of(self, group: str, found: dict[bytes, Seen]) -> str:
+        """`a`, `b`, or `copied`, from where it is to begin anew."""
+        return "copied" if is_copied(group, found) else side_of(group, found, self._order["home"])
 
     async def _plan(self, group: str) -> int:
         """To the other side, whichever it is on."""
@@ -153,16 +170,19 @@ class Child:
 
 
 def _begins_at(point: dict[str, Any]) -> str:
-    return "b" if point["op"] == "undo" else "a"
+    return "b" if point["op"] in ("undo", "empty") else "a"
 
 
 def serve() -> None:
     set_up_logs("critical", "text")
     assert metadata_of_all_tables.tables, "all rooms' tables are known"
+    stay_in_one_thread(pytest.MonkeyPatch())
     for line in sys.stdin:
         order = json.loads(line)
         if order["here"]:
             asyncio.run(Child(order, sys.stdout.fileno()).run())
+            gc.collect()
+            gc.freeze()  # or each forked process would copy all that it only looks through for garbage
             print(json.dumps({"killed": False}), flush=True)
             continue
         reading, writing = os.pipe()

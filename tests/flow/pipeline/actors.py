@@ -7,6 +7,7 @@ second and can be told from the content of the file.
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import exists, select
@@ -23,8 +24,10 @@ from mediastead.pipeline.jobs.models import Stage
 from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.work import Report, Result, ResultFile, StageFailed, Work
 from mediastead.pipeline.jobs.worker import Worker
+from mediastead.pipeline.proving import Proving
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.runner import Flow
+from mediastead.pipeline.stages.parameters import Limits
 from mediastead.probing import read_fingerprint
 
 from .zygote import serve
@@ -66,12 +69,19 @@ async def transcode(work: Work, report: Report) -> Result:
     return Result(files=[await _written(work, report, number, work.parameters["name"], content)])
 
 
+async def is_whole(directory: bytes, result: Result, _asked: Mapping[int, float | None], _limits: Limits) -> str | None:
+    """As the server looks at what hosts made, of files that no program can play."""
+    made = [_looked_at(Path(os.fsdecode(directory), file.path), file.title or 0) for file in result.files]
+    return None if made == result.files else f"{made} is what lies there"
+
+
 async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> None:
     clock, engine = SystemClock(), make_engine(database, board)
     dispatcher = Dispatcher(
         database, clock, engine, lease=LEASE, begin_within=2 * LEASE, tick=0.1, excuse=blame_the_host
     )
-    work = [dispatcher.run(stop), Flow(database, clock, Rules).run(stop), Organizer(database, clock).run(stop)]
+    flow = Flow(database, clock, Rules, Proving(database, clock, Rules, verify=is_whole, doubt=LEASE))
+    work = [dispatcher.run(stop), flow.run(stop), Organizer(database, clock).run(stop)]
     if database.is_sqlite:
         work.append(be_host(database, host_id, stop))
     await asyncio.gather(*work)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -72,7 +72,8 @@ class World:
         for number in range(hosts):
             name = "this-machine" if database.is_sqlite else f"host-{number}"
             limits = {"rip": 2, "remux": 2, "transcode": 2}
-            world.hosts.append(await job_shelf.host(name, *ABILITIES, seen=LONG_FROM_NOW, limits=limits))
+            values: dict[str, Any] = {"limits": limits, "role_name": None if database.is_sqlite else f"role {number}"}
+            world.hosts.append(await job_shelf.host(name, *ABILITIES, seen=LONG_FROM_NOW, **values))
         for season in range(1, seasons + 1):
             await world._add_item(clock, season, titles=1 + season % 2, library_id=shelf.library_id)
         return world
@@ -103,7 +104,28 @@ class World:
 
         await until_told(automatic)
 
-    async def go_on(self, item_id: int) -> bool:
+    async def until_in_library(self, item_id: int, seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        while not await self._go_on(item_id):
+            assert asyncio.get_running_loop().time() < until, await self._stands(item_id)
+            await asyncio.sleep(0.1)
+
+    async def _stands(self, item_id: int) -> str:
+        """For whoever has to find out why it does not go on."""
+        async with self.database.read() as session:
+            item = await session.get(PipelineItem, item_id)
+            made = await _jobs_of(session, item_id)
+            attempts = await _attempts_of(session, [job.id for job in made])
+        assert item is not None
+        said = [f"item {item_id} is {item.state}, blocked: {item.blocked}"]
+        for job in made:
+            said.append(f"job {job.id} ({job.stage}) is {job.state}, settled {job.settled}: {job.why}")
+            for each in attempts.get(job.id, []):
+                times = f"made {each.created_at}, begun {each.started_at}, lease {each.lease_until}"
+                said.append(f"  attempt {each.number} on {each.host_id}: {each.outcome}, {each.error}; {times}")
+        return "\n".join(said)
+
+    async def _go_on(self, item_id: int) -> bool:
         """As a person who looks now and then: what was cancelled is started again. Whether it is in the library."""
 
         async def look() -> bool:

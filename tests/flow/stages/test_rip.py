@@ -182,7 +182,7 @@ async def test_what_makemkv_fails_with_is_told_in_words_and_an_expired_key_is_th
     with pytest.raises(raised, match=says) as said:
         await ripped(tmp_path, f"print({message!r}.replace(chr(92) + 'n', chr(10)))", KeptReport())
     if isinstance(said.value, CapabilityLost):
-        assert said.value.capability == "rip:bluray"
+        assert said.value.capability == "rip:bluray:makemkv"
 
 
 @needs("ffmpeg", "ffprobe")

@@ -112,6 +112,29 @@ def test_a_template_that_cannot_be_cut_says_so() -> None:
         Naming("{{ title }}" + "x" * 260).stem(FILM)
 
 
+def test_what_the_file_says_of_its_picture_can_be_in_its_name_and_leaves_nothing_where_it_says_nothing() -> None:
+    template = Naming("{{ title }} ({{ year }})/{{ title }} [{{ resolution }} {{ hdr }}]")
+    sharp = structs.replace(FILM, resolution="2160p", hdr="HDR10+")
+    title = "Mission - Impossible"
+    assert template.stem(sharp) == f"{title} (1996)/{title} [2160p HDR10+]"
+    assert template.stem(structs.replace(sharp, hdr=None)) == f"{title} (1996)/{title} [2160p]"
+    assert template.stem(structs.replace(sharp, resolution=None)) == f"{title} (1996)/{title} [HDR10+]"
+    assert template.stem(FILM) == f"{title} (1996)/{title}"
+    assert template.title_folder(sharp) == f"{title} (1996)"
+
+
+def test_a_preview_shows_the_picture_and_refuses_a_folder_that_not_every_file_has_a_name_for() -> None:
+    shown = examples_of("{{ title }} [{{ resolution }} {{ hdr }}]{{ part }}", LibraryKind.MOVIES)
+    assert [each.path for each in shown] == [
+        "Blade Runner [1080p].mkv",
+        "Blade Runner [2160p HDR10].mkv",
+        "Gone with the Wind2.mkv",
+    ]
+    with pytest.raises(InvalidTemplate, match="leaves a name empty"):
+        examples_of("{{ resolution }}/{{ title }}", LibraryKind.MOVIES)
+    examples_of("{{ resolution|default('unknown') }}/{{ title }} {{ code }}", LibraryKind.MIXED)
+
+
 def test_a_name_that_would_be_empty_is_none() -> None:
     with pytest.raises(Unnamed):
         Naming("{{ edition }}/{{ title }}").stem(FILM)

@@ -8,6 +8,7 @@ a shutdown has nothing to wait for. That an attempt is to stop comes the same wa
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from json import dumps
 from typing import Any
 
 import structlog
@@ -26,13 +27,17 @@ SCHEMA = "procrastinate"
 BEGIN, STOP = "begin", "stop"
 POLL = 2.0
 """Seconds after which a worker looks by itself, for what it was not notified of."""
+ONCE_MORE = 0.05
+"""Seconds after which a worker is told a second time that there is something: longer than it takes to ask for it."""
 CONNECTIONS = 3
 PATIENCE = 600
 """Seconds that a query waits for a connection while the database is away."""
 AGAIN = (0.5, 10.0)
 """Seconds until a worker that ended with an error is replaced, at first and at most."""
 AT_ONCE = 50
-"""Tickets that are handed over beside each other; each takes as long as its job is fetched and finished."""
+"""Jobs of it that are handed over beside each other; each takes as long as it is fetched and finished."""
+BUNDLE = 50
+"""Tickets in one of its jobs."""
 URGENT = 2_000_000_000
 
 log = structlog.stdlib.get_logger(__name__)
@@ -55,14 +60,21 @@ class ProcrastinateEngine:
         return await self._send(session, BEGIN, [(parcel, parcel.priority) for parcel in parcels])
 
     async def call_off(self, session: AsyncSession, parcels: Sequence[tuple[Parcel, int | None]]) -> None:
-        connection = await _raw(session)
-        delivered: list[tuple[Parcel, int]] = []
-        for parcel, number in parcels:
-            if number is None or not await self._deferring.job_manager.cancel_job_by_id_async(
-                number, delete_job=True, connection=connection
-            ):
-                delivered.append((parcel, URGENT))
+        delivered = [
+            (parcel, URGENT)
+            for parcel, number in parcels
+            if number is None or not await self._take_back(session, parcel.ticket, number)
+        ]
         await self._send(session, STOP, delivered)
+
+    async def _take_back(self, session: AsyncSession, ticket: Ticket, number: int) -> bool:
+        """Take a ticket out of what was not delivered; False where it was."""
+        connection = await _raw(session)
+        given = {"number": number, "ticket": dumps(_told(ticket))}
+        left = (await session.execute(_TAKE_OUT, given)).scalar_one_or_none()
+        if left == 0:
+            await self._deferring.job_manager.cancel_job_by_id_async(number, delete_job=True, connection=connection)
+        return left is not None
 
     async def deliver(self, host_id: int, bearer: Bearer, stop: asyncio.Event) -> None:
         pause = AGAIN[0]
@@ -102,7 +114,8 @@ class ProcrastinateEngine:
                 raise ended
 
     async def _send(self, session: AsyncSession, task: str, parcels: Sequence[tuple[Parcel, int]]) -> list[int | None]:
-        """In one call for those with one address and priority; their numbers in the order given."""
+        """In one call for those with one address and priority, and in few jobs, since each is fetched and finished by itself;
+        the numbers of those jobs, in the order of the parcels."""
         if not parcels:
             return []
         connection = await _raw(session)
@@ -114,23 +127,53 @@ class ProcrastinateEngine:
             deferrer = self._deferring.configure_task(
                 task, queue=queue_of(host_id), priority=priority, connection=connection
             )
-            tickets = [parcels[index][0].ticket for index in indexes]
-            told: list[JSONDict] = [{"job_id": each.job_id, "attempt": each.attempt} for each in tickets]
-            sent = await deferrer.batch_defer_async(*told)
-            for index, number in zip(indexes, sent, strict=True):
-                numbers[index] = number
+            bundles = [indexes[at : at + BUNDLE] for at in range(0, len(indexes), BUNDLE)]
+            told: list[JSONDict] = [
+                {"tickets": [_told(parcels[index][0].ticket) for index in bundle]} for bundle in bundles
+            ]
+            for number, bundle in zip(await deferrer.batch_defer_async(*told), bundles, strict=True):
+                for index in bundle:
+                    numbers[index] = number
         return numbers
 
 
+_TAKE_OUT = text(
+    f"""
+    UPDATE {SCHEMA}.procrastinate_jobs
+    SET args = jsonb_build_object('tickets', coalesce(
+        (SELECT jsonb_agg(each) FROM jsonb_array_elements(args->'tickets') AS each WHERE each <> CAST(:ticket AS jsonb)),
+        '[]'
+    ))
+    WHERE id = :number AND status = 'todo' AND args->'tickets' @> jsonb_build_array(CAST(:ticket AS jsonb))
+    RETURNING jsonb_array_length(args->'tickets')
+    """
+)
+
+
+def _told(ticket: Ticket) -> JSONDict:
+    return {"job_id": ticket.job_id, "attempt": ticket.attempt}
+
+
 class _Connector(PsycopgConnector):
-    """One whose listener connects again as often as it must; Procrastinate's own does once."""
+    """One whose listener connects again as often as it must, where Procrastinate's own does once, and that tells a worker
+    everything twice: what it is told while it asks for a job, which was made too late for that, it forgets."""
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         channels = list(channels)
-        while True:
-            with suppress(ConnectorException):
-                await super().listen_notify(on_notification, channels)
-            await asyncio.sleep(AGAIN[0])
+        async with asyncio.TaskGroup() as group:
+
+            async def again(channel: str, payload: str) -> None:
+                await asyncio.sleep(ONCE_MORE)
+                await on_notification(channel=channel, payload=payload)
+
+            async def twice(channel: str, payload: str) -> None:
+                await on_notification(channel=channel, payload=payload)
+                group.create_task(again(channel, payload))
+
+            while True:
+                with suppress(ConnectorException):
+                    await super().listen_notify(twice, channels)
+                await asyncio.sleep(AGAIN[0])
 
 
 def _make_app(conninfo: str, bearer: Bearer | None) -> App:
@@ -140,13 +183,15 @@ def _make_app(conninfo: str, bearer: Bearer | None) -> App:
         )
     )
 
-    async def begin(job_id: int, attempt: int) -> None:
+    async def begin(tickets: list[dict[str, int]]) -> None:
         assert bearer is not None
-        bearer.begin(Ticket(job_id, attempt))
+        for ticket in tickets:
+            bearer.begin(Ticket(**ticket))
 
-    async def stop(job_id: int, attempt: int) -> None:
+    async def stop(tickets: list[dict[str, int]]) -> None:
         assert bearer is not None
-        bearer.stop(Ticket(job_id, attempt))
+        for ticket in tickets:
+            bearer.stop(Ticket(**ticket))
 
     app.task(name=BEGIN)(begin)
     app.task(name=STOP)(stop)

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 PATIENCE = 20.0
 """Seconds for one look at one tool; a driver of a GPU may take some to wake."""
@@ -53,29 +53,38 @@ async def find_capabilities(commands: Mapping[str, Any], drives: Sequence[str] |
 
 
 async def _ripping(tools: Mapping[str, str], commands: Mapping[str, Any]) -> list[Capability]:
+    """By who has read the disc, since each counts its titles otherwise: `rip:dvd` and `rip:bluray` need free programs only, and
+    MakeMKV what it has read itself, `rip:dvd:makemkv` and `rip:bluray:makemkv`. A command of one's own does both."""
     makemkv = await _makemkv(tools)
-    free = {name: _where(tools, name) for name in ("dvdbackup", "HandBrakeCLI", "ffmpeg")}
-    usable = {name: path for name, path in free.items() if path}
-    dvd = _given("rip:dvd", commands.get("dvd")) or (
-        Capability(name="rip:dvd", available=True, detail={"tools": sorted(usable), "makemkv": makemkv.available})
-        if usable or makemkv.available
-        else Capability(
-            name="rip:dvd",
-            available=False,
-            reason="None of dvdbackup, HandBrakeCLI, ffmpeg or MakeMKV is installed: `apt-get install dvdbackup` or "
-            "`brew install dvdbackup`.",
-        )
+    found: list[Capability] = []
+    for kind, free in (("dvd", _free_dvd(tools)), ("bluray", _free_bluray(tools))):
+        found.append(_given(f"rip:{kind}", commands.get(kind)) or free)
+        with_makemkv = structs.replace(makemkv, name=f"rip:{kind}:makemkv")
+        found.append(_given(with_makemkv.name, commands.get(kind)) or with_makemkv)
+    return found
+
+
+def _free_dvd(tools: Mapping[str, str]) -> Capability:
+    usable = sorted(name for name in ("dvdbackup", "HandBrakeCLI", "ffmpeg") if _where(tools, name))
+    if usable:
+        return Capability(name="rip:dvd", available=True, detail={"tools": usable})
+    return Capability(
+        name="rip:dvd",
+        available=False,
+        reason="None of dvdbackup, HandBrakeCLI or ffmpeg is installed: `apt-get install dvdbackup ffmpeg` or "
+        "`brew install dvdbackup ffmpeg`.",
     )
-    bluray = _given("rip:bluray", commands.get("bluray"))
-    if bluray is None and makemkv.available:
-        bluray = Capability(name="rip:bluray", available=True, detail=makemkv.detail)
-    if (
-        bluray is None
-        and free["ffmpeg"]
-        and "bluray" in (await _run([free["ffmpeg"], "-hide_banner", "-protocols"])).text.split()
-    ):
-        bluray = Capability(name="rip:bluray", available=True, detail={"tools": ["ffmpeg"], "makemkv": False})
-    return [dvd, bluray or Capability(name="rip:bluray", available=False, reason=makemkv.reason)]
+
+
+def _free_bluray(tools: Mapping[str, str]) -> Capability:
+    if _where(tools, "mkvmerge"):
+        return Capability(name="rip:bluray", available=True, detail={"tools": ["mkvmerge"]})
+    return Capability(
+        name="rip:bluray",
+        available=False,
+        reason="mkvmerge, which takes the titles out of a Blu-ray's folder, is not there: `apt-get install mkvtoolnix` or "
+        "`brew install mkvtoolnix`.",
+    )
 
 
 async def _makemkv(tools: Mapping[str, str]) -> Capability:
@@ -84,7 +93,7 @@ async def _makemkv(tools: Mapping[str, str]) -> Capability:
         return Capability(
             name="makemkv",
             available=False,
-            reason="MakeMKV is not installed, and ffmpeg has no libbluray: install one of them.",
+            reason="MakeMKV is not installed: install it for discs that only it can read (https://www.makemkv.com).",
         )
     said = await _run([path, "-r", "--cache=1", "info", "disc:9999"])
     if old := _KEY_IS_OLD.search(said.text):
@@ -95,7 +104,7 @@ async def _makemkv(tools: Mapping[str, str]) -> Capability:
         )
     if said.code is None:
         return Capability(name="makemkv", available=False, reason=f"{path} does not answer: {said.text}")
-    return Capability(name="makemkv", available=True, detail={"tools": ["makemkvcon"], "makemkv": True})
+    return Capability(name="makemkv", available=True, detail={"tools": ["makemkvcon"]})
 
 
 async def _remuxing(tools: Mapping[str, str]) -> Capability:

@@ -99,7 +99,7 @@ class HostCapability(Base):
         ForeignKey("host.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     name: Mapped[str] = mapped_column(primary_key=True)
-    """`rip:dvd`, `rip:bluray`, `remux`, `transcode`, `transcode:h264_nvenc`, `drive:/dev/sr0`, `script:rip`."""
+    """`rip:dvd`, `rip:bluray`, both also with `:makemkv`, `remux`, `transcode:h264_nvenc`, `drive:/dev/sr0`, `script:rip`."""
     available: Mapped[bool]
     reason: Mapped[str | None]
     """Why it is not available, in words that say what to do."""

@@ -5,18 +5,19 @@ the attempt first, so that of two who would end it (its host, the reaper) the fi
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, insert, update
+from sqlalchemy import bindparam, case, insert, null, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
 from ..engine.interface import Ticket
 from ..engine.nudges import nudge
-from . import queries
+from . import attempt_queries as queries
+from .attempt_queries import JobWork
 from .errors import StaleJob
 from .models import JobState, Outcome, StageJob, StageJobAttempt, StageJobLog
 from .moments import database_now
@@ -64,19 +65,43 @@ class Ended(Struct, frozen=True, kw_only=True):
 
 
 async def begin(session: AsyncSession, now: datetime, host_id: int, ticket: Ticket, lease: float) -> Work | None:
-    """Take an attempt up; None where it is not to be begun: it was begun before, has ended, or is asked to end."""
+    """`begin_all` with one."""
+    return (await begin_all(session, now, host_id, [ticket], lease)).get(ticket)
+
+
+async def begin_all(
+    session: AsyncSession, now: datetime, host_id: int, tickets: Collection[Ticket], lease: float
+) -> dict[Ticket, Work]:
+    """Take attempts up, each judged by itself. One that is not among them is not to be begun: it was begun before, has ended,
+    or is asked to end. Raises `StaleJob`, and then none was."""
     mine = update(StageJobAttempt).where(
-        *_at_work(host_id, ticket), StageJobAttempt.started_at.is_(None), StageJobAttempt.asked_to_end.is_(None)
+        StageJobAttempt.host_id == host_id,
+        StageJobAttempt.outcome.is_(None),
+        StageJobAttempt.started_at.is_(None),
+        StageJobAttempt.asked_to_end.is_(None),
+        queries.among(tickets),
     )
     taken = mine.values(started_at=database_now(session), lease_until=database_now(session, lease))
-    directory = (await session.execute(taken.returning(StageJobAttempt.directory))).scalar_one_or_none()
-    if directory is None:
-        return None
-    job = await queries.work_of(session, ticket, host_id)
-    if job is None:
-        raise StaleJob(ticket.job_id)
+    given = StageJobAttempt.job_id, StageJobAttempt.number, StageJobAttempt.directory
+    rows = (await session.execute(taken.returning(*given))).all()
+    if not rows:
+        return {}
+    directories = {Ticket(row.job_id, row.number): row.directory for row in rows}
+    jobs = await queries.work_of(session, directories, host_id)
+    begun: dict[Ticket, Work] = {}
+    for ticket in tickets:
+        if ticket not in directories:
+            continue
+        job = jobs.get(ticket.job_id)
+        if job is None:
+            raise StaleJob(ticket.job_id)
+        record(session, now, "job.started", **job.told, attempt=ticket.attempt, host_id=host_id)
+        begun[ticket] = _work(ticket, job, directories[ticket])
+    return begun
+
+
+def _work(ticket: Ticket, job: JobWork, directory: bytes) -> Work:
     path_map = tuple((os.fsencode(server), os.fsencode(here)) for server, here in job.path_map)
-    record(session, now, "job.started", **job.told, attempt=ticket.attempt, host_id=host_id)
     return Work(
         job_id=ticket.job_id,
         attempt=ticket.attempt,
@@ -135,59 +160,100 @@ async def tell(
 
 
 async def end(session: AsyncSession, now: datetime, host_id: int, ticket: Ticket, ended: Ended) -> None:
-    """The host has ended an attempt. Where it completed, this is what publishes: from now on its directory is the job's output.
+    """`end_all` with one. Raises `Fenced`, and `AskedToEnd` where it may not complete."""
+    refused = (await end_all(session, now, host_id, {ticket: ended})).get(ticket)
+    if refused is not None:
+        raise refused
 
-    Raises `Fenced`, and `AskedToEnd` where it may not complete. What follows a failure is judged by the server
-    (`judging`), which knows of other hosts.
+
+async def end_all(
+    session: AsyncSession, now: datetime, host_id: int, ends: Mapping[Ticket, Ended]
+) -> dict[Ticket, Fenced | AskedToEnd]:
+    """The host has ended attempts; which of these ends do not count, and why. Each is judged by itself.
+
+    Where one completed, this is what publishes: from now on its directory is the job's output. What follows a failure is judged
+    by the server (`judging`), which knows of other hosts. Raises `StaleJob`, and then nothing was written.
     """
-    which = _at_work(host_id, ticket)
-    completes = ended.outcome in (Outcome.COMPLETED, Outcome.NOT_WORTH_IT)
-    if completes:
-        which.append(StageJobAttempt.asked_to_end.is_(None))
-    values: dict[str, Any] = {"outcome": ended.outcome, "result": ended.result, "ended_at": database_now(session)}
-    if ended.error is not None:
-        values["error"] = ended.error
-    if ended.outcome is Outcome.COMPLETED:
-        values |= {"progress": 1.0, "seconds_left": None}
-    written = update(StageJobAttempt).where(*which).values(values)
-    row = (await session.execute(written.returning(StageJobAttempt.directory, StageJobAttempt.error))).one_or_none()
-    if row is None:
-        standing = await queries.standing_of(session, host_id, ticket)
-        if standing is not None and standing.outcome is ended.outcome:
-            return  # it was written before, and the answer to that was lost
-        if standing is not None and standing.outcome is None and standing.asked_to_end is not None:
-            raise AskedToEnd(standing.asked_to_end)
-        raise Fenced
-    await settle_job(session, now, ticket, ended.outcome, error=row.error, directory=row.directory, result=ended.result)
-    await nudge(session)
+    standings = await queries.standings_of(session, host_id, ends)
+    refused: dict[Ticket, Fenced | AskedToEnd] = {}
+    heard: list[EndedAttempt] = []
+    for ticket, ended in ends.items():
+        standing = standings.get(ticket)
+        completes = ended.outcome in (Outcome.COMPLETED, Outcome.NOT_WORTH_IT)
+        if standing is None or standing.outcome is not None:
+            # Where it is the same, it was written before, and the answer to that was lost.
+            if standing is None or standing.outcome is not ended.outcome:
+                refused[ticket] = Fenced()
+        elif completes and standing.asked_to_end is not None:
+            refused[ticket] = AskedToEnd(standing.asked_to_end)
+        else:
+            error = ended.error if ended.error is not None else standing.error
+            heard.append(EndedAttempt(standing.id, ticket, ended.outcome, error, standing.directory, ended.result))
+    if heard:
+        await _write_ends(session, heard)
+        await settle_jobs(session, now, heard)
+        await nudge(session)
+    return refused
 
 
-async def settle_job(
-    session: AsyncSession,
-    now: datetime,
-    ticket: Ticket,
-    outcome: Outcome,
-    *,
-    error: str | None,
-    directory: bytes | None = None,
-    result: dict[str, Any] | None = None,
-) -> None:
-    """What the end of its current attempt makes of a job, in the transaction that wrote that end. Raises `StaleJob`."""
-    state = _AFTER[outcome]
-    values: dict[str, Any] = {"state": state, "why": error}
-    if state in (JobState.COMPLETED, JobState.CANCELLED):
-        values |= {"ended_at": database_now(session), "settled": False, "not_before": None}
-    if outcome is Outcome.COMPLETED:
-        values |= {"output": directory, "result": result, "why": None}
-    elif outcome is Outcome.NOT_WORTH_IT:
-        values |= {"result": result}
-    current = [StageJob.id == ticket.job_id, StageJob.attempt == ticket.attempt, StageJob.state == JobState.RUNNING]
-    moved = update(StageJob).where(*current).values(values).returning(StageJob.stage, StageJob.item_id)
-    row = (await session.execute(moved)).one_or_none()
-    if row is None:
-        raise StaleJob(ticket.job_id)
-    told = {"job_id": ticket.job_id, "stage": row.stage.value, "item_id": row.item_id, "attempt": ticket.attempt}
-    record(session, now, f"job.{_TOLD.get(outcome, outcome.value)}", **told, why=error)
+class EndedAttempt(Struct, frozen=True):
+    """An attempt that has ended."""
+
+    id: int
+    ticket: Ticket
+    outcome: Outcome
+    error: str | None
+    directory: bytes | None = None
+    result: dict[str, Any] | None = None
+
+
+async def _write_ends(session: AsyncSession, ends: Sequence[EndedAttempt]) -> None:
+    attempt = StageJobAttempt
+    completed = bindparam("new_outcome", type_=attempt.outcome.type) == Outcome.COMPLETED
+    values: dict[Any, Any] = {
+        attempt.outcome: bindparam("new_outcome", type_=attempt.outcome.type),
+        attempt.error: bindparam("new_error"),
+        attempt.result: bindparam("new_result", type_=attempt.result.type),
+        attempt.ended_at: database_now(session),
+        attempt.progress: case((completed, 1.0), else_=attempt.progress),
+        attempt.seconds_left: case((completed, null()), else_=attempt.seconds_left),
+    }
+    rows = [
+        {"which": each.id, "new_outcome": each.outcome, "new_error": each.error, "new_result": each.result}
+        for each in ends
+    ]
+    ending = update(attempt).where(attempt.id == bindparam("which")).values(values)
+    await (await session.connection()).execute(ending, rows)
+
+
+async def settle_jobs(session: AsyncSession, now: datetime, ends: Sequence[EndedAttempt]) -> None:
+    """What the ends of their current attempts make of jobs, in the transaction that wrote those ends. Raises `StaleJob`."""
+    at_work = await queries.jobs_at(session, [each.ticket for each in ends])
+    by_outcome: dict[Outcome, list[EndedAttempt]] = {}
+    for each in ends:
+        if each.ticket not in at_work:
+            raise StaleJob(each.ticket.job_id)
+        by_outcome.setdefault(each.outcome, []).append(each)
+    for outcome, alike in by_outcome.items():
+        state = _AFTER[outcome]
+        values: dict[Any, Any] = {StageJob.state: state, StageJob.why: bindparam("new_why"), StageJob.not_before: None}
+        if state in (JobState.COMPLETED, JobState.CANCELLED):
+            values |= {StageJob.ended_at: database_now(session), StageJob.settled: False}
+        rows: list[dict[str, Any]] = [{"which": each.ticket.job_id, "new_why": each.error} for each in alike]
+        if outcome is Outcome.COMPLETED:
+            values[StageJob.output] = bindparam("new_output")
+        if outcome in (Outcome.COMPLETED, Outcome.NOT_WORTH_IT):
+            values[StageJob.result] = bindparam("new_result", type_=StageJob.result.type)
+            for row, each in zip(rows, alike, strict=True):
+                row["new_result"] = each.result
+                if outcome is Outcome.COMPLETED:
+                    row |= {"new_output": each.directory, "new_why": None}
+        ending = update(StageJob).where(StageJob.id == bindparam("which")).values(values)
+        await (await session.connection()).execute(ending, rows)
+    for each in ends:
+        job = at_work[each.ticket]
+        told = {"job_id": job.id, "stage": job.stage.value, "item_id": job.item_id, "attempt": each.ticket.attempt}
+        record(session, now, f"job.{_TOLD.get(each.outcome, each.outcome.value)}", **told, why=each.error)
 
 
 _AFTER = {
@@ -224,15 +290,6 @@ async def _prolong(
     )
     rows = (await session.execute(mine)).all()
     return {Ticket(row.job_id, row.number): row.asked_to_end for row in rows if (row.job_id, row.number) in numbers}
-
-
-def _at_work(host_id: int, ticket: Ticket) -> list[Any]:
-    return [
-        StageJobAttempt.job_id == ticket.job_id,
-        StageJobAttempt.number == ticket.attempt,
-        StageJobAttempt.host_id == host_id,
-        StageJobAttempt.outcome.is_(None),
-    ]
 
 
 def _values(said: Said) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 """The private folders of attempts, in the folder of their item: `.rip/12-1` for the first attempt at job 12."""
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable
@@ -14,9 +15,21 @@ KEPT_SUFFIXES = (b".log", b".txt", b".json")
 KEPT_BYTES = 1_000_000
 """What is no longer and has one of those suffixes tells why it failed, and stays."""
 
+AN_ATTEMPT = re.compile(rb"(\d{1,15})-\d{1,9}")
+
 
 def directory_of(item_directory: bytes, stage: Stage, ticket: Ticket) -> bytes:
     return os.path.join(item_directory, f".{stage.value}".encode(), f"{ticket.job_id}-{ticket.attempt}".encode())
+
+
+def highest_job_in(item_directory: bytes) -> int:
+    """The highest number of a job that has a folder there; 0 where none has. Blocks."""
+    found = [0]
+    for stage in Stage:
+        with suppress(OSError):
+            names = os.listdir(os.path.join(item_directory, f".{stage.value}".encode()))
+            found += [int(match[1]) for name in names if (match := AN_ATTEMPT.fullmatch(name))]
+    return max(found)
 
 
 def make_empty(directory: bytes) -> None:

@@ -32,23 +32,6 @@ class JobFacts(Struct, frozen=True, kw_only=True):
     settled: bool
 
 
-class JobWork(Struct, frozen=True, kw_only=True):
-    """What a host needs of a job that it begins, and what it knows of itself."""
-
-    stage: Stage
-    item_id: int | None
-    input: bytes | None
-    directory: bytes
-    work: dict[str, Any]
-    path_map: list[list[str]]
-    commands: dict[str, Any]
-    id: int
-
-    @property
-    def told(self) -> dict[str, Any]:
-        return {"job_id": self.id, "stage": self.stage.value, "item_id": self.item_id}
-
-
 class Waiting(Struct, frozen=True, kw_only=True):
     """A queued job that a host could do."""
 
@@ -75,13 +58,6 @@ class AttemptAtWork(Struct, frozen=True, kw_only=True):
     @property
     def ticket(self) -> Ticket:
         return Ticket(self.job_id, self.number)
-
-
-class Standing(Struct, frozen=True):
-    """Where an attempt stands."""
-
-    outcome: Outcome | None
-    asked_to_end: Outcome | None
 
 
 class Unjudged(Struct, frozen=True, kw_only=True):
@@ -139,36 +115,6 @@ async def what_is_to_do(session: AsyncSession, now: datetime) -> ToDo:
         exists().where(at_work, attempt.lease_until < database_now(session)),
     )
     return ToDo(*(await session.execute(query)).one())
-
-
-async def work_of(session: AsyncSession, ticket: Ticket, host_id: int) -> JobWork | None:
-    """None where this is not the job's current attempt."""
-    columns = ("id", "stage", "item_id", "input", "directory", "work")
-    query = (
-        select(*(getattr(StageJob, name) for name in columns), Host.path_map, Host.commands)
-        .join(StageJobAttempt, StageJobAttempt.job_id == StageJob.id)
-        .join(Host, Host.id == StageJobAttempt.host_id)
-        .where(
-            StageJob.id == ticket.job_id,
-            StageJob.attempt == ticket.attempt,
-            StageJob.state == JobState.RUNNING,
-            StageJobAttempt.number == ticket.attempt,
-            Host.id == host_id,
-        )
-    )
-    row = (await session.execute(query)).mappings().one_or_none()
-    return JobWork(**row) if row is not None else None
-
-
-async def standing_of(session: AsyncSession, host_id: int, ticket: Ticket) -> Standing | None:
-    """None where there is no such attempt of this host."""
-    query = select(StageJobAttempt.outcome, StageJobAttempt.asked_to_end).where(
-        StageJobAttempt.job_id == ticket.job_id,
-        StageJobAttempt.number == ticket.attempt,
-        StageJobAttempt.host_id == host_id,
-    )
-    row = (await session.execute(query)).one_or_none()
-    return Standing(*row) if row is not None else None
 
 
 async def board(session: AsyncSession, host_id: int) -> list[OpenAttempt]:

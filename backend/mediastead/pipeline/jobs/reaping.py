@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..engine.interface import Engine, Parcel
 from ..engine.nudges import nudge
 from . import queries
-from .attempts import settle_job
+from .attempts import EndedAttempt, settle_jobs
 from .models import JobState, Outcome, StageJob, StageJobAttempt
 from .moments import database_now
 from .queries import AttemptAtWork
@@ -108,7 +108,7 @@ async def _end(
     )
     if (await session.execute(ended)).scalar_one_or_none() is None:
         return False
-    await settle_job(session, now, attempt.ticket, outcome, error=error)
+    await settle_jobs(session, now, [EndedAttempt(attempt.id, attempt.ticket, outcome, error)])
     if outcome is Outcome.LOST:
         lost = await queries.lost_in_a_row(session, attempt.job_id)
         if lost % LOST_AT_MOST == 0:

@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 from msgspec import to_builtins
@@ -24,6 +24,7 @@ from .errors import StaleJob
 from .models import Outcome
 from .reaping import abandon
 from .reporting import MOST_LINES, KeptReport
+from .together import Together
 from .work import (
     CapabilityLost,
     Handlers,
@@ -46,6 +47,8 @@ AGAIN = 1.0
 """Seconds until the database is asked again that did not answer."""
 
 T = TypeVar("T")
+_Asked: TypeAlias = Ticket | tuple[Ticket, Ended]
+"""An attempt to be begun, or one that has ended."""
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -74,6 +77,8 @@ class Worker:
         self._stubborn = stubborn
         self._reports: dict[Ticket, KeptReport] = {}
         self._tasks: dict[Ticket, asyncio.Task[None]] = {}
+        self._write = Together(self._write_together)
+        self._telling = asyncio.Lock()
         self._look = asyncio.Event()
         self._stopping = False
 
@@ -117,7 +122,7 @@ class Worker:
     async def _make(self, ticket: Ticket) -> None:
         """One attempt, from its beginning to its end."""
         try:
-            work = await self._written(ticket, self._begin, ticket)
+            work = await self._written(ticket, self._write, ticket)
             if work is None:
                 return
             await self._make_work(ticket, work)
@@ -199,13 +204,16 @@ class Worker:
         report.last_words()
         # From here on it is not said any more that it is at work: once it has ended that would look as if it were fenced off.
         self._reports.pop(ticket, None)
-        if report.has_news:
+        # What the heartbeat has in its hands is to be written before, or given back: nothing is heard of what has ended.
+        async with self._telling:
+            pass
+        while report.has_news:
             await self._written(ticket, self._tell, [report])
         try:
-            await self._written(ticket, self._write_end, ticket, ended)
+            await self._written(ticket, self._write, (ticket, ended))
         except AskedToEnd as asked:
             await asyncio.to_thread(remove_half_made, work.directory)
-            await self._written(ticket, self._write_end, ticket, Ended(outcome=asked.outcome))
+            await self._written(ticket, self._write, (ticket, Ended(outcome=asked.outcome)))
 
     async def _written(self, ticket: Ticket | None, write: Callable[..., Awaitable[T]], *given: object) -> T:
         """What the database did not take is said again until it does, or this host ends: the work of hours must not be lost to
@@ -222,13 +230,25 @@ class Worker:
                 log.warning("the database does not take what a host says, will try again", **told, error=str(error))
             await asyncio.sleep(AGAIN)
 
-    async def _begin(self, ticket: Ticket) -> Work | None:
-        async with self._database.write() as session:
-            return await attempts.begin(session, self._clock.now(), self._host_id, ticket, self._lease)
+    async def _write_together(self, asked: Sequence[_Asked]) -> Sequence[Work | Exception | None]:
+        """Beginnings and ends of attempts, in one transaction; where that fails for one of them, each in its own."""
+        try:
+            return await self._write_in_one(asked)
+        except (OperationalError, InterfaceError, NoConnection):
+            raise  # the database is away, and each is asked again
+        except Exception as error:
+            if len(asked) == 1:
+                return [error]
+        return [(await self._write_together([each]))[0] for each in asked]
 
-    async def _write_end(self, ticket: Ticket, ended: Ended) -> None:
+    async def _write_in_one(self, asked: Sequence[_Asked]) -> Sequence[Work | Exception | None]:
+        begins = [each for each in asked if isinstance(each, Ticket)]
+        ends = dict(each for each in asked if not isinstance(each, Ticket))
         async with self._database.write() as session:
-            await attempts.end(session, self._clock.now(), self._host_id, ticket, ended)
+            now = self._clock.now()
+            refused = await attempts.end_all(session, now, self._host_id, ends) if ends else {}
+            begun = await attempts.begin_all(session, now, self._host_id, begins, self._lease) if begins else {}
+        return [begun.get(each) if isinstance(each, Ticket) else refused.get(each[0]) for each in asked]
 
     async def _lose_capability(self, lost: CapabilityLost) -> None:
         async with self._database.write() as session:
@@ -256,14 +276,15 @@ class Worker:
             await first_of(min(WRITE_EVERY, self._lease / BEATS), self._look, end)
 
     async def _tell(self, reports: list[KeptReport]) -> None:
-        said = [report.take() for report in reports]
-        try:
-            async with self._database.write() as session:
-                kept = await attempts.tell(session, self._clock.now(), self._host_id, said, self._lease)
-        except BaseException:
-            for report, each in zip(reports, said, strict=True):
-                report.give_back(each)
-            raise
+        async with self._telling:
+            said = [report.take() for report in reports]
+            try:
+                async with self._database.write() as session:
+                    kept = await attempts.tell(session, self._clock.now(), self._host_id, said, self._lease)
+            except BaseException:
+                for report, each in zip(reports, said, strict=True):
+                    report.give_back(each)
+                raise
         for report in reports:
             if report.ticket not in kept:
                 report.stop(Stopping.FENCED)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from ..jobs.directories import highest_job_in
 from ..jobs.models import Stage
 
 FOLDER = b".pipeline"
@@ -143,6 +144,15 @@ def item_directories(root: bytes) -> Iterator[bytes]:
                 below = _folders_in(os.path.join(path, name))
                 if FOLDER in below or any(each in below for each in ATTEMPTS):
                     yield os.path.join(path, name)
+
+
+def highest_job_beneath(roots: Iterable[str]) -> int:
+    """The highest number of a job that has a folder in one of these staging roots; one that cannot be listed has none."""
+    highest = 0
+    for root in roots:
+        with contextlib.suppress(OSError):
+            highest = max([highest, *map(highest_job_in, item_directories(os.fsencode(root)))])
+    return highest
 
 
 def _names_of(stage: Stage) -> list[bytes]:

@@ -56,6 +56,11 @@ class RipParameters(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
+def capability_to_rip(parameters: RipParameters) -> str:
+    """What a host must be able to do for it (`hosts.capabilities`): MakeMKV's titles only MakeMKV finds again."""
+    return f"rip:{parameters.kind}" + (":makemkv" if parameters.reader is Reader.MAKEMKV else "")
+
+
 def rip_title(name: str, facts: TitleFacts) -> RipTitle:
     """The title of `facts` (`disc_title.facts`), whose file is to be called so."""
     return RipTitle(

@@ -20,7 +20,7 @@ from ..jobs.work import CapabilityLost, Report, Result, ResultFile, StageFailed,
 from . import dvd, makemkv
 from .checking import Promised, check_or_fail, result_file
 from .measuring import measure
-from .parameters import RipParameters, RipTitle, read
+from .parameters import RipParameters, RipTitle, capability_to_rip, read
 from .places import cleared, file_named
 from .remux import copy_progress, merge_progress, percent
 from .templates import BadTemplate, Value, filled
@@ -38,7 +38,7 @@ async def rip(work: Work, report: Report) -> Result:
     source = await must_be_there(work.input)
     began = time.monotonic()
     await asyncio.to_thread(cleared, work.directory)
-    tools = Tools(work, report, f"rip:{parameters.kind}")
+    tools = Tools(work, report, capability_to_rip(parameters))
     ripper = Ripper(work, report, tools, parameters, source)
     files, program = await ripper.all_titles()
     return Result(files=files, facts={"program": program, "seconds": round(time.monotonic() - began, 1)})
@@ -182,7 +182,7 @@ class Ripper:
         ended = await self._tools.run("makemkvcon", arguments, on_line=robot.hear)
         if robot.expired is not None:
             raise CapabilityLost(
-                f"rip:{self._parameters.kind}",
+                capability_to_rip(self._parameters),
                 f"MakeMKV no longer works here ({robot.expired}): enter a new key (`makemkvcon reg KEY`), or install a newer "
                 "version.",
             )

@@ -22,7 +22,7 @@ from ..jobs.work import CapabilityLost, HostUnfit, NotWorthIt, Report, Result, R
 from .checking import Promised, check_or_fail, fingerprint_of, result_file
 from .encoding import capability_for
 from .measuring import measure
-from .parameters import Limits, RemuxParameters, RipParameters, TranscodeParameters, read
+from .parameters import Limits, RemuxParameters, RipParameters, TranscodeParameters, capability_to_rip, read
 from .places import cleared
 from .presets import preset_hash
 from .remux import percent
@@ -187,7 +187,7 @@ def _wanted(work: Work) -> tuple[list[Wanted], Limits, float, str | None, str]:
     if work.stage is Stage.RIP:
         disc = read(RipParameters, work.parameters)
         titles = [Wanted(number=title.number, name=title.name, seconds=title.duration) for title in disc.titles]
-        return titles, disc.limits, disc.limits.larger, None, f"rip:{disc.kind}"
+        return titles, disc.limits, disc.limits.larger, None, capability_to_rip(disc)
     if work.stage is Stage.REMUX:
         one = read(RemuxParameters, work.parameters)
         wanted = [Wanted(number=one.number, name=one.name, seconds=None)]

@@ -59,16 +59,27 @@ esac""",
     assert "transcode:aac" not in able
 
 
-async def test_a_key_of_makemkv_that_has_expired_takes_its_capability_with_the_reason(tools: Path) -> None:
+async def test_a_key_of_makemkv_that_has_expired_takes_what_needs_makemkv_and_no_more(tools: Path) -> None:
     line = 'MSG:5055,0,0,"Evaluation period has expired.","Evaluation period has expired."'
     tool(tools, "makemkvcon", f"echo '{line}'; exit 253")
+    tool(tools, "dvdbackup", "exit 0")
+    tool(tools, "mkvmerge", "exit 0")
     able = await found()
-    assert not able["rip:bluray"].available
-    assert "Evaluation period has expired." in (able["rip:bluray"].reason or "")
+    for kind in ("dvd", "bluray"):
+        assert able[f"rip:{kind}"].available
+        assert not able[f"rip:{kind}:makemkv"].available
+        assert "Evaluation period has expired." in (able[f"rip:{kind}:makemkv"].reason or "")
     tool(tools, "makemkvcon", 'echo \'MSG:1005,0,1,"MakeMKV started","%1 started","MakeMKV"\'; exit 0')
     able = await found()
-    assert able["rip:bluray"].available
-    assert able["rip:dvd"].available
+    assert able["rip:bluray:makemkv"].available and able["rip:dvd:makemkv"].available
+
+
+async def test_with_makemkv_alone_a_disc_that_free_programs_have_read_waits(tools: Path) -> None:
+    tool(tools, "makemkvcon", "exit 0")
+    able = await found()
+    assert able["rip:dvd:makemkv"].available
+    assert "apt-get install dvdbackup" in (able["rip:dvd"].reason or "")
+    assert "mkvmerge" in (able["rip:bluray"].reason or "")
 
 
 async def test_commands_that_a_person_wrote_down_count_where_their_program_is_there(tools: Path) -> None:
@@ -78,8 +89,9 @@ async def test_commands_that_a_person_wrote_down_count_where_their_program_is_th
         "transcode": {"script": {"argv": ["my-rip"]}},
     }
     able = await found(commands)
-    assert able["rip:dvd"].available
-    assert not able["rip:bluray"].available and "gone" in (able["rip:bluray"].reason or "")
+    for of in ("", ":makemkv"):
+        assert able[f"rip:dvd{of}"].available
+        assert not able[f"rip:bluray{of}"].available and "gone" in (able[f"rip:bluray{of}"].reason or "")
     assert able["script:transcode"].available
 
 

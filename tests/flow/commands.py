@@ -45,8 +45,7 @@ class Command:
     """A running `mediastead`, with the methods of `subprocess.Popen` that the tests use.
 
     `stdin`, `stdout` and `stderr` are descriptors or `subprocess.DEVNULL`, `stdout` also `subprocess.PIPE`; None is ours.
-    With a `module` it is `python -m module` instead; what mounts has a `namespace` of its own; what is to be killed with its
-    children has a `session`.
+    With a `module` it is `python -m module` instead; what mounts has a `namespace` of its own.
     """
 
     def __init__(
@@ -60,7 +59,6 @@ class Command:
         stderr: int | None = None,
         module: str | None = None,
         namespace: Namespace | None = None,
-        session: bool = False,
     ) -> None:
         self.stdout: IO[str] | None = None
         self.returncode: int | None = None
@@ -86,7 +84,6 @@ class Command:
             "cwd": str(cwd or Path.cwd()),
             "module": module,
             "namespace": namespace,
-            "session": session,
         }
         self._answers = self._line.makefile("rw")
         self._answers.write(json.dumps(order) + "\n")
@@ -255,8 +252,6 @@ def _keep_watch(line: int, *streams: int) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(write_through=True)  # type: ignore[union-attr] - no other kind of stream stands there
     sys.argv = [order["module"] or "mediastead", *order["arguments"]]
-    if order["session"]:
-        os.setsid()
     if order["namespace"]:
         try:
             _enter(order["namespace"])

@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -96,8 +97,7 @@ class Victim:
     may be at work still, and its answer would be taken for that to another order."""
 
     def __init__(self) -> None:
-        self._process: Command | None = None
-        self._orders = -1
+        self._process: subprocess.Popen[str] | None = None
 
     def run(
         self,
@@ -109,10 +109,12 @@ class Victim:
         warm: bool = False,
     ) -> Any:
         process = self._process = self._process or self._started()
+        assert process.stdin is not None
         assert process.stdout is not None
         order = {"url": url, "kill_at": kill_at, "when": when, "paths": paths or [], "warm": warm}
         try:
-            os.write(self._orders, json.dumps(order).encode() + b"\n")
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
             result = json.loads(process.stdout.readline())
             assert not result["failed"]
         except BaseException:
@@ -125,18 +127,21 @@ class Victim:
         process, self._process = self._process, None
         if process is None:
             return
-        os.close(self._orders)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
         process.wait(30)
-        if process.stdout is not None:
-            process.stdout.close()
 
-    def _started(self) -> Command:
-        reading, self._orders = os.pipe()
-        started = Command(
-            [], env=os.environ, stdin=reading, stdout=subprocess.PIPE, module="tests.flow.kills.victim", session=True
+    def _started(self) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "tests.flow.kills.victim"]
+        return subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
-        os.close(reading)
-        return started
 
 
 @pytest.fixture(scope="module")

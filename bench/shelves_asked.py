@@ -47,6 +47,7 @@ from mediastead.unmatched.showing import groups_shown, queue_summary
 
 Ask = Callable[[AsyncSession], Awaitable[Any]]
 TODAY = datetime(2026, 3, 1, tzinfo=UTC).date()
+REPEATED = int(os.environ.get("REPEATED", "4"))
 SMALL, LARGE = 6, 3
 """Libraries with 4 % and 42 % of the files."""
 
@@ -227,7 +228,7 @@ async def measure(url: str, wanted: list[str], *, cold: bool, explain: bool) -> 
         if cold:
             await database.dispose()
             _forget_files(database)
-        runs = [await _once(database, ask) for _ in range(4)]
+        runs = [await _once(database, ask) for _ in range(REPEATED)]
         best, cpu = min(run[0] for run in runs[1:]), min(run[1] for run in runs[1:])
         print(f"{name:38} {runs[0][0]:8.1f} {best:8.1f} {cpu:8.1f}  {runs[0][2]:3}", flush=True)
         if explain:

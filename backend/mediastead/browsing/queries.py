@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, distinct, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -23,21 +23,34 @@ AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 def is_missing(today: date) -> ColumnElement[bool]:
     """Items with a gap: films without a feature file that is there, series that lack an aired episode (no special)."""
-    feature = exists().where(
+    feature = _any(
         MediaFile.media_item_id == MediaItem.id,
         MediaFile.role == Role.FEATURE,
         MediaFileState.file_id == MediaFile.id,
         MediaFileState.presence == Presence.PRESENT,
+        of=MediaItem,
     )
-    lacking = exists().where(
+    is_there = _any(
+        MediaFileEpisode.episode_id == Episode.id,
+        MediaFileState.file_id == MediaFileEpisode.file_id,
+        MediaFileState.presence == Presence.PRESENT,
+        of=Episode,
+    )
+    lacking = _any(
         Season.item_id == MediaItem.id,
         Season.number > 0,
         Episode.season_id == Season.id,
         Episode.air_date <= today,
-        ~is_there(),
+        is_there.is_(None),
+        of=MediaItem,
     )
     # Not an OR: for that SQLite goes through all items of either type, also where some items are named.
-    return case((MediaItem.type == ItemType.MOVIE, ~feature), else_=lacking)
+    return case((MediaItem.type == ItemType.MOVIE, feature.is_(None)), else_=lacking.is_not(None))
+
+
+def _any(*conditions: ColumnElement[bool], of: type[MediaItem] | type[Episode]) -> ScalarSelect[int]:
+    """1 or NULL, looked up for each. For EXISTS, PostgreSQL first gathers all files that there are."""
+    return select(literal(1)).where(*conditions).limit(1).correlate(of).scalar_subquery()
 
 
 def is_doubled() -> ColumnElement[bool]:
@@ -57,8 +70,8 @@ def is_doubled() -> ColumnElement[bool]:
         .correlate(MediaItem)
         .scalar_subquery()
     )
-    doubled = _doubled_episodes(MediaItem.id).correlate(MediaItem).exists()
-    return case((MediaItem.type == ItemType.MOVIE, versions > 1), else_=doubled)
+    doubled = _doubled_episodes(MediaItem.id).limit(1).correlate(MediaItem).scalar_subquery()
+    return case((MediaItem.type == ItemType.MOVIE, versions > 1), else_=doubled.is_not(None))
 
 
 def _doubled_episodes(item_id: int | InstrumentedAttribute[int]) -> AnySelect:
@@ -93,15 +106,6 @@ async def doubled_episodes(session: AsyncSession, item_id: int) -> list[tuple[in
         .order_by(Season.number, Episode.number)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
-
-
-def is_there() -> ColumnElement[bool]:
-    """Episodes that a file holds which is not missing."""
-    return exists().where(
-        MediaFileEpisode.episode_id == Episode.id,
-        MediaFileState.file_id == MediaFileEpisode.file_id,
-        MediaFileState.presence == Presence.PRESENT,
-    )
 
 
 async def items_with_gaps(session: AsyncSession, item_ids: Sequence[int], today: date) -> set[int]:

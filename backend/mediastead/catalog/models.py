@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import NEVER_TWICE, Base, Id, choice, sorted_text
@@ -17,6 +17,13 @@ class MediaItem(Base):
     __table_args__ = (
         UniqueConstraint("type", "tmdb_id"),
         Index("ix_media_item_sort_key", "sort_key", "id"),
+        Index("ix_media_item_type_sort", "type", "sort_key", "id"),
+        Index(
+            "ix_media_item_gone",
+            "id",
+            sqlite_where=text("gone_since IS NOT NULL"),
+            postgresql_where=text("gone_since IS NOT NULL"),
+        ),
         Index("ix_media_item_refresh_due_at", "refresh_due_at"),
         NEVER_TWICE,
     )

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..clock import Clock
 from ..db.engine import Database
 from ..files.contents import Probe, probes_of
+from ..files.duplicates import lock_alike, note_alike
 from ..files.models import MediaFileState
 from ..files.types import Presence
 from ..probing import VERSION, Content, Fingerprint, Prober
@@ -147,6 +148,7 @@ class ContentReader:
         return _Read(file, taken, await self._prober.probe(file.path))
 
     async def _record(self, session: AsyncSession, read: Sequence[_Read], kept: Mapping[int, Probe]) -> None:
+        await lock_alike(session)
         now = self._clock.now()
         good = [each for each in read if _is_as_known(each.file, each.taken)]
         bad = [each.file for each in read if each not in good]
@@ -154,6 +156,7 @@ class ContentReader:
             if taken.error:
                 log.info("a file could not be read", file_id=file.id, error=taken.error, tries=file.tries + 1)
         await _write(session, [(each.file, each.taken.value, now, None, 0) for each in good])
+        await note_alike(session, [each.file.id for each in good])
         await _write(session, [(file, None, None, now + again_after(file.tries), file.tries + 1) for file in bad])
         probed = [(Seen(file.id, file.size, file.mtime_ns), content) for file, _, content in good if content]
         there = await existing(session, [file.file_id for file, _ in probed])

@@ -15,6 +15,7 @@ from sqlalchemy import Update, update
 from ..clock import Clock
 from ..db.engine import Database
 from ..events.outbox import record
+from ..files.duplicates import note_alike
 from ..files.models import MediaFileState
 from ..files.schemas import EPOCH
 from ..files.story import tell
@@ -186,7 +187,11 @@ class Verifier:
     async def _record(self, file: DueFile, values: dict[str, object], happened: Happened | None = None) -> None:
         async with self._database.write() as session:
             written = await session.execute(_of(file).values(**values).returning(MediaFileState.file_id))
-            if written.scalar_one_or_none() is None or happened is None:
+            if written.scalar_one_or_none() is None:
+                return
+            if "content_hash" in values:
+                await note_alike(session, [file.id])
+            if happened is None:
                 return
             if happened is Happened.ROTTED:
                 log.error("a file is no longer what it was", file_id=file.id)

@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from .living import ask_whether_it_lives
 from .one_trip import OneTripConnection, make_one_trip
+from .planning import plan_for_few
 
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
@@ -48,6 +49,7 @@ class Database:
             self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
             ask_whether_it_lives(self.engine)
             self._writing = self._durable = self.engine
+            plan_for_few(self.engine)
             self._reading = self.engine.execution_options(**_ONE_MOMENT)
         self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
         """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""

@@ -59,7 +59,7 @@ async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | 
             library.by_presence[Presence.MISSING] += count
             library.by_identification[identification] -= count
             library.missing_by_identification[identification] += count
-    for library_id, identification, count in await _counted(session, _is_behind_gap(), ~_is_missing()):
+    for library_id, identification, count in await _counted(session, _is_behind_gap(), _is_present()):
         if library := counts.get(library_id):
             library.by_presence[Presence.PRESENT] -= count
             library.by_presence[Presence.UNKNOWN] += count
@@ -69,13 +69,13 @@ async def counts_by_library(session: AsyncSession, library_ids: Sequence[int] | 
             library.by_presence[Presence.UNKNOWN] += library.by_presence[Presence.PRESENT]
             library.by_presence[Presence.PRESENT] = 0
             library.out_of_reach = library.by_identification[Identification.PENDING]
-    for library_id, identification, count in await _counted(session, _is_unsettled(), ~_is_missing()):
+    for library_id, identification, count in await _counted(session, _is_unsettled(), _is_present()):
         if identification is Identification.PENDING and (library := counts.get(library_id)):
             library.settling += count
-    for library_id, _, count in await _counted(session, _is_noted(MediaFileState.rotted_at), ~_is_missing()):
+    for library_id, _, count in await _counted(session, _is_noted(MediaFileState.rotted_at), _is_present()):
         if library := counts.get(library_id):
             library.rotted += count
-    for library_id, _, count in await _counted(session, _is_noted(MediaFileState.doubted_at), ~_is_missing()):
+    for library_id, _, count in await _counted(session, _is_noted(MediaFileState.doubted_at), _is_present()):
         if library := counts.get(library_id):
             library.doubted += count
     return counts
@@ -92,6 +92,12 @@ def _is_missing() -> ColumnElement[bool]:
     # Written out: with a parameter SQLite does not see that its index of missing files fits.
     missing = MediaFileState.presence == literal_column("'missing'", String)
     return MediaFile.id.in_(select(MediaFileState.file_id).where(missing))
+
+
+def _is_present() -> ColumnElement[bool]:
+    # Looked up for each: for those that are not among the missing ones, PostgreSQL goes through all files.
+    presence = select(MediaFileState.presence).where(MediaFileState.file_id == MediaFile.id).scalar_subquery()
+    return presence == Presence.PRESENT
 
 
 def _is_behind_gap() -> ColumnElement[bool]:

@@ -4,10 +4,10 @@ A fingerprint is of a few samples. So two files with the same one are the same `
 hashes say `certainly`, or that they are not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, null, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,28 +22,47 @@ MOST = 2000
 """Pairs of which is told at once; a page of files has some dozens."""
 
 
-def duplicates(*, walking: bool) -> Select[int]:
-    """Files that are there, of which another one that is there holds the same.
+ALIKE_LOCK = 0x616C696B65
+"""Any number that no other advisory lock uses."""
 
-    `walking`: as a test of single files. Else to find all of them: by going once along the index of fingerprints, and looking
-    only at those that it holds more than once.
-    """
-    one, other = MediaFileState, aliased(MediaFileState)
+
+def duplicates() -> Select[int]:
+    """Files that are there, of which another one that is there holds the same: some of those that are noted as alike."""
+    # Not the table itself, which the list that asks may hold too.
+    one, other = aliased(MediaFileState), aliased(MediaFileState)
     again = select(other.file_id).where(*_alike(one, other), other.presence == Presence.PRESENT)
-    found = select(one.file_id).where(
-        one.fingerprint.is_not(None), one.presence == Presence.PRESENT, again.correlate(one).exists()
+    return select(one.file_id).where(
+        one.alike, one.fingerprint.is_not(None), one.presence == Presence.PRESENT, again.correlate(one).exists()
     )
-    if walking:
-        return found
-    state = aliased(MediaFileState)
-    several = (
-        select(state.size, state.fingerprint)
-        .where(state.fingerprint.is_not(None))
-        .group_by(state.size, state.fingerprint)
-        .having(func.count() > 1)
-        .cte("several")
+
+
+async def note_alike(session: AsyncSession, file_ids: Sequence[int]) -> None:
+    """Files whose fingerprint or hash was taken in this transaction, and those that they are alike with, are noted as such.
+
+    To find them when somebody asks would be to go through the fingerprints of all files. The note is never taken back: who asks
+    looks whether they are alike still.
+    """
+    one, other = aliased(MediaFileState), aliased(MediaFileState)
+    same = and_(other.size == one.size, other.fingerprint == one.fingerprint, other.file_id != one.file_id)
+    these = and_(one.file_id.in_(file_ids), one.fingerprint.is_not(None))
+    # What tells a file from no other is alike with all that do not: for such only the hash counts.
+    hashed = select(one.file_id).where(these, ~one.alike, one.fingerprint == b"", one.content_hash.is_not(None))
+    twins = select(one.file_id).where(
+        these, ~one.alike, one.fingerprint != b"", select(other.file_id).where(same).exists()
     )
-    return found.join(several, and_(several.c.size == one.size, several.c.fingerprint == one.fingerprint))
+    theirs = select(other.file_id).join(one, same).where(these, one.fingerprint != b"", ~other.alike)
+    found: set[int] = set()
+    for query in (hashed, twins, theirs):
+        found.update((await session.execute(query)).scalars())
+    if found:
+        alike = update(MediaFileState).where(MediaFileState.file_id.in_(sorted(found))).values(alike=True)
+        await session.execute(alike)
+
+
+async def lock_alike(session: AsyncSession) -> None:
+    """Before fingerprints are written: two that are alike, written at once, would not see each other. On SQLite one writes."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ALIKE_LOCK})
 
 
 async def same_content(session: AsyncSession, file_ids: Iterable[int]) -> dict[int, dict[int, HowSure]]:

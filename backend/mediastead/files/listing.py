@@ -10,8 +10,22 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, String, and_, false, literal_column, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
@@ -20,7 +34,7 @@ from .duplicates import same_content
 from .models import Folder, MediaFile, MediaFileState
 from .queries import within
 from .schemas import FileShown, ProviderWait
-from .search import says, words_of
+from .search import FoundBy, found_by, says, words_of
 from .shown import files_shown
 from .types import Identification, Presence, Role
 
@@ -72,7 +86,8 @@ async def files_page(
 ) -> Page[FileShown]:
     """One page of the files that are not forgotten. `provider` is what pending files wait for now."""
     last = _decoded(cursor, sort)
-    rows = await _few(session, which, sort, few) if await _may_leave_few(session, which, sort) else None
+    found = await found_by(session, words_of(which.words or ""), few)
+    rows = await _few(session, which, sort, few, found) if await _may_leave_few(session, which, sort, found) else None
     if rows is None:
         rows = await _walked(session, which, sort, descending, last, limit + 1)
     else:
@@ -117,36 +132,52 @@ def _is_behind(key: tuple[Any, ...], last: tuple[Any, ...], descending: bool) ->
     return key < last if descending else key > last
 
 
-async def _may_leave_few(session: AsyncSession, which: FileFilter, sort: FileSort) -> bool:
+async def _may_leave_few(session: AsyncSession, which: FileFilter, sort: FileSort, found: FoundBy | None) -> bool:
     """Not where an index holds both what is asked for and the order: then a walk meets nothing else. Nor where it is known
     already that there are many."""
     given = [name for name in FileFilter.__struct_fields__ if getattr(which, name) is not None]
-    indexed = sort is not FileSort.SIZE and given in ([], ["library_id"], ["identification"])
+    indexed = sort is not FileSort.SIZE and given in ([], ["library_id"], ["identification"], ["role"])
     if given == ["content"] and which.content is not None and await are_many(session, which.content):
         return False
+    if given == ["presence"] and which.presence is Presence.MISSING:
+        missing = select(MediaFileState.file_id).where(_is_missing()).limit(FEW + 1).subquery()
+        return (await session.execute(select(func.count()).select_from(missing))).scalar_one() <= FEW
+    if given == ["words"]:
+        return found is not None
     return bool(given) and not indexed
 
 
-async def _matching(session: AsyncSession, which: FileFilter, sort: FileSort, *, walking: bool) -> AnySelect:
+async def _matching(
+    session: AsyncSession, which: FileFilter, sort: FileSort, *, walking: bool, found: FoundBy | None = None
+) -> AnySelect:
     """Ids and sort values of the files that are asked for."""
+    by_size = walking and sort is FileSort.SIZE
+    state = MediaFileState
+    dialect = session.get_bind().dialect.name
     conditions = await _conditions(session, which, walking=walking)
-    query = select(MediaFile.id, *_sort_columns(sort)[:-1]).where(~MediaFile.hidden, *conditions)
-    if sort is not FileSort.SIZE and which.presence is None:
-        return query
-    if walking and sort is FileSort.SIZE and session.get_bind().dialect.name == "sqlite":
-        # "+ 0" leaves SQLite one order of the two tables: along the index of the sizes. It keeps no statistics here, and
-        # would rather sort all files of a library.
-        return query.join(MediaFileState, MediaFileState.file_id + 0 == MediaFile.id)
-    return query.join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+    if found is not None:
+        conditions.append(MediaFile.id.in_(found.ids))
+    conditions.extend(says(word, dialect) for word in (found.left if found else words_of(which.words or "")))
+    if which.presence is not None:
+        conditions.append(await _has_presence(session, which.presence, by_size=by_size, walking=walking))
+    if by_size:
+        # The file is looked up for each state on the way along the index of sizes. For a join, PostgreSQL would rather go through
+        # all files that may fit, and SQLite sort those of a library.
+        fits = select(literal(1)).where(MediaFile.id == state.file_id, ~MediaFile.hidden, *conditions).correlate(state)
+        return select(state.file_id, state.size).where(fits.scalar_subquery().is_not(None))
+    columns = (_of_state(state.size),) if sort is FileSort.SIZE else _sort_columns(sort)[:-1]
+    return select(MediaFile.id, *columns).where(~MediaFile.hidden, *conditions)
 
 
-async def _few(session: AsyncSession, which: FileFilter, sort: FileSort, most: int) -> Sequence[Any] | None:
+async def _few(
+    session: AsyncSession, which: FileFilter, sort: FileSort, most: int, found: FoundBy | None
+) -> Sequence[Any] | None:
     """All rows, where a filter leaves no more than `most`; None where it leaves more.
 
     To walk the index of the sort for a handful of files would be to pass all others. Where there are many, on the other
     hand, it passes few before a page is full, while sorting them would take seconds.
     """
-    query = await _matching(session, which, sort, walking=False)
+    query = await _matching(session, which, sort, walking=False, found=found)
     rows = (await session.execute(query.limit(most + 1))).all()
     return rows if len(rows) <= most else None
 
@@ -180,8 +211,6 @@ async def _conditions(session: AsyncSession, which: FileFilter, *, walking: bool
         conditions.append(MediaFile.media_item_id == which.item_id)
     if which.folder_id is not None:
         conditions.append(await beneath_folder(session, which.folder_id))
-    if which.presence is not None:
-        conditions.append(await _has_presence(session, which.presence))
     if which.rotted:
         rotted = select(MediaFileState.file_id).where(MediaFileState.rotted_at.is_not(None))
         conditions.append(MediaFile.id.in_(rotted))
@@ -190,8 +219,6 @@ async def _conditions(session: AsyncSession, which: FileFilter, *, walking: bool
         conditions.append(MediaFile.id.in_(doubted))
     if which.content is not None:
         conditions += await holds(session, which.content, walking=walking)
-    dialect = session.get_bind().dialect.name
-    conditions.extend(says(word, dialect, walking=walking) for word in words_of(which.words or ""))
     return conditions
 
 
@@ -207,11 +234,28 @@ async def beneath_folder(session: AsyncSession, folder_id: int) -> ColumnElement
     return MediaFile.folder_id.in_(select(Folder.id).where(within(library_id, path)))
 
 
-async def _has_presence(session: AsyncSession, presence: Presence) -> ColumnElement[bool]:
-    """Whether files are there, with `unknown` for what is stored as present but cannot be looked at now."""
+def _of_state(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Looked up for each file."""
+    return select(column).where(MediaFileState.file_id == MediaFile.id).scalar_subquery()
+
+
+def _is_missing() -> ColumnElement[bool]:
+    # Written out: with a parameter SQLite does not see that its index of missing files fits.
+    return MediaFileState.presence == literal_column("'missing'", String)
+
+
+async def _has_presence(
+    session: AsyncSession, presence: Presence, *, by_size: bool, walking: bool
+) -> ColumnElement[bool]:
+    """Whether files are there, with `unknown` for what is stored as present but cannot be looked at now.
+
+    `by_size`: their states are walked; else the state of each is looked up, but for the missing ones where they are to be found.
+    """
+    if presence is Presence.MISSING and not walking:
+        return MediaFile.id.in_(select(MediaFileState.file_id).where(_is_missing()))
+    is_stored = MediaFileState.presence if by_size else _of_state(MediaFileState.presence)
     if presence is Presence.MISSING:
-        # Written out: with a parameter SQLite does not see that its index of missing files fits.
-        return MediaFileState.presence == literal_column("'missing'", String)
+        return is_stored == Presence.MISSING
     # Mostly nothing is out of reach; to know that beforehand saves the walk through all files for an empty answer.
     libraries = list(
         (await session.execute(select(Library.id).where(Library.unavailable_since.is_not(None)))).scalars()
@@ -222,7 +266,7 @@ async def _has_presence(session: AsyncSession, presence: Presence) -> ColumnElem
         MediaFile.library_id.in_(libraries) if libraries else false(),
         MediaFile.folder_id.in_(gap) if gaps else false(),
     )
-    stored = MediaFileState.presence == Presence.PRESENT
+    stored = is_stored == Presence.PRESENT
     if presence is Presence.UNKNOWN:
         return and_(stored, out_of_reach)
     return and_(stored, ~out_of_reach if libraries or gaps else true())

@@ -93,7 +93,10 @@ class MediaFile(Base):
         Index("ix_media_file_library_sort", "library_id", "search_text", "id"),
         Index("ix_media_file_identification_sort", "identification", "search_text", "id"),
         Index("ix_media_file_role", "role", "id"),
+        Index("ix_media_file_role_sort", "role", "search_text", "id"),
         Index("ix_media_file_item", "media_item_id"),
+        # Says which items a library has files of, without a look at the files.
+        Index("ix_media_file_library_item", "library_id", "media_item_id", "hidden"),
         Index(
             "ix_media_file_pending",
             "folder_id",
@@ -210,6 +213,7 @@ class MediaFileState(Base):
             sqlite_where=text("fingerprint IS NOT NULL"),
             postgresql_where=text("fingerprint IS NOT NULL"),
         ),
+        Index("ix_media_file_state_alike", "file_id", sqlite_where=text("alike = 1"), postgresql_where=text("alike")),
     )
 
     file_id: Mapped[int] = mapped_column(
@@ -231,6 +235,8 @@ class MediaFileState(Base):
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
     """`probing.fingerprint`: 16 bytes, of the content with this size and mtime; `b""` where that proves nothing."""
     fingerprinted_at: Mapped[datetime | None]
+    alike: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Another file had the same fingerprint once (`files.duplicates`): only such may hold the same as another one."""
     read_due_at: Mapped[datetime | None]
     """When the content is to be read in the background; whoever reads it moves this on first, so that nobody else does. None
     once it was read as it is."""
@@ -264,6 +270,7 @@ class MediaFileImport(Base):
     __table_args__ = (
         Index("ix_media_file_import_file", "file_id", "id"),
         Index("ix_media_file_import_library", "library_id", "id"),
+        Index("ix_media_file_import_library_method", "library_id", "method", "id"),
         Index("ix_media_file_import_method", "method", "id"),
         Index("ix_media_file_import_success", "success", "id"),
         NEVER_TWICE,

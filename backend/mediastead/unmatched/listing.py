@@ -11,7 +11,7 @@ from ..db.text import shown
 from ..files.listing import beneath_folder
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import joined
-from ..files.search import says, words_of
+from ..files.search import said_by, words_of
 from ..files.types import Identification, Presence, Resolution, UnmatchedReason
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
@@ -197,8 +197,7 @@ async def _conditions(session: AsyncSession, which: QuestionFilter) -> list[Colu
         conditions.append(MediaFile.library_id == which.library_id)
     if which.folder_id is not None:
         conditions.append(await beneath_folder(session, which.folder_id))
-    dialect = session.get_bind().dialect.name
-    conditions.extend(says(word, dialect) for word in words_of(which.words or ""))
+    conditions += await said_by(session, words_of(which.words or ""))
     return conditions
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import insert, update
 
 from mediastead.catalog.types import ItemType
 from mediastead.db.engine import Database
+from mediastead.files.duplicates import note_alike
 from mediastead.files.models import MediaFileState
 from mediastead.files.types import Presence, Role, StreamKind
 from mediastead.libraries.models import Scan, ScanOutcome, ScanPhase
@@ -330,6 +331,7 @@ async def test_what_is_there_twice_is_told(api: Api, shelf: Shelf, database: Dat
     async with database.write() as session:
         same = update(MediaFileState).where(MediaFileState.file_id.in_((one, other)))
         await session.execute(same.values(size=7, fingerprint=b"0123456789abcdef"))
+        await note_alike(session, [other])
     assert [each["title"] for each in (await api.get("/v1/items", doubled=True))["items"]] == ["The Matrix"]
     assert [each["doubled"] for each in (await api.get("/v1/items", doubled=False))["items"]] == [False]
     listed = (await api.get("/v1/media-files", duplicates=True))["items"]
@@ -356,6 +358,7 @@ async def test_files_that_were_read_whole_are_certainly_the_same_or_not_at_all(
         known = update(MediaFileState).where(MediaFileState.file_id == file_id)
         async with database.write() as session:
             await session.execute(known.values(fingerprint=b"0123456789abcdef", content_hash=content_hash, **values))
+            await note_alike(session, [file_id])
 
     await is_known(sampled, None)
     await is_known(proven, b"a" * 16)

@@ -66,6 +66,10 @@ async def test_the_items_of_a_library_are_the_same_whether_they_are_few_or_many(
     assert await listed(database, few=few, library_id=library, doubled=True) == [matrix]
     assert await listed(database, few=few, library_id=library, missing=True) == [winter]
     assert await listed(database, few=few, library_id=library, missing=False) == [matrix]
+    assert await listed(database, few=few, words="lo win") == [winter]
+    assert await listed(database, few=few, words="sign") == [signs]
+    assert await listed(database, few=few, words="atrix") == await listed(database, few=few, words="lo xyz") == []
+    assert await listed(database, few=few, gone=True) == []
 
 
 async def test_what_a_few_items_lack_or_have_twice_is_found_by_those_items_alone(

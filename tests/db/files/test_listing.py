@@ -4,13 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select, text
+from sqlalchemy import delete, event, insert, select, text, update
 
 from mediastead.db.engine import Database
+from mediastead.files.content_models import MediaFileStream
+from mediastead.files.contents import ContentFilter, holds
+from mediastead.files.duplicates import note_alike
 from mediastead.files.listing import FileFilter, FileSort, files_page
-from mediastead.files.models import Folder, MediaFile
+from mediastead.files.models import Folder, MediaFile, MediaFileState
 from mediastead.files.schemas import FileShown, ProviderWait, moment
-from mediastead.files.types import Identification, Presence, Role
+from mediastead.files.types import Identification, Presence, Role, StreamKind
 from mediastead.http.errors import InvalidCursor
 from mediastead.libraries.models import Library
 
@@ -240,6 +243,9 @@ def wanted_plans() -> list[tuple[dict[str, Any], FileSort]]:
         ({"library_id": 1}, added),
         ({"identification": Identification.UNMATCHED}, name),
         ({"identification": Identification.UNMATCHED}, added),
+        ({"role": Role.EXTRA}, name),
+        ({"role": Role.EXTRA}, added),
+        ({"presence": Presence.MISSING}, size),
     ]
 
 
@@ -297,6 +303,51 @@ async def test_what_a_filter_leaves_is_the_same_whether_it_is_little_or_much(
                 lists.append(await paths(database, sort=sort, descending=descending, few=few, **each))
             assert lists[0] == lists[1]
             assert len(lists[0]) >= 4
+
+
+@pytest.mark.parametrize("few", [0, 5000])
+async def test_files_that_hold_the_same_are_listed_in_every_order_until_one_of_them_changes(
+    database: Database, shelf: Shelf, few: int
+) -> None:
+    library = await shelf.library()
+    ids = [await shelf.file(library, f"{number}.mkv", size=7) for number in range(4)]
+    content = ContentFilter(duplicates=True)
+    for file_id, fingerprint in zip(ids, (b"a" * 16, b"b" * 16, b"a" * 16, b""), strict=True):
+        async with database.write() as session:
+            taken = update(MediaFileState).where(MediaFileState.file_id == file_id)
+            await session.execute(taken.values(fingerprint=fingerprint))
+            await note_alike(session, [file_id])
+    for sort in FileSort:
+        assert await paths(database, sort=sort, few=few, content=content) == ["0.mkv", "2.mkv"]
+    async with database.write() as session:
+        changed = update(MediaFileState).where(MediaFileState.file_id == ids[2])
+        await session.execute(changed.values(fingerprint=None))
+    for sort in FileSort:
+        assert await paths(database, sort=sort, few=few, content=content) == []
+
+
+@pytest.mark.parametrize("few", [0, 5000])
+async def test_files_in_a_language_are_the_same_whether_they_are_found_or_tested(
+    database: Database, shelf: Shelf, few: int
+) -> None:
+    library = await shelf.library()
+    for number, language in enumerate(("en", "en-gb", "eng", "de", None)):
+        file_id = await shelf.file(library, f"{number}.mkv")
+        async with database.write() as session:
+            row = {"file_id": file_id, "number": 0, "language": language, "forced": False, "default": True}
+            await session.execute(insert(MediaFileStream), row | {"kind": StreamKind.AUDIO})
+    assert await paths(database, few=few, content=ContentFilter(audio_language="en")) == ["0.mkv", "1.mkv"]
+    assert await paths(database, few=few, content=ContentFilter(subtitle_language="en")) == []
+
+
+async def test_a_test_of_a_language_looks_at_the_streams_of_one_file(database: Database) -> None:
+    async with database.read() as session:
+        (tested,) = await holds(session, ContentFilter(audio_language="en"), walking=True)
+        statement = select(MediaFile.id).where(tested)
+        compiled = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = await plan_of(database, str(compiled), ())
+    # PostgreSQL knows how many rows there are; here there are none.
+    assert not database.is_sqlite or "media_file_stream_language" not in plan, plan
 
 
 async def plan_of(database: Database, statement: str, parameters: Any) -> str:

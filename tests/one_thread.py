@@ -1,5 +1,6 @@
-"""SQLite without a thread for each connection, where one task is at work at a time: waiting for those is most of the time."""
+"""No threads where one task is at work at a time: handing over to them and back is much of the time of a short step."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,15 @@ import pytest
 
 
 def stay_in_one_thread(patch: pytest.MonkeyPatch) -> None:
-    """In the place of what the driver does; needs `check_same_thread=false` in the address."""
+    """In the place of SQLite's driver, which has a thread for each connection, and of threads for what blocks. The address of the
+    database needs `check_same_thread=false`."""
+    patch.setattr(asyncio, "to_thread", _here)
     patch.setattr(aiosqlite.Connection, "_connect", _connect_here)
     patch.setattr(aiosqlite.Connection, "_execute", _execute_here)
+
+
+async def _here(call: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
+    return call(*args, **more)
 
 
 async def _connect_here(connection: Any) -> Any:

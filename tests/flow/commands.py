@@ -11,6 +11,7 @@ is held by the tests in `test_commands.py` and `demo/` that have a `COMMAND`.
 """
 
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -21,22 +22,30 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from functools import cache
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache, partial
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
+from runpy import run_module
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Literal, NoReturn, TypeAlias
 
 from sqlalchemy.orm import configure_mappers
 
 REPOSITORY = Path(__file__).parents[2]
+Namespace: TypeAlias = Literal["mounts", "user"]
+"""For mounts alone, or where this process may not have that, with users as well: there it is root."""
+_NEW_MOUNTS, _NEW_USERS, _PRIVATE = 0x20000, 0x10000000, 1 << 18 | 1 << 14
+"""CLONE_NEWNS and CLONE_NEWUSER of unshare(2), MS_PRIVATE | MS_REC of mount(2)."""
 
 
 class Command:
     """A running `mediastead`, with the methods of `subprocess.Popen` that the tests use.
 
     `stdin`, `stdout` and `stderr` are descriptors or `subprocess.DEVNULL`, `stdout` also `subprocess.PIPE`; None is ours.
+    With a `module` it is `python -m module` instead; what mounts has a `namespace` of its own.
     """
 
     def __init__(
@@ -48,6 +57,8 @@ class Command:
         stdin: int = subprocess.DEVNULL,
         stdout: int | None = None,
         stderr: int | None = None,
+        module: str | None = None,
+        namespace: Namespace | None = None,
     ) -> None:
         self.stdout: IO[str] | None = None
         self.returncode: int | None = None
@@ -67,7 +78,13 @@ class Command:
             socket.send_fds(_origin(), [b"."], [theirs.fileno(), *streams])
         for descriptor in opened:
             os.close(descriptor)
-        order = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd or Path.cwd())}
+        order = {
+            "arguments": list(arguments),
+            "env": dict(env),
+            "cwd": str(cwd or Path.cwd()),
+            "module": module,
+            "namespace": namespace,
+        }
         self._answers = self._line.makefile("rw")
         self._answers.write(json.dumps(order) + "\n")
         self._answers.flush()
@@ -110,13 +127,15 @@ def run_command(
     input: str = "",
     timeout: float = 90,
     check: bool = False,
+    module: str | None = None,
+    namespace: Namespace | None = None,
 ) -> "subprocess.CompletedProcess[str]":
     """As `subprocess.run` with its output captured. The streams are files, so that none can fill up."""
     with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
         stdin.write(input.encode())
         stdin.seek(0)
         streams = {"stdin": stdin.fileno(), "stdout": stdout.fileno(), "stderr": stderr.fileno()}
-        command = Command(arguments, env=env, cwd=cwd, **streams)
+        command = Command(arguments, env=env, cwd=cwd, module=module, namespace=namespace, **streams)
         try:
             code = command.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -127,10 +146,18 @@ def run_command(
         for file in (stdout, stderr):
             file.seek(0)
             said.append(file.read().decode())
-    done = subprocess.CompletedProcess(["mediastead", *arguments], code, *said)
+    name = module or "mediastead"
+    done = subprocess.CompletedProcess([name, *arguments], code, *said)
     if check and code != 0:
-        raise AssertionError(f"mediastead {' '.join(arguments)} ended with {code}: {done.stderr}")
+        raise AssertionError(f"{name} {' '.join(arguments)} ended with {code}: {done.stderr}")
     return done
+
+
+@cache
+def own_namespace() -> Namespace | None:
+    """The kind in which this machine lets a process mount; None where it does not."""
+    kinds: tuple[Namespace, ...] = ("mounts", "user")
+    return next((kind for kind in kinds if run_command(["--version"], env={}, namespace=kind).returncode == 0), None)
 
 
 @cache
@@ -198,7 +225,7 @@ def _make_beforehand() -> None:
 
 
 def _keep_watch(line: int, *streams: int) -> None:
-    """Fork once more; in the child return from here into the command, and in this process tell its number and its end."""
+    """Fork once more; in the child become the command, and in this process tell its number and its end."""
     from mediastead.cli.main import main
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -224,5 +251,49 @@ def _keep_watch(line: int, *streams: int) -> None:
     if "PYTHONUNBUFFERED" in order["env"]:
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(write_through=True)  # type: ignore[union-attr] - no other kind of stream stands there
-    sys.argv = ["mediastead", *order["arguments"]]
-    main()
+    sys.argv = [order["module"] or "mediastead", *order["arguments"]]
+    if order["namespace"]:
+        try:
+            _enter(order["namespace"])
+        except OSError:
+            os._exit(1)
+    _end_after(partial(run_module, order["module"], run_name="__main__") if order["module"] else main)
+
+
+def _end_after(command: Callable[[], object]) -> NoReturn:
+    """As a process of `multiprocessing` ends: to take down all that was imported would copy it page by page."""
+    code: Any = 0
+    try:
+        command()
+    except SystemExit as ended:
+        code = ended.code or 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    finally:
+        shutdown: Any = vars(threading)["_shutdown"]
+        shutdown()
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(ValueError, OSError):
+                stream.flush()
+        os._exit(code)
+
+
+def _enter(namespace: Namespace) -> None:
+    """What is mounted from now on is seen by nobody else, as with `unshare`."""
+    users, groups = os.geteuid(), os.getegid()
+    _checked(_libc().unshare(_NEW_MOUNTS | (_NEW_USERS if namespace == "user" else 0)))
+    if namespace == "user":
+        for name, content in (("setgroups", "deny"), ("uid_map", f"0 {users} 1"), ("gid_map", f"0 {groups} 1")):
+            Path("/proc/self", name).write_text(content)
+    _checked(_libc().mount(b"none", b"/", None, _PRIVATE, None))
+
+
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int) -> None:
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -1,6 +1,7 @@
 """The main job through a real server process: add a library, scan, answer the queue, correct, follow the events."""
 
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def root(tmp_path: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode() * 100)
+        os.utime(path, (1_600_000_000, 1_600_000_000))  # nothing is still written to it
     return root
 
 

@@ -26,6 +26,8 @@ COUNTED = {
     "missing": "Missing",
     "unsettled": "Not to be looked at now",
 }
+HOW = {"link": "be linked", "copy": "be copied"}
+"""What files would do that come in so."""
 NOT_DONE = ["taken_back", "refused", "waiting", "stuck", "given_up"]
 
 AN_ID = click.argument("organizing_id", metavar="ID", type=click.IntRange(1))
@@ -253,7 +255,8 @@ async def say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None
     await _say_groups(api, planned["id"], ["planned"], limit)
     await _say_groups(api, planned["id"], ["refused"], limit)
     moves = counts.get("moves", 0)
-    told = f"{moves} files would move, in {counts['groups']} groups." if moves else "Nothing would move."
+    how = HOW.get(planned["bring_how"], "move") if planned["kind"] != "undo" else "move"
+    told = f"{moves} files would {how}, in {counts['groups']} groups." if moves else "Nothing would move."
     if counts.get("replaced"):
         told += f" Of these, {counts['replaced']} go to the trash, because others take their places."
     for name, words in COUNTED.items():

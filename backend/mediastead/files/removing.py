@@ -5,6 +5,7 @@ A library that is being removed stays listed, with what is still known of it, un
 """
 
 import asyncio
+import time
 
 import structlog
 from sqlalchemy import delete, select
@@ -21,7 +22,10 @@ from .models import Folder, MediaFile, MediaFileImport
 log = structlog.stdlib.get_logger(__name__)
 
 AT_ONCE = 1000
-"""Files in one transaction; each has rows in a dozen tables."""
+"""Files in one transaction at most; each has rows in a dozen tables."""
+AT_FIRST = 100
+LONG_SECONDS = 0.25
+"""Others wait as long for their turn where only one can write: what takes longer is done in smaller pieces."""
 LOOK_SECONDS = 1.0
 """Between two looks for libraries that somebody wants to be removed."""
 PAUSE_SECONDS = 0.02
@@ -56,13 +60,20 @@ async def remove_all(database: Database, clock: Clock, library_id: int, stop: as
     async with organizing_lock(database, library_id).hold() as held:
         if not held:
             return False
+        at_once = min(AT_FIRST, AT_ONCE)
         while True:
             if stop.is_set():
                 return False
             async with database.write() as session:
-                some = await _forget_some(session, library_id)
+                began = time.monotonic()
+                some = await _forget_some(session, library_id, at_once)
             if not some:
                 break
+            took = time.monotonic() - began
+            if took > LONG_SECONDS:
+                at_once = max(at_once // 2, 1)
+            elif took < LONG_SECONDS / 3:
+                at_once = min(at_once * 2, AT_ONCE)
             await asyncio.sleep(PAUSE_SECONDS)
         async with database.write() as session:
             root = await end_removal(session, clock.now(), library_id)
@@ -71,11 +82,11 @@ async def remove_all(database: Database, clock: Clock, library_id: int, stop: as
         return True
 
 
-async def _forget_some(session: AsyncSession, library_id: int) -> int:
+async def _forget_some(session: AsyncSession, library_id: int, most: int) -> int:
     """How many files, or else other rows, are no longer known."""
     # Folders and imports last: each row that goes with a file needs not be looked for again.
     for table in (MediaFile, Folder, MediaFileImport):
-        query = select(table.id).where(table.library_id == library_id).order_by(table.id).limit(AT_ONCE)
+        query = select(table.id).where(table.library_id == library_id).order_by(table.id).limit(most)
         ids = (await session.execute(query)).scalars().all()
         if ids:
             await session.execute(delete(table).where(table.id.in_(ids)))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -67,6 +68,7 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN_FORMS)
 
 
+@lru_cache(maxsize=4096)  # names on a path are compared with each other some thirty times
 def key(text: str) -> str:
     """For comparison: folded, accents off, letters and digits of any script only ("Le Pacte!" = "le.pacte")."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("&", "and"))

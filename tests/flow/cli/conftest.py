@@ -1,6 +1,7 @@
 """Real commands with settings and data of their own: in processes of their own, or in this one where TMDB is a stand-in."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -32,7 +33,10 @@ COMMAND = [sys.executable, "-c", "from mediastead.cli.main import main; main()"]
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def environ(tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
+    """With a database that is empty, and not still to be made."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "data" / "mediastead.db")
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MEDIASTEAD_")}
     ours = {
         "MEDIASTEAD_DATA_DIR": str(tmp_path / "data"),
@@ -40,6 +44,12 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "XDG_CONFIG_HOME": str(tmp_path),
     }
     return kept | ours
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> dict[str, str]:
+    """The environment of a person who has nothing yet, neither a database nor a folder for it."""
+    return {"MEDIASTEAD_DATA_DIR": str(tmp_path / "nothing")}
 
 
 @pytest.fixture

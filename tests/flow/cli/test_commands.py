@@ -136,12 +136,12 @@ def test_a_reader_that_has_enough_is_no_failure(environ: dict[str, str], tmp_pat
     assert json.loads(done.stdout)["title"] == "Metropolis"
 
 
-def test_db_goes_up_and_down_and_says_where_it_is(run: Run) -> None:
-    assert run("db", "check").returncode == 1
-    assert run("db", "upgrade").returncode == 0
-    assert run("db", "check").returncode == 0
-    assert run("db", "downgrade", "base", "--yes").returncode == 0
-    unknown = run("db", "upgrade", "nonsense")
+def test_db_goes_up_and_down_and_says_where_it_is(run: Run, nothing: dict[str, str]) -> None:
+    assert run("db", "check", env=nothing).returncode == 1
+    assert run("db", "upgrade", env=nothing).returncode == 0
+    assert run("db", "check", env=nothing).returncode == 0
+    assert run("db", "downgrade", "base", "--yes", env=nothing).returncode == 0
+    unknown = run("db", "upgrade", "nonsense", env=nothing)
     assert unknown.returncode == 1 and unknown.stderr.count("\n") == 1
 
 
@@ -155,13 +155,13 @@ def test_doctor_names_what_is_wrong_and_tells_no_secret(run: Run) -> None:
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_identify_says_why_and_makes_nothing(run: Run, tmp_path: Path) -> None:
-    done = run("identify", "films/The Matrix (1999).mkv", "--json")
+def test_identify_says_why_and_makes_nothing(run: Run, nothing: dict[str, str], tmp_path: Path) -> None:
+    done = run("identify", "films/The Matrix (1999).mkv", "--json", env=nothing)
     assert done.returncode == 0, done.stderr
     decision = json.loads(done.stdout)["decision"]
     assert (decision["outcome"], decision["item"]["tmdb_id"]) == ("match", 603)
     assert decision["item"]["evidence"]
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_the_committed_document_is_the_one_that_the_code_makes(run: Run) -> None:

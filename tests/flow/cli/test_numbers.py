@@ -2,39 +2,18 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from mediastead.cli import main
-
-
-class Done(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
+from .conftest import RunHere
 
 
 @pytest.fixture
-def run(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Commands in this process: a dozen of them would else spend most of their time starting."""
-    for key in [key for key in os.environ if key.startswith("MEDIASTEAD_")]:
-        monkeypatch.delenv(key)
-    for key, value in environ.items():
-        monkeypatch.setenv(key, value)
-
-    def run(*arguments: str) -> Done:
-        capfd.readouterr()
-        code = main.run(list(arguments))
-        told = capfd.readouterr()
-        return Done(code, str(told.out), str(told.err))
-
-    return run
+def run(run_here: RunHere, monkeypatch: pytest.MonkeyPatch) -> RunHere:
+    """Commands in this process, which ask the bundled catalogue."""
+    monkeypatch.setenv("MEDIASTEAD_METADATA", "bundled")
+    return run_here
 
 
 def lines(text: str) -> list[dict]:
@@ -54,7 +33,7 @@ def shows(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_group_is_looked_at_and_matched_with_an_offset_and_a_table(run: Run, shows: Path, tmp_path: Path) -> None:
+def test_a_group_is_looked_at_and_matched_with_an_offset_and_a_table(run: RunHere, shows: Path, tmp_path: Path) -> None:
     assert run("library", "add", str(shows), "--kind", "series").returncode == 0
     assert run("scan").returncode == 0
     ids = [str(each["id"]) for each in lines(run("unmatched", "list", "--json").stdout)]
@@ -94,7 +73,7 @@ def test_a_group_is_looked_at_and_matched_with_an_offset_and_a_table(run: Run, s
     assert refused.returncode == 1 and "offers no order" in refused.stderr
 
 
-def test_a_table_that_cannot_be_read_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_read_is_told_with_its_line(run: RunHere, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("says,is\nS01E01,x\n", "utf-8")
     title = ("--type", "series", "--tmdb-id", "1399")
@@ -102,7 +81,7 @@ def test_a_table_that_cannot_be_read_is_told_with_its_line(run: Run, tmp_path: P
     assert done.returncode == 2 and "line 2" in done.stderr
 
 
-def test_what_is_proposed_for_a_group_is_accepted(run: Run, tmp_path: Path) -> None:
+def test_what_is_proposed_for_a_group_is_accepted(run: RunHere, tmp_path: Path) -> None:
     root = tmp_path / "films"
     root.mkdir()
     for name in ("Robin Hood.mkv", "qwertz uiop.mkv"):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,23 +19,24 @@ from msgspec import structs
 from sqlalchemy import create_engine, insert, make_url
 from sqlalchemy.pool import NullPool
 
-from mediastead.db import migrate
 from mediastead.libraries.models import Library, LibraryKind
 
-from ...conftest import SERVER_URL
+from ...conftest import Emptying
 from ...generators.tree import Expected, make_tree
-from ...postgres import drop_database, make_database
+from ...memory import memory_folder
 from ..commands import Command, run_command
 from ..servers import environment_for
 from .state import State, state_of
 
-FILES = 160
+WHOLE = "MEDIASTEAD_TEST_FAULTS" in os.environ
+FILES = 160 if WHOLE else 50
+"""A tree has a folder of each sort, however few they are."""
 SUNDAY = ("S02E12.mkv", *(f"Breaking Bad S02E{number:02}.mkv" for number in range(1, 9)), "S02E13.mkv")
 """Two files that only those between them tell, which are identified at another time."""
 SEED = 20
 REPOSITORY = Path(__file__).parents[3]
 
-SEEDS = 3 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 1
+SEEDS = 3 if WHOLE else 1
 
 Fresh = Callable[[], str]
 
@@ -47,42 +49,47 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Expected]:
     beside.mkdir()
     for name in SUNDAY:
         (beside / name).write_bytes(name.encode())
+    for path in root.rglob("*"):  # nothing is still written to them
+        os.utime(path, (1_600_000_000, 1_600_000_000), follow_symlinks=False)
     media = expected.media | {b"Sunday box/" + name.encode() for name in SUNDAY}
     return root, structs.replace(expected, media=media, files=expected.files + len(SUNDAY))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path, tree: tuple[Path, Expected]) -> Iterator[Fresh]:
-    """Gives the address of a database that knows the library and nothing else, a new one each time it is called."""
+def fresh(request: pytest.FixtureRequest, tree: tuple[Path, Expected]) -> Iterator[Fresh]:
+    """Gives the address of a database that knows the library and nothing else, whatever it knew before."""
     if request.param == "sqlite":
-        template = tmp_path / "template.db"
-        _prepare(f"sqlite+aiosqlite:///{template}", tree[0])
+        template: Path = request.getfixturevalue("sqlite_template")
+        with TemporaryDirectory(prefix="mediastead-test-", dir=memory_folder()) as folder:
+            path = Path(folder) / "run" / "mediastead.db"
 
-        def copy() -> str:
-            path = tmp_path / "run" / "mediastead.db"
-            shutil.rmtree(path.parent, ignore_errors=True)
-            path.parent.mkdir()
-            shutil.copy(template, path)
-            return f"sqlite+aiosqlite:///{path}"
+            def copy() -> str:
+                shutil.rmtree(path.parent, ignore_errors=True)
+                path.parent.mkdir()
+                shutil.copy(template, path)
+                return _with_library(f"sqlite+aiosqlite:///{path}", tree[0])
 
-        yield copy
+            yield copy
         return
-    server = os.environ[SERVER_URL]
-    names = [f"mediastead_kills_{kind}_{os.getpid()}" for kind in ("template", "run")]
-    _prepare(make_database(server, names[0]), tree[0])
-    yield lambda: make_database(server, names[1], template=names[0])
-    for name in reversed(names):
-        drop_database(server, name)
+    url: str = request.getfixturevalue("postgres_url")
+    emptying: Emptying = request.getfixturevalue("emptying")
+
+    def emptied() -> str:
+        emptying.run()
+        return _with_library(url, tree[0])
+
+    yield emptied
+    emptying.run()
 
 
-def _prepare(url: str, root: Path) -> None:
-    migrate.upgrade(url)
+def _with_library(url: str, root: Path) -> str:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         address = address.set(drivername="sqlite")
     library = {"name": "All", "root": os.fsencode(root), "kind": LibraryKind.MIXED, "exclude_patterns": []}
     with create_engine(address, poolclass=NullPool).begin() as connection:
         connection.execute(insert(Library).values(**library, created_at=datetime.now(UTC)))
+    return url
 
 
 class Victim:

@@ -1,34 +1,23 @@
 """Records on disks that fail for real: no NFO is ever half there, no person's is touched, and all come in the end."""
 
 import json
-import shutil
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ..commands import Namespace, own_namespace, run_command
 from .records import FILMS
 
-REPOSITORY = Path(__file__).parents[3]
 SEED = 7
 ALL = dict.fromkeys(FILMS[:-1], "ours") | {FILMS[-1]: "theirs"}
 
 
-def scenario(*arguments: str, before: tuple[str, ...] = ()) -> Any:
-    command = [*before, sys.executable, "-m", "tests.flow.kills.records", *arguments]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
+def scenario(*arguments: str, namespace: Namespace | None = None) -> Any:
+    done = run_command(arguments, env=os.environ, module="tests.flow.kills.records", namespace=namespace, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
-
-
-def may_mount() -> bool:
-    """Whether this machine lets a process mount in a namespace of its own."""
-    if shutil.which("unshare") is None:
-        return False
-    tried = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
-    return tried.returncode == 0
 
 
 @pytest.mark.timeout(180)
@@ -47,11 +36,11 @@ def test_a_kill_at_any_moment_leaves_no_half_record_and_the_next_one_finishes(
 @pytest.mark.timeout(180)
 def test_a_full_disk_and_one_that_can_only_be_read_are_told_and_tried_again(tmp_path: Path) -> None:
     """On SQLite alone: in the namespace that may mount, the socket of the tests' PostgreSQL is out of reach."""
-    if not may_mount():
+    namespace = own_namespace()
+    if namespace is None:
         pytest.skip("NOT TRIED: this machine allows no mounts")
-    told = scenario(
-        "refused", f"sqlite+aiosqlite:///{tmp_path}/mediastead.db", str(tmp_path / "media"), before=("unshare", "-rm")
-    )
+    url = f"sqlite+aiosqlite:///{tmp_path}/mediastead.db"
+    told = scenario("refused", url, str(tmp_path / "media"), namespace=namespace)
     nothing = {FILMS[-1]: "theirs"}
     assert (told["full"]["written"], told["full"]["disk"]) == (0, nothing)
     assert "No space left on device: make room on it." in told["full"]["errors"]

@@ -36,7 +36,7 @@ from mediastead.scanning.identify import Identifier
 from mediastead.scanning.runner import ScanRunner
 from mediastead.scanning.service import request_scan
 
-BATCH = 40
+BATCH = 20
 """Files a transaction, so that a small tree has many commits."""
 
 

@@ -124,9 +124,10 @@ class Task:
 
 
 def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
-    """A scan in words: a file with the inode, size and time of a row that has left its place is that row's; what lies at the
-    place of a row that was not found elsewhere is that row's, changed; all else is new. What is not seen is missing, but for
-    what lies where nobody can look, or where too much would be missing at once."""
+    """A scan in words: a file at the place of a row that has its inode is that row's, changed or not; one with the inode, size
+    and time of a row that has left its place is that row's; what lies at the place of a row that was not found elsewhere is that
+    row's, changed; all else is new. What is not seen is missing, but for what lies where nobody can look, or where too much
+    would be missing at once."""
     library = task.library
     if not disk.is_there(library):
         return Foretold(books, {}, "root_unavailable", 0, 0)
@@ -139,6 +140,8 @@ def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
     moves: dict[int, bytes] = {}
     for path, lying in sorted(strangers.items(), key=lambda each: walked(each[0])):
         known = holders.get(path)
+        if known is not None and known.look.inode == lying.look.inode:
+            continue  # changed in place
         free = [row for row in donors.values() if row.id not in moves and (known is None or row.id != known.id)]
         donor = _donor(path, lying, known, free, disk)
         if donor is not None:

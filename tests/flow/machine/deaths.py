@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from ..organizing.faults import Faults
+from ..organizing.faults import Faults, is_writing
 from .disk import FILMS
 
 
@@ -55,7 +55,7 @@ class Deaths(Faults):
         return call()
 
     def _before_commit(self, session: Session) -> None:
-        if not session.in_nested_transaction():
+        if is_writing(session):
             self._pass()
 
     def _pass(self) -> None:

@@ -44,6 +44,7 @@ class Disk:
         self.lying: dict[Place, Lying] = {}
         self.away: set[Place] = set()
         """Mounts that are taken off."""
+        self.deleted: dict[Place, Lying] = {}
         self._written = 0
         self._mounted = 0
         self._table = os.path.join(self.base, b"mountinfo")
@@ -121,7 +122,17 @@ class Disk:
     def delete(self, places: Iterable[Place]) -> None:
         for place in places:
             os.unlink(self.at(place))
-            del self.lying[place]
+            self.deleted[place] = self.lying.pop(place)
+
+    def bring_back(self, place: Place) -> None:
+        """What was deleted, as from a backup: the same in the same place, but for its inode."""
+        deleted = self.deleted.pop(place)
+        full = self.at(place)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as file:
+            file.write(deleted.content)
+        os.utime(full, ns=(deleted.look.mtime_ns, deleted.look.mtime_ns))
+        self.lying[place] = Lying(deleted.content, self._look(full))
 
     def unmount(self, mount: Place) -> None:
         place = self.at(mount)

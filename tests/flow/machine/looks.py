@@ -122,7 +122,9 @@ class Looks:
         again = foretell(real, world.disk, task)
         assert _end(again, world.rows) == _end(foretold, world.rows), "the next scan makes something else of it"
         written = bool(new) or any(not real[file_id].same_as(row) for file_id, row in world.rows.items())
-        world.rows = real
+        # With the versions as they were: by those it is seen later which files changed in this step.
+        was = world.rows
+        world.rows = {each: replace(row, version=was[each].version if each in was else 0) for each, row in real.items()}
         world.done["died in a scan"] += 1
         world.done["died in a scan that had written"] += written
 

@@ -102,6 +102,7 @@ class Machine(RuleBasedStateMachine):
             (self.rename_folder, 3, files),
             (self.delete, 2, len(self._files()) > 5),
             (self.delete_many, 1, len(self._files()) > 5),
+            (self.bring_back, 2, bool(self._deleted())),
             (self.change, 2, files),
             (self.put_in_place, 2, files),
             (self.unmount, 2, not world.disk.away),
@@ -200,6 +201,20 @@ class Machine(RuleBasedStateMachine):
         self.do(f"delete {gone}")
         self.world.disk.delete(gone)
         self.world.done["deleted"] += len(gone)
+
+    def bring_back(self, chance: Chance) -> None:
+        place = chance.of(self._deleted())
+        self.do(f"bring back {place}")
+        self.world.disk.bring_back(place)
+        self.world.done["brought back"] += 1
+
+    def _deleted(self) -> list[Place]:
+        disk = self.world.disk
+        return [
+            place
+            for place in sorted(disk.deleted)
+            if place[0] not in self.world.locked and not disk.is_hidden(place) and disk.is_free(place)
+        ]
 
     def change(self, chance: Chance) -> None:
         place = chance.of(self._files())

@@ -10,7 +10,7 @@ from mediastead.history.service import undo
 from mediastead.http.permissions import LOCAL
 from mediastead.libraries.models import BringHow
 from mediastead.organizing import service
-from mediastead.organizing.errors import OrganizingDoesNotAllow
+from mediastead.organizing.errors import LibraryAway, OrganizingDoesNotAllow
 from mediastead.organizing.organizer import Organizer
 from mediastead.organizing.planning import Planner
 from mediastead.organizing.planning_run import Asked
@@ -18,7 +18,7 @@ from mediastead.organizing.schemas import BringInRequest, OrganizeRequest
 
 from .books import Look, Row
 from .deaths import Died
-from .disk import FILMS, INBOX, Place
+from .disk import FILMS, INBOX, LIBRARIES, Place
 from .world import World
 
 OPEN = ("doing", "taking_back", "waiting")
@@ -79,6 +79,11 @@ class Moves:
         as_left = bool(groups) and all(self._is_as_left(group) for group in groups)
         try:
             done = await undo(world.database, world.clock, LOCAL, operation_id, dry_run=False, those_that_can=False)
+        except LibraryAway as error:
+            assert not all(world.disk.is_there(library) for library in LIBRARIES), f"it is there: {error}"
+            world.tell(f"  not moved back: {error}")
+            world.done["organizing not undone, since its disk is away"] += 1
+            return
         except (OrganizingDoesNotAllow, CannotBeTakenBack) as error:
             assert not as_left, f"nothing happened since, and yet: {error}"
             world.tell(f"  not moved back: {error}")

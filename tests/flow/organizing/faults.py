@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransactionOrigin
 
 from mediastead.disk.calls import Calls
 
@@ -124,7 +124,7 @@ class Faults(Calls):
         return result
 
     def _before_commit(self, session: Session) -> None:
-        if not self._on or session.in_nested_transaction():
+        if not self._on or not is_writing(session):
             return
         self.seen.append("commit")
         kind = self._kind()
@@ -135,13 +135,19 @@ class Faults(Calls):
         if kind == "gone":
             raise Gone
 
-    def _after_commit(self, _session: Session) -> None:
-        if self._on and self._kind() == "kill-after":
+    def _after_commit(self, session: Session) -> None:
+        if self._on and is_writing(session) and self._kind() == "kill-after":
             os.kill(os.getpid(), signal.SIGKILL)
 
     def _kind(self) -> str | None:
         """What befalls the call that is made now."""
         return self._armed.get(len(self.seen)) if self._call in (None, self.seen[-1]) else None
+
+
+def is_writing(session: Session) -> bool:
+    """Whether this is a commit of `Database.write`, which begins its transaction; one of `Database.read` begins by itself."""
+    transaction = session.get_transaction()
+    return transaction is not None and transaction.origin is SessionTransactionOrigin.BEGIN
 
 
 def _error(kind: str) -> OSError:

@@ -33,8 +33,8 @@ EACH = 1 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 6
 """Of the points of the part."""
 SHARES = 2 if ALL else 1
 """Each database's points are gone through by so many tests, so that two processes end at about the same time."""
-AT_LEAST = 5000 // SHARES if ALL else 800 // EACH
-"""Points of one test: of all at least 10,000 over both databases, of the part 1,600."""
+AT_LEAST = 5000 // SHARES if ALL else 500 // EACH
+"""Points of one test: of all at least 10,000 over both databases, of the part 1,000."""
 TOLD_EACH = 250
 
 Point: TypeAlias = dict[str, Any]
@@ -182,14 +182,19 @@ def test_whatever_happens_at_any_call_no_file_is_lost_and_the_journal_closes(
 
 
 def _part(stages: list[Stage], undisturbed: list[list[str]], *, on_sqlite: bool) -> list[Chosen]:
-    """Each call has one thing befall it on each database, death on one of the two: mostly on SQLite, where a new process costs
-    less. Each commit has all."""
+    """Over both databases, an error befalls each call, and death each that changes anything (an fsync finds the same as the next
+    call). What the two of them are for one call comes on one database each: death mostly on SQLite, where a new process costs
+    less."""
     errors = cycle(KINDS[2:])
-    deaths = cycle((True, True, False) if on_sqlite else (False, False, True))
+    deaths_on_sqlite = cycle((True, True, False))
     chosen: list[Chosen] = []
     for stage, calls in zip(stages, undisturbed, strict=True):
         for number, call in enumerate(calls, 1):
-            kinds = OF_COMMITS if call == "commit" else ("kill",) if next(deaths) else (next(errors),)
+            error = "refused" if call == "commit" else next(errors)
+            deaths = [] if call == "fsync" else ["kill"]
+            if call == "commit" and number == len(calls):
+                deaths.append("kill-after")
+            kinds = deaths if next(deaths_on_sqlite) == on_sqlite else [error]
             chosen += [(stage, number, call, kind) for kind in kinds]
     return chosen
 

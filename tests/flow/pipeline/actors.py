@@ -33,6 +33,8 @@ from mediastead.probing import read_fingerprint
 from .zygote import serve
 
 LEASE = 1.0
+PATIENCE = 180.0
+"""Seconds in which one item that nothing happens to is in its library."""
 PARTS = 4
 PAUSE = 0.02
 """Seconds between two parts of a file."""
@@ -78,7 +80,7 @@ async def is_whole(directory: bytes, result: Result, _asked: Mapping[int, float 
 async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> None:
     clock, engine = SystemClock(), make_engine(database, board)
     dispatcher = Dispatcher(
-        database, clock, engine, lease=LEASE, begin_within=2 * LEASE, tick=0.1, excuse=blame_the_host
+        database, clock, engine, lease=LEASE, begin_within=2 * LEASE, tick=0.25, excuse=blame_the_host
     )
     flow = Flow(database, clock, Rules, Proving(database, clock, Rules, verify=is_whole, doubt=LEASE))
     work = [dispatcher.run(stop), flow.run(stop), Organizer(database, clock).run(stop)]
@@ -97,7 +99,7 @@ async def warm(database: Database, host_id: int, stop: asyncio.Event) -> None:
     roles = [be_server] if database.is_sqlite else [be_server, be_host]
     working = asyncio.gather(*(role(database, host_id, stop) for role in roles))
     made = select(exists().where(PipelineItem.state == ItemState.IN_LIBRARY))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not working.done():
             async with database.read() as session:
                 if (await session.execute(made)).scalar_one():

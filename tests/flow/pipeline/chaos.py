@@ -108,7 +108,7 @@ class World:
         until = asyncio.get_running_loop().time() + seconds
         while not await self._go_on(item_id):
             assert asyncio.get_running_loop().time() < until, await self._stands(item_id)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.25)
 
     async def _stands(self, item_id: int) -> str:
         """For whoever has to find out why it does not go on."""
@@ -159,7 +159,7 @@ class World:
         """At no moment does a file lie half under its name in the library. Ends when it is cancelled."""
         while True:
             self.look_through()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.03)
 
     def look_through(self) -> list[str]:
         """The names in the library, each of which is whole."""

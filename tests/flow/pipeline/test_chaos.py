@@ -27,22 +27,21 @@ from mediastead.db.engine import Database
 
 from ...memory import memory_folder
 from ...postgres import TestServer, make_database
-from .actors import LEASE
+from .actors import LEASE, PATIENCE
 from .chaos import World, until_told
 from .processes import Zygote, kill, lives
 
 MORE = "MEDIASTEAD_TEST_FAULTS" in os.environ or "MEDIASTEAD_TEST_CHAOS" in os.environ
-RUNS = int(os.environ.get("MEDIASTEAD_TEST_CHAOS", "15" if MORE else "3"))
+RUNS = int(os.environ.get("MEDIASTEAD_TEST_CHAOS", "15" if MORE else "2"))
 SEED = int(os.environ.get("MEDIASTEAD_TEST_SEED", "7"))
 AT_ONCE = 3
-PATIENCE = 180.0
 SERVERS = 2
 HOSTS = 3
 LATEST = 1.2
 """Seconds after the beginning of a season until which something happens: it takes about two."""
 COMMITS = 60
 
-pytestmark = pytest.mark.timeout(max(300, 12 * RUNS))
+pytestmark = pytest.mark.timeout(max(300, 30 * RUNS))
 
 
 Happening: TypeAlias = Callable[[int], Coroutine[Any, Any, None]]

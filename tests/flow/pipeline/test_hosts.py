@@ -11,6 +11,7 @@ from mediastead.pipeline.jobs.service import NewJob, make_job
 from mediastead.pipeline.stages.parameters import RemuxParameters, as_work
 
 from ...db.pipeline.jobs_shelf import MOMENT, JobShelf
+from ...generators.bluray import Item, playlist, write_bdmv
 from ..commands import Command, run_command
 from ..servers import PATIENCE, ServerProcess, environment_for, running_server, wait_until
 from ..stages.media import film, needs
@@ -24,11 +25,14 @@ pytestmark = [
 class HostProcess:
     """`mediastead host run`. It knows of no database but by the credential that it gets."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, *arguments: str, **settings: str) -> None:
         self._log = data.with_suffix(".log")
         with self._log.open("ab") as out:
             self.process = Command(
-                ["host", "run", *arguments], env=environment_for("", data), stdout=out.fileno(), stderr=out.fileno()
+                ["host", "run", *arguments],
+                env=environment_for("", data, **settings),
+                stdout=out.fileno(),
+                stderr=out.fileno(),
             )
 
     def ended(self) -> tuple[int, str]:
@@ -77,7 +81,9 @@ async def test_a_machine_registers_works_comes_back_by_itself_and_is_nothing_onc
         assert (Path(made.output.decode()) / "Film.mkv").stat().st_size > 0
 
     with running_server(
-        environment_for(postgres_url, tmp_path / "server", MEDIASTEAD_STAGING_ROOTS=str(staging))
+        environment_for(
+            postgres_url, tmp_path / "server", MEDIASTEAD_STAGING_ROOTS=str(staging), MEDIASTEAD_DISC_POLL_SECONDS="1"
+        )
     ) as server:
         host = start_host(server, data, "attic")
         try:
@@ -87,8 +93,17 @@ async def test_a_machine_registers_works_comes_back_by_itself_and_is_nothing_onc
             await done(await job(), server)
             # Killed as the power does it, and started again without a person.
             host.kill()
-            host = HostProcess(data)
+            write_bdmv(
+                tmp_path / "discs" / "Alien", {800: playlist([Item("00001", 117 * 60)], [0, 600])}, {"00001": 1000}
+            )
+            discs = str(tmp_path / "discs")
+            host = HostProcess(data, MEDIASTEAD_DISC_FOLDERS=discs, MEDIASTEAD_DISC_POLL_SECONDS="1")
             await done(await job(), server)
+            # It looks for discs by itself, and the server knows on which host they lie.
+            wait_until(lambda: bool(server.every("/discs")))
+            (disc,) = server.every("/discs")
+            assert disc["source"] == str(tmp_path / "discs" / "Alien")
+            assert disc["host_id"] == host_called(server, "attic")["id"]
             assert host_called(server, "attic")["statistics"]["completed"] == 2
             server.client.delete(f"/v1/hosts/{host_called(server, 'attic')['id']}").raise_for_status()
             code, said = host.ended()

@@ -2,30 +2,14 @@
 
 import json
 import os
-import shutil
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[3]
+from ..commands import own_namespace, run_command
+
 TIMES = 100 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 10
 SEED = 11
-
-
-@cache
-def namespace() -> list[str]:
-    """The command that lets another mount in a namespace of its own; empty where this machine does not let it."""
-    if shutil.which("unshare") is None:
-        return []
-    ways = (["unshare", "-m", "--propagation", "private"], ["unshare", "-rm", "--propagation", "private"])
-    for way in ways:
-        tried = subprocess.run([*way, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
-        if tried.returncode == 0:
-            return way
-    return []
 
 
 @pytest.mark.timeout(300)
@@ -34,13 +18,17 @@ def test_no_file_is_missing_where_a_disk_goes_away_while_its_library_is_scanned(
     database_url: str, tmp_path: Path, marked: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With real mounts; where they are not allowed, or PostgreSQL cannot be reached from there, with folders that are swapped."""
-    way = namespace()
-    if "-rm" in way and database_url.startswith("postgresql"):
-        way = []
-    how = "mounts" if way else "swaps"
-    command = [sys.executable, "-m", "tests.flow.presence.unmounting", how, database_url]
-    arguments = [str(tmp_path / "disks"), str(SEED), str(TIMES), marked]
-    done = subprocess.run([*way, *command, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    namespace = own_namespace()
+    if namespace == "user" and database_url.startswith("postgresql"):
+        namespace = None
+    how = "mounts" if namespace else "swaps"
+    done = run_command(
+        [how, database_url, str(tmp_path / "disks"), str(SEED), str(TIMES), marked],
+        env=os.environ,
+        module="tests.flow.presence.unmounting",
+        namespace=namespace,
+        timeout=280,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout)
     assert told["times"] == TIMES
@@ -54,11 +42,12 @@ def test_another_disk_in_a_library_is_not_believed_and_moves_wait_for_one_that_i
 ) -> None:
     """An empty disk was mounted over a full one before the scan began, which is asked to look without the limit; and a disk was
     taken off while files were moved on it."""
-    way = namespace()
-    if not way or ("-rm" in way and database_url.startswith("postgresql")):
+    namespace = own_namespace()
+    if namespace is None or (namespace == "user" and database_url.startswith("postgresql")):
         pytest.skip("nothing can be mounted here, or the database cannot be reached from there")
-    command = [*way, sys.executable, "-m", "tests.flow.presence.covering", database_url, str(tmp_path)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    done = run_command(
+        [database_url, str(tmp_path)], env=os.environ, module="tests.flow.presence.covering", namespace=namespace
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["covered"] == {

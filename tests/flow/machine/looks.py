@@ -52,6 +52,7 @@ class Looks:
 
     async def confirm(self, library: str) -> None:
         world = self._world
+        await self._runner()._retry_dead()
         async with self._database.write() as session:
             await confirm_scan(session, world.later(), self.waiting.pop(library), "anna")
         await self._run(library, None)

@@ -53,10 +53,8 @@ async def request_scan(
         return await _scan(session, scan_id)
     await _widen(session, scan_id, scope)
     if without_limit:
-        # One that only waits in the queue can as well look without the limit; one that runs decided already.
-        await session.execute(
-            update(Scan).where(Scan.id == scan_id, Scan.phase == ScanPhase.QUEUED).values(without_limit=True)
-        )
+        # One that waits in the queue can as well look without the limit; one that runs looks once more if it would ask again.
+        await session.execute(update(Scan).where(Scan.id == scan_id).values(without_limit=True))
     return await _scan(session, scan_id)
 
 
@@ -124,7 +122,7 @@ async def begin_scan(session: AsyncSession, now: datetime, scan_id: int) -> Scan
 
 async def end_scan(session: AsyncSession, now: datetime, task: ScanTask, ending: Ending) -> None:
     """Write how a scan ended, what that says of the root, and that older questions about the library no longer stand."""
-    if await _begin_again(session, now, task):
+    if await _begin_again(session, now, task, ending.outcome):
         return
     if not await _finish(
         session, now, task.scan_id, ScanPhase.INVENTORY, ending.outcome, error=ending.error, **ending.columns
@@ -181,13 +179,17 @@ async def _widen(session: AsyncSession, scan_id: int, scope: Scope | None) -> No
     await session.execute(update(Scan).where(Scan.id == scan_id).values(scope=stored))
 
 
-async def _begin_again(session: AsyncSession, now: datetime, task: ScanTask) -> bool:
-    """Queue a scan of some folders again where it was asked meanwhile to look at more than it did."""
-    if task.scope is None:
+async def _begin_again(session: AsyncSession, now: datetime, task: ScanTask, outcome: ScanOutcome) -> bool:
+    """Queue a scan again of which more was asked meanwhile than it did: to look at further folders, or to believe that so much
+    is gone, where it would ask that a second time."""
+    asks = outcome is ScanOutcome.NEEDS_CONFIRMATION and not task.without_limit
+    if task.scope is None and not asks:
         return False
     await library_exists(session, task.library_id, lock=True)
     asked = await scope_of(session, task.scan_id)
-    if asked is not None and asked.folders == task.scope.folders:
+    looked_at_all = task.scope is None or (asked is not None and asked.folders == task.scope.folders)
+    is_confirmed = asks and (await _scan(session, task.scan_id)).without_limit
+    if looked_at_all and not is_confirmed:
         return False
     again = await session.execute(
         update(Scan)

@@ -18,8 +18,9 @@ from mediastead.files.models import Folder
 from mediastead.libraries.models import ScanOutcome
 from mediastead.scanning import pump
 from mediastead.scanning.found import FileSystem
+from mediastead.scanning.inventory import Inventory
 from mediastead.scanning.scans import scan_view
-from mediastead.scanning.service import cancel_scan, confirm_scan, discard_scan, request_scan
+from mediastead.scanning.service import begin_scan, cancel_scan, confirm_scan, discard_scan, end_scan, request_scan
 
 from .shelf import COMPLETED, WITH_GAPS, Shelf, make_shelf
 
@@ -237,6 +238,27 @@ async def test_too_much_at_once_is_asked_about_and_confirmed(shelf: Shelf) -> No
         answered = await scan_view(session, scan.id)
     assert answered is not None
     assert (answered.outcome, answered.answered_by) == (ScanOutcome.CONFIRMED, "anna")
+
+
+async def test_what_is_confirmed_while_the_library_is_scanned_is_not_asked_again(shelf: Shelf) -> None:
+    for number in range(30):
+        shelf.put(f"{number}.mkv")
+    await shelf.scan()
+    for number in range(21):
+        shelf.remove(f"{number}.mkv")
+    asking = await shelf.scan()
+    async with shelf.database.write() as session:
+        running = await request_scan(session, shelf.clock.now(), shelf.library_id, "test")
+        task = await begin_scan(session, shelf.clock.now(), running.id)
+    assert task is not None
+    async with shelf.database.write() as session:
+        assert (await confirm_scan(session, shelf.clock.now(), asking.id, "anna")).id == running.id
+    ending = await Inventory(shelf.database, shelf.clock, task).run()
+    assert ending.outcome is ScanOutcome.NEEDS_CONFIRMATION
+    async with shelf.database.write() as session:
+        await end_scan(session, shelf.clock.now(), task, ending)
+    done = await shelf.run(running.id)
+    assert (done.outcome, done.counts["missing"]) == (COMPLETED, 21)
 
 
 async def test_up_to_twenty_files_are_believed_in_a_small_library(shelf: Shelf) -> None:

@@ -117,7 +117,10 @@ class Identifier:
                     await self._wake.wait_for_pending(stop, LOOK_AGAIN)
 
     async def batch(self, owner: int) -> bool:
-        """Claim, identify and record one batch; False if there was nothing to do or the provider cannot be asked."""
+        """Claim, identify and record one batch; False if there was nothing to do or the provider cannot be asked.
+
+        Files that are out of reach are put off; others may wait behind them.
+        """
         if await self._provider.refusal() is not None:
             return False
         async with self._database.read() as session:
@@ -145,7 +148,7 @@ class Identifier:
             self._database.write() as session
         ):  # those that wait for the provider: whoever can ask it may have them
             await release(session, owner, [file.file_id for file in files if file not in done])
-        return bool(decided)
+        return bool(done)
 
     async def _decide_all(self, files: Sequence[ClaimedFile]) -> tuple[list[Decided], list[ClaimedFile]]:
         """What was decided, and the files that cannot be looked at now; the rest waits for the provider."""

@@ -16,6 +16,7 @@ from mediastead.trash.emptying import delete_due, empty, put_back
 from mediastead.trash.errors import CannotPutBack, NotInTrash
 from mediastead.trash.models import Trashed
 
+from ...flow.organizing.faults import is_writing
 from .house import House
 
 MONTH = timedelta(days=30)
@@ -41,7 +42,7 @@ def dying_at_a_commit(which: int) -> Callable[[], None]:
     seen: list[int] = []
 
     def die(session: Session) -> None:
-        if not session.in_nested_transaction():
+        if is_writing(session) and not session.in_nested_transaction():
             seen.append(1)
             if len(seen) == which:
                 raise Died

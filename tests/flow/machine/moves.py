@@ -76,7 +76,8 @@ class Moves:
     async def undo(self, operation_id: int, at: int | None) -> None:
         world = self._world
         groups = [each for each in self._groups(f"o.operation_id = {operation_id}") if each.state == "done"]
-        as_left = bool(groups) and all(self._is_as_left(group) for group in groups)
+        # What is still being applied, or taken back, comes to its end first: a death may have left it so, with no group begun.
+        as_left = bool(groups) and not self.is_applying and all(self._is_as_left(group) for group in groups)
         try:
             done = await undo(world.database, world.clock, LOCAL, operation_id, dry_run=False, those_that_can=False)
         except LibraryAway as error:

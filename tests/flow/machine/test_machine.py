@@ -120,7 +120,7 @@ def test_nothing_is_lost_whatever_happens_in_whatever_order(
         run_state_machine_as_test(
             cast(Any, Machine),
             settings=settings(
-                max_examples=asked + asked // 20 + 1,  # a few runs are some steps shorter: Hypothesis ends them
+                max_examples=asked + asked // 5 + 1,  # a few runs are some steps shorter: Hypothesis ends them
                 stateful_step_count=STEPS + 1,  # the first one fills the libraries
                 deadline=None,
                 database=None,

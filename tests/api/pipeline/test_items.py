@@ -133,7 +133,9 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     made = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "automatic": True})
     assert [item["state"] for item in made["items"]] == ["remuxed", "remuxed"]
     again = await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted)
-    assert again["items"] == [] and "being made anew already" in again["unused"][0]["reason"]
+    reasons = {each["path"]: each["reason"] for each in again["unused"]}
+    assert again["items"] == [] and set(reasons) == {"matrix.mkv", "other.mkv", "unknown.mkv"}
+    assert "being made anew already" in reasons["matrix.mkv"] and "being made anew already" in reasons["other.mkv"]
     item_id = next(item["id"] for item in made["items"] if item["name"] == "The Matrix")
     shown = await ask(client, "GET", f"{ITEMS}/{item_id}", 200)
     (title,) = shown["discs"][0]["titles"]

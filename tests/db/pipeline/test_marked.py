@@ -60,6 +60,14 @@ class Workbench:
     async def state(self) -> ItemState:
         return (await item_of(self.database, self.item_id)).state
 
+    async def begin(self) -> None:
+        """What is ready."""
+        async with self.database.write() as session:
+            item = await lock_item(session, self.item_id)
+            found = await flow.advance(session, CLOCK.now(), RULES, self.item_id)
+            assert found is not None
+            await flow.begin(session, CLOCK.now(), RULES, item, "anna", found.ready)
+
     async def _verify(self, path: bytes, *_: object) -> str | None:
         return self.faults.get(Path(os.fsdecode(path)).name)
 
@@ -97,11 +105,7 @@ async def test_a_script_that_was_started_by_hand_moves_the_item_on_stage_by_stag
 async def test_what_waits_for_a_host_is_not_done_twice(bench: Workbench) -> None:
     await bench.make()
     await change_title(bench.database, 1, done="rip", file=bench.file(".rip/1-1/Alien.mkv"))
-    async with bench.database.write() as session:
-        item = await lock_item(session, bench.item_id)
-        found = await flow.advance(session, CLOCK.now(), RULES, bench.item_id)
-        assert found is not None
-        await flow.begin(session, CLOCK.now(), RULES, item, "anna", found.ready)
+    await bench.begin()
     assert len(await open_jobs(bench.database)) == 1
     bench.file("Alien.mkv")
     bench.mark("remux")
@@ -113,11 +117,7 @@ async def test_what_waits_for_a_host_is_not_done_twice(bench: Workbench) -> None
 async def test_a_marker_that_the_script_of_a_job_writes_waits_for_the_end_of_the_job(bench: Workbench) -> None:
     await bench.make()
     await change_title(bench.database, 1, done="rip", file=bench.file(".rip/1-1/Alien.mkv"))
-    async with bench.database.write() as session:
-        item = await lock_item(session, bench.item_id)
-        found = await flow.advance(session, CLOCK.now(), RULES, bench.item_id)
-        assert found is not None
-        await flow.begin(session, CLOCK.now(), RULES, item, "anna", found.ready)
+    await bench.begin()
     (job,) = await open_jobs(bench.database)
     await take(bench.database, CLOCK, job.id)
     bench.file("Alien.mkv")
@@ -181,7 +181,7 @@ async def test_of_two_servers_that_see_a_marker_one_moves_the_item_on(bench: Wor
     await bench.make()
     bench.file("title_t01.mkv")
     bench.mark("rip")
-    other = MarkerLook(bench.database, CLOCK, lambda: RULES, verify=bench.marks._verify)  # pyright: ignore[reportPrivateUsage]
+    other = MarkerLook(bench.database, CLOCK, lambda: RULES, verify=bench.marks._verify)  # pyright: ignore[reportPrivateUsage] - as its own
     folders = {bench.item_id: bytes(bench.folder)}
     await asyncio.gather(bench.marks.look(folders), other.look(folders))
     assert len(await transitions(bench.database, bench.item_id)) == 2

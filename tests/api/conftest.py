@@ -17,7 +17,8 @@ from mediastead.metadata.provider import CatalogProvider
 from mediastead.parsing.guess import Guess
 from mediastead.parsing.parser import Parser
 from mediastead.running import Running
-from mediastead.settings import Settings, load_settings
+from mediastead.settings import Settings
+from mediastead.settings_read import load_settings
 
 from ..unit.parsing.reading_paths import guess
 

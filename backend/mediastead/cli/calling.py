@@ -162,7 +162,7 @@ def call(work: Callable[[Api], Awaitable[T]], *, background: Literal["all", "wor
 def load() -> "Settings":
     """The settings of this process, from its environment and file; what it logs is kept to errors."""
     from ..logs import set_up_logs
-    from ..settings import find_settings_file, load_settings
+    from ..settings_read import find_settings_file, load_settings
 
     settings = load_settings(os.environ, find_settings_file(os.environ, Path.cwd()))
     # What a server would log is of no use beside the answer of a command.

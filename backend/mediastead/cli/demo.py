@@ -84,7 +84,7 @@ def _make_library(root: Path) -> None:
 
 def _settings(data_dir: Path, port: int) -> "Settings":
     """Nothing of the person's own environment or file: a real database must not get a sample library."""
-    from ..settings import load_settings
+    from ..settings_read import load_settings
 
     ours = {"MEDIASTEAD_DATA_DIR": str(data_dir), "MEDIASTEAD_METADATA": "bundled", "MEDIASTEAD_PORT": str(port)}
     return load_settings(ours | {"MEDIASTEAD_LOG_LEVEL": "warning"})

@@ -59,7 +59,7 @@ def demo_pipeline(data_dir: Path, seconds: int) -> None:
 
 def _settings(data_dir: Path) -> "Settings":
     """Nothing of the person's own environment or file: a real database must not get a sample library."""
-    from ..settings import load_settings
+    from ..settings_read import load_settings
 
     ours = {
         "MEDIASTEAD_DATA_DIR": str(data_dir),

@@ -11,7 +11,8 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..events.outbox import record
-from ..settings import SETTINGS, InvalidSetting, Secret, Setting, Settings, Source, checked_value, masked_url, nearest
+from ..settings import SETTINGS, InvalidSetting, Secret, Setting, Settings, Source, masked_url
+from ..settings_read import checked_value, nearest
 from .errors import SettingFixed
 from .models import AppSetting
 from .queries import changed_settings

@@ -16,7 +16,8 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.preferences.live import LiveSettings
 from mediastead.preferences.service import effective
-from mediastead.settings import SETTINGS, Settings, Source, load_settings
+from mediastead.settings import SETTINGS, Settings, Source
+from mediastead.settings_read import load_settings
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -17,7 +17,7 @@ from mediastead.metadata.errors import ProviderMisbehaved, ProviderTrouble, Prov
 from mediastead.metadata.facts import ItemFacts
 from mediastead.metadata.queries import ProviderWait, waiting_for
 from mediastead.metadata.state import FIRST_RETRY, LONGEST_RETRY
-from mediastead.settings import load_settings
+from mediastead.settings_read import load_settings
 
 from .scripted import Scripted
 

@@ -12,7 +12,7 @@ from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import JobState, Stage
 from mediastead.pipeline.jobs.work import Report, Result, StageFailed, Work
-from mediastead.settings import load_settings
+from mediastead.settings_read import load_settings
 
 from .jobs_shelf import MOMENT
 from .running import Plant, at_work, writes

@@ -6,7 +6,8 @@ import pytest
 
 from mediastead.pipeline.jobs.hours import closed_stages
 from mediastead.pipeline.jobs.models import Stage
-from mediastead.settings import InvalidSetting, load_settings
+from mediastead.settings import InvalidSetting
+from mediastead.settings_read import load_settings
 
 NIGHT = "transcode 22:00-06:00, remux 08:00-12:00, remux 14:00-18:00"
 

@@ -6,7 +6,8 @@ import pytest
 
 from mediastead.pipeline.approvals.models import ApprovalKind
 from mediastead.pipeline.rules import rules_of
-from mediastead.settings import InvalidSetting, load_settings
+from mediastead.settings import InvalidSetting
+from mediastead.settings_read import load_settings
 
 
 def asked(tmp_path: Path, **environment: str) -> tuple[ApprovalKind, ...]:

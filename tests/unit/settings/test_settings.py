@@ -12,10 +12,9 @@ from mediastead.settings import (
     Secret,
     Settings,
     Source,
-    find_settings_file,
-    load_settings,
     masked_url,
 )
+from mediastead.settings_read import find_settings_file, load_settings
 
 
 def told(environ: dict[str, str], file: Path | None = None) -> str:

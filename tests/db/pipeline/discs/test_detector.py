@@ -17,7 +17,7 @@ from mediastead.parsing.parser import Parser
 from mediastead.pipeline.discs.detector import Detector
 from mediastead.pipeline.discs.models import DiscState
 from mediastead.pipeline.discs.tools import Tools
-from mediastead.settings import load_settings
+from mediastead.settings_read import load_settings
 
 from ....generators.bluray import Item, playlist, write_bdmv
 from ....unit.parsing.reading_paths import guess

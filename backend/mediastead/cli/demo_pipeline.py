@@ -19,7 +19,7 @@ import click
 from .calling import Api, CommandFailed, pauses
 from .demo_disc import DEMO_TITLE, NEEDED, make_disc
 from .output import say
-from .pipeline import called
+from .pipeline_shown import called
 
 if TYPE_CHECKING:
     from ..settings import Settings

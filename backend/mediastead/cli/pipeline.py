@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from .calling import Api, CommandFailed, call
-from .output import json_option, print_facts, print_json, print_rows, say
+from .output import json_option, print_json, print_rows, say
+from .pipeline_shown import called, say_item, say_whole
 from .values import library_called
 
 ITEMS = "/v1/pipeline-items"
@@ -100,7 +101,7 @@ def add(
     async def work(api: Api) -> None:
         body: dict[str, Any] = {"name": name, "type": type_, "automatic": auto, **given}
         body["library_id"] = (await library_called(api, library))["id"] if library else None
-        body["approvals"] = [] if no_approvals else (list(approvals) or None)
+        body["approvals"] = _asked(approvals, no_approvals)
         shown = await api.post(ITEMS, {key: value for key, value in body.items() if value is not None})
         print_json(shown) if as_json else say_item(shown)
 
@@ -133,7 +134,7 @@ def add_disc(item_id: int, disc_id: int, number: int | None, as_json: bool) -> N
 @click.option("--words", help="Only with these words in their names.")
 @click.option("--larger-than", type=click.IntRange(0), metavar="BYTES", help="Only larger ones.")
 @click.option("--auto", is_flag=True, help="Go on by themselves, up to the next approval.")
-@click.option("--approval", "approvals", multiple=True, type=click.Choice(KINDS), help="Ask before; repeatable.")
+@APPROVALS
 @click.option("--no-approvals", is_flag=True, help="Ask nothing at all.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
 @json_option
@@ -151,7 +152,7 @@ def add_files(
 
     async def work(api: Api) -> None:
         body: dict[str, Any] = {"library_id": (await library_called(api, library))["id"], **given}
-        body |= {"automatic": auto, "approvals": [] if no_approvals else (list(approvals) or None), "preview": dry_run}
+        body |= {"automatic": auto, "approvals": _asked(approvals, no_approvals), "preview": dry_run}
         body |= {"file_ids": list(file_ids)} if file_ids else {}
         made = await api.post(f"{ITEMS}/from-files", {key: value for key, value in body.items() if value is not None})
         if as_json:
@@ -198,7 +199,7 @@ def set_(
     async def work(api: Api) -> None:
         body: dict[str, Any] = {"preset": preset, "tmdb_id": tmdb_id, "item_id": media_item_id}
         body["library_id"] = (await library_called(api, library))["id"] if library else None
-        body["approvals"] = [] if no_approvals else (list(approvals) or None)
+        body["approvals"] = _asked(approvals, no_approvals)
         body = {key: value for key, value in body.items() if value is not None}
         if not body:
             raise CommandFailed("say what is to be changed; see mediastead pipeline set --help.")
@@ -336,72 +337,6 @@ def _post(item_id: int, what: str, body: dict[str, Any], as_json: bool) -> None:
     call(work)
 
 
-def called(row: dict[str, Any]) -> str:
-    """`Firefly, season 1`, `Blade Runner (1982), Final Cut`."""
-    year = f" ({row['year']})" if row["year"] is not None and row["season"] is None else ""
-    season = f", season {row['season']}" if row["season"] is not None else ""
-    edition = f", {row['edition']}" if row.get("edition") else ""
-    return f"{row['name']}{year}{season}{edition}"
-
-
-def say_item(shown: dict[str, Any]) -> None:
-    item = shown["item"]
-    say(f"Item {item['id']}: {called(item)}, {item['state']}. {shown['next']}")
-
-
-async def say_whole(shown: dict[str, Any]) -> None:
-    item = shown["item"]
-    print_facts(
-        {
-            "id": item["id"],
-            "what": called(item),
-            "state": "given up" if item["given_up"] else item["state"],
-            "done": f"{item['progress']:.0%}",
-            "automatic": item["automatic"],
-            "library": item["library"],
-            "skips": item["skips"],
-            "asks before": item["approvals"],
-            "made in": item["folder"],
-            "next": shown["next"],
-        }
-    )
-    for disc in shown["discs"]:
-        say(
-            f"\nDisc {disc['number'] or '?'} (id {disc['id']}), {disc['kind']}, {disc['state']} {disc['label'] or ''}".rstrip()
-        )
-        columns: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "title": lambda row: row["number"],
-            "role": lambda row: row["role"],
-            "chosen": lambda row: row["selected"],
-            "episodes": lambda row: row["episodes"],
-            "minutes": lambda row: round(row["duration_seconds"] / 60) if row["duration_seconds"] else None,
-            "name": lambda row: row["name"],
-            "behind it": lambda row: row["done"],
-            "done": lambda row: f"{row['progress']:.0%}",
-        }
-        await print_rows(disc["titles"], False, columns, nothing="No titles are known.")
-    if shown["jobs"]:
-        say("")
-        await print_rows(
-            shown["jobs"],
-            False,
-            {
-                "job": lambda row: row["id"],
-                "stage": lambda row: row["stage"],
-                "state": lambda row: row["state"],
-                "done": lambda row: f"{row['progress']:.0%}" if row["progress"] is not None else None,
-                "why": lambda row: row["why"],
-            },
-        )
-    say("")
-    await print_rows(
-        shown["transitions"],
-        False,
-        {
-            "at": lambda row: row["at"][:19],
-            "from": lambda row: row["from_state"],
-            "to": lambda row: row["to_state"],
-            "by": lambda row: f"{row['actor']} ({row['trigger']})",
-            "notes": lambda row: row["notes"],
-        },
-    )
+def _asked(approvals: tuple[str, ...], none: bool) -> list[str] | None:
+    """What is asked, as the API takes it; None where nobody said."""
+    return [] if none else (list(approvals) or None)

@@ -1,11 +1,9 @@
 """Who runs a scan, and what happens when he dies."""
-# ruff: noqa: ASYNC110, ASYNC221 - tests may block and poll
+# ruff: noqa: ASYNC110 - tests may poll
 
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from mediastead.libraries.models import Scan, ScanOutcome
 from mediastead.scanning.runner import ScanRunner
 from mediastead.scanning.service import begin_scan, request_scan
 
+from ...flow.commands import run_command
 from .shelf import COMPLETED, Shelf, make_shelf
 
 
@@ -119,32 +118,6 @@ async def test_an_error_fails_the_scan_and_says_which(shelf: Shelf, monkeypatch:
     assert (scan.outcome, scan.error) == (ScanOutcome.FAILED, "ZeroDivisionError: of all things")
 
 
-KILLED = """
-import asyncio, os, sys
-import mediastead.schema
-from sqlalchemy import event
-from mediastead.clock import SystemClock
-from mediastead.db.engine import Database
-from mediastead.events.wake import Wake
-from mediastead.scanning import pump
-from mediastead.scanning.runner import ScanRunner
-from sqlalchemy.engine import Engine
-
-pump.BATCH_FOLDERS = 1
-left = int(sys.argv[2])
-
-def count(connection):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), 9)
-
-event.listen(Engine, "commit", count)
-database = Database(sys.argv[1])
-asyncio.run(ScanRunner(database, SystemClock(), Wake()).run_queued())
-"""
-
-
 async def test_after_kill_9_at_any_commit_the_next_scan_loses_and_doubles_nothing(
     shelf: Shelf, database_url: str
 ) -> None:
@@ -163,7 +136,7 @@ async def test_after_kill_9_at_any_commit_the_next_scan_loses_and_doubles_nothin
         shelf.put(f"n{commit}/new{commit}.mkv")
         ids[b"a.mkv"], ids[b"b.mkv"], ids[b"c.mkv"] = ids[b"b.mkv"], ids[b"c.mkv"], ids[b"a.mkv"]
         await queue(shelf)
-        ended = subprocess.run([sys.executable, "-c", KILLED, database_url, str(commit)], timeout=60)
+        ended = run_command([database_url, str(commit)], env=os.environ, module="tests.db.scanning.killed")
         await ScanRunner(shelf.database, shelf.clock, Wake()).run_queued()
         present = await shelf.present()
         assert {os.path.basename(path): each for path, each in present.items() if path[1:2] == b"/"} == {

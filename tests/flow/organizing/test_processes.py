@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,12 +20,36 @@ from mediastead.organizing.organizer import Organizer
 from mediastead.scanning.runner import ScanRunner
 from mediastead.scanning.service import request_scan
 
+from ..commands import Command
 from .faults import Faults
 from .rooms import GROUPS, Later, build, check, contents, furnish, looks, plan
 
-REPOSITORY = Path(__file__).parents[3]
 STOP_AT = 20
 """A call in the middle of a group: behind the trying of the disk and the making of folders."""
+
+
+class Mover:
+    """A process of `mover.py`, which waits for `go`."""
+
+    def __init__(self, *arguments: str) -> None:
+        reading, self._line = os.pipe()
+        module = "tests.flow.organizing.mover"
+        self.process = Command(arguments, env=os.environ, module=module, stdin=reading, stdout=subprocess.PIPE)
+        os.close(reading)
+
+    def go(self) -> None:
+        os.write(self._line, b"go\n")
+
+    def says(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait(30)
+        os.close(self._line)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 class House:
@@ -34,15 +57,13 @@ class House:
         self.database, self.url, self.root = database, url, root
         self.home = {path.decode(): look.inode for path, look in looks(root).items()}
         self.said = list(contents(root).values())
-        self.movers: list[subprocess.Popen[str]] = []
+        self.movers: list[Mover] = []
 
-    def mover(self, *arguments: str) -> subprocess.Popen[str]:
+    def mover(self, *arguments: str) -> Mover:
         """Started, and waiting for a line."""
-        command = [sys.executable, "-m", "tests.flow.organizing.mover", self.url, *arguments]
-        mover = subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        mover = Mover(self.url, *arguments)
         self.movers.append(mover)
-        assert mover.stdout is not None
-        assert mover.stdout.readline() == "ready\n"
+        assert mover.says() == "ready\n"
         return mover
 
     async def plan_all(self) -> None:
@@ -65,25 +86,14 @@ async def house(database: Database, database_url: str, tmp_path: Path) -> AsyncI
     house = House(database, database_url, root)
     yield house
     for mover in house.movers:
-        mover.kill()
-        mover.wait(30)
-        for pipe in (mover.stdin, mover.stdout):
-            if pipe is not None:
-                pipe.close()
+        mover.end()
 
 
-def go(mover: subprocess.Popen[str]) -> None:
-    assert mover.stdin is not None
-    mover.stdin.write("go\n")
-    mover.stdin.flush()
-
-
-def wait_until_stopped(mover: subprocess.Popen[str]) -> None:
+def wait_until_stopped(mover: Mover) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        state = Path(f"/proc/{mover.pid}/stat").read_text().rpartition(")")[2].split()[0]
-        assert state != "Z", "it ended before it stopped"
-        if state == "T":
+        assert mover.process.poll() is None, "it ended before it stopped"
+        if Path(f"/proc/{mover.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
             return
         time.sleep(0.01)
     raise AssertionError("it did not stop")
@@ -93,10 +103,9 @@ async def test_two_processes_that_apply_at_once_do_each_group_once(house: House)
     await house.plan_all()
     movers = [house.mover(), house.mover()]
     for mover in movers:
-        go(mover)
+        mover.go()
     for mover in movers:
-        assert mover.stdout is not None
-        assert await asyncio.to_thread(mover.stdout.readline) == "done\n"
+        assert await asyncio.to_thread(mover.says) == "done\n"
     organizer = Organizer(house.database, Later(2), calls=Faults())
     while await organizer.step():
         pass
@@ -107,16 +116,15 @@ async def test_two_processes_that_apply_at_once_do_each_group_once(house: House)
 async def test_a_process_that_is_stopped_in_the_middle_is_waited_for_and_goes_on(house: House) -> None:
     await house.plan_all()
     mover = house.mover(str(STOP_AT))
-    go(mover)
+    mover.go()
     wait_until_stopped(mover)
     other = Organizer(house.database, Later(2), calls=Faults())
     assert await other.settle_due() == {}, "the one that stands still has the lock"
     assert not await other.step()
     async with library_lock(house.database, 1).hold() as held:
         assert not held
-    mover.send_signal(signal.SIGCONT)
-    assert mover.stdout is not None
-    assert await asyncio.to_thread(mover.stdout.readline) == "done\n"
+    mover.process.send_signal(signal.SIGCONT)
+    assert await asyncio.to_thread(mover.says) == "done\n"
     assert await house.states() == [GroupState.DONE] * len(GROUPS)
     await house.check()
 
@@ -124,7 +132,7 @@ async def test_a_process_that_is_stopped_in_the_middle_is_waited_for_and_goes_on
 async def test_the_group_of_a_process_that_dies_passes_to_another_and_scans_wait_for_it(house: House) -> None:
     await house.plan_all()
     mover = house.mover(str(STOP_AT))
-    go(mover)
+    mover.go()
     wait_until_stopped(mover)
     assert GroupState.DOING in await house.states()
     async with house.database.write() as session:
@@ -133,8 +141,8 @@ async def test_the_group_of_a_process_that_dies_passes_to_another_and_scans_wait
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(scans.run_queued(), 1.5)
     assert await scan_phases(house) == ["queued"]
-    os.kill(mover.pid, signal.SIGKILL)
-    mover.wait(30)
+    mover.process.kill()
+    mover.process.wait(30)
     async with library_lock(house.database, 1).hold() as held:
         assert not held, "nobody has the lock, but the files are between two places"
     organizer = Organizer(house.database, Later(2), calls=Faults())

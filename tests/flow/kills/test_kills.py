@@ -29,8 +29,12 @@ from ..servers import environment_for
 from .state import State, state_of
 
 WHOLE = "MEDIASTEAD_TEST_FAULTS" in os.environ
-FILES = 160 if WHOLE else 50
+FILES = 100 if WHOLE else 50
 """A tree has a folder of each sort, however few they are."""
+STEP = 2 if WHOLE else 4
+"""From one commit that is killed to the next, in each of two tests."""
+KILLS = 5 if WHOLE else 3
+"""At random moments, for each seed and database."""
 SUNDAY = ("S02E12.mkv", *(f"Breaking Bad S02E{number:02}.mkv" for number in range(1, 9)), "S02E13.mkv")
 """Two files that only those between them tell, which are identified at another time."""
 SEED = 20
@@ -164,7 +168,8 @@ def test_after_an_order_that_fails_the_next_one_is_answered(
 def test_a_kill_at_any_commit_loses_and_doubles_nothing(
     victim: Victim, fresh: Fresh, tree: tuple[Path, Expected], when: str, first: int
 ) -> None:
-    """Before and after a commit are the two sides of each boundary; taken in turns, every boundary is met."""
+    """Before and after a commit are the two sides of each boundary; taken in turns, every boundary is met (in the suite every
+    second one)."""
     _, expected = tree
     paths = [path.decode("utf-8", "replace") for path in expected.media]
     victim.run(fresh(), paths=paths, warm=True)
@@ -172,7 +177,7 @@ def test_a_kill_at_any_commit_loses_and_doubles_nothing(
     undisturbed = victim.run(url)
     wanted: State = state_of(url, expected)
     assert undisturbed["commits"] >= 10
-    for number in range(first, undisturbed["commits"] + 1, 2):
+    for number in range(first, undisturbed["commits"] + 1, STEP):
         url = fresh()
         assert victim.run(url, kill_at=number, when=when)["killed"], f"there was no commit {number}"
         again = victim.run(url)
@@ -185,7 +190,7 @@ def test_a_kill_at_any_commit_loses_and_doubles_nothing(
 def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
     fresh: Fresh, tree: tuple[Path, Expected], tmp_path: Path, seed: int
 ) -> None:
-    """A database is killed up to three times before a run gets through; 5 kills here, 30 in all of `.ci/run`."""
+    """A database is killed up to three times before a run gets through; 30 kills in all of `.ci/run`."""
     _, expected = tree
     url = fresh()
     environment = environment_for(url, tmp_path / "data")
@@ -196,7 +201,7 @@ def test_kills_at_random_moments_of_the_command_lose_and_double_nothing(
     wanted = state_of(url, expected)
     kills = 0
     attempts = 0
-    while kills < 5:
+    while kills < KILLS:
         url = fresh()
         for number in range(3):
             attempts += 1

@@ -36,7 +36,7 @@ from mediastead.scanning.identify import Identifier
 from mediastead.scanning.runner import ScanRunner
 from mediastead.scanning.service import request_scan
 
-BATCH = 40 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 13  # four batches of the files that there are
+BATCH = 25 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 13  # four batches of the files that there are
 """Files a transaction, so that a small tree has many commits."""
 
 

@@ -1,7 +1,7 @@
 """Killed or refused at any call of an organizing, of its recovery, of its being taken back, and of emptying the trash: no file
 is lost, torn or doubled, and the journal closes.
 
-A point is a call (a change of the disk, or a commit) with what befalls it. The suite goes through every sixth of a part of them,
+A point is a call (a change of the disk, or a commit) with what befalls it. The suite goes through every twelfth of a part of them,
 `.ci/run` through that part (MEDIASTEAD_TEST_FAULTS=part), and `make faults` through all (MEDIASTEAD_TEST_FAULTS=all).
 """
 
@@ -29,7 +29,7 @@ from .rooms import DOUBLED, GROUPS, OVER, REPLACED, build, contents, furnish, lo
 
 REPOSITORY = Path(__file__).parents[3]
 ALL = os.environ.get("MEDIASTEAD_TEST_FAULTS") == "all"
-EACH = 1 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 6
+EACH = 1 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 12
 """Of the points of the part."""
 SHARES = 2 if ALL else 1
 """Each database's points are gone through by so many tests, so that two processes end at about the same time."""

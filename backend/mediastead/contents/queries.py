@@ -97,6 +97,7 @@ class DueFile(Struct, frozen=True, kw_only=True):
     hash_is_former: bool
     """Of what lay there before another inode did."""
     rotted_at: datetime | None
+    has_fingerprint: bool
 
 
 async def is_any_due(session: AsyncSession, now: datetime, busy: Sequence[int]) -> bool:
@@ -107,7 +108,7 @@ async def is_any_due(session: AsyncSession, now: datetime, busy: Sequence[int]) 
 async def due_files(session: AsyncSession, now: datetime, busy: Sequence[int], limit: int) -> list[DueFile]:
     """Those that are to be read whole first; the caller claims them in the same transaction."""
     state = MediaFileState
-    more = state.content_hash, state.hash_is_former, state.rotted_at
+    more = state.content_hash, state.hash_is_former, state.rotted_at, state.fingerprint
     return [
         DueFile(
             id=row[0],
@@ -118,6 +119,7 @@ async def due_files(session: AsyncSession, now: datetime, busy: Sequence[int], l
             content_hash=row[7],
             hash_is_former=row[8],
             rotted_at=row[9],
+            has_fingerprint=row[10] is not None,
         )
         for row in await session.execute(_first_due(state.verify_due_at, now, busy, limit, *more))
     ]

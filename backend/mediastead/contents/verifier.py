@@ -15,7 +15,7 @@ from sqlalchemy import Update, update
 from ..clock import Clock
 from ..db.engine import Database
 from ..events.outbox import record
-from ..files.duplicates import note_alike
+from ..files.duplicates import lock_alike, note_alike
 from ..files.models import MediaFileState
 from ..files.schemas import EPOCH
 from ..files.story import tell
@@ -140,9 +140,9 @@ class Verifier:
                 file, {"verify_due_at": later, "verify_error": error, "verify_tried_at": self._clock.now()}
             )
         else:
-            await self._judge(file, read.digest)
+            await self._judge(file, read.digest, read.fingerprint)
 
-    async def _judge(self, file: DueFile, digest: bytes) -> None:
+    async def _judge(self, file: DueFile, digest: bytes, fingerprint: bytes | None) -> None:
         now, days = self._clock.now(), self._days()
         is_other = file.content_hash is not None and digest != file.content_hash
         replaced = is_other and file.hash_is_former
@@ -155,6 +155,9 @@ class Verifier:
         else:
             values |= {"content_hash": digest, "hash_is_former": False, "verified_at": now, "rotted_at": None}
             happened = Happened.SOUND if file.rotted_at is not None else None
+            if not (fingerprint is None or file.has_fingerprint or replaced):
+                # Else files that were read whole would not be known to hold the same before their streams are read as well.
+                values |= {"fingerprint": fingerprint, "fingerprinted_at": now}
         if replaced:
             # What is known of its content is of the former one.
             values |= {"changed_at": now, "fingerprint": None, "read_due_at": now, "read_tries": 0}
@@ -186,6 +189,8 @@ class Verifier:
 
     async def _record(self, file: DueFile, values: dict[str, object], happened: Happened | None = None) -> None:
         async with self._database.write() as session:
+            if "fingerprint" in values:
+                await lock_alike(session)
             written = await session.execute(_of(file).values(**values).returning(MediaFileState.file_id))
             if written.scalar_one_or_none() is None:
                 return

@@ -13,6 +13,7 @@ from pebble import ProcessExpired, ProcessPool
 from ..disk.looks import look_at_disc, look_of
 from ..processes import end_with_parent
 from .discs import files_of_disc
+from .fingerprint import read_fingerprint
 
 PIECE = 8 * 1024 * 1024
 """Bytes."""
@@ -31,6 +32,8 @@ class Piece(Struct, frozen=True, kw_only=True):
     mtime_ns: int = 0
     digest: bytes | None = None
     """Once it was read to its end, and did not change meanwhile."""
+    fingerprint: bytes | None = None
+    """With the digest, of the same content (`fingerprint.py`)."""
     error: str | None = None
 
 
@@ -98,7 +101,15 @@ def hash_piece(path: bytes, offset: int) -> Piece:
         _close()
         if (*now, one.read) != (one.size, one.mtime_ns, one.size):
             return Piece(error="it changed while it was read")
-        return Piece(read=one.read, size=one.size, mtime_ns=one.mtime_ns, digest=one.taken.digest())
+        samples = read_fingerprint(path)
+        same = (samples.size, samples.mtime_ns) == (one.size, one.mtime_ns)
+        return Piece(
+            read=one.read,
+            size=one.size,
+            mtime_ns=one.mtime_ns,
+            digest=one.taken.digest(),
+            fingerprint=samples.value if same else None,
+        )
     except OSError as error:
         _close()
         return Piece(error=f"{error.strerror or error}")

@@ -13,7 +13,9 @@ from sqlalchemy import select, update
 from mediastead.browsing.story import file_story
 from mediastead.contents.queries import verified_since
 from mediastead.contents.verifier import Verifier, ask_all, slot_after
+from mediastead.files.contents import ContentFilter
 from mediastead.files.counts import counts_by_library
+from mediastead.files.duplicates import same_content
 from mediastead.files.listing import FileFilter, files_page
 from mediastead.files.models import MediaFileState
 from mediastead.probing import Hasher, Piece
@@ -88,6 +90,22 @@ async def films(shelf: Shelf) -> AsyncGenerator[Shelf]:
         shelf.put(f"{number}.mkv", noise(number))
     await shelf.scan()
     yield shelf
+
+
+async def test_files_that_were_read_whole_are_known_to_hold_the_same_though_nothing_else_read_them(
+    shelf: Shelf,
+) -> None:
+    for name in ("one.mkv", "again.mkv"):
+        shelf.put(name, noise(1))
+    shelf.put("other.mkv", noise(2))
+    await shelf.scan()
+    assert (await ask(shelf), await verify(shelf)) == (3, 3)
+    one, again = await shelf.id_of("one.mkv"), await shelf.id_of("again.mkv")
+    async with shelf.database.read() as session:
+        found = (await files_page(session, FileFilter(content=ContentFilter(duplicates=True)))).items
+        assert sorted(file.path for file in found) == ["again.mkv", "one.mkv"]
+        assert await same_content(session, [one]) == {one: {again: "certainly"}}
+    assert (await state(shelf, "one.mkv")).read_due_at is not None, "its streams are still to be read"
 
 
 async def test_content_that_changed_while_size_and_time_did_not_has_rotted(films: Shelf) -> None:

@@ -1,7 +1,7 @@
 """Killed or refused at any call of an organizing, of its recovery, of its being taken back, and of emptying the trash: no file
 is lost, torn or doubled, and the journal closes.
 
-A point is a call (a change of the disk, or a commit) with what befalls it. The suite goes through every twelfth of a part of them,
+A point is a call (a change of the disk, or a commit) with what befalls it. The suite goes through a twelfth of a part of them,
 `.ci/run` through that part (MEDIASTEAD_TEST_FAULTS=part), and `make faults` through all (MEDIASTEAD_TEST_FAULTS=all).
 """
 

@@ -143,10 +143,8 @@ async def with_parts(session: AsyncSession, operation_id: int) -> list[Whole]:
 
 
 async def organizing_of(session: AsyncSession, operation_id: int) -> int | None:
-    """The organizing that this operation was, if it moved files and was not taken back."""
-    query = select(Operation.before).where(
-        Operation.id == operation_id, Operation.kind == ORGANIZE, Operation.undone_by.is_(None)
-    )
+    """The organizing that this operation was, if it moved files."""
+    query = select(Operation.before).where(Operation.id == operation_id, Operation.kind == ORGANIZE)
     before = (await session.execute(query)).scalar_one_or_none()
     return before["organizing_id"] if before is not None else None
 

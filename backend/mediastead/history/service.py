@@ -99,7 +99,8 @@ def _items(taken: TakenBack) -> set[int]:
 
 
 def _check(operation: Whole) -> None:
-    if operation.undone_by is not None:
+    # Whether of an organizing something is left to be moved back, that room knows.
+    if operation.undone_by is not None and operation.kind != ORGANIZE:
         raise CannotBeTakenBack(
             f"Operation {operation.id} was taken back already, by operation {operation.undone_by}: take that one back to have "
             "it in force again.",

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.queries import item_by_id
@@ -20,8 +19,7 @@ from ..files.forgetting import FORGOTTEN, Listing, put_back_forgotten
 from ..files.identification import take_for
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification
-from ..operations.models import Operation
-from ..operations.service import record_operation
+from ..operations.service import mark_taken_back, record_operation
 from ..unmatched.answer_moves import (
     AnswerMoves,
     FolderMoves,
@@ -110,18 +108,9 @@ async def _carry_out(
         also.append("the order in which the series is counted is the former one")
     summary = f"taken back: {of_itself.summary}"
     undo_id = await record_operation(session, now, actor, UNDO, summary, before, after)
-    await _mark(session, operations, undo_id)
+    await mark_taken_back(session, [each.id for each in operations], undo_id)
     record(session, now, "operation.undone", operation_id=of_itself.id, undone_by=undo_id, actor=actor)
     return TakenBack(operation_id=undo_id, backs=list(backs), also=also, against=against)
-
-
-async def _mark(session: AsyncSession, operations: Sequence[Whole], undo_id: int) -> None:
-    ids = [each.id for each in operations]
-    undos = [each.id for each in operations if each.kind == UNDO]
-    if undos:
-        # What had been taken back is in force again.
-        await session.execute(update(Operation).where(Operation.undone_by.in_(undos)).values(undone_by=None))
-    await session.execute(update(Operation).where(Operation.id.in_(ids)).values(undone_by=undo_id))
 
 
 async def _files_to_put_back(

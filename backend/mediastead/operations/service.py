@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .models import Operation, OperationFile
@@ -45,6 +45,12 @@ async def record_operation(
     if rows := _file_rows(operation_id, before.get("files", ()), after.get("files", ())):
         await session.execute(insert(OperationFile), rows)
     return operation_id
+
+
+async def mark_taken_back(session: AsyncSession, operation_ids: Sequence[int], undo_id: int) -> None:
+    """These were taken back by that operation. What they had taken back themselves is in force again."""
+    await session.execute(update(Operation).where(Operation.undone_by.in_(operation_ids)).values(undone_by=None))
+    await session.execute(update(Operation).where(Operation.id.in_(operation_ids)).values(undone_by=undo_id))
 
 
 def _without_files(values: Mapping[str, Any]) -> dict[str, Any]:

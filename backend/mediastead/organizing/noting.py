@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
-from ..operations.service import record_operation
+from ..operations.service import mark_taken_back, record_operation
 from ..scanning.gone import forget_folders
 from ..scanning.queries import folders_without_files, known_folders
 from ..trash.service import Arrival, note_arrivals, note_put_back
@@ -79,6 +79,11 @@ async def note_operation(
         summary = _of_staged(group, row)
     before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
     row.operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})
+    if back:
+        former = select(Organizing.operation_id).where(
+            Organizing.id == row.undo_of, Organizing.operation_id.is_not(None)
+        )
+        await mark_taken_back(session, list((await session.execute(former)).scalars()), row.operation_id)
 
 
 def _of_staged(group: Written, row: Organizing) -> str:

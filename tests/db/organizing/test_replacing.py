@@ -94,6 +94,7 @@ async def test_a_new_version_takes_the_place_of_an_older_one_and_both_go_back(ga
     back = await gate.undo(view.id)
     assert back.groups == {"done": 1}
     assert (await gate.titles.view(view.id)).undone_by == back.id
+    assert await taken_back_by(gate) == [1, None], "the first operation by the second"
     assert modes(gate.inbox.shelf.root) == inbox
     now = {path: look for path, look in modes(gate.films.shelf.root).items() if path[0] != "."}
     assert now == {path: look for path, look in films.items() if path[0] != "."}
@@ -103,8 +104,17 @@ async def test_a_new_version_takes_the_place_of_an_older_one_and_both_go_back(ga
 
     await gate.undo(back.id)
     assert (await gate.titles.view(view.id)).undone_by is None
+    assert await taken_back_by(gate) == [None, 2, None], "the first is in force again"
     assert read(gate.films.shelf.root)[FILM] == "the film"
     await gate.settled()
+
+
+async def taken_back_by(gate: Gate) -> list[int | None]:
+    """By operation, in their order: the place of the one that took it back."""
+    async with gate.database.read() as session:
+        done = (await session.execute(select(Operation).order_by(Operation.id))).scalars().all()
+    places = {each.id: place for place, each in enumerate(done)}
+    return [places[each.undone_by] if each.undone_by else None for each in done]
 
 
 async def test_a_new_version_comes_over_file_systems(

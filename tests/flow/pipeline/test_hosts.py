@@ -45,9 +45,9 @@ class HostProcess:
             self.process.wait(PATIENCE)
 
 
-def start_host(server: ServerProcess, data: Path, name: str) -> HostProcess:
+def start_host(server: ServerProcess, data: Path, name: str, **settings: str) -> HostProcess:
     code = server.post("/hosts/invites", {"name": name})["code"]
-    return HostProcess(data, "--server", server.url, "--code", code)
+    return HostProcess(data, "--server", server.url, "--code", code, **settings)
 
 
 def host_called(server: ServerProcess, name: str) -> dict[str, Any]:

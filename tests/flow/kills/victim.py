@@ -36,8 +36,8 @@ from mediastead.scanning.identify import Identifier
 from mediastead.scanning.runner import ScanRunner
 from mediastead.scanning.service import request_scan
 
-BATCH = 25 if "MEDIASTEAD_TEST_FAULTS" in os.environ else 13  # four batches of the files that there are
-"""Files a transaction, so that a small tree has many commits."""
+BATCH = 13
+"""Files a transaction, so that a small tree has many commits: four batches."""
 
 
 GUESSED: dict[str, Guess] = {}

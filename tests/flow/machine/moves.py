@@ -249,7 +249,7 @@ class Moves:
             "SELECT g.id, o.id, g.state, g.said, o.library_id, o.from_library_id, s.role, s.way, s.file_id, s.made_file_id, "
             "s.source, s.source_abroad, s.target, s.target_abroad FROM organizing_group g "
             "JOIN organizing o ON o.id = g.organizing_id JOIN organizing_step s ON s.group_id = g.id "
-            f"WHERE s.action = 'move' AND {where} ORDER BY g.id, s.id"
+            f"WHERE s.action = 'move' AND {where} ORDER BY g.ended_at, g.id, s.id"
         )
         names = {library_id: name for name, library_id in world.ids.items()}
         found: dict[int, Group] = {}

@@ -16,6 +16,8 @@ from .errors import MayNotMakeRoles
 PREFIX = "mediastead_host_"
 """By which the policies know the roles of hosts."""
 CONNECTIONS = 20
+ROLES_LOCK = 0x726F6C6573
+"""Any number that no other advisory lock uses."""
 _A_ROLE = re.compile(r"mediastead_host_[0-9a-f]{16}")
 
 GRANTS = (
@@ -36,6 +38,7 @@ GRANTS = (
 
 async def make_role(session: AsyncSession) -> tuple[str, str]:
     """A new role with its password, in this transaction. Raises `MayNotMakeRoles`."""
+    await _one_at_a_time(session)
     role, password = PREFIX + secrets.token_hex(8), secrets.token_urlsafe(32)
     # The server is told only what it stores, so that the password stands in no log of its statements.
     kept = (await _driver(session)).pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
@@ -60,6 +63,7 @@ async def drop_role(session: AsyncSession, role: str) -> None:
     known = await session.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": checked})
     if known.scalar_one_or_none() is None:
         return
+    await _one_at_a_time(session)
     await session.execute(text(f"ALTER ROLE {checked} NOLOGIN"))
     await session.execute(text(f"REVOKE USAGE ON SCHEMA public, procrastinate FROM {checked}"))
     await session.execute(text(f"DROP OWNED BY {checked}"))
@@ -67,6 +71,11 @@ async def drop_role(session: AsyncSession, role: str) -> None:
         text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :role"), {"role": checked}
     )
     await session.execute(text(f"DROP ROLE {checked}"))
+
+
+async def _one_at_a_time(session: AsyncSession) -> None:
+    """PostgreSQL refuses to change what is granted on a table in two transactions at once."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ROLES_LOCK})
 
 
 def url_for(database_url: str, address: str, role: str, password: str) -> str:

@@ -54,3 +54,7 @@ class NothingStaged(NotFound):
 class StagedNotUsable(Conflict):
     slug = "staged-not-usable"
     title = "The staged file cannot come into the library"
+
+
+class StagedDiskAway(StagedNotUsable):
+    """A disk is not mounted that the file lies on, or that it is to come to."""

@@ -25,7 +25,7 @@ from ..libraries.patterns import exclude_patterns
 from ..scanning.rules import is_disc_folder
 from . import plan_queries, staged_queries, storing
 from .bringing import brought
-from .errors import NothingStaged, StagedNotUsable
+from .errors import NothingStaged, StagedDiskAway, StagedNotUsable
 from .moves import Group, Move, MoveRole, Plan, Seen, Way
 from .naming import Facts, Unnamed
 from .places import LEAST_RESERVE, Places, Subject
@@ -231,7 +231,7 @@ def _look(
                 root, wish, there_now, lying, around.looks([*lying, *before]), old.path if old is not None else None
             )
     except RootGone as gone:
-        raise StagedNotUsable(f"{gone}: mount its disk and try again.") from None
+        raise StagedDiskAway(f"{gone}: mount its disk and try again.") from None
     except OSError as error:
         raise StagedNotUsable(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..clock import Clock
 from ..db.engine import Database
 from ..errors import MediasteadError
+from ..organizing.errors import StagedDiskAway
 from .engine.interface import Ticket
 from .hosts.errors import NameTaken
 from .hosts.queries import own_host_id
@@ -24,6 +25,7 @@ from .jobs import attempts
 from .jobs.attempts import Ended
 from .jobs.directories import directory_of
 from .jobs.errors import StaleJob
+from .jobs.hours import closed_stages
 from .jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .jobs.moments import database_now
 from .stages import organize
@@ -41,6 +43,8 @@ class AtWork(Struct, frozen=True, kw_only=True):
     organizing_id: int | None
     """None until it was asked for."""
     asked_to_end: Outcome | None
+    why: str | None
+    """What it waits for."""
     actor: str
     work: dict[str, Any]
     file: bytes
@@ -50,10 +54,12 @@ class AtWork(Struct, frozen=True, kw_only=True):
         return Ticket(self.job_id, self.attempt)
 
 
-async def bring_in_what_is_due(database: Database, clock: Clock) -> bool:
-    """Take up what is queued, and look how far the others are; whether anything was taken or ended."""
+async def bring_in_what_is_due(database: Database, clock: Clock, stage_hours: str) -> bool:
+    """Take up what is queued, in the hours that are set for it, and look how far the others are; whether anything was taken or
+    ended."""
+    closed = Stage.ORGANIZE in closed_stages(stage_hours, clock.now().astimezone())
     async with database.read() as session:
-        queued = await queued_jobs(session)
+        queued = await queued_jobs(session) if not closed else []
         at_work = await jobs_at_work(session)
     moved = False
     for job_id in queued:
@@ -85,6 +91,7 @@ async def jobs_at_work(session: AsyncSession) -> list[AtWork]:
             StageJobAttempt.host_id,
             StageJobAttempt.engine_job_id.label("organizing_id"),
             StageJobAttempt.asked_to_end,
+            StageJob.why,
             StageJob.actor,
             StageJob.work,
             StageJob.input.label("file"),
@@ -136,8 +143,12 @@ async def _look_at(database: Database, clock: Clock, job: AtWork) -> bool:
             organizing_id = await organize.begin(
                 database, clock, job.actor, job.job_id, job.attempt, parameters, job.file
             )
+        except StagedDiskAway as error:
+            await _say(database, job, error.detail)
+            return False
         except MediasteadError as error:
             return await _end(database, clock, job, _failed(error.detail))
+        await _say(database, job, None)
         async with database.write() as session:
             await session.execute(
                 update(StageJobAttempt)
@@ -156,6 +167,15 @@ async def _look_at(database: Database, clock: Clock, job: AtWork) -> bool:
             return await _end(
                 database, clock, job, Ended(outcome=Outcome.COMPLETED, result={"files": [], "facts": facts})
             )
+
+
+async def _say(database: Database, job: AtWork, why: str | None) -> None:
+    """Why it waits: nothing is lost meanwhile, and it goes on by itself when the disk is there."""
+    if why == job.why:
+        return
+    async with database.write() as session:
+        at_work = update(StageJob).where(StageJob.id == job.job_id, StageJob.state == JobState.RUNNING)
+        await session.execute(at_work.values(why=why))
 
 
 def _failed(words: str) -> Ended:

@@ -16,6 +16,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     """What is asked of a new item that does not say so itself."""
     sure_previews: bool = False
     """Whether a disc of an automatic item is ripped unasked where nothing about it is doubtful."""
+    stage_hours: str = ""
+    """As `jobs.hours` reads them."""
 
     @property
     def staging_root(self) -> str:
@@ -29,6 +31,7 @@ def rules_of(settings: Settings) -> Rules:
         staging_roots=tuple(map(str, staging_roots(settings))),
         approvals=tuple(kind for kind in ApprovalKind if kind.value in settings.approvals),
         sure_previews=settings.sure_previews,
+        stage_hours=settings.stage_hours,
     )
 
 

@@ -66,7 +66,7 @@ class Flow:
     async def look(self, *, again: bool) -> bool:
         """One look at everything; whether anything was done. `again`: also at items of which nothing was heard."""
         done = await self._settle()
-        done = await bring_in_what_is_due(self._database, self._clock) or done
+        done = await bring_in_what_is_due(self._database, self._clock, self._rules().stage_hours) or done
         if again:
             await self._look_again()
         return done

@@ -93,6 +93,7 @@ class Child:
     async def _point(self, point: dict[str, Any]) -> list[str]:
         op, group = point["op"], point["group"]
         await self._to_side(group, _begins_at(point))
+        give_modes(self._root)  # whether it was moved there just now or not, the same calls follow
         at, armed = point["at"], {} if point["at"] is None else {point["at"]: point["kind"]}
         organizing_id = await self._plan(group)
         organizer = self._organizer

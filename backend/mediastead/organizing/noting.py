@@ -78,12 +78,11 @@ async def note_operation(
     if group.staged is not None and not back:
         summary = _of_staged(group, row)
     before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
-    row.operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})
+    operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})
+    row.operation_id = operation_id
     if back:
-        former = select(Organizing.operation_id).where(
-            Organizing.id == row.undo_of, Organizing.operation_id.is_not(None)
-        )
-        await mark_taken_back(session, list((await session.execute(former)).scalars()), row.operation_id)
+        former = await session.execute(select(Organizing.operation_id).where(Organizing.id == row.undo_of))
+        await mark_taken_back(session, [each for each in former.scalars() if each is not None], operation_id)
 
 
 def _of_staged(group: Written, row: Organizing) -> str:

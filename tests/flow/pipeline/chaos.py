@@ -313,6 +313,6 @@ async def _lines_of(session: AsyncSession, job_ids: Sequence[int]) -> dict[tuple
 
 def _episode(name: str) -> str:
     """`s01e02`, wherever in the name."""
-    found = re.search(r"s\d\de\d\d", name.lower())
+    found = re.search(r"s\d\d+e\d\d", name.lower())
     assert found is not None, f"nobody made {name}"
     return found.group()

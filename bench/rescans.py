@@ -53,7 +53,7 @@ async def rescan(database: Database, library_id: int, what: str, scope: Scope | 
     took = f"{time.perf_counter() - start:.1f} s, {time.process_time() - work:.1f} s of the processor"
     for engine in engines:
         event.remove(engine, "before_cursor_execute", note)
-    told = {name: count for name, count in ending.columns["counts"].items() if count}  # type: ignore[attr-defined]
+    told = {name: count for name, count in ending.columns["counts"].items() if count}  # type: ignore[attr-defined]  # they are JSON: counts by name
     print(f"{what}: {took}; {ending.outcome} {told}; {dict(asked)}", flush=True)
     async with database.write() as session:
         scan = await session.get_one(Scan, scan_id)

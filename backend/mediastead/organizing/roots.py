@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db.engine import Database
 from ..scanning.queries import KnownPath, present_sample
 from ..scanning.root import why_unavailable
-from .errors import LibraryAway
+from .errors import LibraryAway, StagedDiskAway
 from .journal_queries import sites_of
+from .plan_queries import library_to_plan
 from .root_queries import name_of, waiting_group
 from .trees import Place
 
@@ -33,6 +34,18 @@ async def refuse_where_away(database: Database, organizing_id: int, *, taking_ba
         why = await asyncio.to_thread(why_unavailable, each.place.root, each.place.marker, each.sample)
         if why is not None:
             raise LibraryAway(each.name, f"{why} Try again when its disk is mounted; nothing was touched.")
+
+
+async def refuse_where_library_is_away(database: Database, library_id: int) -> None:
+    """Before a file from a folder in no library is brought in. Raises `StagedDiskAway`; one that is not known is passed over."""
+    async with database.read() as session:
+        library = await library_to_plan(session, library_id)
+        sample = [] if library is None or library.root_marker else await present_sample(session, library_id)
+    if library is None:
+        return
+    why = await asyncio.to_thread(why_unavailable, library.root, library.root_marker, sample)
+    if why is not None:
+        raise StagedDiskAway(f"{why} It goes on when its disk is mounted.")
 
 
 async def _asked(session: AsyncSession, organizing_id: int, *, taking_back: bool) -> list[_Asked]:

@@ -188,7 +188,7 @@ def test_a_film_that_was_cancelled_at_each_stage_is_made_by_three_hosts_and_ever
     # Before its hour has come, the disk of the library goes away.
     library.rename(tmp_path / "away")
     hours(server, "")
-    wait_until(lambda: "mount its disk" in ((item.job("organize") or {})["why"] or ""))
+    wait_until(lambda: "goes on when its disk is mounted" in ((item.job("organize") or {})["why"] or ""))
     assert list((tmp_path / "away").rglob("*.mkv")) == []
     (tmp_path / "away").rename(library)
     wait_until(lambda: item.shown()["item"]["state"] == "in_library")

@@ -180,7 +180,12 @@ async def asked(session: AsyncSession, limit: int = 100) -> list[AttemptAtWork]:
 async def without_progress(session: AsyncSession, seconds: float, limit: int = 100) -> list[AttemptAtWork]:
     attempt = StageJobAttempt
     last = func.coalesce(attempt.progress_at, attempt.started_at)
-    stalled = [attempt.asked_to_end.is_(None), last < database_now(session, -seconds)]
+    # One without a lease is no host's: it waits for a disk, and comes to its end by the journal.
+    stalled = [
+        attempt.asked_to_end.is_(None),
+        attempt.lease_until.is_not(None),
+        last < database_now(session, -seconds),
+    ]
     return await _at_work(session, stalled, limit)
 
 

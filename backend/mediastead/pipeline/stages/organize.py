@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ...clock import Clock
 from ...db.engine import Database
 from ...errors import MediasteadError
+from ...organizing.roots import refuse_where_library_is_away
 from ...organizing.sidecars import is_media
 from ...organizing.staged_queries import by_key
 from ...organizing.staging import Staged, StagedEnd, bring_staged, end_of_staged, replace_content
@@ -67,6 +68,9 @@ async def _ask(
     file: bytes,
     facts: Mapping[str, Any],
 ) -> int:
+    if parameters.library_id is not None:
+        # First, because it is asked again and again while the disk is away, and to look at the file takes as long as reading it.
+        await refuse_where_library_is_away(database, parameters.library_id)
     await _must_be_sound(parameters, file)
     staged = Staged(
         path=file,

@@ -11,6 +11,8 @@ from ..db.engine import Database
 from ..http.paging import LARGEST_INTEGER, Page
 from ..http.permissions import Permission, public, requires
 from ..settings import Settings
+from .discs.facts import Whole
+from .discs.seeing import record_whole
 from .hosts import invites, queries, roles, service
 from .hosts.errors import NoSuchHost, OneMachineOnly
 from .hosts.models import Host
@@ -99,6 +101,8 @@ class HostsController(Controller):
     async def remove_host(self, host_id: AnId, database: Database, clock: Clock) -> None:
         async with database.write() as session:
             await roles.drop_role(session, await service.remove(session, clock.now(), host_id))
+            # Nobody will say when its discs go.
+            await record_whole(session, clock.now(), host_id, Whole(whole=()))
 
 
 async def _view(session: AsyncSession, clock: Clock, host_id: int) -> HostView:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..db.engine import Database
-from .discs.facts import Seen
+from .discs.facts import Seen, Whole
 from .discs.observing import Observer, drives_here
 from .discs.reported import report
 from .discs.tools import Tools, tools_of
@@ -42,7 +42,8 @@ class HostDiscs:
         self._find = find
         self._observer: Observer | None = None
         self._asked: set[str] = set()
-        self._untold: list[Seen] = []
+        self._looked = False
+        self._untold: list[Seen | Whole] = []
         """What was seen while the database was away."""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -79,7 +80,12 @@ class HostDiscs:
         observer.look_again_at(base64.b64decode(each) for each in asked - self._asked)
         self._asked = asked
         drives = self._find(self._drives)
-        self._untold += await observer.look(drives, self._folders)
+        seen = await observer.look(drives, self._folders)
+        if not self._looked:
+            # What went while this host was off nobody else can tell.
+            self._untold.append(observer.here)
+            self._looked = True
+        self._untold += seen
         if wait:
             self._untold += await observer.look(drives, self._folders)
             self._untold += await observer.finished()

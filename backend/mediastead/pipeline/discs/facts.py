@@ -1,5 +1,6 @@
 """What is read from a disc, in one shape for all tools that read one. Kept as JSON with the disc and its titles."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -84,6 +85,21 @@ class DiscFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     """What the disc calls itself for people, where it does."""
     titles: tuple[TitleFacts, ...] = ()
+
+
+class Whole(Struct, frozen=True, kw_only=True):
+    """All that lies on a machine at its first look. What was there when it looked last, and is not among it, went meanwhile."""
+
+    whole: tuple[bytes, ...]
+    """Drives with a disc in them, images and folders, as that machine sees them."""
+    unknown: tuple[bytes, ...] = ()
+    """What cannot be looked into now: of what lies beneath nothing is known."""
+
+    def left_out(self, sources: Iterable[bytes]) -> list[bytes]:
+        """Those of them where nothing lies any more."""
+        there = set(self.whole)
+        beneath = tuple(each.rstrip(b"/") + b"/" for each in self.unknown)
+        return [each for each in sources if each not in there and not (each + b"/").startswith(beneath)]
 
 
 class Seen(Struct, frozen=True, kw_only=True):

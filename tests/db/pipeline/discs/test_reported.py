@@ -79,7 +79,7 @@ async def test_a_host_looks_by_itself_and_tells_what_it_sees_once(
     try:
         await looks.look(wait=True)
         await looks.look(wait=True)
-        assert await take_reported(database, clock) == 1
+        assert await take_reported(database, clock) == 2  # what all lies there, and what this is
         (disc,) = await discs(database)
         assert (disc.host_id, disc.source, disc.inserted) == (host_id, bytes(tmp_path / "Alien"), True)
         assert disc.state is DiscState.PENDING
@@ -105,9 +105,32 @@ async def test_what_was_seen_while_the_database_was_away_is_told_afterwards(
         with pytest.raises(ConnectionError):
             await looks.look(wait=True)
         await looks.look()
-        assert await take_reported(database, clock) == 1
+        assert await take_reported(database, clock) == 2
     finally:
         await looks.end()
+
+
+async def test_what_goes_while_a_host_is_off_is_gone_when_it_looks_again(
+    database: Database, clock: SetClock, shelf: DiscShelf, tmp_path: Path
+) -> None:
+    host_id = await a_host(shelf)
+    a_bluray(tmp_path / "Alien")
+
+    async def started() -> None:
+        looks = HostDiscs(
+            database, host_id, [], [bytes(tmp_path)], poll=1, tools=Tools(lsdvd=(), makemkvcon=()), find=no_drives
+        )
+        await looks.look(wait=True)
+        await looks.end()
+        await take_reported(database, clock)
+
+    await started()
+    (tmp_path / "Alien" / "BDMV").rename(tmp_path.parent / f"{tmp_path.name} BDMV")
+    await started()
+    assert [each.inserted for each in await discs(database)] == [False]
+    (tmp_path.parent / f"{tmp_path.name} BDMV").rename(tmp_path / "Alien" / "BDMV")
+    await started()
+    assert [each.inserted for each in await discs(database)] == [True]
 
 
 async def test_a_disc_that_failed_is_known_in_the_drive_of_another_host_and_not_tried_again(
@@ -140,7 +163,14 @@ async def test_what_makes_no_sense_is_passed_over_and_holds_nothing_up(
 ) -> None:
     host_id = await a_host(shelf)
     async with database.write() as session:
-        for nonsense in ({}, {"source": 7}, {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="}):
+        for nonsense in (
+            {},
+            7,
+            ["whole"],
+            {"whole": 3},
+            {"source": 7},
+            {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="},
+        ):
             await session.execute(insert(DiscSeen).values(host_id=host_id, seen=nonsense, at=clock.now()))
     await says(database, host_id, a_disc("good", 42))
     assert await take_reported(database, clock) == 1

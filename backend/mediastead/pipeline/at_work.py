@@ -16,7 +16,7 @@ from .hosts import service as hosts
 from .jobs.blaming import blame_the_host
 from .jobs.dispatcher import Dispatcher
 from .jobs.forgetting import forget_old_jobs
-from .jobs.hours import closed_stages
+from .jobs.hours import closed_on
 from .jobs.numbering import number_above
 from .jobs.queries import board
 from .jobs.work import Handlers
@@ -44,7 +44,7 @@ class StageJobs:
             self._clock,
             self.engine,
             stall_seconds=lambda: self._settings().stall_minutes * 60.0,
-            closed=lambda now: closed_stages(self._settings().stage_hours, now.astimezone()),
+            closed=lambda now: closed_on(self._settings().stage_hours, now.astimezone()),
             excuse=blame_the_host,
         )
         await asyncio.to_thread(prepare_roots, self._roots())

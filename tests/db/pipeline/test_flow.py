@@ -105,7 +105,7 @@ async def the_one(database: Database) -> int:
 
 async def next_of(database: Database, item_id: int) -> str:
     async with database.read() as session:
-        return (await item_shown(session, item_id)).next
+        return (await item_shown(session, item_id, NOW)).next
 
 
 async def test_by_hand_each_stage_waits_for_a_person_and_the_item_goes_on_with_the_last_of_its_titles(
@@ -458,7 +458,7 @@ async def test_the_list_shows_questions_and_how_far_an_item_is(database: Databas
     item_id = await a_season(database, clock, titles=1, automatic=True, requires=("remux_review",))
     await work_off(database, clock)
     async with database.read() as session:
-        shown = await item_shown(session, item_id)
+        shown = await item_shown(session, item_id, NOW)
         page = await asked.approvals_page(session, [], item_id, cursor=None, limit=10)
     assert shown.item.pending_approvals == [page.items[0].id]
     assert shown.item.progress == pytest.approx(0.3)

@@ -145,7 +145,7 @@ async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncC
 
     async def told() -> tuple[str, str | None]:
         found = (await client.get(f"/v1/stage-jobs/{job_id}")).json()
-        [listed] = (await client.get("/v1/stage-jobs")).json()["items"]
+        listed = (await client.get("/v1/stage-jobs")).json()["items"][-1]
         assert (found["why"], found["waits_until"]) == (listed["why"], listed["waits_until"])
         return found["why"], found["waits_until"]
 
@@ -158,6 +158,13 @@ async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncC
     words, until = await told()
     assert words == f"until {begins} on attic (its hours for remux)"
     assert until is not None
+    drive = f"host {host} drive:/dev/sr0"
+    in_it = await shelf.job(resource=drive)
+    await shelf.set_job(in_it, state=JobState.RUNNING)
+    await shelf.set_job(job_id, resource=drive)
+    found = (await client.get(f"/v1/stage-jobs/{job_id}")).json()
+    assert found["why"] == f"for its drive: job {in_it} rips in it"
+    await shelf.set_job(in_it, state=JobState.COMPLETED)
     await client.patch(f"/v1/hosts/{host}", json={"hours": "remux always"})
     assert await told() == ("for attic, which gets it within seconds", None)
 

@@ -1,6 +1,7 @@
 """What follows what: an item goes from its disc to its library, by itself or by hand, whatever is answered or cancelled."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,11 +27,14 @@ from mediastead.pipeline.items.models import ItemState, ItemType, StateTransitio
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
 from mediastead.pipeline.jobs.errors import NotPossibleNow
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob
+from mediastead.pipeline.jobs.waiting_queries import Moment
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.showing import item_shown
 
 from .making import a_disc, an_item, change_title, item_of, titles_of, transitions
 from .working import RULES, end, open_jobs, settle_all, take, work_off
+
+NOW = Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), "")
 
 YES = ApprovalAnswer(decision="approve")
 ALL = ("disc_preview", "remux_review", "organize_confirm")

@@ -104,8 +104,8 @@ def test_what_is_in_the_way_of_a_host_is_said_with_what_to_do(values: dict[str, 
 def test_a_job_that_is_bound_to_a_host_says_what_is_in_the_way_there_and_nothing_of_others() -> None:
     rip = job(stage=Stage.RIP, capability="rip:dvd", only_host_id=1, resource="host 1 drive:/dev/sr0")
     other = host(2, "cellar", "rip:dvd")
-    assert why(rip, host(1, "attic", "rip:dvd"), other, taken={"host 1 drive:/dev/sr0": 3}) == (
-        "for its drive, which job 3 uses"
+    assert why(rip, host(1, "attic", "rip:dvd"), other, taken={"host 1 drive:/dev/sr0": "job 3 rips in it"}) == (
+        "for its drive: job 3 rips in it"
     )
     assert why(rip, host(1, "attic", "rip:dvd", now="draining"), other) == (
         "attic is draining (`mediastead host set attic --state enabled` lets it have jobs)"

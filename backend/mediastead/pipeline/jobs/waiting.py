@@ -56,8 +56,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     hosts: Sequence[HostStanding]
     at_work: Mapping[tuple[int, Stage], int]
     """Jobs of a stage that a host is at."""
-    taken: Mapping[str, int]
-    """Which job has a drive."""
+    taken: Mapping[str, str]
+    """What is done with a drive, as the second half of a sentence."""
     untrue: Collection[tuple[int, int]]
     """(job, host): it said lately, and untruly, that it was done."""
 
@@ -109,7 +109,7 @@ def _of_hosts(job: WaitingJob, standing: Standing) -> Reason:
     if not able:
         return Reason(_nobody_can(job, hosts))
     if job.resource is not None and (by := standing.taken.get(job.resource)) is not None:
-        return Reason(f"for its drive, which job {by} uses")
+        return Reason(f"for its drive: {by}")
     words: list[str] = []
     opening: dict[datetime, list[str]] = {}
     busy = False

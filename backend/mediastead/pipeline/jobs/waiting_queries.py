@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hosts.queries import capabilities, hosts
 from ..hosts.service import waits
+from .drive_queries import ordered_drives
 from .models import JobState, StageJob
 from .queries import running_jobs
 from .unproven_queries import untrue_of
@@ -40,9 +41,6 @@ async def why_waiting(session: AsyncSession, moment: Moment, job_ids: Collection
 async def _standing(session: AsyncSession, moment: Moment, tried: Collection[int]) -> Standing:
     rows = await hosts(session)
     able = await capabilities(session, [host.id for host in rows])
-    taken = select(StageJob.resource, StageJob.id).where(
-        StageJob.state == JobState.RUNNING, StageJob.resource.is_not(None)
-    )
     standings: list[HostStanding] = []
     for host in rows:
         now, why = waits(host, moment.now)
@@ -63,6 +61,16 @@ async def _standing(session: AsyncSession, moment: Moment, tried: Collection[int
         stage_hours=moment.stage_hours,
         hosts=standings,
         at_work=Counter(await running_jobs(session)),
-        taken={resource: job_id for resource, job_id in await session.execute(taken) if resource is not None},
+        taken=await _taken(session),
         untrue=await untrue_of(session, tried),
     )
+
+
+async def _taken(session: AsyncSession) -> dict[str, str]:
+    at_work = StageJob.state == JobState.RUNNING, StageJob.resource.is_not(None)
+    used = await session.execute(select(StageJob.resource, StageJob.id).where(*at_work))
+    opened = (await session.execute(ordered_drives(session))).scalars()
+    return {
+        **dict.fromkeys(opened, "it is being opened"),
+        **{resource: f"job {job_id} rips in it" for resource, job_id in used if resource is not None},
+    }

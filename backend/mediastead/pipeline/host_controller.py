@@ -1,6 +1,6 @@
 """Hosts over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from litestar import Controller, delete, get, patch, post
 from litestar.params import Body, PathParameter
@@ -16,7 +16,8 @@ from .discs.seeing import record_whole
 from .hosts import invites, queries, roles, service
 from .hosts.errors import NoSuchHost, OneMachineOnly
 from .hosts.models import Host
-from .hosts.schemas import HostChange, HostView, Invitation, NewInvite, Registered, Registration
+from .hosts.schemas import HostChange, HostStage, HostView, Invitation, NewInvite, Registered, Registration
+from .jobs.hours import closed_on
 from .jobs.service import take_from
 from .jobs.statistics import statistics_of
 
@@ -28,14 +29,14 @@ class HostsController(Controller):
     tags = ("pipeline",)
 
     @get("/", guards=[requires(Permission.VIEW)], summary="The machines that run stage jobs, by name")
-    async def list_hosts(self, database: Database, clock: Clock) -> Page[HostView]:
+    async def list_hosts(self, database: Database, clock: Clock, settings: Settings) -> Page[HostView]:
         async with database.read() as session:
-            return Page(await _views(session, clock, await queries.hosts(session)))
+            return Page(await _views(session, clock, settings, await queries.hosts(session)))
 
     @get("/{host_id:int}", guards=[requires(Permission.VIEW)], summary="One of them")
-    async def show_host(self, host_id: AnId, database: Database, clock: Clock) -> HostView:
+    async def show_host(self, host_id: AnId, database: Database, clock: Clock, settings: Settings) -> HostView:
         async with database.read() as session:
-            return await _view(session, clock, host_id)
+            return await _view(session, clock, settings, host_id)
 
     @post(
         "/invites",
@@ -71,16 +72,23 @@ class HostsController(Controller):
         return Registered(host_id=host_id, name=name, database_url=url)
 
     @patch(
-        "/{host_id:int}", guards=[requires(Permission.MANAGE_HOSTS)], summary="Enable, drain, disable, limit, rename it"
+        "/{host_id:int}",
+        guards=[requires(Permission.MANAGE_HOSTS)],
+        summary="Enable, drain, disable, limit, rename it, or give it hours",
     )
     async def change_host(
-        self, host_id: AnId, data: Annotated[HostChange, Body()], database: Database, clock: Clock
+        self,
+        host_id: AnId,
+        data: Annotated[HostChange, Body()],
+        database: Database,
+        clock: Clock,
+        settings: Settings,
     ) -> HostView:
         async with database.write() as session:
             await service.change(session, clock.now(), host_id, data)
             if data.state == "disabled":
                 await take_from(session, host_id, "its host was disabled")
-            return await _view(session, clock, host_id)
+            return await _view(session, clock, settings, host_id)
 
     @post(
         "/{host_id:int}/bring-back",
@@ -88,10 +96,10 @@ class HostsController(Controller):
         status_code=200,
         summary="It was mended: no longer set aside, and asked anew what it can do",
     )
-    async def bring_back(self, host_id: AnId, database: Database, clock: Clock) -> HostView:
+    async def bring_back(self, host_id: AnId, database: Database, clock: Clock, settings: Settings) -> HostView:
         async with database.write() as session:
             await service.bring_back(session, clock.now(), host_id)
-            return await _view(session, clock, host_id)
+            return await _view(session, clock, settings, host_id)
 
     @delete(
         "/{host_id:int}",
@@ -105,15 +113,16 @@ class HostsController(Controller):
             await record_whole(session, clock.now(), host_id, Whole(whole=()))
 
 
-async def _view(session: AsyncSession, clock: Clock, host_id: int) -> HostView:
+async def _view(session: AsyncSession, clock: Clock, settings: Settings, host_id: int) -> HostView:
     host = await queries.host(session, host_id)
     if host is None:
         raise NoSuchHost(host_id)
-    [view] = await _views(session, clock, [host])
+    [view] = await _views(session, clock, settings, [host])
     return view
 
 
-async def _views(session: AsyncSession, clock: Clock, hosts: list[Host]) -> list[HostView]:
+async def _views(session: AsyncSession, clock: Clock, settings: Settings, hosts: list[Host]) -> list[HostView]:
+    closed = closed_on(settings.stage_hours, clock.now().astimezone())
     ids = [host.id for host in hosts]
     capabilities = await queries.capabilities(session, ids)
     statistics = await statistics_of(session, ids)
@@ -132,6 +141,8 @@ async def _views(session: AsyncSession, clock: Clock, hosts: list[Host]) -> list
                 platform=host.platform,
                 version=host.version,
                 limits=host.limits,
+                hours=host.hours,
+                closed=[stage for stage in get_args(HostStage) if stage in closed(host.hours)],
                 path_map=host.path_map,
                 commands=host.commands,
                 load=host.load,

@@ -22,6 +22,7 @@ from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.dispatcher import Dispatcher
 from mediastead.pipeline.jobs.models import JobState, Outcome
 from mediastead.pipeline.jobs.queries import board
+from mediastead.pipeline.jobs.waiting_queries import Moment
 from mediastead.pipeline.jobs.work import NotThere
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.runner import Flow
@@ -78,7 +79,7 @@ class World:
 
     async def next(self) -> str:
         async with self.database.read() as session:
-            return (await item_shown(session, self.item)).next
+            return (await item_shown(session, self.item, Moment(self.clock.now(), ""))).next
 
     async def is_not_there(self, attempt: int) -> None:
         """The host that has the job finds no disc, and the server judges that."""

@@ -236,6 +236,23 @@ async def is_known_folder(session: AsyncSession, folder: bytes) -> bool:
     return (await session.execute(query)).scalar_one_or_none() is not None
 
 
+async def is_begun_in(session: AsyncSession, root: bytes) -> bool:
+    """Whether anything was begun in that staging root for an item that has not ended."""
+    beneath = root.rstrip(b"/") + b"/"
+    query = (
+        select(StageJobAttempt.id)
+        .join(StageJob, StageJob.id == StageJobAttempt.job_id)
+        .join(PipelineItem, PipelineItem.id == StageJob.item_id)
+        .where(
+            PipelineItem.ended_at.is_(None),
+            StageJobAttempt.directory > beneath,
+            StageJobAttempt.directory < beneath[:-1] + b"0",
+        )
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
 async def title_with(session: AsyncSession, type: ItemType, tmdb_id: int) -> int | None:
     """The title with that id at TMDB, where it is known here."""
     query = select(MediaItem.id).where(MediaItem.type == type.value, MediaItem.tmdb_id == tmdb_id)

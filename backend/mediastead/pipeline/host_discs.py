@@ -2,15 +2,17 @@
 
 import asyncio
 import base64
+import os
 from collections.abc import Callable, Sequence
 
 import structlog
+from msgspec import structs
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..db.engine import Database
-from .discs.facts import Seen, Whole
-from .discs.observing import Observer, drives_here
+from .discs.facts import Looked, Seen
+from .discs.observing import DRIVES, Observer, drives_here
 from .discs.reported import report
 from .discs.tools import Tools, tools_of
 from .engine.nudges import first_of
@@ -43,7 +45,7 @@ class HostDiscs:
         self._observer: Observer | None = None
         self._asked: set[str] = set()
         self._looked = False
-        self._untold: list[Seen | Whole] = []
+        self._untold: list[Seen | Looked] = []
         """What was seen while the database was away."""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,7 +85,8 @@ class HostDiscs:
         seen = await observer.look(drives, self._folders)
         if not self._looked:
             # What went while this host was off nobody else can tell.
-            self._untold.append(observer.here)
+            looked = observer.looked
+            self._untold.append(structs.replace(looked, places=(*looked.places, os.fsencode(DRIVES))))
             self._looked = True
         self._untold += seen
         if wait:

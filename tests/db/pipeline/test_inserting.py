@@ -9,7 +9,7 @@ from mediastead.catalog.types import ItemType
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.pipeline import service
-from mediastead.pipeline.discs.facts import Seen, Whole
+from mediastead.pipeline.discs.facts import Looked, Seen
 from mediastead.pipeline.discs.guess import Subject
 from mediastead.pipeline.discs.reported import report, take_reported
 from mediastead.pipeline.engine.choose import make_engine
@@ -34,6 +34,8 @@ from .jobs_shelf import JobShelf
 FIREFLY = Subject(type=ItemType.SERIES, title="Firefly", season=1)
 ONE = a_disc("one", 42, 43, label="FIREFLY_S1_D1")
 GONE = Seen(source=ONE.source, inserted=False)
+NOTHING = Looked(places=(b"/dev",), here=())
+"""No drive of a host has a disc in it."""
 LEASE = 30.0
 
 
@@ -57,7 +59,7 @@ class World:
         await self.discs.set_titles(1, selected=True)
         return self
 
-    async def says(self, host_id: int, *seen: Seen | Whole) -> int:
+    async def says(self, host_id: int, *seen: Seen | Looked) -> int:
         """What a host saw; how much of it the server has recorded."""
         async with self.database.write() as session:
             await report(session, host_id, seen)
@@ -102,7 +104,7 @@ async def world(database: Database, clock: SetClock) -> World:
 async def test_what_went_while_its_host_was_off_is_gone_and_its_rip_waits_for_it(world: World) -> None:
     await world.start()
     # The host was off, and comes back with an empty drive.
-    assert await world.says(world.attic, Whole(whole=())) == 1
+    assert await world.says(world.attic, NOTHING) == 1
     assert not (await world.discs.the_disc(1)).inserted
     await world.look()
     job = await world.job()
@@ -124,18 +126,18 @@ async def test_what_went_while_its_host_was_off_is_gone_and_its_rip_waits_for_it
 
 
 async def test_no_rip_is_started_of_a_disc_that_lies_nowhere(world: World) -> None:
-    await world.says(world.attic, Whole(whole=(b"/dev/sr1",)))
+    await world.says(world.attic, Looked(places=(b"/dev",), here=(b"/dev/sr1",)))
     with pytest.raises(NothingToStart, match="disc 1 is to be inserted"):
         await world.start()
 
 
 async def test_beneath_what_a_host_cannot_look_into_nothing_is_gone(world: World) -> None:
     await world.discs.set_disc(1, source=b"/discs/one.iso")
-    await world.says(world.attic, Whole(whole=(), unknown=(b"/discs",)))
+    await world.says(world.attic, Looked(places=(b"/discs",), here=(b"/discs",)))
     assert (await world.discs.the_disc(1)).inserted
-    await world.says(world.cellar, Whole(whole=()))
+    await world.says(world.cellar, Looked(places=(b"/discs",), here=()))
     assert (await world.discs.the_disc(1)).inserted
-    await world.says(world.attic, Whole(whole=(), unknown=(b"/disc",)))
+    await world.says(world.attic, Looked(places=(b"/discs",), here=(b"/disc",)))
     assert not (await world.discs.the_disc(1)).inserted
 
 
@@ -155,7 +157,7 @@ async def test_a_disc_that_is_carried_to_another_host_while_its_own_is_off_is_ri
     await world.dispatcher.step()
     assert [each.host_id for each in await world.jobs.attempts(1)] == [world.cellar]
     # When the first is back it has nothing, and that changes nothing.
-    await world.says(world.attic, Whole(whole=()), GONE)
+    await world.says(world.attic, NOTHING, GONE)
     assert (await world.discs.the_disc(1)).inserted
 
 
@@ -188,7 +190,7 @@ async def test_a_second_copy_that_went_while_its_host_was_off_is_forgotten(world
     await world.start()
     await world.dispatcher.step()
     assert await world.says(world.cellar, a_disc("one", 42, 43, source=b"/dev/sr1")) == 0
-    assert await world.says(world.cellar, Whole(whole=())) == 2
+    assert await world.says(world.cellar, NOTHING) == 2
     disc = await world.discs.the_disc(1)
     assert (disc.host_id, disc.inserted) == (world.attic, True)
 

@@ -126,10 +126,12 @@ class Detector:
     async def _look_after(self, host_id: int) -> None:
         """What was there and the look has not found: it went while no server ran, or lies where a person said, outside of all
         folders."""
-        here = self._observer.here
+        looked = self._observer.looked
         async with self._database.read() as session:
-            known = here.left_out(source for _, source in await queries.lying_on(session, host_id))
-            waited_for = here.left_out(await queries.expected_on(session, host_id))
+            known = [source for _, source in await queries.lying_on(session, host_id)]
+            # On PostgreSQL another server may have the drive, and only that one sees into it.
+            known = looked.left_out(known) if self._database.is_sqlite else looked.gone(known)
+            waited_for = looked.left_out(await queries.expected_on(session, host_id))
             waited_for = [source for source in waited_for if not source.startswith(b"/dev/")]
         there = await self._observer.looker.those_there([*known, *waited_for])
         for source in known:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from .facts import Seen, Whole
+from .facts import Looked, Seen
 from .looking import Looker
 from .reading import read_source
 from .tools import Tools
@@ -38,17 +38,18 @@ class Observer:
         self._growing: dict[bytes, Mark] = {}
         self._reading: dict[bytes, asyncio.Task[Seen]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self.here = Whole(whole=())
+        self.looked = Looked(places=(), here=())
         """What the last look found."""
 
     async def look(self, drives: Sequence[bytes], folders: Sequence[bytes]) -> list[Seen]:
         """What is new since the last look. Reading goes on between looks; what is read by then is told by the next."""
         marks = {drive: mark for drive in drives if (mark := await self._mark_of(drive)) is not None}
         found, unknown = await asyncio.to_thread(_in_folders, folders)
-        self.here = Whole(whole=(*marks, *found), unknown=tuple(unknown))
+        listed = [folder for folder in map(_named, folders) if folder not in unknown]
+        self.looked = Looked(places=(*drives, *listed), here=(*marks, *found, *unknown))
         told: list[Seen] = []
         # A folder that cannot be listed says nothing of what lies in it.
-        for source in self.here.left_out(list(self._known)):
+        for source in self.looked.left_out(list(self._known)):
             del self._known[source]
             told.append(Seen(source=source, inserted=False))
         for source, mark in marks.items():
@@ -125,7 +126,7 @@ def _in_folders(folders: Sequence[bytes]) -> tuple[dict[bytes, Mark], list[bytes
     found: dict[bytes, Mark] = {}
     unknown: list[bytes] = []
     for folder in folders:
-        folder = folder.rstrip(b"/") or b"/"
+        folder = _named(folder)
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)[:MOST_SOURCES]
         except OSError:
@@ -140,6 +141,10 @@ def _in_folders(folders: Sequence[bytes]) -> tuple[dict[bytes, Mark], list[bytes
             if mark is not None:
                 found[entry.path] = mark
     return found, unknown
+
+
+def _named(folder: bytes) -> bytes:
+    return folder.rstrip(b"/") or b"/"
 
 
 def _mark(entry: "os.DirEntry[bytes]") -> Mark | None:

@@ -46,6 +46,12 @@ async def discs_of(session: AsyncSession, item_id: int) -> list[Disc]:
     return list((await session.execute(query)).scalars())
 
 
+async def discs_elsewhere(session: AsyncSession, disc_ids: Sequence[int], item_id: int) -> list[Disc]:
+    """Those of them that belong to other items."""
+    query = select(Disc).where(Disc.id.in_(disc_ids), Disc.item_id != item_id).order_by(Disc.id)
+    return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
+
+
 async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int, list[DiscTitle]]:
     """By disc, in the order of their numbers."""
     found: dict[int, list[DiscTitle]] = {disc_id: [] for disc_id in disc_ids}

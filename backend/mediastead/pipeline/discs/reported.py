@@ -18,9 +18,9 @@ from ...db.locks import ProcessLock
 from ..hosts.models import Host, HostState
 from ..jobs.moments import database_now
 from . import queries
-from .facts import Seen, Whole
+from .facts import Looked, Seen
 from .models import DiscSeen
-from .seeing import is_copy, record_seen, record_whole
+from .seeing import is_copy, record_all_here, record_seen
 
 AT_A_TIME = 100
 MOST_SOURCES = 100_000
@@ -31,7 +31,7 @@ MOST_TITLES = 10_000
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen | Whole]) -> None:
+async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen | Looked]) -> None:
     """A host says what it saw, in this order."""
     rows: list[dict[str, Any]] = [{"host_id": host_id, "seen": msgspec.to_builtins(each)} for each in seen]
     if rows:
@@ -66,8 +66,8 @@ async def take_reported(database: Database, clock: Clock) -> int:
                 if seen is None:
                     log.warning("a host said something of a disc that is not understood", host_id=each.host_id)
                     continue
-                if isinstance(seen, Whole):
-                    await record_whole(session, clock.now(), each.host_id, seen)
+                if isinstance(seen, Looked):
+                    await record_all_here(session, clock.now(), each.host_id, seen)
                 else:
                     await record_seen(session, clock.now(), each.host_id, seen)
                 taken += 1
@@ -90,23 +90,23 @@ def named(source: bytes) -> str:
     return base64.b64encode(source).decode()
 
 
-def _newest(words: Sequence[tuple[queries.Reported, Seen | Whole | None]]) -> dict[tuple[int, bytes], int]:
+def _newest(words: Sequence[tuple[queries.Reported, Seen | Looked | None]]) -> dict[tuple[int, bytes], int]:
     """By host and source, the last word that says something of what lies there."""
     newest: dict[tuple[int, bytes], int] = {}
     for each, seen in words:
         if isinstance(seen, Seen):
             newest[each.host_id, seen.source] = each.id
-        elif isinstance(seen, Whole):
-            gone = seen.left_out(source for host_id, source in newest if host_id == each.host_id)
+        elif isinstance(seen, Looked):
+            gone = seen.gone([source for host_id, source in newest if host_id == each.host_id])
             newest |= {(each.host_id, source): each.id for source in gone}
     return newest
 
 
-def _read(said: Any) -> Seen | Whole | None:
+def _read(said: Any) -> Seen | Looked | None:
     try:
-        if isinstance(said, dict) and "whole" in said:
-            whole = msgspec.convert(said, Whole)
-            return whole if len(whole.whole) + len(whole.unknown) <= MOST_SOURCES else None
+        if isinstance(said, dict) and "places" in said:
+            looked = msgspec.convert(said, Looked)
+            return looked if len(looked.places) + len(looked.here) <= MOST_SOURCES else None
         seen = msgspec.convert(said, Seen)
     except msgspec.ValidationError:
         return None

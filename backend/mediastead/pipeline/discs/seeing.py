@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...events.outbox import record
 from ..engine.nudges import nudge
 from . import queries
-from .facts import Seen, Whole
+from .facts import Looked, Seen
 from .models import Disc, DiscKind, DiscState, DiscTitle
 from .reassigning import assign_alone, reassign
 from .stored import as_json
@@ -38,13 +38,19 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
     return disc.id
 
 
-async def record_whole(session: AsyncSession, now: datetime, host_id: int, whole: Whole) -> None:
-    """A machine looked for the first time since it was started: what lay there before and does not now is gone."""
+async def record_all_here(session: AsyncSession, now: datetime, host_id: int, looked: Looked) -> None:
+    """What lay where a host looked, and does not any more, is gone: it was taken out while nobody looked."""
     known = await queries.lying_on(session, host_id)
-    gone = set(whole.left_out(source for _, source in known))
+    gone = set(looked.gone(source for _, source in known))
     for disc_id, source in known:
         if source in gone:
             await _gone(session, now, disc_id, host_id)
+
+
+async def forget_host(session: AsyncSession, now: datetime, host_id: int) -> None:
+    """It was removed, and what lies in its drives and folders nobody can have."""
+    for disc_id, _ in await queries.lying_on(session, host_id):
+        await _gone(session, now, disc_id, host_id)
 
 
 async def is_copy(session: AsyncSession, host_id: int | None, seen: Seen) -> bool:

@@ -93,7 +93,7 @@ class Carrier:
                 moves = group.moves
                 copied = any(each.way is Way.RENAME and each.source_abroad != each.target_abroad for each in moves)
                 copied = copied and not trees.abroad.can_rename_into(trees.own)
-                refusal = disk_refuses(trees, moves, copied=copied)
+                refusal = disk_refuses(trees, moves, copied=copied, trashed=not self._sites.is_staged)
                 if refusal is not None:
                     return refusal
                 folders = folders_to_make(moves)

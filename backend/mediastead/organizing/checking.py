@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
+from ..disk.marker import TRASH_NAME
 from ..disk.moving import Kind, Tree, folders_above
 from ..files.paths import joined
 from . import journal_queries as queries
-from .moves import Move, MoveRole, Reason, Seen, Way
+from . import words as said
+from .moves import Move, MoveRole, Reason, Seen, Spot, Way
 from .spelling import folded_path
 from .steps import Refusal
 from .trees import Sites, Trees
@@ -27,10 +29,10 @@ def capable(tree: Tree) -> Refusal | None:
     return Refusal(Reason.NOT_CAPABLE, f"{reason}: files here are not moved.") if reason else None
 
 
-def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -> Refusal | None:
+def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, trashed: bool = True) -> Refusal | None:
     """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError.
 
-    `copied`: renames are done by copying.
+    `copied`: renames are done by copying, `trashed`: and what was copied goes to the trash.
     """
     shown_now = trees.snapshot([move.origin for move in moves])
     for move in moves:
@@ -50,6 +52,8 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -
                 )
         if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
+    if refusal := _mounts_refuse(trees, moves, copied=copied, trashed=trashed):
+        return refusal
     needed = sum(move.look.size for move in moves if copied or move.way is Way.COPY)
     if needed and needed > (room := trees.own.room()):
         return Refusal(
@@ -70,6 +74,28 @@ def _not_there(move: Move) -> Refusal:
     else:
         words = f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan."
     return Refusal(Reason.NOT_THERE, words)
+
+
+def _mounts_refuse(trees: Trees, moves: Sequence[Move], *, copied: bool, trashed: bool) -> Refusal | None:
+    """Renames, also into and out of the trash, stay within one mount."""
+    mounts: dict[Spot, int | None] = {}
+
+    def mount(abroad: bool, path: bytes) -> int | None:
+        spot = Spot(abroad, _folder(path))
+        if spot not in mounts:
+            mounts[spot] = trees.at(abroad).mount_of(path)
+        return mounts[spot]
+
+    for move in moves:
+        is_copied = copied and move.way is Way.RENAME and move.source_abroad != move.target_abroad
+        if move.stays or (is_copied and not trashed):
+            continue
+        # Once it is copied it goes to the trash of its own root.
+        trash = Spot(move.source_abroad, joined(TRASH_NAME, _name(move.source)))
+        target = trash if is_copied else move.destination
+        if mount(*move.origin) != mount(*target):
+            return Refusal(Reason.OTHER_DISK, said.between_mounts(move))
+    return None
 
 
 def _targets_refuse(tree: Tree, sources: Collection[bytes], targets: Sequence[bytes]) -> Refusal | None:

@@ -129,6 +129,7 @@ async def _files_to_put_back(
         if file_id in files and not _as_left(each.version_after, files[file_id].version, again.get(file_id, {}))
     ]
     later = await queries.later_operations(session, since, operation_id) if since else {}
+    moved = await queries.put_there_since(session, sorted({each.operation_id for each in changed}), operation_id)
     lost = await lost_titles(session, former)
     backs: list[Back] = []
     against: list[Against] = []
@@ -145,6 +146,13 @@ async def _files_to_put_back(
             against.append(
                 Against(file_id=file_id, path=file.shown_path, why=why, operation_id=by.operation_id if by else None)
             )
+        elif file_id in moved and file.identification is Identification.MATCHED:
+            organizing_id, by_id = moved[file_id]
+            why = (
+                f"organizing {organizing_id} gave it a name by what it is taken for, which would tell that on: take operation "
+                f"{by_id} back first"
+            )
+            against.append(Against(file_id=file_id, path=file.shown_path, why=why, operation_id=by_id))
         elif file_id in lost:
             why = "the title or an episode that it was matched to is no longer in the catalog"
             against.append(Against(file_id=file_id, path=file.shown_path, why=why))

@@ -122,6 +122,20 @@ async def _nothing_to_put_back(session: AsyncSession, done: Sequence[DoneMove]) 
     ]
 
 
+def _only_one(move: Move) -> str:
+    return (
+        f"The original, {shown(move.source)}, is not there any more as it was, so that this is the only one left: it stays. "
+        "Delete it by hand if you do not want it."
+    )
+
+
+def _nobody_knows(move: Move) -> str:
+    return (
+        f"What was known of the original, {shown(move.source)}, went with its library, so that nobody can tell whether it is "
+        "there still: this one stays. Delete it by hand if you do not want it."
+    )
+
+
 async def _only_one_left(session: AsyncSession, done: Sequence[DoneMove]) -> list[Refused]:
     """Links and copies whose originals are gone: taking those back would leave nothing but the trash."""
     trashed = {each.move.origin for each in done if each.move.way is Way.TRASH}
@@ -140,8 +154,7 @@ async def _only_one_left(session: AsyncSession, done: Sequence[DoneMove]) -> lis
         Refused(
             move.target,
             Reason.NOT_THERE,
-            f"The original, {shown(move.source)}, is not there any more as it was, so that this is the only one left: it "
-            "stays. Delete it by hand if you do not want it.",
+            _only_one(move) if move.file_id in known else _nobody_knows(move),
             None,
             move.file_id,
         )

@@ -140,6 +140,9 @@ def show(file_id: int, as_json: bool) -> None:
                 "doubted": file["state"]["doubt"],
                 "also here": "; ".join(_other(other) for other in file["others"]),
                 "missing since": file["missing_since"],
+                "found missing by": file["state"]["missing_scan_id"] and f"scan {file['state']['missing_scan_id']}",
+                "unknown since": file["state"]["unknown_since"],
+                "unknown because": file["state"]["unknown_reason"],
                 "ignored by": file["ignore_rule"],
                 "waits for": waits_for(file["waiting_for"]),
                 "question": file["question_id"],
@@ -213,6 +216,8 @@ def forget(file_ids: tuple[int, ...], as_json: bool) -> None:
         answer = await api.post(f"{FILES}/forget", {"file_ids": list(file_ids)})
         print_json(answer) if as_json else say(
             f"{answer['forgotten']} forgotten; they are listed again if they come back."
+            if answer["forgotten"]
+            else "None forgotten: they were already."
         )
 
     call(work)

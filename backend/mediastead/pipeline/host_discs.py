@@ -60,6 +60,11 @@ class HostDiscs:
         if self._observer is not None:
             await self._observer.stop()
 
+    def look_again_at(self, sources: Sequence[bytes]) -> None:
+        """What lies there is another thing from now on, though it may look the same."""
+        if self._observer is not None:
+            self._observer.look_again_at(sources)
+
     async def look(self, *, wait: bool = False) -> None:
         """One look at everything; `wait` until what came is read."""
         async with self._database.read() as session:

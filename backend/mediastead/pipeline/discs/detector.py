@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -16,6 +16,7 @@ from ...settings import Settings
 from ..hosts.queries import own_host_id
 from ..hosts.service import own_host
 from . import queries
+from .ejecting import settle_orders
 from .facts import Seen
 from .guessing import Names, guess_disc
 from .models import Disc
@@ -80,9 +81,15 @@ class Detector:
                 seen += await self._observer.finished()
             for each in seen:
                 await self._record(each)
+        # Before what hosts saw since: of a disc that was put back that is the last word.
+        await settle_orders(self._database, self._clock)
         await take_reported(self._database, self._clock)
         await ask_to_read(self._database)
         await self.guess()
+
+    def look_again_at(self, sources: Sequence[bytes]) -> None:
+        """What lies there is another thing from now on, though it may look the same."""
+        self._observer.look_again_at(sources)
 
     async def read(self, source: bytes) -> int | None:
         """Read this now, because a person asked; the disc's id."""

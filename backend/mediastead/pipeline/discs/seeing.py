@@ -40,6 +40,14 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
     return disc.id
 
 
+async def take_out(session: AsyncSession, now: datetime, disc_id: int, host_id: int, source: bytes) -> None:
+    """Its drive was opened; nothing where it lies elsewhere by now, or nowhere."""
+    out = update(Disc).where(Disc.id == disc_id, Disc.host_id == host_id, Disc.source == source, Disc.inserted)
+    gone = out.values(inserted=False, seen_at=now).returning(Disc.id)
+    if (await session.execute(gone)).scalar_one_or_none() is not None:
+        record(session, now, "disc.gone", disc_id=disc_id, host_id=host_id)
+
+
 async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> int:
     row: dict[str, Any] = {
         "kind": seen.kind or DiscKind.DVD,

@@ -50,6 +50,12 @@ async def dispatch(
     return await _give(session, engine, taken, lease)
 
 
+async def alone(session: AsyncSession) -> None:
+    """Until the end of this transaction nobody gives out jobs, and all that was given out is seen."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DISPATCH_LOCK})
+
+
 async def _is_my_turn(session: AsyncSession) -> bool:
     """Two that count a host's attempts at once would give it too many. A writer on SQLite is alone anyway."""
     if session.get_bind().dialect.name != "postgresql":

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..engine.embedded import OpenAttempt
 from ..engine.interface import Ticket
 from ..hosts.models import Host
+from .drive_queries import ordered_drives
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 from .unproven_queries import was_untrue_of
@@ -157,7 +158,10 @@ async def waiting_for(
             StageJob.stage.in_(stages),
             StageJob.capability.in_(capabilities),
             or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == host_id),
-            or_(StageJob.resource.is_(None), StageJob.resource.not_in(others)),
+            or_(
+                StageJob.resource.is_(None),
+                StageJob.resource.not_in(others) & StageJob.resource.not_in(ordered_drives(session)),
+            ),
             or_(StageJob.attempt == 0, StageJob.only_host_id.is_not(None), ~was_untrue_of(session, host_id)),
         )
         .order_by(StageJob.priority.desc(), StageJob.id)

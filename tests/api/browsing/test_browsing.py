@@ -147,6 +147,7 @@ async def test_a_film_is_shown_with_versions_parts_and_extras(api: Api, shelf: S
     for path, values in (
         ("Signs/Signs.mkv", {}),
         ("Signs/Signs.cd1.avi", {"part": 1}),
+        ("Signs/Signs.cd1.mkv", {"part": 1}),
         ("Signs/Signs.cd3.avi", {"part": 3}),
         ("Signs/Signs.uncut.1.avi", {"part": 1, "edition": "Uncut"}),
         ("Signs/talk.mkv", {"role": Role.EXTRA}),
@@ -157,6 +158,7 @@ async def test_a_film_is_shown_with_versions_parts_and_extras(api: Api, shelf: S
     versions = [(v["edition"], [p["path"] for p in v["parts"]], v["missing_parts"]) for v in shown["versions"]]
     assert versions == [
         (None, ["Signs/Signs.cd1.avi", "Signs/Signs.cd3.avi"], [2]),
+        (None, ["Signs/Signs.cd1.mkv"], []),
         (None, ["Signs/Signs.mkv"], []),
         ("Uncut", ["Signs/Signs.uncut.1.avi"], []),
     ]

@@ -1,16 +1,17 @@
 """What is asked of the operations: their list, their files, and what was done later to the same."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
 from ..db.text import shown
-from ..files.models import Folder, MediaFile
+from ..files.models import Folder, MediaFile, MediaFileDecision
 from ..files.paths import joined
+from ..files.types import Identification
 from ..http.paging import Page, decode_cursor, page_of
 from ..operations.models import Operation, OperationFile
 from ..organizing.models import Organizing, OrganizingKind, OrganizingStep
@@ -210,20 +211,58 @@ async def later_operations(session: AsyncSession, file_ids: Sequence[int], after
     return {row[0]: Later(*row[1:]) for row in await session.execute(query)}
 
 
-async def put_there_since(
-    session: AsyncSession, operation_ids: Sequence[int], after: int
-) -> dict[int, tuple[int, int]]:
-    """By file of these operations, the last organizing since `after`, and its operation, that put it where it lies now and was
-    not taken back."""
+class Named(NamedTuple):
+    """A file that lies where an organizing put it, which was not taken back."""
+
+    file_id: int
+    path: str
+    organizing_id: int
+    operation_id: int
+    answer_id: int | None = None
+    """Of a file that was matched by a remembered answer."""
+
+    @property
+    def why(self) -> str:
+        return (
+            f"organizing {self.organizing_id} gave it a name by what it is taken for, which would tell that on: take operation "
+            f"{self.operation_id} back first"
+        )
+
+
+async def named_since(session: AsyncSession, operation_ids: Sequence[int], after: int) -> dict[int, Named]:
+    """Of the files of these operations, those that an organizing since `after` put where they lie now."""
     theirs = select(OperationFile.file_id).where(OperationFile.operation_id.in_(operation_ids))
+    rows = (await session.execute(_named(after).where(OrganizingStep.file_id.in_(theirs)))).all()
+    return {row[0]: _as_named(row) for row in rows if row[1] == joined(row[4], row[5])}
+
+
+async def followers_named(session: AsyncSession, answer_ids: Sequence[int], after: int) -> list[Named]:
+    """The same of files that identification matched by these remembered answers."""
+    if not answer_ids:
+        return []
     query = (
+        _named(after)
+        .add_columns(MediaFileDecision.remembered_answer_id)
+        .join(MediaFileDecision, MediaFileDecision.file_id == MediaFile.id)
+        .where(
+            MediaFileDecision.remembered_answer_id.in_(answer_ids),
+            MediaFile.identification == Identification.MATCHED,
+        )
+    )
+    rows = (await session.execute(query)).all()
+    found = {row[0]: _as_named(row, row[6]) for row in rows if row[1] == joined(row[4], row[5])}
+    return list(found.values())
+
+
+def _named(after: int) -> Select[*tuple[Any, ...]]:
+    """The latest last."""
+    return (
         select(OrganizingStep.file_id, OrganizingStep.target, Organizing.id, Operation.id, Folder.path, MediaFile.name)
         .join(Organizing, Organizing.id == OrganizingStep.organizing_id)
         .join(Operation, Operation.id == Organizing.operation_id)
         .join(MediaFile, MediaFile.id == OrganizingStep.file_id)
         .join(Folder, Folder.id == MediaFile.folder_id)
         .where(
-            OrganizingStep.file_id.in_(theirs),
             OrganizingStep.done,
             Organizing.kind == OrganizingKind.RENAME,
             Organizing.library_id == MediaFile.library_id,
@@ -232,8 +271,10 @@ async def put_there_since(
         )
         .order_by(Operation.id)
     )
-    rows = (await session.execute(query)).all()
-    return {row[0] or 0: (row[2], row[3]) for row in rows if row[1] == joined(row[4], row[5])}
+
+
+def _as_named(row: Any, answer_id: int | None = None) -> Named:
+    return Named(row[0], shown(joined(row[4], row[5])), row[2], row[3], answer_id)
 
 
 async def superseded_by(session: AsyncSession, answer_ids: Collection[int], after: int) -> dict[int, int]:

@@ -21,7 +21,7 @@ from ..libraries.lock import OrganizingLock
 from . import journal, words
 from . import journal_queries as queries
 from .away import known_disks, why_away
-from .checking import disk_refuses, rows_refuse
+from .checking import can_be_renamed, disk_refuses, rows_refuse
 from .doing import REFUSED_BY_DISK, Doing
 from .importing import record_failure
 from .journal import Lost
@@ -92,7 +92,7 @@ class Carrier:
                     return Refusal(Reason.NOT_THERE, f"{away} Then make a new plan.")
                 moves = group.moves
                 copied = any(each.way is Way.RENAME and each.source_abroad != each.target_abroad for each in moves)
-                copied = copied and not trees.abroad.can_rename_into(trees.own)
+                copied = copied and not can_be_renamed(trees, moves)
                 refusal = disk_refuses(trees, moves, copied=copied, trashed=not self._sites.is_staged)
                 if refusal is not None:
                     return refusal

@@ -1,7 +1,7 @@
 """Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
 
 import errno
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,16 +76,32 @@ def _not_there(move: Move) -> Refusal:
     return Refusal(Reason.NOT_THERE, words)
 
 
+def can_be_renamed(trees: Trees, moves: Sequence[Move]) -> bool:
+    """Whether what comes from the other tree can be renamed to where it goes: within one file system, and within one mount, also
+    where something is mounted beneath a root. Blocks; raises OSError."""
+    mount = _mounts(trees)
+    coming = [move for move in moves if move.way is Way.RENAME and move.source_abroad != move.target_abroad]
+    return trees.abroad.can_rename_into(trees.own) and all(
+        mount(move.origin) == mount(move.destination) for move in coming
+    )
+
+
+def _mounts(trees: Trees) -> Callable[[Spot], int | None]:
+    """The number of the mount that something lies on, or will."""
+    found: dict[Spot, int | None] = {}
+
+    def mount(spot: Spot) -> int | None:
+        folder = Spot(spot.abroad, _folder(spot.path))
+        if folder not in found:
+            found[folder] = trees.at(spot.abroad).mount_of(spot.path)
+        return found[folder]
+
+    return mount
+
+
 def _mounts_refuse(trees: Trees, moves: Sequence[Move], *, copied: bool, trashed: bool) -> Refusal | None:
     """Renames, also into and out of the trash, stay within one mount."""
-    mounts: dict[Spot, int | None] = {}
-
-    def mount(abroad: bool, path: bytes) -> int | None:
-        spot = Spot(abroad, _folder(path))
-        if spot not in mounts:
-            mounts[spot] = trees.at(abroad).mount_of(path)
-        return mounts[spot]
-
+    mount = _mounts(trees)
     for move in moves:
         is_copied = copied and move.way is Way.RENAME and move.source_abroad != move.target_abroad
         if move.stays or (is_copied and not trashed):
@@ -93,7 +109,7 @@ def _mounts_refuse(trees: Trees, moves: Sequence[Move], *, copied: bool, trashed
         # Once it is copied it goes to the trash of its own root.
         trash = Spot(move.source_abroad, joined(TRASH_NAME, _name(move.source)))
         target = trash if is_copied else move.destination
-        if mount(*move.origin) != mount(*target):
+        if mount(move.origin) != mount(target):
             return Refusal(Reason.OTHER_DISK, said.between_mounts(move))
     return None
 

@@ -177,6 +177,24 @@ async def test_what_is_mounted_beneath_an_inbox_is_not_moved_but_copied(
     await gate.settled()
 
 
+async def test_what_goes_beneath_a_mount_of_the_library_is_copied_there_and_back(gate: Gate) -> None:
+    nested = gate.films.shelf.root / Path(FILM).parent
+    nested.mkdir()
+    before = gate.inbox.disk()
+
+    class Mounted(Calls):
+        """A folder of the same disk is mounted where the film goes."""
+
+        def mount_of(self, folder: int) -> int | None:
+            return 2 if os.path.samestat(os.fstat(folder), nested.stat()) else 1
+
+    view = await gate.bring("move", Mounted())
+    assert view.groups == {"done": 1}
+    assert gate.films.disk().keys() == {FILM, WORDS}
+    assert not set(gate.films.disk().values()) & set(before.values()), "no rename leads there"
+    await gate.settled()
+
+
 async def test_what_lies_at_the_target_is_never_replaced(gate: Gate) -> None:
     gate.films.put(FILM)
     await gate.films.shelf.scan()

@@ -1,8 +1,9 @@
 """Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
 
 import errno
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
@@ -11,6 +12,7 @@ from ..disk.moving import Kind, Tree, folders_above
 from ..files.paths import joined
 from . import journal_queries as queries
 from . import words as said
+from .journal_queries import Written
 from .moves import Move, MoveRole, Reason, Seen, Spot, Way
 from .spelling import folded_path
 from .steps import Refusal
@@ -66,6 +68,32 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, t
         if refusal := _targets_refuse(trees.at(abroad), sources, targets):
             return refusal
     return None
+
+
+def looks_beside(trees: Trees, group: Written) -> dict[int, Seen | None]:
+    """By step, files without a row that are to be renamed back and were edited since (how they look now) or are gone (None): they
+    belong to a media file by their names, not by what is in them. Blocks; raises OSError."""
+    beside = {
+        step_id: move
+        for step_id, move in zip(group.step_ids, group.moves, strict=True)
+        if move.role is MoveRole.SIDECAR and move.way is Way.RENAME
+    }
+    there = trees.snapshot([move.origin for move in beside.values()])
+    looks = {step_id: there[move.origin] for step_id, move in beside.items()}
+    return {
+        step_id: Seen(*look.look) if look is not None else None
+        for step_id, look in looks.items()
+        if look is None or (look.kind is Kind.FILE and Seen(*look.look) != beside[step_id].look)
+    }
+
+
+def as_they_lie(group: Written, looks: Mapping[int, Seen | None]) -> list[Move]:
+    """The moves of the group with these (`looks_beside`)."""
+    return [
+        move if (look := looks.get(step_id, move.look)) == move.look else structs.replace(move, look=look)
+        for step_id, move in zip(group.step_ids, group.moves, strict=True)
+        if looks.get(step_id, move.look) is not None
+    ]
 
 
 def _not_there(move: Move) -> Refusal:

@@ -118,7 +118,8 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
         to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
     plan = await plan_to_take_back(session, organizing_id, swapped=of is not None, staged=view.staged)
     if not plan.groups:
-        why = plan.refused[0].words if plan.refused else "It moved nothing, so that there is nothing to take back."
+        nothing = "All that it moved is back where it was." if view.groups else "It moved nothing."
+        why = plan.refused[0].words if plan.refused else f"{nothing} There is nothing to take back."
         raise OrganizingDoesNotAllow(why, state=view.state.value)
     other = await queries.undoing(session, organizing_id)
     if other is not None:

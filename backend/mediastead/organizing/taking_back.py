@@ -43,7 +43,9 @@ async def plan_to_take_back(
         if no:
             refused += no
         else:
-            moves = await _back(session, done, staged=staged)
+            moves = await _as_known_now(session, await _back(session, done, staged=staged))
+            if moves is None:
+                continue
             wanted.append(Group(tuple(_turned(move) if swapped else move for move in moves)))
     return Plan(tuple(wanted), tuple(refused))
 
@@ -73,6 +75,24 @@ async def _back(session: AsyncSession, done: Sequence[DoneMove], *, staged: bool
     # The same file in the books, with what it was before.
     same = {*originals.values(), *(move.origin for move in new_contents([each.move for each in done]).values())}
     return [_one_back(each, is_same=each.move.origin in same, staged=staged) for each in done]
+
+
+async def _as_known_now(session: AsyncSession, moves: Sequence[Move]) -> list[Move] | None:
+    """The moves with files as the last scan saw them where they were put: what was changed there since goes back by its name all
+    the same. None where all is back already. What goes to the trash must be what was made; what a person changed is his."""
+    renamed = [move for move in moves if move.role is MoveRole.MEDIA and move.way is Way.RENAME]
+    known = await queries.known_moves(session, [move.file_id for move in renamed if move.file_id is not None])
+    now = {row.path: row for row in known.values() if row.present and row.holds_path}
+    at_home = [move for move in renamed if (row := now.get(move.target)) is not None and row.id == move.file_id]
+    here = all(move.source_abroad == move.target_abroad and move.way is Way.RENAME for move in moves)
+    if renamed and here and len(at_home) == len(renamed):
+        return None
+    return [
+        structs.replace(move, look=row.look)
+        if move in renamed and (row := now.get(move.source)) is not None and row.id == move.file_id
+        else move
+        for move in moves
+    ]
 
 
 def _one_back(each: DoneMove, *, is_same: bool, staged: bool) -> Move:

@@ -99,6 +99,10 @@ def as_they_lie(group: Written, looks: Mapping[int, Seen | None]) -> list[Move]:
 def _not_there(move: Move) -> Refusal:
     if move.way is Way.PUT_BACK:
         words = f"{shown(_name(move.target))} is not in the trash any more as it was put there, so it cannot come back."
+    elif move.role is MoveRole.SIDECAR:
+        words = (
+            f"{shown(move.source)} is not there as it was when this was planned: make a new plan, or move it by hand."
+        )
     else:
         words = f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan."
     return Refusal(Reason.NOT_THERE, words)

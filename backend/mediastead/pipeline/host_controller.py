@@ -11,7 +11,7 @@ from ..db.engine import Database
 from ..http.paging import LARGEST_INTEGER, Page
 from ..http.permissions import Permission, public, requires
 from ..settings import Settings
-from .hosts import invites, queries, roles, service
+from .hosts import invites, queries, registering, roles, service
 from .hosts.errors import NoSuchHost, OneMachineOnly
 from .hosts.models import Host
 from .hosts.schemas import HostChange, HostStage, HostView, Invitation, NewInvite, Registered, Registration
@@ -59,15 +59,13 @@ class HostsController(Controller):
     async def register(self, data: Registration, database: Database, clock: Clock, settings: Settings) -> Registered:
         if database.is_sqlite:
             raise OneMachineOnly
-        now = clock.now()
         async with database.write() as session:
-            invite_id, chosen = await invites.use_invite(session, now, data.code)
-            name = chosen or data.name
-            role, password = await roles.make_role(session)
-            host_id = await service.add_host(session, now, name, data.platform, data.version, role)
-            await invites.belongs_to(session, invite_id, host_id)
-        url = roles.url_for(settings.database_url, settings.database_address_for_hosts, role, password)
-        return Registered(host_id=host_id, name=name, database_url=url)
+            admitted = await registering.register(
+                session, clock.now(), data.code, data.name, data.platform, data.version
+            )
+        address = settings.database_address_for_hosts
+        url = roles.url_for(settings.database_url, address, admitted.role, admitted.password)
+        return Registered(host_id=admitted.host_id, name=admitted.name, database_url=url)
 
     @patch(
         "/{host_id:int}",
@@ -106,7 +104,7 @@ class HostsController(Controller):
     )
     async def remove_host(self, host_id: AnId, database: Database, clock: Clock) -> None:
         async with database.write() as session:
-            await roles.drop_role(session, await service.remove(session, clock.now(), host_id))
+            await registering.remove(session, clock.now(), host_id)
 
 
 async def _view(session: AsyncSession, clock: Clock, settings: Settings, host_id: int) -> HostView:

@@ -1,6 +1,7 @@
 """`mediastead host`: the machines that run stage jobs."""
 
-from typing import Any
+import json
+from typing import IO, Any
 
 import click
 
@@ -66,6 +67,7 @@ def show(name: str, as_json: bool) -> None:
                 "priority": found["priority"],
                 "at once": ", ".join(f"{stage} {most}" for stage, most in found["limits"].items()) or "1 of each stage",
                 "paths": "; ".join(f"{there} is {here} here" for there, here in found["path_map"]),
+                "commands": json.dumps(found["commands"]) if found["commands"] else None,
                 "free": "; ".join(
                     f"{size // 1_000_000_000} GB in {root}" for root, size in found["free_bytes"].items()
                 ),
@@ -122,6 +124,12 @@ def run(server: str | None, code: str | None, name: str | None, drives: tuple[st
 @click.option(
     "--path", "paths", multiple=True, type=(str, str), help="SERVER HERE: where a share is mounted on the host."
 )
+@click.option(
+    "--commands",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="What it runs otherwise than usual, scripts among it, as JSON; - reads standard input, {} is as usual.",
+)
 @click.option("--rename", help="Another name.")
 @json_option
 def set_(
@@ -130,16 +138,22 @@ def set_(
     priority: int | None,
     limits: tuple[tuple[str, int], ...],
     paths: tuple[tuple[str, str], ...],
+    commands: IO[str] | None,
     rename: str | None,
     as_json: bool,
 ) -> None:
-    """Enable, drain, disable, limit or rename it. --limit and --path take the place of all that were set."""
+    """Enable, drain, disable, limit or rename it. --limit, --path and --commands take the place of all that were set."""
     change: dict[str, Any] = {"state": state, "priority": priority, "name": rename}
     change = {key: value for key, value in change.items() if value is not None}
     change |= {"limits": dict(limits)} if limits else {}
     change |= {"path_map": [list(pair) for pair in paths]} if paths else {}
+    if commands is not None:
+        try:
+            change["commands"] = json.load(commands)
+        except ValueError as error:
+            raise click.UsageError(f"--commands is no JSON: {error}") from None
     if not change:
-        raise click.UsageError("say what to set: --state, --priority, --limit, --path or --rename")
+        raise click.UsageError("say what to set: --state, --priority, --limit, --path, --commands or --rename")
 
     async def work(api: Api) -> None:
         changed = await api.patch(f"{HOSTS}/{(await _called(api, name))['id']}", change)

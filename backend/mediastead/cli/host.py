@@ -25,7 +25,7 @@ def list_(as_json: bool) -> None:
 
     async def work(api: Api) -> None:
         await print_rows(
-            api.each(HOSTS),
+            (await api.get(HOSTS))["items"],
             as_json,
             {
                 "id": lambda row: row["id"],
@@ -181,7 +181,8 @@ def bring_back(name: str, as_json: bool) -> None:
 @host.command()
 @A_HOST
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(name: str, yes: bool) -> None:
+@json_option
+def remove(name: str, yes: bool, as_json: bool) -> None:
     """Take its credential away. What it was at goes to other hosts."""
     if not yes:
         click.confirm(f"{name} needs a new invite to come back. Go on?", abort=True, err=True)
@@ -189,6 +190,9 @@ def remove(name: str, yes: bool) -> None:
     async def work(api: Api) -> None:
         found = await _called(api, name)
         await api.delete(f"{HOSTS}/{found['id']}")
+        if as_json:
+            print_json({"id": found["id"], "name": found["name"], "state": "removed"})
+            return
         say(f"{found['name']} is removed, and its credential is worth nothing any more.")
 
     call(work)
@@ -197,7 +201,7 @@ def remove(name: str, yes: bool) -> None:
 async def _called(api: Api, name: str) -> dict[str, Any]:
     if name.isdecimal():
         return await api.get(f"{HOSTS}/{name}")
-    hosts = {row["name"]: row async for row in api.each(HOSTS)}
+    hosts = {row["name"]: row for row in (await api.get(HOSTS))["items"]}
     if name in hosts:
         return hosts[name]
     known = ", ".join(hosts) or "none yet"

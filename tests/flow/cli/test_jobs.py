@@ -60,6 +60,7 @@ def test_what_a_host_is_to_run_is_set_from_a_file_and_shown(run_here: RunHere, t
     commands = tmp_path / "commands.json"
     commands.write_text('{"transcode": {"script": {"argv": ["encode.sh", "{input}", "{output}"]}}}')
     assert run_here("host", "set", "attic", "--commands", str(commands)).returncode == 0
+    assert run_here("host", "list").stdout.splitlines()[1].split("\t")[1] == "attic"
     shown = run_here("host", "show", "attic").stdout
     assert commands.read_text() in shown
     commands.write_text("{")

@@ -23,7 +23,7 @@ from .discs.showing import show
 from .discs.stored import guess_of
 from .discs.tools import Tools
 from .flow import advance
-from .items.locking import lock_item
+from .items.locking import lock_active_item, lock_item
 from .rules import rules_of
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
@@ -69,7 +69,7 @@ class DiscsController(Controller):
         actor: str,
     ) -> DiscShown:
         async with database.write() as session:
-            await lock_item(session, data.item_id)
+            await lock_active_item(session, data.item_id)
             disc_id = await service.declare(session, clock.now(), actor, data)
             await _follow(session, clock, settings, data.item_id)
             return await show(session, disc_id)

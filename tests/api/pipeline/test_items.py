@@ -132,6 +132,12 @@ async def test_what_is_said_of_a_disc_shows_in_what_its_item_asks_at_once(
     assert await asked() == []
     await ask(client, "POST", f"/v1/discs/{disc_id}/again", 200)
     assert await asked() == [[True, False]]
+    other = {"type": "movie", "name": "Heat", "disc_id": disc_id}
+    taken = await ask(client, "POST", ITEMS, 409, other)
+    assert f"discs reject {disc_id}" in taken["detail"]
+    await ask(client, "POST", f"/v1/discs/{disc_id}/reject", 200, {})
+    made = await ask(client, "POST", ITEMS, 201, other)
+    assert [(disc["state"], disc["error"]) for disc in made["discs"]] == [("pending", None)]
 
 
 async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_say_why(

@@ -35,6 +35,7 @@ def list_(as_json: bool) -> None:
                 "done": lambda row: row["statistics"]["completed"],
                 "failed": lambda row: row["statistics"]["failed"] + row["statistics"]["lost"],
                 "can": lambda row: ", ".join(each["name"] for each in row["capabilities"] if each["available"]),
+                "hours": _hours,
                 "seen": lambda row: row["last_seen_at"] and row["last_seen_at"][:19].replace("T", " "),
                 "why": lambda row: row["why"],
             },
@@ -66,6 +67,7 @@ def show(name: str, as_json: bool) -> None:
                 "version": found["version"],
                 "priority": found["priority"],
                 "at once": ", ".join(f"{stage} {most}" for stage, most in found["limits"].items()) or "1 of each stage",
+                "hours": _hours(found) or "those of the setting stage_hours",
                 "paths": "; ".join(f"{there} is {here} here" for there, here in found["path_map"]),
                 "commands": json.dumps(found["commands"]) if found["commands"] else None,
                 "free": "; ".join(
@@ -130,6 +132,11 @@ def run(server: str | None, code: str | None, name: str | None, drives: tuple[st
     metavar="FILE",
     help="What it runs otherwise than usual, scripts among it, as JSON; - reads standard input, {} is as usual.",
 )
+@click.option(
+    "--hours",
+    help='When it begins jobs of a stage, by the clock of the server: "transcode 22:00-06:00, remux always"; "" for the '
+    "setting stage_hours alone.",
+)
 @click.option("--rename", help="Another name.")
 @json_option
 def set_(
@@ -138,12 +145,16 @@ def set_(
     priority: int | None,
     limits: tuple[tuple[str, int], ...],
     paths: tuple[tuple[str, str], ...],
+    hours: str | None,
     commands: IO[str] | None,
     rename: str | None,
     as_json: bool,
 ) -> None:
-    """Enable, drain, disable, limit or rename it. --limit, --path and --commands take the place of all that were set."""
-    change: dict[str, Any] = {"state": state, "priority": priority, "name": rename}
+    """Enable, drain, disable, limit or rename it. --limit, --path, --hours and --commands take the place of all that were set.
+
+    What --hours says of a stage holds on this host in place of what the setting stage_hours says of it.
+    """
+    change: dict[str, Any] = {"state": state, "priority": priority, "hours": hours, "name": rename}
     change = {key: value for key, value in change.items() if value is not None}
     change |= {"limits": dict(limits)} if limits else {}
     change |= {"path_map": [list(pair) for pair in paths]} if paths else {}
@@ -153,7 +164,7 @@ def set_(
         except ValueError as error:
             raise click.UsageError(f"--commands is no JSON: {error}") from None
     if not change:
-        raise click.UsageError("say what to set: --state, --priority, --limit, --path, --commands or --rename")
+        raise click.UsageError("say what to set: --state, --priority, --limit, --path, --hours, --commands or --rename")
 
     async def work(api: Api) -> None:
         changed = await api.patch(f"{HOSTS}/{(await _called(api, name))['id']}", change)
@@ -206,6 +217,12 @@ async def _called(api: Api, name: str) -> dict[str, Any]:
         return hosts[name]
     known = ", ".join(hosts) or "none yet"
     raise CommandFailed(f"there is no host {name!r}; there are: {known}.")
+
+
+def _hours(found: dict[str, Any]) -> str | None:
+    """Its own; and of what it begins nothing now, by whatever hours."""
+    closed = f"now no {', '.join(found['closed'])}" if found["closed"] else None
+    return "; ".join(filter(None, (found["hours"], closed))) or None
 
 
 def _because(capability: dict[str, Any]) -> str:

@@ -302,6 +302,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "name": "attic",
         "state": "enabled",
         "limits": {"transcode": 1},
+        "hours": "transcode 22:00-06:00",
         "path_map": [],
         "commands": {},
         "free_bytes": {},

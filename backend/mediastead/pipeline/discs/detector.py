@@ -22,7 +22,7 @@ from .guessing import Names, guess_disc
 from .models import Disc
 from .observing import Observer, drives_here, paths_of
 from .reported import ask_to_read, take_reported
-from .seeing import record_seen
+from .seeing import record_all_here, record_seen
 from .service import record_guess
 from .stored import title_facts
 from .tools import Tools
@@ -51,6 +51,7 @@ class Detector:
         self._parser = parser
         self._provider = provider
         self._observer = Observer(tools or Tools())
+        self._looked_around = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set."""
@@ -74,6 +75,11 @@ class Detector:
             async with self._database.read() as session:
                 host_id = await own_host_id(session)
                 again = await queries.to_read(session, host_id) if host_id is not None else []
+            if not self._looked_around:
+                looked = await self._observer.all_here(drives, folders)
+                async with self._database.write() as session:
+                    await record_all_here(session, self._clock.now(), host_id, looked)
+                self._looked_around = True
             self._observer.look_again_at(again)
             seen = await self._observer.look(drives, folders)
             if wait:

@@ -7,6 +7,7 @@ SQLite it reaches those of this process.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import LiteralString
 from weakref import WeakSet
 
 import psycopg
@@ -28,7 +29,7 @@ log = structlog.stdlib.get_logger(__name__)
 _listening: WeakSet[asyncio.Event] = WeakSet()
 
 
-async def nudge(session: AsyncSession, channel: str = CHANNEL) -> None:
+async def nudge(session: AsyncSession, channel: LiteralString = CHANNEL) -> None:
     """With the commit of `session` dispatchers, and the embedded runner, look for work; or whoever listens to that channel."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text(f"NOTIFY {channel}"))
@@ -48,7 +49,7 @@ async def first_of(seconds: float, *events: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def nudged(database: Database, channel: str = CHANNEL) -> AsyncGenerator[asyncio.Event]:
+async def nudged(database: Database, channel: LiteralString = CHANNEL) -> AsyncGenerator[asyncio.Event]:
     """An event that is set whenever a nudge was committed, while the block lasts. Whoever waits for it clears it."""
     heard = asyncio.Event()
     if database.is_sqlite:
@@ -63,7 +64,7 @@ async def nudged(database: Database, channel: str = CHANNEL) -> AsyncGenerator[a
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _listen(database: Database, channel: str, heard: asyncio.Event) -> None:
+async def _listen(database: Database, channel: LiteralString, heard: asyncio.Event) -> None:
     """On a connection of its own, and on another one whenever that is lost. Meanwhile there is the look every second."""
     address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:

@@ -222,7 +222,7 @@ def _of_stage(works: list[Work], stage: Stage | None) -> list[Work]:
 def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
     of = f"no {stage.value}" if stage is not None else "nothing"
     if found.blocked or found.waits:
-        return f"There is {of} to start for item {item.id} now: {found.blocked or found.waits}."
+        return f"There is {of} to start for item {item.id} now: {(found.blocked or found.waits or '').rstrip('.')}."
     ready = sorted({work.stage.value for work in (*found.ready, *found.stopped)})
     if ready:
         return f"There is {of} to start for item {item.id} now; what can be started is: {', '.join(ready)}."

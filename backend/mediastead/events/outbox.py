@@ -30,10 +30,15 @@ def _write_outbox(session: Session) -> None:
     noted = session.info.pop("outbox", None)
     if not noted:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": OUTBOX_LOCK})
-    # Hosts of the pipeline may write events and not read them, so that nothing can be returned.
-    session.execute(insert(Event).inline(), noted)
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALONE, {"key": OUTBOX_LOCK})
+    connection.execute(_WRITE, noted)
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
+# Hosts of the pipeline may write events and not read them, so that nothing can be returned.
+_WRITE = insert(Event).inline()
 
 
 @event.listens_for(Session, "after_transaction_create")

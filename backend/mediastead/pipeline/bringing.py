@@ -123,7 +123,7 @@ async def _take(session: AsyncSession, now: datetime, job_id: int) -> bool:
         "host_id": await _server(session, now),
         "directory": directory_of(row.directory, Stage.ORGANIZE, Ticket(job_id, row.attempt)),
     }
-    times = {"created_at": database_now(session), "started_at": database_now(session)}
+    times = {"created_at": database_now(), "started_at": database_now()}
     await session.execute(insert(StageJobAttempt).values({**attempt, **times}))
     return True
 

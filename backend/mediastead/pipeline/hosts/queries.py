@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .models import Host, HostCapability, HostState
@@ -26,20 +26,8 @@ class HostAtHand(Struct, frozen=True, kw_only=True):
 
 async def hosts_at_hand(session: AsyncSession, now: datetime) -> list[HostAtHand]:
     """Enabled, heard from lately, neither refusing nor set aside, and able to do something; the best first."""
-    query = (
-        select(Host.id, Host.priority, Host.load, Host.limits, HostCapability.name)
-        .join(HostCapability, HostCapability.host_id == Host.id)
-        .where(
-            Host.state == HostState.ENABLED,
-            Host.refuses.is_(None),
-            or_(Host.set_aside_until.is_(None), Host.set_aside_until <= now),
-            Host.last_seen_at > now - HEARD,
-            HostCapability.available.is_(True),
-        )
-        .order_by(Host.priority.desc(), Host.load, Host.id)
-    )
     found: dict[int, tuple[int, float | None, dict[str, int], set[str]]] = {}
-    for host_id, priority, load, limits, name in await session.execute(query):
+    for host_id, priority, load, limits, name in await session.execute(_AT_HAND, {"now": now, "since": now - HEARD}):
         found.setdefault(host_id, (priority, load, limits, set()))[3].add(name)
     return [
         HostAtHand(id=host_id, priority=priority, load=load, limits=limits, capabilities=frozenset(names))
@@ -87,3 +75,17 @@ async def capabilities(session: AsyncSession, host_ids: Collection[int]) -> dict
 async def kept_capabilities(session: AsyncSession, host_id: int) -> dict[str, HostCapability]:
     query = select(HostCapability).where(HostCapability.host_id == host_id)
     return {row.name: row for row in (await session.execute(query)).scalars()}
+
+
+_AT_HAND = (  # asked before every job that is given to a host, and so built once
+    select(Host.id, Host.priority, Host.load, Host.limits, HostCapability.name)
+    .join(HostCapability, HostCapability.host_id == Host.id)
+    .where(
+        Host.state == HostState.ENABLED,
+        Host.refuses.is_(None),
+        or_(Host.set_aside_until.is_(None), Host.set_aside_until <= bindparam("now")),
+        Host.last_seen_at > bindparam("since"),
+        HostCapability.available.is_(True),
+    )
+    .order_by(Host.priority.desc(), Host.load, Host.id)
+)

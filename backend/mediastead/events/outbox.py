@@ -6,6 +6,7 @@ very end so that nobody waits for long. SQLite has one writer at a time anyway.
 """
 
 from datetime import datetime
+from json import dumps
 from typing import Any
 
 from sqlalchemy import event, insert, text
@@ -31,14 +32,23 @@ def _write_outbox(session: Session) -> None:
     if not noted:
         return
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_ALONE, {"key": OUTBOX_LOCK})
-    connection.execute(_WRITE, noted)
+    if connection.dialect.name != "postgresql":
+        connection.execute(_WRITE, noted)
+        return
+    given: dict[str, Any] = {name: [each[name] for each in noted] for name in ("at", "kind")}
+    connection.execute(_WRITE_ALONE, {**given, "data": [dumps(each["data"]) for each in noted], "key": OUTBOX_LOCK})
 
 
-_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 # Hosts of the pipeline may write events and not read them, so that nothing can be returned.
 _WRITE = insert(Event).inline()
+
+# One trip to the server for each transaction that has events. Ids are given to what the join finds, after the lock was taken.
+_WRITE_ALONE = text("""
+    WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(:key))
+    INSERT INTO event (at, kind, data)
+    SELECT noted.at, noted.kind, CAST(noted.data AS json)
+    FROM alone, unnest(CAST(:at AS timestamptz[]), CAST(:kind AS text[]), CAST(:data AS text[])) AS noted (at, kind, data)
+""")
 
 
 @event.listens_for(Session, "after_transaction_create")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediastead.clock import SystemClock
@@ -68,6 +68,30 @@ async def test_a_job_is_made_by_a_host_that_can_and_its_result_is_published(plan
         "job.started",
         "job.completed",
     ]
+
+
+async def test_a_job_that_was_told_of_is_found_and_given_out_in_one_transaction_of_few_statements(plant: Plant) -> None:
+    hosts = [await plant.host(name) for name in ("attic", "cellar", "garage")]
+    job_id = await plant.job()
+    said: list[str] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement.split()[0])
+
+    def begun(_connection: object) -> None:
+        said.append("BEGIN")
+
+    event.listen(Engine, "before_cursor_execute", heard)
+    event.listen(Engine, "begin", begun)
+    try:
+        await plant.dispatcher().step(told=True)
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+        event.remove(Engine, "begin", begun)
+    # To look, take the turn, see the hosts and what they are at, choose, move the job, write the attempt.
+    assert said == ["BEGIN", *["SELECT"] * 5, "UPDATE", "INSERT"]
+    (attempt,) = await plant.shelf.attempts(job_id)
+    assert attempt.host_id in hosts
 
 
 async def test_a_job_goes_only_to_a_host_that_can_do_it_and_only_to_the_one_it_names(plant: Plant) -> None:

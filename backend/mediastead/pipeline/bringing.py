@@ -28,6 +28,7 @@ from .jobs.errors import StaleJob
 from .jobs.hours import closed_stages
 from .jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .jobs.moments import database_now
+from .rules import Rules
 from .stages import organize
 from .stages.parameters import OrganizeParameters
 
@@ -54,10 +55,10 @@ class AtWork(Struct, frozen=True, kw_only=True):
         return Ticket(self.job_id, self.attempt)
 
 
-async def bring_in_what_is_due(database: Database, clock: Clock, stage_hours: str) -> bool:
+async def bring_in_what_is_due(database: Database, clock: Clock, rules: Rules) -> bool:
     """Take up what is queued, in the hours that are set for it, and look how far the others are; whether anything was taken or
     ended."""
-    closed = Stage.ORGANIZE in closed_stages(stage_hours, clock.now().astimezone())
+    closed = Stage.ORGANIZE in closed_stages(rules.stage_hours, clock.now().astimezone())
     async with database.read() as session:
         queued = await queued_jobs(session) if not closed else []
         at_work = await jobs_at_work(session)
@@ -72,7 +73,7 @@ async def bring_in_what_is_due(database: Database, clock: Clock, stage_hours: st
             at_work = await jobs_at_work(session)
     for job in at_work:
         try:
-            moved = await _look_at(database, clock, job) or moved
+            moved = await _look_at(database, clock, rules, job) or moved
         except StaleJob:
             continue  # another server was first
     return moved
@@ -134,14 +135,21 @@ async def _server(session: AsyncSession, now: datetime) -> int:
     return own if own is not None else await add_host(session, now, OWN_NAME, None, None, role_name=None)
 
 
-async def _look_at(database: Database, clock: Clock, job: AtWork) -> bool:
+async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) -> bool:
     if job.organizing_id is None:
         if job.asked_to_end is not None:
             return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         try:
             parameters = convert(job.work, OrganizeParameters)
             organizing_id = await organize.begin(
-                database, clock, job.actor, job.job_id, job.attempt, parameters, job.file
+                database,
+                clock,
+                job.actor,
+                job.job_id,
+                job.attempt,
+                parameters,
+                job.file,
+                staging_roots=rules.staging_roots,
             )
         except StagedDiskAway as error:
             await _say(database, job, error.detail)
@@ -159,6 +167,7 @@ async def _look_at(database: Database, clock: Clock, job: AtWork) -> bool:
     end = await organize.end(database, job.organizing_id)
     match end.state:
         case "running":
+            await _say(database, job, end.words)
             return False
         case "not_done":
             return await _end(database, clock, job, _failed(end.words or "It could not be organized."))

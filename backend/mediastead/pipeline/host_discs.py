@@ -9,7 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..db.engine import Database
-from .discs.facts import Seen
+from .discs.facts import Looked, Seen
 from .discs.observing import Observer, drives_here
 from .discs.reported import report
 from .discs.tools import Tools, tools_of
@@ -42,7 +42,7 @@ class HostDiscs:
         self._find = find
         self._observer: Observer | None = None
         self._asked: set[str] = set()
-        self._untold: list[Seen] = []
+        self._untold: list[Seen | Looked] = []
         """What was seen while the database was away."""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,6 +60,11 @@ class HostDiscs:
         if self._observer is not None:
             await self._observer.stop()
 
+    def look_again_at(self, sources: Sequence[bytes]) -> None:
+        """What lies there is another thing from now on, though it may look the same."""
+        if self._observer is not None:
+            self._observer.look_again_at(sources)
+
     async def look(self, *, wait: bool = False) -> None:
         """One look at everything; `wait` until what came is read."""
         async with self._database.read() as session:
@@ -68,6 +73,8 @@ class HostDiscs:
             return
         if self._observer is None:
             self._observer = Observer(self._tools or tools_of(host.commands.get("read", {})))
+            drives = self._find(self._drives)
+            self._untold.append(await self._observer.all_here(drives, self._folders))
         observer = self._observer
         asked = set(host.read_again or ())
         # Each wish once: it stands there until the server has heard what came of it.

@@ -66,7 +66,7 @@ class Flow:
     async def look(self, *, again: bool) -> bool:
         """One look at everything; whether anything was done. `again`: also at items of which nothing was heard."""
         done = await self._settle()
-        done = await bring_in_what_is_due(self._database, self._clock, self._rules().stage_hours) or done
+        done = await bring_in_what_is_due(self._database, self._clock, self._rules()) or done
         if again:
             await self._look_again()
         return done
@@ -107,7 +107,7 @@ class Flow:
     async def _mark(self, items: Iterable[int]) -> None:
         for item_id in items:
             try:
-                await mark_item(self._database, item_id)
+                await mark_item(self._database, item_id, self._rules().staging_roots)
             except OSError as error:
                 # They are for people and scripts; what counts stands in the database. The next stage writes them again.
                 log.warning("no markers could be written", pipeline_item_id=item_id, error=str(error))

@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -16,12 +16,13 @@ from ...settings import Settings
 from ..hosts.queries import own_host_id
 from ..hosts.service import own_host
 from . import queries
+from .ejecting import settle_orders
 from .facts import Seen
 from .guessing import Names, guess_disc
 from .models import Disc
 from .observing import Observer, drives_here, paths_of
 from .reported import ask_to_read, take_reported
-from .seeing import record_seen
+from .seeing import record_all_here, record_seen
 from .service import record_guess
 from .stored import title_facts
 from .tools import Tools
@@ -50,6 +51,7 @@ class Detector:
         self._parser = parser
         self._provider = provider
         self._observer = Observer(tools or Tools())
+        self._looked_around = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set."""
@@ -73,6 +75,11 @@ class Detector:
             async with self._database.read() as session:
                 host_id = await own_host_id(session)
                 again = await queries.to_read(session, host_id) if host_id is not None else []
+            if not self._looked_around:
+                looked = await self._observer.all_here(drives, folders)
+                async with self._database.write() as session:
+                    await record_all_here(session, self._clock.now(), host_id, looked)
+                self._looked_around = True
             self._observer.look_again_at(again)
             seen = await self._observer.look(drives, folders)
             if wait:
@@ -80,9 +87,15 @@ class Detector:
                 seen += await self._observer.finished()
             for each in seen:
                 await self._record(each)
+        # Before what hosts saw since: of a disc that was put back that is the last word.
+        await settle_orders(self._database, self._clock)
         await take_reported(self._database, self._clock)
         await ask_to_read(self._database)
         await self.guess()
+
+    def look_again_at(self, sources: Sequence[bytes]) -> None:
+        """What lies there is another thing from now on, though it may look the same."""
+        self._observer.look_again_at(sources)
 
     async def read(self, source: bytes) -> int | None:
         """Read this now, because a person asked; the disc's id."""

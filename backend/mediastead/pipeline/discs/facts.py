@@ -101,3 +101,12 @@ class Seen(Struct, frozen=True, kw_only=True):
     facts: DiscFacts | None = None
     error: str | None = None
     """Why the titles could not be read, and what to do."""
+
+
+class Looked(Struct, frozen=True, kw_only=True):
+    """All that lies somewhere, which a machine says once after its start: it did not see what was taken out before."""
+
+    places: tuple[bytes, ...]
+    """Drives, and folders that could be listed."""
+    here: tuple[bytes, ...]
+    """What lies in them."""

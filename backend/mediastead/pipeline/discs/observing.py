@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from .facts import Seen
+from .facts import Looked, Seen
 from .looking import Looker
 from .reading import read_source
 from .tools import Tools
@@ -59,6 +59,13 @@ class Observer:
             self._growing.pop(source, None)
             self._begin(source, mark, self._in_turn(source))
         return told + self._read()
+
+    async def all_here(self, drives: Sequence[bytes], folders: Sequence[bytes]) -> Looked:
+        """Where is looked and what lies there, without reading it."""
+        filled = [drive for drive in drives if await self._mark_of(drive) is not None]
+        found, unknown = await asyncio.to_thread(_in_folders, folders)
+        listed = [folder for folder in map(_named, folders) if folder not in unknown]
+        return Looked(places=(*drives, *listed), here=(*filled, *found, *unknown))
 
     async def finished(self) -> list[Seen]:
         """Waits for what is being read."""
@@ -119,7 +126,7 @@ def _in_folders(folders: Sequence[bytes]) -> tuple[dict[bytes, Mark], list[bytes
     found: dict[bytes, Mark] = {}
     unknown: list[bytes] = []
     for folder in folders:
-        folder = folder.rstrip(b"/") or b"/"
+        folder = _named(folder)
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)[:MOST_SOURCES]
         except OSError:
@@ -134,6 +141,10 @@ def _in_folders(folders: Sequence[bytes]) -> tuple[dict[bytes, Mark], list[bytes
             if mark is not None:
                 found[entry.path] = mark
     return found, unknown
+
+
+def _named(folder: bytes) -> bytes:
+    return folder.rstrip(b"/") or b"/"
 
 
 def _mark(entry: "os.DirEntry[bytes]") -> Mark | None:

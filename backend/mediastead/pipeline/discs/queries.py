@@ -45,6 +45,12 @@ async def discs_of(session: AsyncSession, item_id: int) -> list[Disc]:
     return list((await session.execute(query)).scalars())
 
 
+async def discs_elsewhere(session: AsyncSession, disc_ids: Sequence[int], item_id: int) -> list[Disc]:
+    """Those of them that belong to other items."""
+    query = select(Disc).where(Disc.id.in_(disc_ids), Disc.item_id != item_id).order_by(Disc.id)
+    return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
+
+
 async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int, list[DiscTitle]]:
     """By disc, in the order of their numbers."""
     found: dict[int, list[DiscTitle]] = {disc_id: [] for disc_id in disc_ids}
@@ -84,6 +90,14 @@ async def lying_at(session: AsyncSession, host_id: int | None, source: bytes) ->
     """What was there when the host looked last."""
     query = select(Disc).where(Disc.host_id.is_not_distinct_from(host_id), Disc.source == source, Disc.inserted)
     return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
+
+
+async def sources_at(session: AsyncSession, host_id: int | None) -> list[bytes]:
+    """Where something lay when the host looked last."""
+    query = select(Disc.source).where(
+        Disc.host_id.is_not_distinct_from(host_id), Disc.inserted, Disc.source.is_not(None)
+    )
+    return [source for source in (await session.execute(query.distinct())).scalars() if source is not None]
 
 
 async def has_jobs(session: AsyncSession, disc_id: int, states: Sequence[JobState] | None = None) -> bool:

@@ -18,9 +18,9 @@ from ...db.locks import ProcessLock
 from ..hosts.models import Host, HostState
 from ..jobs.moments import database_now
 from . import queries
-from .facts import Seen
+from .facts import Looked, Seen
 from .models import DiscSeen
-from .seeing import record_seen
+from .seeing import record_all_here, record_seen
 
 AT_A_TIME = 100
 MOST_TITLES = 10_000
@@ -29,7 +29,7 @@ MOST_TITLES = 10_000
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen]) -> None:
+async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen | Looked]) -> None:
     """A host says what it saw, in this order."""
     rows: list[dict[str, Any]] = [{"host_id": host_id, "seen": msgspec.to_builtins(each)} for each in seen]
     if rows:
@@ -57,7 +57,10 @@ async def take_reported(database: Database, clock: Clock) -> int:
                 if seen is None:
                     log.warning("a host said something of a disc that is not understood", host_id=each.host_id)
                     continue
-                await record_seen(session, clock.now(), each.host_id, seen)
+                if isinstance(seen, Looked):
+                    await record_all_here(session, clock.now(), each.host_id, seen)
+                else:
+                    await record_seen(session, clock.now(), each.host_id, seen)
                 taken += 1
     return taken
 
@@ -78,8 +81,10 @@ def named(source: bytes) -> str:
     return base64.b64encode(source).decode()
 
 
-def _read(said: Any) -> Seen | None:
+def _read(said: Any) -> Seen | Looked | None:
     try:
+        if isinstance(said, dict) and "places" in said:
+            return msgspec.convert(said, Looked)
         seen = msgspec.convert(said, Seen)
     except msgspec.ValidationError:
         return None

@@ -1,5 +1,6 @@
 """What hosts see becomes discs: new ones, and those that are known again by their fingerprint. Nothing here commits."""
 
+import os
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
 from . import queries
-from .facts import Seen
+from .facts import Looked, Seen
 from .models import Disc, DiscKind, DiscState, DiscTitle
 from .reassigning import assign_alone, reassign
 from .stored import as_json
@@ -38,6 +39,22 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
         return disc.id  # a second copy; the first is being ripped from where it lies
     await _known_again(session, now, host_id, seen, disc)
     return disc.id
+
+
+async def take_out(session: AsyncSession, now: datetime, disc_id: int, host_id: int, source: bytes) -> None:
+    """Its drive was opened; nothing where it lies elsewhere by now, or nowhere."""
+    out = update(Disc).where(Disc.id == disc_id, Disc.host_id == host_id, Disc.source == source, Disc.inserted)
+    gone = out.values(inserted=False, seen_at=now).returning(Disc.id)
+    if (await session.execute(gone)).scalar_one_or_none() is not None:
+        record(session, now, "disc.gone", disc_id=disc_id, host_id=host_id)
+
+
+async def record_all_here(session: AsyncSession, now: datetime, host_id: int | None, looked: Looked) -> None:
+    """What lay where a host looked, and does not any more, is gone: it was taken out while nobody looked."""
+    places, here = set(looked.places), set(looked.here)
+    for source in await queries.sources_at(session, host_id):
+        if source not in here and (source in places or os.path.dirname(source) in places):
+            await record_seen(session, now, host_id, Seen(source=source, inserted=False))
 
 
 async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import bindparam, or_, select
@@ -21,18 +22,16 @@ class HostAtHand(Struct, frozen=True, kw_only=True):
     priority: int
     load: float | None
     limits: dict[str, int]
+    hours: str
     capabilities: frozenset[str]
 
 
 async def hosts_at_hand(session: AsyncSession, now: datetime) -> list[HostAtHand]:
     """Enabled, heard from lately, neither refusing nor set aside, and able to do something; the best first."""
-    found: dict[int, tuple[int, float | None, dict[str, int], set[str]]] = {}
-    for host_id, priority, load, limits, name in await session.execute(_AT_HAND, {"now": now, "since": now - HEARD}):
-        found.setdefault(host_id, (priority, load, limits, set()))[3].add(name)
-    return [
-        HostAtHand(id=host_id, priority=priority, load=load, limits=limits, capabilities=frozenset(names))
-        for host_id, (priority, load, limits, names) in found.items()
-    ]
+    found: dict[int, tuple[dict[str, Any], set[str]]] = {}
+    for row in (await session.execute(_AT_HAND, {"now": now, "since": now - HEARD})).mappings():
+        found.setdefault(row["id"], ({name: row[name] for name in _OF_HOST}, set()))[1].add(row["name"])
+    return [HostAtHand(**host, capabilities=frozenset(names)) for host, names in found.values()]
 
 
 async def hosts(session: AsyncSession, *, removed: bool = False) -> list[Host]:
@@ -77,8 +76,10 @@ async def kept_capabilities(session: AsyncSession, host_id: int) -> dict[str, Ho
     return {row.name: row for row in (await session.execute(query)).scalars()}
 
 
+_OF_HOST = ("id", "priority", "load", "limits", "hours")
+
 _AT_HAND = (  # asked before every job that is given to a host, and so built once
-    select(Host.id, Host.priority, Host.load, Host.limits, HostCapability.name)
+    select(*(getattr(Host, name) for name in _OF_HOST), HostCapability.name)
     .join(HostCapability, HostCapability.host_id == Host.id)
     .where(
         Host.state == HostState.ENABLED,

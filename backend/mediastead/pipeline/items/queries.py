@@ -13,7 +13,7 @@ from ...files.models import Folder, MediaFile, MediaFileState
 from ...files.paths import joined
 from ...http.paging import Page, decode_cursor, page_of
 from ...libraries.models import Library
-from ..discs.models import Disc, DiscTitle
+from ..discs.models import Disc, DiscKind, DiscState, DiscTitle
 from ..jobs.models import JobState, Outcome, StageJob, StageJobAttempt
 from .models import ItemState, ItemType, PipelineItem, StateTransition
 
@@ -103,6 +103,25 @@ async def discs_of(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, 
     for discs in found.values():
         discs.sort(key=lambda disc: (disc.number is None, disc.number or 0, disc.id))
     return found
+
+
+async def discs_in_library(session: AsyncSession, item: PipelineItem) -> list[int]:
+    """Discs of the same season that came into a library with items before this one."""
+    query = (
+        select(Disc.id)
+        .join(PipelineItem, PipelineItem.id == Disc.item_id)
+        .where(
+            PipelineItem.media_item_id == item.media_item_id,
+            PipelineItem.season == item.season,
+            PipelineItem.edition == item.edition,
+            PipelineItem.state == ItemState.IN_LIBRARY,
+            PipelineItem.id != item.id,
+            Disc.state == DiscState.RIPPED,
+            Disc.kind != DiscKind.FILES,
+        )
+        .order_by(Disc.id)
+    )
+    return list((await session.execute(query)).scalars())
 
 
 async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int, list[DiscTitle]]:
@@ -214,6 +233,23 @@ async def paths_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, 
 async def is_known_folder(session: AsyncSession, folder: bytes) -> bool:
     """Whether any item, also one that has ended, is or was made there."""
     query = select(PipelineItem.id).where(PipelineItem.folder == folder).limit(1)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def is_begun_in(session: AsyncSession, root: bytes) -> bool:
+    """Whether anything was begun in that staging root for an item that has not ended."""
+    beneath = root.rstrip(b"/") + b"/"
+    query = (
+        select(StageJobAttempt.id)
+        .join(StageJob, StageJob.id == StageJobAttempt.job_id)
+        .join(PipelineItem, PipelineItem.id == StageJob.item_id)
+        .where(
+            PipelineItem.ended_at.is_(None),
+            StageJobAttempt.directory > beneath,
+            StageJobAttempt.directory < beneath[:-1] + b"0",
+        )
+        .limit(1)
+    )
     return (await session.execute(query)).scalar_one_or_none() is not None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..engine.embedded import OpenAttempt
 from ..engine.interface import Ticket
 from ..hosts.models import Host
+from .drive_queries import ordered_drives
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 from .unproven_queries import was_untrue_of
@@ -250,7 +251,10 @@ _WAITING = (
         StageJob.stage.in_(bindparam("stages", expanding=True)),
         StageJob.capability.in_(bindparam("capabilities", expanding=True)),
         or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == bindparam("host_id")),
-        or_(StageJob.resource.is_(None), StageJob.resource.not_in(_TAKEN)),
+        or_(
+            StageJob.resource.is_(None),
+            StageJob.resource.not_in(_TAKEN) & StageJob.resource.not_in(ordered_drives()),
+        ),
         or_(StageJob.attempt == 0, StageJob.only_host_id.is_not(None), ~was_untrue_of(bindparam("host_id"))),
     )
     .order_by(StageJob.priority.desc(), StageJob.id)

@@ -167,9 +167,13 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
         return True
     end = await organize.end(database, job.organizing_id)
     match end.state:
+        case "running" if job.asked_to_end is not None and await organize.call_off(database, clock, job.organizing_id):
+            return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         case "running":
             await _say(database, job, end.words)
             return False
+        case "not_done" if job.asked_to_end is not None:
+            return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         case "not_done":
             return await _end(database, clock, job, _failed(end.words or "It could not be organized."))
         case "done":

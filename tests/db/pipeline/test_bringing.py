@@ -10,6 +10,7 @@ from mediastead.db.engine import Database
 from mediastead.files.models import MediaFileImport
 from mediastead.pipeline.bringing import bring_in_what_is_due
 from mediastead.pipeline.jobs.models import Outcome, Stage
+from mediastead.pipeline.rules import Rules
 
 from ..scanning.shelf import make_shelf
 from .jobs_shelf import JobShelf
@@ -28,7 +29,7 @@ async def test_a_result_that_cannot_come_in_is_told_though_there_is_no_file_yet(
         {"replaces_file_id": old} if replaces else {"library_id": shelf.library_id, "media_item_id": 1}
     )
     job = await jobs.job(Stage.ORGANIZE, input=bytes(result), work=work)
-    assert await bring_in_what_is_due(database, clock, "")
+    assert await bring_in_what_is_due(database, clock, Rules())
     (ended,) = await jobs.attempts(job)
     assert ended.outcome is Outcome.FAILED
     async with database.read() as session:

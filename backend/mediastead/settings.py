@@ -250,7 +250,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     stage_hours: Annotated[
         str,
         about(
-            "The hours in which jobs of a stage are begun, by the clock of the server; a stage without hours is always begun.",
+            "The hours in which jobs of a stage are begun, by the clock of the server; a stage without hours is always begun. "
+            "A host may have its own.",
             editable=True,
             allowed="stages with hours such as transcode 22:00-06:00, remux 20:00-08:00",
             pattern=r"^((rip|remux|transcode|organize) ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d(, ?|$))*$",

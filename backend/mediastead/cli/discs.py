@@ -154,7 +154,7 @@ def again(disc_id: int, as_json: bool) -> None:
 @click.argument("disc_id", metavar="ID", type=click.IntRange(1))
 @json_option
 def eject(disc_id: int, as_json: bool) -> None:
-    """Open the drive of the server in which ID lies."""
+    """Open the drive in which ID lies, on whichever host that is. It opens at once or not at all."""
     _ask(disc_id, "eject", None, as_json)
 
 

@@ -24,7 +24,7 @@ def list_(as_json: bool) -> None:
 
     async def work(api: Api) -> None:
         await print_rows(
-            api.each(HOSTS),
+            (await api.get(HOSTS))["items"],
             as_json,
             {
                 "id": lambda row: row["id"],
@@ -34,6 +34,7 @@ def list_(as_json: bool) -> None:
                 "done": lambda row: row["statistics"]["completed"],
                 "failed": lambda row: row["statistics"]["failed"] + row["statistics"]["lost"],
                 "can": lambda row: ", ".join(each["name"] for each in row["capabilities"] if each["available"]),
+                "hours": _hours,
                 "seen": lambda row: row["last_seen_at"] and row["last_seen_at"][:19].replace("T", " "),
                 "why": lambda row: row["why"],
             },
@@ -65,6 +66,7 @@ def show(name: str, as_json: bool) -> None:
                 "version": found["version"],
                 "priority": found["priority"],
                 "at once": ", ".join(f"{stage} {most}" for stage, most in found["limits"].items()) or "1 of each stage",
+                "hours": _hours(found) or "those of the setting stage_hours",
                 "paths": "; ".join(f"{there} is {here} here" for there, here in found["path_map"]),
                 "free": "; ".join(
                     f"{size // 1_000_000_000} GB in {root}" for root, size in found["free_bytes"].items()
@@ -122,6 +124,11 @@ def run(server: str | None, code: str | None, name: str | None, drives: tuple[st
 @click.option(
     "--path", "paths", multiple=True, type=(str, str), help="SERVER HERE: where a share is mounted on the host."
 )
+@click.option(
+    "--hours",
+    help='When it begins jobs of a stage, by the clock of the server: "transcode 22:00-06:00, remux always"; "" for the '
+    "setting stage_hours alone.",
+)
 @click.option("--rename", help="Another name.")
 @json_option
 def set_(
@@ -130,16 +137,20 @@ def set_(
     priority: int | None,
     limits: tuple[tuple[str, int], ...],
     paths: tuple[tuple[str, str], ...],
+    hours: str | None,
     rename: str | None,
     as_json: bool,
 ) -> None:
-    """Enable, drain, disable, limit or rename it. --limit and --path take the place of all that were set."""
-    change: dict[str, Any] = {"state": state, "priority": priority, "name": rename}
+    """Enable, drain, disable, limit or rename it. --limit, --path and --hours take the place of all that were set.
+
+    What --hours says of a stage holds on this host in place of what the setting stage_hours says of it.
+    """
+    change: dict[str, Any] = {"state": state, "priority": priority, "hours": hours, "name": rename}
     change = {key: value for key, value in change.items() if value is not None}
     change |= {"limits": dict(limits)} if limits else {}
     change |= {"path_map": [list(pair) for pair in paths]} if paths else {}
     if not change:
-        raise click.UsageError("say what to set: --state, --priority, --limit, --path or --rename")
+        raise click.UsageError("say what to set: --state, --priority, --limit, --path, --hours or --rename")
 
     async def work(api: Api) -> None:
         changed = await api.patch(f"{HOSTS}/{(await _called(api, name))['id']}", change)
@@ -183,11 +194,17 @@ def remove(name: str, yes: bool) -> None:
 async def _called(api: Api, name: str) -> dict[str, Any]:
     if name.isdecimal():
         return await api.get(f"{HOSTS}/{name}")
-    hosts = {row["name"]: row async for row in api.each(HOSTS)}
+    hosts = {row["name"]: row for row in (await api.get(HOSTS))["items"]}
     if name in hosts:
         return hosts[name]
     known = ", ".join(hosts) or "none yet"
     raise CommandFailed(f"there is no host {name!r}; there are: {known}.")
+
+
+def _hours(found: dict[str, Any]) -> str | None:
+    """Its own; and of what it begins nothing now, by whatever hours."""
+    closed = f"now no {', '.join(found['closed'])}" if found["closed"] else None
+    return "; ".join(filter(None, (found["hours"], closed))) or None
 
 
 def _because(capability: dict[str, Any]) -> str:

@@ -108,6 +108,7 @@ async def _work(credential: Credential, settings: "Settings", drives: Sequence[s
     from ..pipeline.discs.observing import paths_of
     from ..pipeline.engine.choose import make_engine
     from ..pipeline.host_discs import HostDiscs
+    from ..pipeline.host_drives import HostDrives
     from ..pipeline.hosting import Hosting, Removed
     from ..pipeline.hosts import queries
     from ..pipeline.jobs.queries import board
@@ -136,23 +137,28 @@ async def _work(credential: Credential, settings: "Settings", drives: Sequence[s
         if host is None:
             raise gone
         roots = dict(host.path_map)
+        own_drives = [os.fsencode(drive) for drive in drives] if drives else paths_of(settings.disc_drives)
+        seen = HostDiscs(
+            database,
+            credential.host_id,
+            own_drives,
+            paths_of(settings.disc_folders),
+            poll=settings.disc_poll_seconds,
+        )
+        opened = HostDrives(database, credential.host_id, own_drives, seen.look_again_at)
         hosting = Hosting(
             database,
             SystemClock(),
             make_engine(database, board),
             credential.host_id,
-            HOST_HANDLERS,
+            opened.watching(HOST_HANDLERS),
             lambda: roots,
             drives=drives,
         )
-        seen = HostDiscs(
-            database,
-            credential.host_id,
-            [os.fsencode(drive) for drive in drives] if drives else paths_of(settings.disc_drives),
-            paths_of(settings.disc_folders),
-            poll=settings.disc_poll_seconds,
-        )
-        looking = asyncio.create_task(seen.run(stop), name="discs")
+        beside = [
+            asyncio.create_task(seen.run(stop), name="discs"),
+            asyncio.create_task(opened.run(stop), name="drives"),
+        ]
         say(f"{credential.name} waits for jobs. Ctrl-C ends it, and gives back what it is at.")
         try:
             await hosting.run(stop)
@@ -161,7 +167,7 @@ async def _work(credential: Credential, settings: "Settings", drives: Sequence[s
             _fail_now(gone)
         finally:
             stop.set()
-            await asyncio.gather(looking, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
     finally:
         await database.dispose()
 

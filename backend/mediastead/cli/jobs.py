@@ -76,7 +76,7 @@ def show(job_id: int, as_json: bool) -> None:
                 "needs": job["capability"],
                 "priority": job["priority"] or None,
                 "tries left": job["tries_left"],
-                "not before": job["not_before"] and _moment(job["not_before"]),
+                "until": job["waits_until"] and _moment(job["waits_until"]),
                 "host": job["host"],
                 "progress": _progress(job),
                 "left": _left(job["seconds_left"]),

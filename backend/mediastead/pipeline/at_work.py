@@ -1,6 +1,7 @@
 """Stage jobs in a server, from its start to its end: they are given out, and on SQLite the server is the host that does them."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -11,14 +12,16 @@ from ..settings import Settings
 from .clearing import clear_due, uncleared
 from .engine.choose import make_engine
 from .engine.interface import Engine
-from .hosting import Hosting, prepare_roots, this_platform
+from .hosting import Hosting, this_platform
 from .hosts import service as hosts
+from .items import queries as items
 from .jobs.blaming import blame_the_host
 from .jobs.dispatcher import Dispatcher
 from .jobs.forgetting import forget_old_jobs
-from .jobs.hours import closed_stages
+from .jobs.hours import closed_on
 from .jobs.numbering import number_above
 from .jobs.queries import board
+from .jobs.roots import prepare_roots
 from .jobs.work import Handlers
 from .rules import rules_of, staging_roots
 from .stages.markers import highest_job_beneath
@@ -44,10 +47,10 @@ class StageJobs:
             self._clock,
             self.engine,
             stall_seconds=lambda: self._settings().stall_minutes * 60.0,
-            closed=lambda now: closed_stages(self._settings().stage_hours, now.astimezone()),
+            closed=lambda now: closed_on(self._settings().stage_hours, now.astimezone()),
             excuse=blame_the_host,
         )
-        await asyncio.to_thread(prepare_roots, self._roots())
+        await asyncio.to_thread(prepare_roots, await self._unused_roots())
         if highest := await asyncio.to_thread(highest_job_beneath, self._roots()):
             async with self._database.write() as session:
                 await number_above(session, highest)
@@ -79,6 +82,11 @@ class StageJobs:
             look_after=LOOK_AFTER,
         )
         await hosting.run(stop)
+
+    async def _unused_roots(self) -> list[str]:
+        """Those that may be marked: where something was begun, a marker was, and who takes it for lost is a person."""
+        async with self._database.read() as session:
+            return [root for root in self._roots() if not await items.is_begun_in(session, os.fsencode(root))]
 
     def _roots(self) -> list[str]:
         return [str(root) for root in staging_roots(self._settings())]

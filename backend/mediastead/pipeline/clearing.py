@@ -23,10 +23,10 @@ from ..disk.beneath import NotAsExpected
 from ..disk.made import NotThere, delete_made, size_of_made
 from ..libraries.queries import roots
 from .discs.models import Disc, DiscTitle
-from .hosting import MARKER
 from .items.models import ItemState, PipelineItem, StateTransition, Trigger
 from .items.states import record_transition
 from .jobs.models import StageJob, StageJobAttempt
+from .jobs.roots import MARKER
 from .rules import Rules
 from .schemas import Cleared, ClearedItem
 

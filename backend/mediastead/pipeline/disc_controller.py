@@ -173,10 +173,10 @@ class DiscsController(Controller):
         "/{disc_id:int}/eject",
         guards=[requires(Permission.RUN_PIPELINE)],
         status_code=200,
-        summary="Open the drive of the server in which a disc lies",
+        summary="Open the drive in which a disc lies, on whichever host; answers when it is open",
     )
-    async def eject(self, disc_id: AnId, database: Database, clock: Clock) -> DiscShown:
-        await eject(database, clock, disc_id, Tools())
+    async def eject(self, disc_id: AnId, database: Database, clock: Clock, actor: str, detector: Detector) -> DiscShown:
+        await eject(database, clock, actor, disc_id, Tools(), detector.look_again_at)
         async with database.read() as session:
             return await show(session, disc_id)
 

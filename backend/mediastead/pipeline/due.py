@@ -179,9 +179,8 @@ class _Look:
         called = f"title {title.number} of {disc.called}"
         last = self.last_job.get((stage, None, title.id))
         if last is not None and last.state in OPEN:
-            self.waits.append(
-                _waiting(last) if last.state is not JobState.RUNNING else f"the {stage.value} of {called}"
-            )
+            at_work = f"the {stage.value} of {called}" + (f" waits: {last.why.rstrip('.')}" if last.why else "")
+            self.waits.append(at_work if last.state is JobState.RUNNING else _waiting(last))
             return
         if last is not None and not last.settled:
             self.waits.append(f"the {stage.value} of {called} is being looked at")
@@ -305,7 +304,7 @@ def _in_front_of(kind: ApprovalKind) -> Stage:
 
 def _waiting(job: TheJob) -> str:
     return (
-        f"job {job.id} ({job.stage.value}) waits: {job.why}"
+        f"job {job.id} ({job.stage.value}) waits: {job.why.rstrip('.')}"
         if job.why
         else f"job {job.id} ({job.stage.value}) waits for a host"
     )

@@ -1,6 +1,6 @@
 """Hosts over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from litestar import Controller, delete, get, patch, post
 from litestar.params import Body, PathParameter
@@ -11,10 +11,12 @@ from ..db.engine import Database
 from ..http.paging import LARGEST_INTEGER, Page
 from ..http.permissions import Permission, public, requires
 from ..settings import Settings
-from .hosts import invites, queries, roles, service
+from .discs.seeing import forget_host
+from .hosts import invites, queries, registering, roles, service
 from .hosts.errors import NoSuchHost, OneMachineOnly
 from .hosts.models import Host
-from .hosts.schemas import HostChange, HostView, Invitation, NewInvite, Registered, Registration
+from .hosts.schemas import HostChange, HostStage, HostView, Invitation, NewInvite, Registered, Registration
+from .jobs.hours import closed_on
 from .jobs.service import take_from
 from .jobs.statistics import statistics_of
 
@@ -26,14 +28,14 @@ class HostsController(Controller):
     tags = ("pipeline",)
 
     @get("/", guards=[requires(Permission.VIEW)], summary="The machines that run stage jobs, by name")
-    async def list_hosts(self, database: Database, clock: Clock) -> Page[HostView]:
+    async def list_hosts(self, database: Database, clock: Clock, settings: Settings) -> Page[HostView]:
         async with database.read() as session:
-            return Page(await _views(session, clock, await queries.hosts(session)))
+            return Page(await _views(session, clock, settings, await queries.hosts(session)))
 
     @get("/{host_id:int}", guards=[requires(Permission.VIEW)], summary="One of them")
-    async def show_host(self, host_id: AnId, database: Database, clock: Clock) -> HostView:
+    async def show_host(self, host_id: AnId, database: Database, clock: Clock, settings: Settings) -> HostView:
         async with database.read() as session:
-            return await _view(session, clock, host_id)
+            return await _view(session, clock, settings, host_id)
 
     @post(
         "/invites",
@@ -58,27 +60,32 @@ class HostsController(Controller):
     async def register(self, data: Registration, database: Database, clock: Clock, settings: Settings) -> Registered:
         if database.is_sqlite:
             raise OneMachineOnly
-        now = clock.now()
         async with database.write() as session:
-            invite_id, chosen = await invites.use_invite(session, now, data.code)
-            name = chosen or data.name
-            role, password = await roles.make_role(session)
-            host_id = await service.add_host(session, now, name, data.platform, data.version, role)
-            await invites.belongs_to(session, invite_id, host_id)
-        url = roles.url_for(settings.database_url, settings.database_address_for_hosts, role, password)
-        return Registered(host_id=host_id, name=name, database_url=url)
+            admitted = await registering.register(
+                session, clock.now(), data.code, data.name, data.platform, data.version
+            )
+        address = settings.database_address_for_hosts
+        url = roles.url_for(settings.database_url, address, admitted.role, admitted.password)
+        return Registered(host_id=admitted.host_id, name=admitted.name, database_url=url)
 
     @patch(
-        "/{host_id:int}", guards=[requires(Permission.MANAGE_HOSTS)], summary="Enable, drain, disable, limit, rename it"
+        "/{host_id:int}",
+        guards=[requires(Permission.MANAGE_HOSTS)],
+        summary="Enable, drain, disable, limit, rename it, or give it hours",
     )
     async def change_host(
-        self, host_id: AnId, data: Annotated[HostChange, Body()], database: Database, clock: Clock
+        self,
+        host_id: AnId,
+        data: Annotated[HostChange, Body()],
+        database: Database,
+        clock: Clock,
+        settings: Settings,
     ) -> HostView:
         async with database.write() as session:
             await service.change(session, clock.now(), host_id, data)
             if data.state == "disabled":
                 await take_from(session, host_id, "its host was disabled")
-            return await _view(session, clock, host_id)
+            return await _view(session, clock, settings, host_id)
 
     @post(
         "/{host_id:int}/bring-back",
@@ -86,10 +93,10 @@ class HostsController(Controller):
         status_code=200,
         summary="It was mended: no longer set aside, and asked anew what it can do",
     )
-    async def bring_back(self, host_id: AnId, database: Database, clock: Clock) -> HostView:
+    async def bring_back(self, host_id: AnId, database: Database, clock: Clock, settings: Settings) -> HostView:
         async with database.write() as session:
             await service.bring_back(session, clock.now(), host_id)
-            return await _view(session, clock, host_id)
+            return await _view(session, clock, settings, host_id)
 
     @delete(
         "/{host_id:int}",
@@ -98,18 +105,21 @@ class HostsController(Controller):
     )
     async def remove_host(self, host_id: AnId, database: Database, clock: Clock) -> None:
         async with database.write() as session:
-            await roles.drop_role(session, await service.remove(session, clock.now(), host_id))
+            await registering.remove(session, clock.now(), host_id)
+            # Nobody will say when its discs go.
+            await forget_host(session, clock.now(), host_id)
 
 
-async def _view(session: AsyncSession, clock: Clock, host_id: int) -> HostView:
+async def _view(session: AsyncSession, clock: Clock, settings: Settings, host_id: int) -> HostView:
     host = await queries.host(session, host_id)
     if host is None:
         raise NoSuchHost(host_id)
-    [view] = await _views(session, clock, [host])
+    [view] = await _views(session, clock, settings, [host])
     return view
 
 
-async def _views(session: AsyncSession, clock: Clock, hosts: list[Host]) -> list[HostView]:
+async def _views(session: AsyncSession, clock: Clock, settings: Settings, hosts: list[Host]) -> list[HostView]:
+    closed = closed_on(settings.stage_hours, clock.now().astimezone())
     ids = [host.id for host in hosts]
     capabilities = await queries.capabilities(session, ids)
     statistics = await statistics_of(session, ids)
@@ -128,6 +138,8 @@ async def _views(session: AsyncSession, clock: Clock, hosts: list[Host]) -> list
                 platform=host.platform,
                 version=host.version,
                 limits=host.limits,
+                hours=host.hours,
+                closed=[stage for stage in get_args(HostStage) if stage in closed(host.hours)],
                 path_map=host.path_map,
                 commands=host.commands,
                 load=host.load,

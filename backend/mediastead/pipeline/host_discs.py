@@ -2,15 +2,17 @@
 
 import asyncio
 import base64
+import os
 from collections.abc import Callable, Sequence
 
 import structlog
+from msgspec import structs
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..db.engine import Database
-from .discs.facts import Seen
-from .discs.observing import Observer, drives_here
+from .discs.facts import Looked, Seen
+from .discs.observing import DRIVES, Observer, drives_here
 from .discs.reported import report
 from .discs.tools import Tools, tools_of
 from .engine.nudges import first_of
@@ -42,7 +44,8 @@ class HostDiscs:
         self._find = find
         self._observer: Observer | None = None
         self._asked: set[str] = set()
-        self._untold: list[Seen] = []
+        self._looked = False
+        self._untold: list[Seen | Looked] = []
         """What was seen while the database was away."""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,6 +63,11 @@ class HostDiscs:
         if self._observer is not None:
             await self._observer.stop()
 
+    def look_again_at(self, sources: Sequence[bytes]) -> None:
+        """What lies there is another thing from now on, though it may look the same."""
+        if self._observer is not None:
+            self._observer.look_again_at(sources)
+
     async def look(self, *, wait: bool = False) -> None:
         """One look at everything; `wait` until what came is read."""
         async with self._database.read() as session:
@@ -74,7 +82,13 @@ class HostDiscs:
         observer.look_again_at(base64.b64decode(each) for each in asked - self._asked)
         self._asked = asked
         drives = self._find(self._drives)
-        self._untold += await observer.look(drives, self._folders)
+        seen = await observer.look(drives, self._folders)
+        if not self._looked:
+            # What went while this host was off nobody else can tell.
+            looked = observer.looked
+            self._untold.append(structs.replace(looked, places=(*looked.places, os.fsencode(DRIVES))))
+            self._looked = True
+        self._untold += seen
         if wait:
             self._untold += await observer.look(drives, self._folders)
             self._untold += await observer.finished()

@@ -6,7 +6,6 @@ import platform as machine
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from .hosts import queries, service
 from .hosts.capabilities import find_capabilities
 from .hosts.models import HostState
 from .hosts.service import Condition
+from .jobs.roots import MARKER
 from .jobs.work import Handlers
 from .jobs.worker import Worker
 
@@ -35,9 +35,6 @@ ENDING = 45.0
 """Seconds that what is at work gets to end: longer than a child that is asked politely and a handler that is stubborn."""
 LEAST_FREE = 2_000_000_000
 """Bytes in a staging root below which a host takes no work: less than a disc needs, more than the last lines of a log."""
-
-MARKER = ".mediastead-staging"
-"""Lies in each staging root, so that a share that is not mounted is told from one that is empty."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -158,7 +155,8 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
             free[server] = shutil.disk_usage(here).free
         except OSError:
             refuses = refuses or (
-                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share."
+                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share. "
+                f"If it really is a new, empty one, make an empty file {MARKER} in it."
             )
             continue
         if not os.access(here, os.W_OK):
@@ -186,17 +184,6 @@ def is_refused(error: Exception) -> bool:
         or ("role" in said and "does not exist" in said)
         or "not permitted to log in" in said
     )
-
-
-def prepare_roots(roots: Sequence[str]) -> None:
-    """Make the staging roots where the server has none yet, each with the marker by which hosts know it. Blocking.
-
-    What cannot be made is told by the hosts, which then refuse work.
-    """
-    for root in roots:
-        with suppress(OSError):
-            os.makedirs(root, exist_ok=True)
-            os.close(os.open(os.path.join(root, MARKER), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
 
 
 def this_platform() -> str:

@@ -14,6 +14,7 @@ from ..settings import Settings
 from . import clearing, creating, from_files, recovering, service, showing
 from .items import queries
 from .items.models import ItemState
+from .jobs.waiting_queries import Moment
 from .rules import rules_of
 from .schemas import (
     Begun,
@@ -81,7 +82,7 @@ class PipelineItemsController(Controller):
         actor: str,
     ) -> PipelineItemShown:
         item_id = await creating.create(database, provider, clock, rules_of(settings), actor, data)
-        return await self._shown(database, item_id)
+        return await self._shown(database, clock, settings, item_id)
 
     @post(
         "/from-files",
@@ -128,8 +129,8 @@ class PipelineItemsController(Controller):
         )
 
     @get("/{item_id:int}", guards=MAY_SEE, summary="One item: discs, titles, jobs, transitions, and what is next")
-    async def show(self, item_id: AnId, database: Database) -> PipelineItemShown:
-        return await self._shown(database, item_id)
+    async def show(self, item_id: AnId, database: Database, clock: Clock, settings: Settings) -> PipelineItemShown:
+        return await self._shown(database, clock, settings, item_id)
 
     @patch("/{item_id:int}", guards=MAY_RUN, summary="Automatic or not, library, preset, approvals, which title it is")
     async def change(
@@ -143,7 +144,7 @@ class PipelineItemsController(Controller):
         actor: str,
     ) -> PipelineItemShown:
         await creating.change(database, provider, clock, rules_of(settings), actor, item_id, data)
-        return await self._shown(database, item_id)
+        return await self._shown(database, clock, settings, item_id)
 
     @post("/{item_id:int}/discs", guards=MAY_RUN, status_code=200, summary="Add a disc to an item")
     async def add_disc(
@@ -156,7 +157,7 @@ class PipelineItemsController(Controller):
     ) -> PipelineItemShown:
         async with database.write() as session:
             await creating.add_disc(session, clock.now(), rules_of(settings), item_id, data.disc_id, data.number)
-        return await self._shown(database, item_id)
+        return await self._shown(database, clock, settings, item_id)
 
     @post("/{item_id:int}/start", guards=MAY_RUN, status_code=200, summary="Start a stage, try it again, or repeat it")
     async def start(
@@ -172,7 +173,7 @@ class PipelineItemsController(Controller):
             jobs = await service.start_stage(
                 session, clock.now(), rules_of(settings), actor, item_id, data.stage, again=data.again
             )
-        return Begun(item=await self._shown(database, item_id), jobs=jobs)
+        return Begun(item=await self._shown(database, clock, settings, item_id), jobs=jobs)
 
     @post("/{item_id:int}/skip", guards=MAY_RUN, status_code=200, summary="Let an item go on without a stage")
     async def skip(
@@ -186,7 +187,7 @@ class PipelineItemsController(Controller):
     ) -> PipelineItemShown:
         async with database.write() as session:
             await service.skip_stage(session, clock.now(), rules_of(settings), actor, item_id, data.stage)
-        return await self._shown(database, item_id)
+        return await self._shown(database, clock, settings, item_id)
 
     @post("/{item_id:int}/cancel", guards=MAY_RUN, status_code=200, summary="Stop what is at work; the item stays")
     async def cancel(
@@ -194,7 +195,7 @@ class PipelineItemsController(Controller):
     ) -> Cancelled:
         async with database.write() as session:
             jobs = await service.cancel(session, clock.now(), rules_of(settings), actor, item_id)
-        return Cancelled(item=await self._shown(database, item_id), jobs=jobs)
+        return Cancelled(item=await self._shown(database, clock, settings, item_id), jobs=jobs)
 
     @post("/{item_id:int}/give-up", guards=MAY_RUN, status_code=200, summary="End an item; its files stay")
     async def give_up(
@@ -208,9 +209,9 @@ class PipelineItemsController(Controller):
     ) -> PipelineItemShown:
         async with database.write() as session:
             await service.give_up(session, clock.now(), rules_of(settings), actor, item_id, data.words)
-        return await self._shown(database, item_id)
+        return await self._shown(database, clock, settings, item_id)
 
     @staticmethod
-    async def _shown(database: Database, item_id: int) -> PipelineItemShown:
+    async def _shown(database: Database, clock: Clock, settings: Settings, item_id: int) -> PipelineItemShown:
         async with database.read() as session:
-            return await showing.item_shown(session, item_id)
+            return await showing.item_shown(session, item_id, Moment(clock.now(), settings.stage_hours))

@@ -163,7 +163,7 @@ class MarkerLook:
             if item.ended_at is not None or _stands(known) != plan.stands:
                 raise NotBorneOut("the item changed at this moment")
             await self._apply(session, item, known, plan)
-        await mark_item(self._database, item_id)
+        await mark_item(self._database, item_id, self._rules().staging_roots)
         log.info("a stage was done by hand", pipeline_item_id=item_id, stage=marker.stage.value)
         return True
 

@@ -13,14 +13,16 @@ from .items import queries
 from .items.models import PipelineItem
 from .items.states import STATES, stage_to, went_back_at
 from .jobs.models import Stage
+from .jobs.roots import why_away
 from .stages.markers import clear_markers, read_markers, write_markers
 
 FORM = 1
 """Of `metadata.json`; goes up when what is kept in it changes its meaning."""
 
 
-async def mark_item(database: Database, item_id: int) -> None:
-    """Write the markers of what an item has behind it, after the commit that says so. Raises `OSError`."""
+async def mark_item(database: Database, item_id: int, staging_roots: Collection[str]) -> None:
+    """Write the markers of what an item has behind it, after the commit that says so. Raises `OSError`, also where its staging
+    root is away: nothing is written into the folder that it is mounted on."""
     async with database.read() as session:
         item = await queries.item(session, item_id)
         if item is None:
@@ -28,6 +30,8 @@ async def mark_item(database: Database, item_id: int) -> None:
         done = await _done(session, item)
         metadata = await metadata_of(session, item)
         back = went_back_at(await queries.transitions_of(session, item_id)) or item.created_at
+    if (away := await asyncio.to_thread(why_away, staging_roots, item.folder)) is not None:
+        raise OSError(away)
     await asyncio.to_thread(_clear_stale, item.folder, set(done), back)
     if done or item.ended_at is not None:
         await asyncio.to_thread(write_markers, item.folder, done=done, state=item.state.value, metadata=metadata)

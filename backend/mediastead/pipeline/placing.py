@@ -18,6 +18,8 @@ from .items.models import PipelineItem
 async def subject_of(session: AsyncSession, item: PipelineItem) -> Subject:
     """What the titles of an item's discs are assigned and named by."""
     library = await queries.library(session, item.library_id) if item.library_id is not None else None
+    is_season = item.media_item_id is not None and item.season is not None
+    earlier = await queries.discs_in_library(session, item) if is_season else []
     return Subject(
         type=MediaType(item.type.value),
         title=item.name,
@@ -26,6 +28,7 @@ async def subject_of(session: AsyncSession, item: PipelineItem) -> Subject:
         media_item_id=item.media_item_id,
         edition=item.edition,
         naming=library.naming_template if library is not None else None,
+        earlier=tuple(earlier),
     )
 
 

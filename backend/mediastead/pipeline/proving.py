@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 import structlog
@@ -13,13 +12,14 @@ from sqlalchemy import update
 from ..clock import Clock
 from ..db.engine import Database
 from ..db.locks import ProcessLock
+from ..db.text import shown
 from .discs import queries as disc_queries
 from .discs.stored import title_facts
-from .hosting import MARKER
 from .items.states import STAGES
 from .jobs.disproving import disprove
 from .jobs.errors import StaleJob
 from .jobs.models import JobState, Stage, StageJob
+from .jobs.roots import why_away
 from .jobs.unproven_queries import Unproven, unproven
 from .jobs.work import Result
 from .rules import Rules
@@ -154,10 +154,6 @@ class Proving:
 
 def _away(roots: Collection[str], directory: bytes) -> str | None:
     """Why nothing can be said of what should lie in an item's folder; None where it can. Blocks."""
-    path = Path(os.fsdecode(directory))
-    root = next((root for root in roots if path.is_relative_to(root)), None)
-    if root is not None and not Path(root, MARKER).exists():
-        return f"the staging folder {root} is not mounted here (it has no {MARKER})."
-    if not path.is_dir():
-        return f"{path} is not there."
-    return None
+    if (away := why_away(roots, directory)) is not None:
+        return away
+    return None if os.path.isdir(directory) else f"{shown(directory)} is not there."

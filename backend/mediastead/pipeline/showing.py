@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
@@ -18,6 +19,8 @@ from .items.progress import TitleSoFar
 from .items.queries import JobBrief
 from .items.states import parted, skipped
 from .jobs.models import JobState, Stage
+from .jobs.waiting import Reason
+from .jobs.waiting_queries import Moment, why_waiting
 from .schemas import (
     DiscOfItem,
     JobOfItem,
@@ -47,7 +50,7 @@ async def views_of(session: AsyncSession, items: Sequence[PipelineItem]) -> list
     ]
 
 
-async def item_shown(session: AsyncSession, item_id: int) -> PipelineItemShown:
+async def item_shown(session: AsyncSession, item_id: int, moment: Moment) -> PipelineItemShown:
     """An item with all that belongs to it. Raises `NoSuchPipelineItem`."""
     item = await queries.item(session, item_id)
     if item is None:
@@ -57,12 +60,14 @@ async def item_shown(session: AsyncSession, item_id: int) -> PipelineItemShown:
     jobs = await queries.jobs_of(session, [item_id])
     running = _running([brief for brief in jobs if brief.job.state in queries.OPEN])
     known = await known_of(session, item)
+    reasons = await why_waiting(session, moment, [brief.job.id for brief in jobs if brief.job.state in queries.OPEN])
+    told = [replace(job, why=reasons[job.id].words) if job.id in reasons else job for job in known.jobs]
     skips = skipped(item.skips)
     return PipelineItemShown(
         item=(await views_of(session, [item]))[0],
-        next=what_next(item, due(known.item, known.discs, known.titles, known.jobs, known.approvals)),
+        next=what_next(item, due(known.item, known.discs, known.titles, told, known.approvals)),
         discs=[_disc(disc, titles.get(disc.id, []), running, skips) for disc in discs],
-        jobs=[_job(brief) for brief in reversed(jobs)],
+        jobs=[_job(brief, reasons.get(brief.job.id)) for brief in reversed(jobs)],
         transitions=[
             TransitionView(
                 from_state=row.from_state,
@@ -196,7 +201,7 @@ def _disc(
     )
 
 
-def _job(brief: JobBrief) -> JobOfItem:
+def _job(brief: JobBrief, reason: Reason | None) -> JobOfItem:
     job = brief.job
     return JobOfItem(
         id=job.id,
@@ -204,7 +209,7 @@ def _job(brief: JobBrief) -> JobOfItem:
         disc_id=job.disc_id,
         title_id=job.title_id,
         state=job.state,
-        why=job.why,
+        why=reason.words if reason is not None else job.why,
         attempt=job.attempt,
         progress=brief.progress,
         speed=brief.speed,

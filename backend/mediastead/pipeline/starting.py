@@ -7,7 +7,6 @@ from msgspec import Struct
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db.text import shown
 from ..files.types import Role
 from .discs.facts import Reader
 from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
@@ -17,6 +16,7 @@ from .facts import Known, measured_of
 from .items import queries
 from .items.models import ItemType, PipelineItem
 from .jobs import service as jobs
+from .jobs.drives import drive_resource
 from .jobs.models import Stage, StageJob
 from .jobs.service import NewJob
 from .placing import lead_disc
@@ -74,9 +74,10 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
         kind="bluray" if disc.kind is DiscKind.BLURAY else "dvd",
         reader=Reader(disc.facts.get("reader") or Reader.LSDVD),
         titles=[rip_title(title.name or "", title_facts(title)) for title in titles if title.done is None],
+        label=disc.label,
+        fingerprint=disc.fingerprint.hex() if disc.fingerprint else None,
         limits=making.rules.limits,
     )
-    is_drive = disc.source is not None and disc.source.startswith(b"/dev/")
     return NewJob(
         stage=Stage.RIP,
         capability=capability_to_rip(parameters),
@@ -86,7 +87,7 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
         disc_id=disc.id,
         input=disc.source,
         work=as_work(parameters),
-        resource=f"host {disc.host_id} drive:{shown(disc.source)}" if is_drive and disc.source else None,
+        resource=drive_resource(disc.host_id, disc.source),
         only_host_id=disc.host_id,
     )
 

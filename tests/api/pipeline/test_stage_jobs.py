@@ -140,6 +140,37 @@ async def test_a_running_job_is_shown_as_being_cancelled_until_its_host_has_ende
     assert (found["state"], found["cancelling"]) == ("running", True)
 
 
+async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncClient, shelf: JobShelf) -> None:
+    job_id = await shelf.job()
+
+    async def told() -> tuple[str, str | None]:
+        found = (await client.get(f"/v1/stage-jobs/{job_id}")).json()
+        listed = (await client.get("/v1/stage-jobs")).json()["items"][-1]
+        assert (found["why"], found["waits_until"]) == (listed["why"], listed["waits_until"])
+        return found["why"], found["waits_until"]
+
+    assert await told() == ("for a host, and there is none: `mediastead host invite` admits one", None)
+    host = await shelf.host("attic")
+    begins = (MOMENT.astimezone() - timedelta(minutes=2)).strftime("%H:%M")
+    ends = (MOMENT.astimezone() - timedelta(minutes=1)).strftime("%H:%M")
+    changed = await client.patch(f"/v1/hosts/{host}", json={"hours": f"remux {begins}-{ends}"})
+    assert (changed.json()["hours"], changed.json()["closed"]) == (f"remux {begins}-{ends}", ["remux"])
+    refused = await client.patch(f"/v1/hosts/{host}", json={"hours": "organize always"})
+    assert (refused.status_code, '"transcode 22:00-06:00, remux always"' in refused.json()["detail"]) == (400, True)
+    words, until = await told()
+    assert words == f"until {begins} on attic (its hours for remux)"
+    assert until is not None
+    drive = f"host {host} drive:/dev/sr0"
+    in_it = await shelf.job(resource=drive)
+    await shelf.set_job(in_it, state=JobState.RUNNING)
+    await shelf.set_job(job_id, resource=drive)
+    found = (await client.get(f"/v1/stage-jobs/{job_id}")).json()
+    assert found["why"] == f"for its drive: job {in_it} rips in it"
+    await shelf.set_job(in_it, state=JobState.COMPLETED)
+    await client.patch(f"/v1/hosts/{host}", json={"hours": "remux always"})
+    assert await told() == ("for attic, which gets it within seconds", None)
+
+
 @pytest.mark.parametrize("path", ["", "/attempts", "/logs"])
 async def test_a_job_that_does_not_exist_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(f"/v1/stage-jobs/77{path}")

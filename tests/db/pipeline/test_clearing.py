@@ -12,10 +12,10 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline.clearing import clear, clear_due, uncleared
-from mediastead.pipeline.hosting import MARKER
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import Outcome, Stage, StageJobAttempt
+from mediastead.pipeline.jobs.roots import MARKER
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.schemas import Cleared
 

@@ -1,6 +1,7 @@
 """What follows what: an item goes from its disc to its library, by itself or by hand, whatever is answered or cancelled."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,11 +27,14 @@ from mediastead.pipeline.items.models import ItemState, ItemType, StateTransitio
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
 from mediastead.pipeline.jobs.errors import NotPossibleNow
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob
+from mediastead.pipeline.jobs.waiting_queries import Moment
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.showing import item_shown
 
 from .making import a_disc, an_item, change_title, item_of, titles_of, transitions
 from .working import RULES, end, open_jobs, settle_all, take, work_off
+
+NOW = Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), "")
 
 YES = ApprovalAnswer(decision="approve")
 ALL = ("disc_preview", "remux_review", "organize_confirm")
@@ -105,7 +109,7 @@ async def the_one(database: Database) -> int:
 
 async def next_of(database: Database, item_id: int) -> str:
     async with database.read() as session:
-        return (await item_shown(session, item_id)).next
+        return (await item_shown(session, item_id, NOW)).next
 
 
 async def test_by_hand_each_stage_waits_for_a_person_and_the_item_goes_on_with_the_last_of_its_titles(
@@ -458,7 +462,7 @@ async def test_the_list_shows_questions_and_how_far_an_item_is(database: Databas
     item_id = await a_season(database, clock, titles=1, automatic=True, requires=("remux_review",))
     await work_off(database, clock)
     async with database.read() as session:
-        shown = await item_shown(session, item_id)
+        shown = await item_shown(session, item_id, NOW)
         page = await asked.approvals_page(session, [], item_id, cursor=None, limit=10)
     assert shown.item.pending_approvals == [page.items[0].id]
     assert shown.item.progress == pytest.approx(0.3)

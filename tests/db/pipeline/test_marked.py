@@ -163,7 +163,7 @@ async def test_what_went_back_is_not_moved_on_by_the_marker_that_was_left(bench:
     assert not await MarkerLook(bench.database, CLOCK, lambda: RULES).look({bench.item_id: bytes(bench.folder)})
     assert await bench.state() is ItemState.NEW
     # And it is taken away with the next thing that is written there, so that no script takes it for done.
-    await mark_item(bench.database, bench.item_id)
+    await mark_item(bench.database, bench.item_id, ())
     assert not marker.exists()
 
 

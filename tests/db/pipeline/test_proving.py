@@ -11,7 +11,6 @@ import pytest
 from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
 from mediastead.pipeline.engine.interface import Engine, Ticket
-from mediastead.pipeline.hosting import MARKER
 from mediastead.pipeline.hosts import queries as hosts
 from mediastead.pipeline.items.models import ItemType
 from mediastead.pipeline.items.service import NewItem
@@ -22,6 +21,7 @@ from mediastead.pipeline.jobs.dispatcher import Dispatcher
 from mediastead.pipeline.jobs.disproving import disprove
 from mediastead.pipeline.jobs.errors import StaleJob
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage
+from mediastead.pipeline.jobs.roots import MARKER
 from mediastead.pipeline.jobs.service import claim_settled
 from mediastead.pipeline.proving import Proving
 from mediastead.pipeline.rules import Rules

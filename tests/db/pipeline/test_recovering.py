@@ -57,7 +57,7 @@ async def a_ripped_season(database: Database, clock: SetClock, root: Path) -> in
     for title in await titles_of(database):
         assert title.file is not None
         put(title.file)
-    await mark_item(database, item_id)
+    await mark_item(database, item_id, ())
     return item_id
 
 
@@ -171,7 +171,7 @@ async def test_what_was_given_up_or_is_broken_is_not_taken_up(
     item_id = await a_ripped_season(database, clock, tmp_path)
     async with database.write() as session:
         await give_up(session, clock.now(), Rules(), "local", item_id, None)
-    await mark_item(database, item_id)
+    await mark_item(database, item_id, ())
     await lose(database)
     assert (await again(database, clock, tmp_path)).items == []
     season = tmp_path / "Firefly" / "Season 01"

@@ -4,10 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from mediastead.clock import SystemClock
 from mediastead.pipeline.at_work import StageJobs
 from mediastead.pipeline.hosts.queries import hosts
+from mediastead.pipeline.items.models import PipelineItem
+from mediastead.pipeline.items.queries import is_begun_in
 from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import JobState, Stage
@@ -15,7 +18,9 @@ from mediastead.pipeline.jobs.work import Report, Result, StageFailed, Work
 from mediastead.settings_read import load_settings
 
 from .jobs_shelf import MOMENT
+from .making import an_item
 from .running import Plant, at_work, writes
+from .working import set_job, take
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -34,6 +39,36 @@ async def test_a_server_on_sqlite_is_a_host_itself_and_one_on_postgresql_is_none
     stop.set()
     await running
     assert known == (["this-machine"] if plant.database.is_sqlite else [])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_staging_root_that_is_not_mounted_when_the_server_starts_is_not_marked_as_if_it_were(
+    plant: Plant,
+) -> None:
+    clock, root = SystemClock(), plant.root / "staging"
+    item_id = await an_item(plant.database, clock, root=root)
+    job_id = await plant.job(item_id=item_id, directory=bytes(root / "Firefly"))
+    await take(plant.database, clock, job_id)
+    await set_job(plant.database, job_id, state=JobState.FAILED)
+    root.mkdir()
+    settings = load_settings({"MEDIASTEAD_DATA_DIR": str(plant.root)})
+    server = StageJobs(plant.database, clock, lambda: settings, {Stage.REMUX: writes()})
+    stop = asyncio.Event()
+    running = asyncio.create_task(server.run(stop))
+
+    async def refuses() -> bool:
+        async with plant.database.read() as session:
+            return any(host.refuses for host in await hosts(session))
+
+    await plant.until_true(refuses)
+    stop.set()
+    await running
+    assert list(root.iterdir()) == []
+    # What was on its way was given up, so that nothing that lay there is waited for.
+    async with plant.database.write() as session:
+        await session.execute(update(PipelineItem).values(ended_at=clock.now()))
+    async with plant.database.read() as session:
+        assert not await is_begun_in(session, bytes(root))
 
 
 async def test_a_host_that_fails_everything_is_set_aside_and_its_jobs_go_elsewhere_without_losing_a_try(

@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,8 @@ from mediastead.pipeline.engine.interface import Ticket
 from mediastead.pipeline.hosts.models import HostCapability
 from mediastead.pipeline.jobs import attempts, service
 from mediastead.pipeline.jobs.attempts import Ended
-from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJobLog
+from mediastead.pipeline.jobs.hours import closed_on
+from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJobAttempt, StageJobLog
 from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.work import (
     CapabilityLost,
@@ -381,12 +382,33 @@ async def test_of_two_servers_that_give_out_jobs_each_job_is_given_once(plant: P
 async def test_stages_outside_their_hours_wait(plant: Plant) -> None:
     host = await plant.host("attic", "remux", "transcode")
     closed = {Stage.TRANSCODE}
-    async with at_work(plant.dispatcher(closed=lambda _: closed), plant.worker(host, writes())):
+    async with at_work(plant.dispatcher(closed=lambda _: lambda _: closed), plant.worker(host, writes())):
         waiting, other = await plant.job(Stage.TRANSCODE), await plant.job()
         await plant.until(other, JobState.COMPLETED)
         assert await plant.state(waiting) is JobState.QUEUED
         closed.clear()
         await plant.until(waiting, JobState.COMPLETED)
+
+
+async def test_a_job_goes_to_the_host_whose_hours_have_begun_and_what_has_begun_goes_on(plant: Plant) -> None:
+    as_set = await plant.host("attic", "transcode", priority=1)
+    by_day = await plant.host("cellar", "transcode", hours="transcode 08:00-18:00")
+    wall = datetime(2026, 3, 1, 12, 0)
+    dispatcher = plant.dispatcher(closed=lambda _: closed_on("transcode 22:00-06:00", wall))
+
+    async def given_at(hour: int) -> int | None:
+        nonlocal wall
+        wall = wall.replace(hour=hour)
+        job_id = await plant.job(Stage.TRANSCODE)
+        await dispatcher.step()
+        attempts = await plant.shelf.attempts(job_id)
+        return attempts[0].host_id if attempts else None
+
+    assert (await given_at(12), await given_at(20), await given_at(23)) == (by_day, None, None)
+    async with plant.database.read() as session:
+        query = select(StageJobAttempt.host_id, StageJobAttempt.asked_to_end).order_by(StageJobAttempt.id)
+        # At 23 the attic gets what waited since 20, and is full; the cellar has closed, and goes on.
+        assert [tuple(row) for row in await session.execute(query)] == [(by_day, None), (as_set, None)]
 
 
 async def test_an_attempt_says_a_limited_number_of_lines_and_how_many_it_left_out(plant: Plant) -> None:

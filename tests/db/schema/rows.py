@@ -302,6 +302,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "name": "attic",
         "state": "enabled",
         "limits": {"transcode": 1},
+        "hours": "transcode 22:00-06:00",
         "path_map": [],
         "commands": {},
         "free_bytes": {},
@@ -336,6 +337,15 @@ ROWS: dict[str, dict[str, Any]] = {
         "created_at": MOMENT,
     },
     "disc_seen": {"host_id": 1, "seen": {"source": "L2Rldi9zcjA="}, "at": MOMENT},
+    "drive_order": {
+        "host_id": 1,
+        "disc_id": 1,
+        "source": b"/dev/sr0\xff",
+        "resource": "host 1 drive:/dev/sr0",
+        "actor": "local",
+        "until": MOMENT,
+        "told": False,
+    },
     "disc_title": {"disc_id": 1, "number": 1, "facts": {}, "role": "episode", "season": 1, "episodes": [1]},
     "stage_job": {
         "item_id": 1,

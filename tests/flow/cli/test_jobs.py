@@ -48,6 +48,13 @@ def test_jobs_are_listed_shown_followed_cancelled_and_tried_again(run_here: RunH
     assert run_here("jobs", "priority", "2", "5").stdout == "Job 2 has priority 5.\n"
     assert run_here("jobs", "cancel", "2").stdout == "Job 2 is cancelled.\n"
     assert run_here("jobs", "retry", "1").stdout == "Job 1 waits for a host.\n"
+    waits = run_here("jobs", "list", "--state", "queued").stdout
+    assert waits.endswith(
+        "attic is not heard of: Start `mediastead host run` there, and see that it reaches the database.\n"
+    ), waits
+    assert run_here("host", "set", "attic", "--hours", "remux always, rip 22:00-06:00").returncode == 0
+    assert "remux always, rip 22:00-06:00" in run_here("host", "list").stdout
+    assert json.loads(run_here("host", "show", "attic", "--json").stdout)["hours"] == "remux always, rip 22:00-06:00"
     again = run_here("jobs", "retry", "1")
     assert (again.returncode, "only what failed" in again.stderr) == (1, True)
     missing = run_here("jobs", "show", "77")

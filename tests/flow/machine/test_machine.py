@@ -132,6 +132,9 @@ def test_nothing_is_lost_whatever_happens_in_whatever_order(
                 phases=(Phase.generate, Phase.shrink) if FAULTS == "all" else (Phase.generate,),
             ),
         )
+    except BaseException as error:
+        error.add_note(f"seed {seed}")
+        raise
     finally:
         runs, steps = ran["runs"], ran["steps"] - ran["runs"]
         took = f"{time.process_time() - began[0]:.0f} s of computing, {time.monotonic() - began[1]:.0f} s"

@@ -23,6 +23,14 @@ Answer = tuple[str, int | None]
 """What a person said that a file is: (`matched`, TMDB id), (`dismissed`, None)."""
 
 
+class TickingClock(SetClock):
+    """Each look at it is a moment later: what is told of two things says which of them came first."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(microseconds=1))
+        return super().now()
+
+
 class World:
     """`rows`: what the books have to say. A rule changes it beside what it has the product do; `check` compares."""
 
@@ -30,7 +38,7 @@ class World:
         self.database, self.reader, self.deaths = database, reader, deaths
         self.disk = Disk(base)
         # Years from now: a file that was written to just now, by the product's clock, would be waited for.
-        self.clock = SetClock(datetime(2050, 1, 1, tzinfo=UTC))
+        self.clock = TickingClock(datetime(2050, 1, 1, tzinfo=UTC))
         self.ids: dict[str, int] = {}
         self.rows: Rows = {}
         self.answers: dict[int, Answer] = {}

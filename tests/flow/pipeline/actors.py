@@ -8,14 +8,21 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from mediastead.clock import SystemClock
 from mediastead.db.engine import Database
 from mediastead.organizing.organizer import Organizer
 from mediastead.pipeline.engine.choose import make_engine
+from mediastead.pipeline.engine.nudges import first_of
+from mediastead.pipeline.hosts import service as hosts
+from mediastead.pipeline.hosts.capabilities import Capability
+from mediastead.pipeline.hosts.service import Condition
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.children import run_child
@@ -35,6 +42,7 @@ from .zygote import serve
 LEASE = 1.0
 PATIENCE = 180.0
 """Seconds in which one item that nothing happens to is in its library."""
+ABILITIES = ("rip:dvd", "remux", "transcode:libx265", "transcode:libx264", "transcode")
 PARTS = 4
 PAUSE = 0.02
 """Seconds between two parts of a file."""
@@ -91,7 +99,19 @@ async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> No
 
 async def be_host(database: Database, host_id: int, stop: asyncio.Event) -> None:
     handlers = {Stage.RIP: rip, Stage.REMUX: remux, Stage.TRANSCODE: transcode}
-    await Worker(database, SystemClock(), make_engine(database, board), host_id, handlers, lease=LEASE).run(stop)
+    worker = Worker(database, SystemClock(), make_engine(database, board), host_id, handlers, lease=LEASE)
+    await asyncio.gather(worker.run(stop), _say(database, host_id, stop))
+
+
+async def _say(database: Database, host_id: int, stop: asyncio.Event) -> None:
+    """What a host can do, and that it is there."""
+    able = [Capability(name=name, available=True) for name in ABILITIES]
+    while not stop.is_set():
+        with suppress(DBAPIError, NoConnection):
+            async with database.write() as session:
+                await hosts.can_do(session, SystemClock().now(), host_id, able)
+                await hosts.heard_from(session, SystemClock().now(), host_id, Condition())
+        await first_of(LEASE, stop)
 
 
 async def warm(database: Database, host_id: int, stop: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,12 @@ from mediastead.files.models import MediaFile, MediaFileImport
 from mediastead.libraries.models import LibraryKind
 from mediastead.pipeline import service
 from mediastead.pipeline.discs.models import Disc, DiscTitle, TitleRole
+from mediastead.pipeline.hosts import registering, roles
+from mediastead.pipeline.hosts.invites import make_invite
+from mediastead.pipeline.hosts.models import Host, HostState
+from mediastead.pipeline.hosts.schemas import HostChange, HostStage
+from mediastead.pipeline.hosts.service import change as change_host
+from mediastead.pipeline.hosts.service import own_host
 from mediastead.pipeline.items.errors import ItemEnded, NothingToStart
 from mediastead.pipeline.items.models import ItemState, ItemType, PipelineItem
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
@@ -31,16 +37,15 @@ from mediastead.pipeline.jobs.errors import NotPossibleNow, StaleJob
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt, StageJobLog
 from mediastead.pipeline.rules import Rules
 
-from ...db.pipeline.jobs_shelf import JobShelf
 from ...db.pipeline.making import a_disc, an_item, transitions
-from ...db.pipeline.running import LONG_FROM_NOW
 from ...db.scanning.shelf import make_shelf
 from .actors import PARTS, made_by
 
 T = TypeVar("T")
 
 SERIES = "Firefly"
-ABILITIES = ("rip:dvd", "remux", "transcode:libx265", "transcode:libx264", "transcode")
+LIMITS: dict[HostStage, int] = {"rip": 2, "remux": 2, "transcode": 2}
+"""Of jobs at once on a host."""
 IMAGE_LINES = 4000
 """Of a disc image: more than one block of a disk, so that half of a file can be seen."""
 GOES_ON = "was cancelled"
@@ -57,7 +62,8 @@ class World:
         self.items: list[int] = []
         self.whole: dict[str, bytes] = {}
         """By the ends of names (`s01e02`), what lies in the library in the end."""
-        self.hosts: list[int] = []
+        self.hosts: dict[int, str] = {}
+        """By id, its own way to the database; on SQLite there is one for all."""
         self._seen: set[tuple[str, int]] = set()
 
     @classmethod
@@ -68,15 +74,39 @@ class World:
         shelf = await make_shelf(database, clock, library, kind=LibraryKind.SERIES)
         async with database.write() as session:
             await _add_series(session, clock, seasons)
-        job_shelf = JobShelf(database)
-        for number in range(hosts):
-            name = "this-machine" if database.is_sqlite else f"host-{number}"
-            limits = {"rip": 2, "remux": 2, "transcode": 2}
-            values: dict[str, Any] = {"limits": limits, "role_name": None if database.is_sqlite else f"role {number}"}
-            world.hosts.append(await job_shelf.host(name, *ABILITIES, seen=LONG_FROM_NOW, **values))
+        for _ in range(hosts):
+            await world.admit()
         for season in range(1, seasons + 1):
             await world._add_item(clock, season, titles=1 + season % 2, library_id=shelf.library_id)
         return world
+
+    async def admit(self) -> int:
+        """A machine becomes a host, as over HTTP with a code that a person gave it; its id."""
+        now, url = SystemClock().now(), self.database.url.render_as_string(hide_password=False)
+        async with self.database.write() as session:
+            if self.database.is_sqlite:
+                host_id = await own_host(session, now, "linux", "1")
+            else:
+                code = await make_invite(session, now, "anna", None)
+                # A name of its own each time: an answer may be lost, and it asks again.
+                admitted = await registering.register(session, now, code, f"host {code[:5]}", "linux", "1")
+                host_id, url = admitted.host_id, roles.url_for(url, "", admitted.role, admitted.password)
+            await change_host(session, now, host_id, HostChange(limits=LIMITS))
+        self.hosts[host_id] = url
+        return host_id
+
+    async def dismiss(self, host_id: int) -> None:
+        """Take a host's credential away."""
+        async with self.database.write() as session:
+            if (host := await session.get(Host, host_id)) is not None and host.state is not HostState.REMOVED:
+                await registering.remove(session, SystemClock().now(), host_id)
+
+    async def close(self) -> None:
+        """The roles of hosts belong to no database, and would stay."""
+        async with self.database.read() as session:
+            left = list((await session.execute(select(Host.id).where(Host.role_name.is_not(None)))).scalars())
+        for host_id in left:
+            await self.dismiss(host_id)
 
     async def _add_item(self, clock: SetClock, season: int, titles: int, library_id: int) -> None:
         new = NewItem(

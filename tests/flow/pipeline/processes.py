@@ -14,6 +14,7 @@ class Zygote:
     """Starts processes, each within milliseconds. `module` says which roles there are; what they say goes to `said`."""
 
     def __init__(self, url: str, module: str = "zygote", said: Path | None = None) -> None:
+        self._url = url
         command = [sys.executable, "-m", f"{__package__}.{module}", url]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         pipe = subprocess.PIPE
@@ -23,10 +24,10 @@ class Zygote:
             out.close()
         assert self._line() == "ready"
 
-    def start(self, role: str, host_id: int, commit: int = -1) -> int:
-        """The id of the process, which dies at that commit (`zygote`)."""
+    def start(self, role: str, host_id: int, commit: int = -1, url: str | None = None) -> int:
+        """The id of the process, which dies at that commit (`zygote`). `url`: its own way to the database, where it has one."""
         assert self.process.stdin is not None
-        print(role, host_id, commit, file=self.process.stdin, flush=True)
+        print(role, host_id, commit, url or self._url, file=self.process.stdin, flush=True)
         return int(self._line())
 
     def end(self) -> None:

@@ -20,10 +20,12 @@ from typing import Any, TypeAlias
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from mediastead.clock import SetClock
 from mediastead.db import migrate
 from mediastead.db.engine import Database
+from mediastead.pipeline.hosting import is_refused
 
 from ...memory import memory_folder
 from ...postgres import TestServer, make_database
@@ -41,7 +43,7 @@ LATEST = 1.2
 """Seconds after the beginning of a season until which something happens: it takes about two."""
 COMMITS = 60
 
-pytestmark = pytest.mark.timeout(max(300, 30 * RUNS))
+pytestmark = pytest.mark.timeout(max(300, 60 * RUNS))
 
 
 Happening: TypeAlias = Callable[[int], Coroutine[Any, Any, None]]
@@ -68,6 +70,7 @@ class Chaos:
         if not world.database.is_sqlite:
             kinds += [
                 self.a_host_dies,
+                self.a_host_is_removed,
                 self.a_host_dies_at_a_commit,
                 self.a_host_stands_still,
                 self.connections_are_cut,
@@ -95,6 +98,16 @@ class Chaos:
 
     async def a_host_dies(self, _item_id: int) -> None:
         await kill(self._one("host"))
+
+    async def a_host_is_removed(self, _item_id: int) -> None:
+        """It works on, and everything that it says is refused; another one comes in its place."""
+        which = self._which("host")
+        pid = self.pids.pop(which)
+        await until_told(lambda: self._world.dismiss(which[1]))
+        assert await _is_refused(self._world.hosts[which[1]])
+        self._start(("host", await until_told(self._world.admit)))
+        await asyncio.sleep(LEASE)
+        await kill(pid)
 
     async def a_server_dies_at_a_commit(self, _item_id: int) -> None:
         await self._will_die("server")
@@ -155,12 +168,14 @@ class Chaos:
                 if not lives(pid):
                     self.died += 1
                     await asyncio.sleep(self._chance.uniform(0, 0.3))
-                    self._start(each)
+                    if each in self.pids:
+                        self._start(each)
 
     def _start(self, which: tuple[str, int], commit: int = -1) -> None:
         role, number = which
-        host_id = number if role == "host" else self._world.hosts[0]
-        self.pids[which] = self._zygote.start(role, host_id, commit)
+        own = min(self._world.hosts)
+        host_id, url = (number, self._world.hosts[number]) if role == "host" else (own, None)
+        self.pids[which] = self._zygote.start(role, host_id, commit, url)
 
     def _one(self, role: str) -> int:
         return self.pids[self._which(role)]
@@ -181,6 +196,22 @@ class Chaos:
             await asyncio.sleep(LEASE * self._chance.uniform(1.2, 2))
         if lives(pid):
             os.kill(pid, signal.SIGCONT)
+
+
+async def _is_refused(url: str) -> bool:
+    """Whether the database no longer admits whoever comes so."""
+    database = Database(url)
+    while True:
+        try:
+            async with database.read() as session:
+                await session.execute(text("SELECT 1"))
+            return False
+        except OperationalError as error:
+            if is_refused(error):
+                return True
+            await asyncio.sleep(0.1)  # it is away just now, for everybody
+        finally:
+            await database.dispose()
 
 
 @pytest.fixture
@@ -236,7 +267,7 @@ async def test_every_item_ends_in_its_library_once_whatever_dies(
 
     try:
         await world.begin(world.items[0])  # which is left in peace
-        await asyncio.to_thread(zygote.start, "warm", world.hosts[0])
+        await asyncio.to_thread(zygote.start, "warm", min(world.hosts))
         async with chaos.at_work(), asyncio.TaskGroup() as group:
             watching = group.create_task(world.watch())
             async with asyncio.TaskGroup() as making:
@@ -245,6 +276,7 @@ async def test_every_item_ends_in_its_library_once_whatever_dies(
             watching.cancel()
     finally:
         await asyncio.to_thread(zygote.end)
+        await world.close()
     await world.check_all()
     told = ", ".join(f"{name} {count}" for name, count in sorted(chaos.happened.items()))
     print(f"{RUNS} seasons in {time.monotonic() - began:.0f} s, {chaos.died} processes started again: {told}")

@@ -3,9 +3,9 @@
 
     python -m tests.flow.pipeline.zygote <database url>
 
-A line is `<role> <host id> <commit>`: the process kills itself at that commit, counted from 0, right before (even) or after
-(odd) it; -1 for never. The only role here is `host`; `actors` has others. A role that begins with `warm` is not forked but
-done at once, and answered with 0: all that it makes ready (mappers, statements) those who are forked later have.
+A line is `<role> <host id> <commit> <database url>`: the process kills itself at that commit, counted from 0, right before (even)
+or after (odd) it, and never at -1. The only role here is `host`; `actors` has others. A role that begins with `warm` is not
+forked but done at once, and answered with 0: all that it makes ready (mappers, statements) those who are forked later have.
 """
 
 import asyncio
@@ -71,10 +71,10 @@ def serve(url: str, roles: Mapping[str, Role]) -> None:
     make_engine(Database(url), board)  # imports all of it, once
     print("ready", flush=True)
     for line in sys.stdin:
-        role, host_id, commit = line.split()
+        role, host_id, commit, own = line.rstrip("\n").split(" ", 3)
         if role.startswith("warm"):
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            asyncio.run(_be(roles[role], url, int(host_id), -1))
+            asyncio.run(_be(roles[role], own, int(host_id), -1))
             gc.collect()
             gc.freeze()  # or each forked process would copy all that it only looks through for garbage
             print(0, flush=True)
@@ -87,7 +87,7 @@ def serve(url: str, roles: Mapping[str, Role]) -> None:
                 # What a test that failed left behind would do the work of the next one.
                 ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
             try:
-                asyncio.run(_be(roles[role], url, int(host_id), int(commit)))
+                asyncio.run(_be(roles[role], own, int(host_id), int(commit)))
             finally:
                 os._exit(0)
         print(pid, flush=True)

@@ -37,7 +37,9 @@ def sound(file: Path) -> Sound:
 
 
 async def begin(stage: Stage, attempt: int, parameters: OrganizeParameters, file: Path) -> int:
-    return await organize.begin(stage.database, stage.clock, "a person", 7, attempt, parameters, bytes(file))
+    return await organize.begin(
+        stage.database, stage.clock, "a person", 7, attempt, parameters, bytes(file), staging_roots=["/staging"]
+    )
 
 
 async def test_a_file_that_is_made_anew_keeps_its_id_and_its_former_content_goes_to_the_trash(

@@ -31,6 +31,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     """Template or preset of the library where it goes; None is the usual one."""
     discs: int | None = None
     """How many discs the season has, where that is known."""
+    earlier: tuple[int, ...] = ()
+    """Discs of this season that are in the library already, as parts of items that have ended."""
 
 
 class Guess(Struct, frozen=True, kw_only=True, omit_defaults=True):

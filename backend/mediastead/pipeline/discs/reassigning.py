@@ -42,8 +42,9 @@ async def reassign(session: AsyncSession, now: datetime, item_id: int) -> None:
     else:
         season = await _season(session, subject)
         episode_titles = {each.number: each.title for each in season.episodes}
+        before = await _before(session, item_id, subject, discs)
         # Half a second of computing for a season of many discs; meanwhile others are served.
-        found = await asyncio.to_thread(assign_season, known, season, of=subject.discs)
+        found = (await asyncio.to_thread(assign_season, [*known, *before], season, of=subject.discs))[: len(known)]
         if subject.season is None:
             found = [{number: _of_no_season(each) for number, each in disc.items()} for disc in found]
     for disc, assigned in zip(discs, found, strict=True):
@@ -72,6 +73,17 @@ def _known(disc: Disc, titles: Sequence[DiscTitle]) -> DiscKnown:
             if title.role is not None and (title.by_hand or title.done is not None or disc.state in STANDING)
         },
     )
+
+
+async def _before(session: AsyncSession, item_id: int, subject: Subject, discs: Sequence[Disc]) -> list[DiscKnown]:
+    """Discs of the season that are in the library already: nothing of them changes, and these go on from there. None where one of
+    these has the number of one of them, or is of another kind: then the season is made anew, or from another edition."""
+    earlier = await queries.discs_elsewhere(session, subject.earlier, item_id) if subject.earlier else []
+    numbers = {disc.number for disc in discs} - {None}
+    if any(disc.number in numbers or disc.kind is not discs[0].kind for disc in earlier):
+        return []
+    titles = await queries.titles_of(session, [disc.id for disc in earlier])
+    return [_known(disc, titles[disc.id]) for disc in earlier if titles[disc.id]]
 
 
 def _as_said(disc: DiscKnown) -> dict[int, Assignment]:

@@ -7,6 +7,7 @@ SQLite it reaches those of this process.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import LiteralString
 from weakref import WeakSet
 
 import psycopg
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Session
 from ...db.engine import Database
 
 CHANNEL = "mediastead_jobs"
+DRIVES = "mediastead_drives"
+"""What hosts listen to for orders to open a drive, which are rare, and not woken by each job."""
 LISTEN_AGAIN = 1.0
 """Seconds until a connection that was lost is made anew."""
 
@@ -26,10 +29,10 @@ log = structlog.stdlib.get_logger(__name__)
 _listening: WeakSet[asyncio.Event] = WeakSet()
 
 
-async def nudge(session: AsyncSession) -> None:
-    """With the commit of `session` dispatchers, and the embedded runner, look for work."""
+async def nudge(session: AsyncSession, channel: LiteralString = CHANNEL) -> None:
+    """With the commit of `session` dispatchers, and the embedded runner, look for work; or whoever listens to that channel."""
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text(f"NOTIFY {CHANNEL}"))
+        await session.execute(text(f"NOTIFY {channel}"))
     else:
         session.info["nudge"] = True
 
@@ -46,14 +49,14 @@ async def first_of(seconds: float, *events: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def nudged(database: Database) -> AsyncGenerator[asyncio.Event]:
+async def nudged(database: Database, channel: LiteralString = CHANNEL) -> AsyncGenerator[asyncio.Event]:
     """An event that is set whenever a nudge was committed, while the block lasts. Whoever waits for it clears it."""
     heard = asyncio.Event()
     if database.is_sqlite:
         _listening.add(heard)
         yield heard
         return
-    listening = asyncio.create_task(_listen(database, heard))
+    listening = asyncio.create_task(_listen(database, channel, heard))
     try:
         yield heard
     finally:
@@ -61,13 +64,13 @@ async def nudged(database: Database) -> AsyncGenerator[asyncio.Event]:
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _listen(database: Database, heard: asyncio.Event) -> None:
+async def _listen(database: Database, channel: LiteralString, heard: asyncio.Event) -> None:
     """On a connection of its own, and on another one whenever that is lost. Meanwhile there is the look every second."""
     address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
+                await connection.execute(f"LISTEN {channel}")
                 heard.set()  # whatever was said while nobody listened
                 async for _ in connection.notifies():
                     heard.set()

@@ -51,6 +51,8 @@ class Host(Base):
     """Of Mediastead there."""
     limits: Mapped[dict[str, int]] = mapped_column(JSON)
     """{"transcode": 1, ...}: jobs of a stage at once. A stage without a limit: 1."""
+    hours: Mapped[str] = mapped_column(default="", server_default="")
+    """When it begins jobs of a stage, in place of what the setting `stage_hours` says of that stage (`jobs.hours`)."""
     path_map: Mapped[list[list[str]]] = mapped_column(JSON)
     """[[as the server sees it, as this host sees it], ...]: where the same share is mounted elsewhere."""
     commands: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import or_, select
@@ -21,13 +22,14 @@ class HostAtHand(Struct, frozen=True, kw_only=True):
     priority: int
     load: float | None
     limits: dict[str, int]
+    hours: str
     capabilities: frozenset[str]
 
 
 async def hosts_at_hand(session: AsyncSession, now: datetime) -> list[HostAtHand]:
     """Enabled, heard from lately, neither refusing nor set aside, and able to do something; the best first."""
     query = (
-        select(Host.id, Host.priority, Host.load, Host.limits, HostCapability.name)
+        select(*(getattr(Host, name) for name in _OF_HOST), HostCapability.name)
         .join(HostCapability, HostCapability.host_id == Host.id)
         .where(
             Host.state == HostState.ENABLED,
@@ -38,13 +40,13 @@ async def hosts_at_hand(session: AsyncSession, now: datetime) -> list[HostAtHand
         )
         .order_by(Host.priority.desc(), Host.load, Host.id)
     )
-    found: dict[int, tuple[int, float | None, dict[str, int], set[str]]] = {}
-    for host_id, priority, load, limits, name in await session.execute(query):
-        found.setdefault(host_id, (priority, load, limits, set()))[3].add(name)
-    return [
-        HostAtHand(id=host_id, priority=priority, load=load, limits=limits, capabilities=frozenset(names))
-        for host_id, (priority, load, limits, names) in found.items()
-    ]
+    found: dict[int, tuple[dict[str, Any], set[str]]] = {}
+    for row in (await session.execute(query)).mappings():
+        found.setdefault(row["id"], ({name: row[name] for name in _OF_HOST}, set()))[1].add(row["name"])
+    return [HostAtHand(**host, capabilities=frozenset(names)) for host, names in found.values()]
+
+
+_OF_HOST = ("id", "priority", "load", "limits", "hours")
 
 
 async def hosts(session: AsyncSession, *, removed: bool = False) -> list[Host]:

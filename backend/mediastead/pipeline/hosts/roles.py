@@ -28,6 +28,7 @@ GRANTS = (
     "UPDATE (started_at, lease_until, pid, progress, progress_at, speed, seconds_left, outcome, error, result, ended_at) "
     "ON stage_job_attempt",
     "INSERT ON stage_job_log, event, disc_seen",
+    "SELECT (id, host_id, source, until, taken_at, ended_at), UPDATE (taken_at, ended_at, error) ON drive_order",
     "USAGE ON SEQUENCE stage_job_log_id_seq, event_id_seq, disc_seen_id_seq",
     "SELECT, UPDATE, DELETE ON procrastinate.procrastinate_jobs",
     "SELECT, INSERT, UPDATE, DELETE ON procrastinate.procrastinate_workers",

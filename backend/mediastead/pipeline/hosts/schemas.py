@@ -12,6 +12,13 @@ HostStage: TypeAlias = Literal["rip", "remux", "transcode"]
 """What a host may do. Files are organized by the server itself."""
 Wanted: TypeAlias = Literal["enabled", "draining", "disabled"]
 AtOnce = Annotated[int, Meta(ge=0, le=64)]
+Hours = Annotated[
+    str,
+    Meta(
+        max_length=1000,
+        description="Such as `transcode 22:00-06:00, remux always`, by the clock of the server; empty for none.",
+    ),
+]
 APath = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^/")]
 Waits: TypeAlias = Literal["ready", "draining", "disabled", "removed", "not heard of", "refuses", "set aside"]
 
@@ -55,6 +62,11 @@ class HostView(Struct, frozen=True, kw_only=True):
     version: str | None
     limits: dict[str, int]
     """{"transcode": 1, ...}: jobs of a stage at once; 1 where nothing is said."""
+    hours: str
+    """When it begins jobs of a stage: `transcode 22:00-06:00, remux always`. Of a stage that is not among them, the setting
+    `stage_hours` says it."""
+    closed: list[HostStage]
+    """Of which it begins nothing now: by its hours, or by the setting."""
     path_map: list[list[str]]
     commands: dict[str, Any]
     load: float | None
@@ -106,6 +118,8 @@ class HostChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     priority: Annotated[int, Meta(ge=-1000, le=1000)] | UnsetType = UNSET
     limits: dict[HostStage, AtOnce] | UnsetType = UNSET
     """Takes the place of all that were set. 0: no jobs of that stage."""
+    hours: Hours | UnsetType = UNSET
+    """Takes the place of all that were set. What it says of a stage holds in place of the setting `stage_hours`."""
     path_map: list[tuple[APath, APath]] | UnsetType = UNSET
     """[[as the server sees it, as this host sees it], ...]"""
     commands: dict[HostStage, dict[str, Any]] | UnsetType = UNSET

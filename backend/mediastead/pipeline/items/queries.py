@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.models import Episode, MediaItem, Season
@@ -13,8 +13,8 @@ from ...files.models import Folder, MediaFile, MediaFileState
 from ...files.paths import joined
 from ...http.paging import Page, decode_cursor, page_of
 from ...libraries.models import Library
-from ..discs.models import Disc, DiscTitle
-from ..jobs.models import JobState, Outcome, StageJob, StageJobAttempt
+from ..discs.models import Disc, DiscKind, DiscState, DiscTitle
+from ..jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .models import ItemState, ItemType, PipelineItem, StateTransition
 
 OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
@@ -105,6 +105,25 @@ async def discs_of(session: AsyncSession, item_ids: Sequence[int]) -> dict[int, 
     return found
 
 
+async def discs_in_library(session: AsyncSession, item: PipelineItem) -> list[int]:
+    """Discs of the same season that came into a library with items before this one."""
+    query = (
+        select(Disc.id)
+        .join(PipelineItem, PipelineItem.id == Disc.item_id)
+        .where(
+            PipelineItem.media_item_id == item.media_item_id,
+            PipelineItem.season == item.season,
+            PipelineItem.edition == item.edition,
+            PipelineItem.state == ItemState.IN_LIBRARY,
+            PipelineItem.id != item.id,
+            Disc.state == DiscState.RIPPED,
+            Disc.kind != DiscKind.FILES,
+        )
+        .order_by(Disc.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
 async def titles_of(session: AsyncSession, disc_ids: Sequence[int]) -> dict[int, list[DiscTitle]]:
     """By disc, in their order."""
     query = (
@@ -139,6 +158,24 @@ async def jobs_of(session: AsyncSession, item_ids: Sequence[int], *, only_open: 
     if only_open:
         query = query.where(StageJob.state.in_(OPEN))
     return [JobBrief(*row) for row in (await session.execute(query)).all()]
+
+
+async def with_rips_astray(session: AsyncSession) -> list[int]:
+    """Items of which a rip that has not begun waits in a drive where its disc does not lie, or for a disc that is back."""
+    waits = or_(StageJob.state == JobState.QUEUED, StageJob.held, StageJob.not_before.is_not(None))
+    led = StageJob.input.is_not_distinct_from(Disc.source) & StageJob.only_host_id.is_not_distinct_from(Disc.host_id)
+    query = (
+        select(StageJob.item_id)
+        .join(Disc, Disc.id == StageJob.disc_id)
+        .where(
+            StageJob.stage == Stage.RIP,
+            StageJob.state.in_((JobState.PENDING, JobState.QUEUED)),
+            waits,
+            or_(Disc.inserted & (StageJob.held | ~led), ~Disc.inserted & ~StageJob.held),
+        )
+        .distinct()
+    )
+    return sorted(item_id for item_id in (await session.execute(query)).scalars() if item_id is not None)
 
 
 async def transitions_of(session: AsyncSession, item_id: int) -> list[StateTransition]:
@@ -214,6 +251,23 @@ async def paths_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, 
 async def is_known_folder(session: AsyncSession, folder: bytes) -> bool:
     """Whether any item, also one that has ended, is or was made there."""
     query = select(PipelineItem.id).where(PipelineItem.folder == folder).limit(1)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def is_begun_in(session: AsyncSession, root: bytes) -> bool:
+    """Whether anything was begun in that staging root for an item that has not ended."""
+    beneath = root.rstrip(b"/") + b"/"
+    query = (
+        select(StageJobAttempt.id)
+        .join(StageJob, StageJob.id == StageJobAttempt.job_id)
+        .join(PipelineItem, PipelineItem.id == StageJob.item_id)
+        .where(
+            PipelineItem.ended_at.is_(None),
+            StageJobAttempt.directory > beneath,
+            StageJobAttempt.directory < beneath[:-1] + b"0",
+        )
+        .limit(1)
+    )
     return (await session.execute(query)).scalar_one_or_none() is not None
 
 

@@ -10,12 +10,14 @@ from ...clock import Clock
 from ...db.engine import Database
 from ...http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, MAX_LIMIT, Cursor, Limit, Page
 from ...http.permissions import Permission, requires
-from . import service, shown_queries
+from ...settings import Settings
+from . import queries, service, shown_queries
 from .errors import NoSuchJob
 from .following import follow
 from .models import JobState, Stage
 from .schemas import AttemptShown, Cancelled, LogLines, StageJobChange, StageJobDetail, StageJobShown
 from .shown_queries import JobFilter
+from .waiting_queries import Moment
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfState = Annotated[JobState | None, QueryParameter(name="state", description="Only those in this state.")]
@@ -40,6 +42,8 @@ class StageJobsController(Controller):
     async def list_jobs(
         self,
         database: Database,
+        clock: Clock,
+        settings: Settings,
         in_state: OfState = None,
         stage: OfStage = None,
         item: OfItem = None,
@@ -50,22 +54,25 @@ class StageJobsController(Controller):
     ) -> Page[StageJobShown]:
         which = JobFilter(state=in_state, stage=stage, item_id=item, host_id=host, open=open)
         async with database.read() as session:
-            return await shown_queries.jobs_page(session, which, cursor=cursor, limit=limit)
+            return await shown_queries.jobs_page(session, which, _moment(clock, settings), cursor=cursor, limit=limit)
 
     @get("/{job_id:int}", guards=[requires(Permission.VIEW)], summary="One stage job, with what it is told and gave")
-    async def see(self, job_id: AnId, database: Database) -> StageJobDetail:
-        return await _detail(database, job_id)
+    async def see(self, job_id: AnId, database: Database, clock: Clock, settings: Settings) -> StageJobDetail:
+        return await _detail(database, _moment(clock, settings), job_id)
 
     @patch("/{job_id:int}", guards=[requires(Permission.RUN_PIPELINE)], summary="Change how urgent a job is")
-    async def change(self, job_id: AnId, data: StageJobChange, database: Database) -> StageJobDetail:
+    async def change(
+        self, job_id: AnId, data: StageJobChange, database: Database, clock: Clock, settings: Settings
+    ) -> StageJobDetail:
         async with database.write() as session:
             await service.set_priority(session, job_id, data.priority)
-        return await _detail(database, job_id)
+        return await _detail(database, _moment(clock, settings), job_id)
 
     @get("/{job_id:int}/attempts", guards=[requires(Permission.VIEW)], summary="All tries at a job, in their order")
     async def attempts(self, job_id: AnId, database: Database) -> Page[AttemptShown]:
-        await _detail(database, job_id)
         async with database.read() as session:
+            if await queries.job_facts(session, job_id) is None:
+                raise NoSuchJob(job_id)
             return Page(await shown_queries.attempts_shown(session, job_id))
 
     @get("/{job_id:int}/logs", guards=[requires(Permission.VIEW)], summary="What the attempts at a job said")
@@ -100,15 +107,19 @@ class StageJobsController(Controller):
         status_code=200,
         summary="Try a job again that failed or was cancelled",
     )
-    async def retry(self, job_id: AnId, database: Database, clock: Clock) -> StageJobDetail:
+    async def retry(self, job_id: AnId, database: Database, clock: Clock, settings: Settings) -> StageJobDetail:
         async with database.write() as session:
             await service.retry(session, clock.now(), job_id)
-        return await _detail(database, job_id)
+        return await _detail(database, _moment(clock, settings), job_id)
 
 
-async def _detail(database: Database, job_id: int) -> StageJobDetail:
+def _moment(clock: Clock, settings: Settings) -> Moment:
+    return Moment(clock.now(), settings.stage_hours)
+
+
+async def _detail(database: Database, moment: Moment, job_id: int) -> StageJobDetail:
     async with database.read() as session:
-        detail = await shown_queries.job_detail(session, job_id)
+        detail = await shown_queries.job_detail(session, job_id, moment)
     if detail is None:
         raise NoSuchJob(job_id)
     return detail

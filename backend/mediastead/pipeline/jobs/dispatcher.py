@@ -4,7 +4,7 @@ Any number of servers may run one each on a database: every step is a conditiona
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
@@ -19,8 +19,9 @@ from ..engine.nudges import first_of, nudged
 from . import queries
 from .dispatching import dispatch
 from .errors import StaleJob
+from .hours import Closed, always_open
 from .judging import Excuse, judge, no_excuse, release_due
-from .models import Outcome, Stage
+from .models import Outcome
 from .queries import AttemptAtWork
 from .reaping import Patience, ask_to_end, call_off, end_unbegun, lose
 from .service import TRIES
@@ -39,7 +40,7 @@ class Dispatcher:
     """`run` until `stop` is set.
 
     `begin_within`: seconds after which an attempt that its host has not begun goes to another one. `stall_seconds`: how long
-    an attempt may make no progress. `closed`: the stages that are outside their hours at a moment.
+    an attempt may make no progress. `closed`: what is outside of its hours at a moment, on a host with these hours.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Dispatcher:
         begin_within: float = LEASE,
         tick: float = TICK,
         stall_seconds: Callable[[], float] = lambda: 1800.0,
-        closed: Callable[[datetime], Collection[Stage]] = lambda _: (),
+        closed: Callable[[datetime], Closed] = lambda _: always_open,
         excuse: Excuse = no_excuse,
     ) -> None:
         self._database = database

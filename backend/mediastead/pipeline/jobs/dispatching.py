@@ -1,7 +1,6 @@
 """Queued jobs are given to hosts that can do them."""
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from ..engine.interface import Engine, Parcel, Ticket
 from ..hosts.queries import HostAtHand, hosts_at_hand
 from . import queries
 from .directories import directory_of
+from .hours import Closed, always_open
 from .models import JobState, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 from .queries import Waiting
@@ -23,13 +23,13 @@ AT_ONCE = 200
 
 
 async def dispatch(
-    session: AsyncSession, now: datetime, engine: Engine, lease: float, *, closed: Collection[Stage] = ()
+    session: AsyncSession, now: datetime, engine: Engine, lease: float, *, closed: Closed = always_open
 ) -> list[Ticket]:
     """Give queued jobs to hosts, each up to its limits; the attempts that this made.
 
     The attempt, the job's state and the engine's ticket are one transaction. Never waits: where another server gives out jobs
-    at this moment it does nothing, and that server's nudge, or the next second, brings the next look. `closed`: stages that are
-    outside their hours.
+    at this moment it does nothing, and that server's nudge, or the next second, brings the next look. `closed`: what each host
+    begins nothing of now; it goes to another one, or waits for whichever opens first.
     """
     if not await _is_my_turn(session):
         return []
@@ -40,14 +40,21 @@ async def dispatch(
     taken: list[tuple[HostAtHand, Waiting]] = []
     resources: set[str] = set()
     for host in at_hand:
+        shut = closed(host.hours)
         room = {
-            stage: host.limits.get(stage.value, 1) - running[host.id, stage] for stage in Stage if stage not in closed
+            stage: host.limits.get(stage.value, 1) - running[host.id, stage] for stage in Stage if stage not in shut
         }
         given = {waiting.id for _, waiting in taken}
         taken += [(host, each) for each in await _for_host(session, host, room, given, resources)]
     if not taken:
         return []
     return await _give(session, engine, taken, lease)
+
+
+async def alone(session: AsyncSession) -> None:
+    """Until the end of this transaction nobody gives out jobs, and all that was given out is seen."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DISPATCH_LOCK})
 
 
 async def _is_my_turn(session: AsyncSession) -> bool:

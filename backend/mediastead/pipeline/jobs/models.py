@@ -170,6 +170,30 @@ class StageJobAttempt(Base):
     ended_at: Mapped[datetime | None]
 
 
+class DriveOrder(Base):
+    """A person's wish that a host opens a drive, where nobody works in it. Done at most once, and never late."""
+
+    __tablename__ = "drive_order"
+    __table_args__ = (NEVER_TWICE,)
+
+    id: Mapped[Id]
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
+    disc_id: Mapped[int] = mapped_column(ForeignKey("disc.id", ondelete="CASCADE"))
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    """The drive, as its host sees it."""
+    resource: Mapped[str]
+    """As `StageJob.resource`: no job gets the drive while the order is open."""
+    actor: Mapped[str]
+    until: Mapped[datetime]
+    """Who has not taken it up by then may not any more, by the clock of the database."""
+    taken_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    """Why it did not open, in words that say what to do."""
+    told: Mapped[bool] = mapped_column(default=False)
+    """The server has drawn the consequences of its end."""
+
+
 class StageJobLog(Base):
     """A line that an attempt said."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..engine.embedded import OpenAttempt
 from ..engine.interface import Ticket
 from ..hosts.models import Host
+from .drive_queries import ordered_drives
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 from .unproven_queries import was_untrue_of
@@ -75,6 +76,11 @@ class Unjudged(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     started_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def absent(self) -> bool:
+        """What it was to be made of did not lie there."""
+        return bool((self.result or {}).get("absent"))
 
     @property
     def disproved(self) -> bool:
@@ -157,7 +163,10 @@ async def waiting_for(
             StageJob.stage.in_(stages),
             StageJob.capability.in_(capabilities),
             or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == host_id),
-            or_(StageJob.resource.is_(None), StageJob.resource.not_in(others)),
+            or_(
+                StageJob.resource.is_(None),
+                StageJob.resource.not_in(others) & StageJob.resource.not_in(ordered_drives(session)),
+            ),
             or_(StageJob.attempt == 0, StageJob.only_host_id.is_not(None), ~was_untrue_of(session, host_id)),
         )
         .order_by(StageJob.priority.desc(), StageJob.id)
@@ -217,13 +226,14 @@ async def due_jobs(session: AsyncSession, now: datetime, limit: int = 100) -> li
 
 async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> Sequence[Any]:
     """The newest attempts of a host that said something about it, since it was last set aside: (job_id, outcome, error,
-    started_at, ended_at, lied). Those that were cancelled, lost or given back say nothing."""
+    started_at, ended_at, lied, absent). Those that were cancelled, lost or given back say nothing."""
     attempt = StageJobAttempt
     telling = (Outcome.COMPLETED, Outcome.NOT_WORTH_IT, Outcome.FAILED, Outcome.STALLED)
     until = select(Host.set_aside_until).where(Host.id == host_id).scalar_subquery()
     lied = attempt.result["disproved"].as_boolean().label("lied")
+    absent = attempt.result["absent"].as_boolean().label("absent")
     query = (
-        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at, lied)
+        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at, lied, absent)
         .where(
             attempt.host_id == host_id,
             attempt.outcome.in_(telling),
@@ -246,6 +256,14 @@ async def lost_in_a_row(session: AsyncSession, job_id: int) -> int:
         StageJobAttempt.number > ended.scalar_subquery(),
     )
     return (await session.execute(query)).scalar_one()
+
+
+async def absent_in_a_row(session: AsyncSession, job_id: int, limit: int) -> int:
+    """Of how many of a job's last attempts, one after the other, the input did not lie there; `limit` at most."""
+    attempt = StageJobAttempt
+    query = select(attempt.result["absent"].as_boolean()).where(attempt.job_id == job_id)
+    said = (await session.execute(query.order_by(attempt.number.desc()).limit(limit))).scalars().all()
+    return next((count for count, absent in enumerate(said) if not absent), len(said))
 
 
 UNJUDGED = (StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before.is_(None))

@@ -21,7 +21,9 @@ class StageJobShown(Struct, frozen=True, kw_only=True):
     cancelling: bool
     """A person cancelled it, and its host has not ended it yet."""
     why: str | None
-    """What it waits for, or why it failed or was cancelled."""
+    """What it waits for, and what can be done about that; or why it failed or was cancelled."""
+    waits_until: datetime | None
+    """Where nothing but a time is in its way: hours, or the pause after a failure."""
     priority: int
     attempt: int
     """The number of its attempts; and so how many there were."""

@@ -1,6 +1,6 @@
 """What people look at: stage jobs, their attempts, and what those said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +13,8 @@ from ..hosts.models import Host
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt, StageJobLog
 from .schemas import AttemptShown, LogLine, LogLines, StageJobDetail, StageJobShown
 from .states import ENDED, OPEN
+from .waiting import Reason
+from .waiting_queries import Moment, why_waiting
 
 
 class JobFilter(Struct, frozen=True, kw_only=True):
@@ -26,7 +28,9 @@ class JobFilter(Struct, frozen=True, kw_only=True):
     open: bool | None = None
 
 
-async def jobs_page(session: AsyncSession, which: JobFilter, *, cursor: str | None, limit: int) -> Page[StageJobShown]:
+async def jobs_page(
+    session: AsyncSession, which: JobFilter, moment: Moment, *, cursor: str | None, limit: int
+) -> Page[StageJobShown]:
     """One page of jobs, the newest first."""
     conditions: list[Any] = []
     if which.state is not None:
@@ -42,18 +46,20 @@ async def jobs_page(session: AsyncSession, which: JobFilter, *, cursor: str | No
     if cursor is not None:
         (last,) = decode_cursor(cursor, int)
         conditions.append(StageJob.id < last)
-    rows = (await session.execute(_jobs().where(*conditions).order_by(StageJob.id.desc()).limit(limit + 1))).mappings()
-    return page_of([StageJobShown(**_told(row)) for row in rows], limit, lambda each: (each.id,))
+    query = _jobs().where(*conditions).order_by(StageJob.id.desc()).limit(limit + 1)
+    rows = (await session.execute(query)).mappings().all()
+    reasons = await why_waiting(session, moment, _open(rows))
+    return page_of([StageJobShown(**_told(row, reasons)) for row in rows], limit, lambda each: (each.id,))
 
 
-async def job_detail(session: AsyncSession, job_id: int) -> StageJobDetail | None:
+async def job_detail(session: AsyncSession, job_id: int, moment: Moment) -> StageJobDetail | None:
     more = (StageJob.input, StageJob.directory, StageJob.output, StageJob.result, StageJob.work)
     query = _jobs().add_columns(*more).where(StageJob.id == job_id)
     row = (await session.execute(query)).mappings().one_or_none()
     if row is None:
         return None
     return StageJobDetail(
-        **_told(row),
+        **_told(row, await why_waiting(session, moment, _open([row]))),
         input=shown(row["input"]) if row["input"] is not None else None,
         directory=shown(row["directory"]),
         output=shown(row["output"]) if row["output"] is not None else None,
@@ -94,7 +100,7 @@ async def log_lines(
 
 def _jobs() -> Any:
     attempt = StageJobAttempt
-    of_job = [name for name in StageJobShown.__struct_fields__ if name not in _OF_ATTEMPT]
+    of_job = [name for name in StageJobShown.__struct_fields__ if name not in (*_OF_ATTEMPT, "waits_until")]
     return (
         select(
             *(getattr(StageJob, name) for name in of_job),
@@ -111,7 +117,13 @@ def _jobs() -> Any:
 _OF_ATTEMPT = ("host_id", "host", "progress", "speed", "seconds_left", "started_at", "cancelling")
 
 
-def _told(row: Any) -> dict[str, Any]:
-    told = {name: row[name] for name in StageJobShown.__struct_fields__ if name != "cancelling"}
+def _open(rows: Sequence[Any]) -> list[int]:
+    return [row["id"] for row in rows if row["state"] in OPEN]
+
+
+def _told(row: Any, reasons: Mapping[int, Reason]) -> dict[str, Any]:
+    told = {name: row[name] for name in StageJobShown.__struct_fields__ if name not in ("cancelling", "waits_until")}
+    reason = reasons.get(row["id"], Reason(row["why"]))
     at_work = row["outcome"] is None
-    return told | {"cancelling": at_work and row["asked_to_end"] is Outcome.CANCELLED}
+    cancelling = at_work and row["asked_to_end"] is Outcome.CANCELLED
+    return told | {"why": reason.words, "waits_until": reason.until, "cancelling": cancelling}

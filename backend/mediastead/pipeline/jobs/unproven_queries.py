@@ -1,6 +1,6 @@
 """What is asked of results that nothing is known of but what a host said."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -61,9 +61,19 @@ async def unproven(session: AsyncSession, job_ids: Collection[int]) -> list[Unpr
 def was_untrue_of(session: AsyncSession, host_id: int) -> ColumnElement[bool]:
     """Of a job: whether a host said lately, and untruly, that it was done."""
     attempt = StageJobAttempt
-    return exists().where(
-        attempt.job_id == StageJob.id,
-        attempt.host_id == host_id,
+    return exists().where(attempt.job_id == StageJob.id, attempt.host_id == host_id, *_untrue(session))
+
+
+async def untrue_of(session: AsyncSession, job_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Of these jobs, (job, host) where the host said lately, and untruly, that it was done."""
+    attempt = StageJobAttempt
+    query = select(attempt.job_id, attempt.host_id).where(attempt.job_id.in_(job_ids), *_untrue(session))
+    return {(job_id, host_id) for job_id, host_id in await session.execute(query)}
+
+
+def _untrue(session: AsyncSession) -> Sequence[ColumnElement[bool]]:
+    attempt = StageJobAttempt
+    return (
         attempt.outcome == Outcome.FAILED,
         attempt.result["disproved"].as_boolean().is_(True),
         attempt.ended_at > database_now(session, -ELSEWHERE.total_seconds()),

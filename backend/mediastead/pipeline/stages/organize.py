@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from ...clock import Clock
 from ...db.engine import Database
 from ...errors import MediasteadError
+from ...organizing.errors import StagedDiskAway
 from ...organizing.roots import refuse_where_library_is_away
 from ...organizing.sidecars import is_media
-from ...organizing.staged_queries import by_key
-from ...organizing.staging import Staged, StagedEnd, bring_staged, end_of_staged, replace_content
+from ...organizing.staged_queries import by_key, file_to_replace
+from ...organizing.staging import Staged, StagedEnd, bring_staged, call_off_staged, end_of_staged, replace_content
+from ..jobs.roots import why_away
 from .checking import is_still
 from .errors import NothingToOrganize, ResultNotSound
 from .parameters import OrganizeParameters
@@ -29,6 +31,8 @@ async def begin(
     parameters: OrganizeParameters,
     file: bytes,
     facts: Mapping[str, Any] | None = None,
+    *,
+    staging_roots: Collection[str],
 ) -> int:
     """The id of the organizing that brings `file` into its library, or puts it in the place of a file's content.
 
@@ -37,25 +41,34 @@ async def begin(
     one that was checked; where it replaces an original, it is played through once more. `facts` are told in its story.
 
     Takes as long as reading the file, and opens transactions of its own. Raises `ResultNotSound`, `NothingToOrganize`, and
-    what `organizing.staging` raises.
+    what `organizing.staging` raises: `StagedDiskAway` where the library's disk or the staging root is not mounted, so that
+    nothing is known of the file.
     """
     former = await _asked_before(database, job_id, attempt)
     if former is not None:
         return former
     try:
-        return await _ask(database, clock, actor, job_id, attempt, parameters, file, facts or {})
+        return await _ask(database, clock, actor, job_id, attempt, parameters, file, facts or {}, staging_roots)
     except (MediasteadError, IntegrityError):
         # Another server asked at this moment, and may have moved the file away already.
         asked = await _asked_before(database, job_id, attempt)
-        if asked is None:
-            raise
-        return asked
+        if asked is not None:
+            return asked
+        # Whatever was wrong with the file, it proves nothing where its root is away.
+        await _refuse_where_root_is_away(file, staging_roots)
+        raise
 
 
 async def end(database: Database, organizing_id: int) -> StagedEnd:
     """How it ended, or that it has not. Raises `NothingStaged` where there is none."""
     async with database.read() as session:
         return await end_of_staged(session, organizing_id)
+
+
+async def call_off(database: Database, clock: Clock, organizing_id: int) -> bool:
+    """Whether nothing of it was begun, and nothing will be."""
+    async with database.write() as session:
+        return await call_off_staged(session, clock.now(), organizing_id)
 
 
 async def _ask(
@@ -67,11 +80,13 @@ async def _ask(
     parameters: OrganizeParameters,
     file: bytes,
     facts: Mapping[str, Any],
+    staging_roots: Collection[str],
 ) -> int:
-    if parameters.library_id is not None:
-        # First, because it is asked again and again while the disk is away, and to look at the file takes as long as reading it.
-        await refuse_where_library_is_away(database, parameters.library_id)
-    await _must_be_sound(parameters, file)
+    # First, because it is asked again and again while the disk is away, and to look at the file takes as long as reading it.
+    library_id = await _library_of(database, parameters)
+    if library_id is not None:
+        await refuse_where_library_is_away(database, library_id)
+    await _must_be_sound(parameters, file, staging_roots)
     staged = Staged(
         path=file,
         along=await asyncio.to_thread(_along, file),
@@ -116,14 +131,36 @@ def _key(job_id: int, attempt: int) -> str:
     return f"stage_job:{job_id}:{attempt}"
 
 
-async def _must_be_sound(parameters: OrganizeParameters, file: bytes) -> None:
-    if parameters.replaces_file_id is not None or parameters.checked is None:
-        fault = await verify_file(file, parameters.checked)
-    else:
-        # Played through when it was made and when that was settled: what counts here is that it is still the same.
-        fault = await is_still(file, parameters.checked)
+async def _library_of(database: Database, parameters: OrganizeParameters) -> int | None:
+    """That which it goes into."""
+    if parameters.replaces_file_id is None:
+        return parameters.library_id
+    async with database.read() as session:
+        old = await file_to_replace(session, parameters.replaces_file_id)
+    return old.library_id if old is not None else None
+
+
+async def _must_be_sound(parameters: OrganizeParameters, file: bytes, staging_roots: Collection[str]) -> None:
+    fault = await _fault(parameters, file)
+    if fault is not None:
+        await _refuse_where_root_is_away(file, staging_roots)
+        # Once more: its root may have been away at the first look, and back at the second.
+        fault = await _fault(parameters, file)
     if fault is not None:
         raise ResultNotSound(f"{fault} Nothing was brought in; start the stage before again.", file=os.fsdecode(file))
+
+
+async def _refuse_where_root_is_away(file: bytes, staging_roots: Collection[str]) -> None:
+    away = await asyncio.to_thread(why_away, staging_roots, file)
+    if away is not None:
+        raise StagedDiskAway(f"{away[:1].upper()}{away[1:]} It goes on when its disk is mounted.")
+
+
+async def _fault(parameters: OrganizeParameters, file: bytes) -> str | None:
+    if parameters.replaces_file_id is not None or parameters.checked is None:
+        return await verify_file(file, parameters.checked)
+    # Played through when it was made and when that was settled: what counts here is that it is still the same.
+    return await is_still(file, parameters.checked)
 
 
 def _along(file: bytes) -> tuple[bytes, ...]:

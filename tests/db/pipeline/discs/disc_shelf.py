@@ -19,6 +19,7 @@ from mediastead.pipeline.discs.schemas import DiscShown, TitleChange
 from mediastead.pipeline.discs.seeing import record_seen
 from mediastead.pipeline.discs.showing import show
 from mediastead.pipeline.hosts.models import Host, HostState
+from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.items.models import ItemType as PipelineType
 from mediastead.pipeline.items.service import NewItem, make_item
 
@@ -69,6 +70,11 @@ class DiscShelf:
         async with self.database.write() as session:
             return await make_item(session, MOMENT, "anna", NewItem(type=type, name=name, season=season), "/staging")
 
+    async def end(self, item_id: int, state: ItemState) -> None:
+        ended = {"state": state, "ended_at": MOMENT}
+        async with self.database.write() as session:
+            await session.execute(update(PipelineItem).where(PipelineItem.id == item_id).values(ended))
+
     async def series(self, minutes: Sequence[int | None], title: str = "Firefly") -> int:
         episodes = tuple(
             EpisodeFacts(number=at, title=f"Part {at} of it", runtime=each) for at, each in enumerate(minutes, start=1)
@@ -117,6 +123,12 @@ class DiscShelf:
             disc = await queries.disc(session, disc_id)
         assert disc is not None
         return disc
+
+    async def inserted(self) -> set[str]:
+        """The names of what lies somewhere."""
+        async with self.database.read() as session:
+            sources = (await session.execute(select(Disc.source).where(Disc.inserted))).scalars()
+            return {source.decode().rpartition("/")[2] for source in sources if source is not None}
 
     async def discs(self) -> int:
         async with self.database.read() as session:

@@ -56,16 +56,13 @@ def inbox(tmp_path: Path) -> Path:
     return tmp_path / "inbox"
 
 
-@pytest.fixture
-async def detector(
-    database: Database, clock: SetClock, tmp_path: Path, inbox: Path, provider: MayBeDown
-) -> AsyncGenerator[Detector]:
+def a_detector(database: Database, clock: SetClock, inbox: Path, tmp_path: Path, provider: MayBeDown) -> Detector:
     settings = structs.replace(
         load_settings({"MEDIASTEAD_DATA_DIR": str(tmp_path / "data")}),
         disc_folders=str(inbox),
         disc_drives="/nowhere/sr9",
     )
-    detector = Detector(
+    return Detector(
         database,
         clock,
         lambda: settings,
@@ -73,13 +70,22 @@ async def detector(
         lambda: provider,
         Tools(lsdvd=(), makemkvcon=()),
     )
+
+
+@pytest.fixture
+async def detector(
+    database: Database, clock: SetClock, tmp_path: Path, inbox: Path, provider: MayBeDown
+) -> AsyncGenerator[Detector]:
+    detector = a_detector(database, clock, inbox, tmp_path, provider)
     yield detector
     await detector.stop()
 
 
-def a_bluray(folder: Path) -> None:
+def a_bluray(folder: Path, longer: int = 0) -> None:
     clips = {f"0000{number}": 1_000_000 for number in (1, 2, 3)}
-    titles = {number: playlist([Item(f"0000{number}", 3000 + 60 * number)], [0, 600]) for number in (1, 2, 3)}
+    titles = {
+        number: playlist([Item(f"0000{number}", 3000 + 60 * (number + longer))], [0, 600]) for number in (1, 2, 3)
+    }
     write_bdmv(folder, titles, clips)
 
 
@@ -102,6 +108,24 @@ async def test_a_folder_becomes_a_disc_that_is_guessed_when_the_provider_answers
     assert not (await shelf.the_disc(1)).inserted
 
 
+async def test_what_was_taken_out_while_the_server_was_down_is_gone_when_it_is_back(
+    database: Database, clock: SetClock, shelf: DiscShelf, inbox: Path, tmp_path: Path
+) -> None:
+    by_hand = tmp_path / "by hand"
+    for minutes, folder in enumerate((inbox / "stays", inbox / "taken out", by_hand)):
+        a_bluray(folder, minutes)
+    first = a_detector(database, clock, inbox, tmp_path, MayBeDown())
+    await first.look(wait=True)
+    assert await first.read(bytes(by_hand)) is not None
+    await first.stop()
+    assert await shelf.inserted() == {"stays", "taken out", "by hand"}
+    (inbox / "taken out").rename(tmp_path / "shelf")
+    second = a_detector(database, clock, inbox, tmp_path, MayBeDown())
+    await second.look(wait=True)
+    await second.stop()
+    assert await shelf.inserted() == {"stays", "by hand"}
+
+
 async def test_what_failed_is_read_again_only_when_a_person_asks(
     detector: Detector, shelf: DiscShelf, inbox: Path
 ) -> None:
@@ -115,3 +139,30 @@ async def test_what_failed_is_read_again_only_when_a_person_asks(
     disc = await shelf.the_disc(1)
     assert disc.state is DiscState.FAILED and "install it" in (disc.error or "")
     assert await shelf.discs() == 1
+
+
+async def test_what_went_while_no_server_ran_is_gone_and_known_again_when_it_is_put_back(
+    detector: Detector, shelf: DiscShelf, inbox: Path
+) -> None:
+    a_bluray(inbox / "in the folder")
+    a_bluray(inbox.parent / "by hand")
+    (inbox.parent / "by hand" / "BDMV" / "PLAYLIST" / "00003.mpls").unlink()
+    await detector.look(wait=True)
+    by_hand = await detector.read(bytes(inbox.parent / "by hand"))
+    assert by_hand == 2
+    # As after a start: it has seen nothing yet.
+    detector.look_again_at([bytes(inbox / "in the folder")])
+    for name in (inbox / "in the folder", inbox.parent / "by hand"):
+        (name / "BDMV").rename(inbox.parent / f"{name.name} away")
+        name.rmdir()
+    await detector.look(wait=True)
+    # Outside of its folders a server on PostgreSQL may be on another machine than the one that read it.
+    there = [(await shelf.the_disc(disc_id)).inserted for disc_id in (1, 2)]
+    assert there == [False, not shelf.database.is_sqlite]
+    for name in (inbox / "in the folder", inbox.parent / "by hand"):
+        name.mkdir()
+        (inbox.parent / f"{name.name} away").rename(name / "BDMV")
+    await detector.look(wait=True)
+    await detector.look(wait=True)
+    assert [(await shelf.the_disc(disc_id)).inserted for disc_id in (1, 2)] == [True, True]
+    assert await shelf.discs() == 2

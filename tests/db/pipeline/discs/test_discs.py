@@ -13,9 +13,13 @@ from mediastead.pipeline.discs.guess import Guess, Subject
 from mediastead.pipeline.discs.models import DiscKind, DiscState, TitleRole
 from mediastead.pipeline.discs.schemas import FileTitle, NewDisc, TitleChange
 from mediastead.pipeline.discs.showing import preview
+from mediastead.pipeline.items.locking import lock_item
+from mediastead.pipeline.items.models import ItemState
 from mediastead.pipeline.items.models import ItemType as PipelineType
 from mediastead.pipeline.jobs.models import JobState, Stage, StageJob
+from mediastead.pipeline.placing import put_disc
 
+from ..jobs_shelf import JobShelf
 from .disc_shelf import MOMENT, DiscShelf, a_disc
 
 FIREFLY = Subject(type=ItemType.SERIES, title="Firefly", year=2002, season=1)
@@ -95,8 +99,16 @@ async def test_a_second_copy_does_not_take_the_place_of_one_that_is_ripped(shelf
     host = await shelf.host()
     disc_id = await seen(shelf, host, a_disc("one", 44))
     await shelf.set_disc(disc_id, state=DiscState.RIPPING)
-    assert await shelf.see(host, a_disc("one", 44, source=b"/discs/copy.iso")) == disc_id
+    jobs, copy = JobShelf(shelf.database), a_disc("one", 44, source=b"/discs/copy.iso")
+    rip, remux = [await jobs.job(stage, disc_id=disc_id) for stage in (Stage.RIP, Stage.REMUX)]
+    for job_id in (rip, remux):
+        await jobs.set_job(job_id, state=JobState.RUNNING)
+    assert await shelf.see(host, copy) == disc_id
     assert (await shelf.the_disc(disc_id)).source == b"/dev/sr0"
+    # What is made of its titles afterwards needs no disc.
+    await jobs.set_job(rip, state=JobState.COMPLETED)
+    assert await shelf.see(host, copy) == disc_id
+    assert (await shelf.the_disc(disc_id)).source == b"/discs/copy.iso"
 
 
 async def test_a_season_is_continued_over_discs_in_any_order(shelf: DiscShelf) -> None:
@@ -132,6 +144,42 @@ async def test_what_was_ripped_stays_what_it_was(shelf: DiscShelf) -> None:
         await shelf.correct(second, TitleChange(number=1, episodes=[4]))
     await shelf.again(second)
     assert await shelf.episodes(second) == [[4], [5], [6], [7]]
+
+
+async def test_a_season_of_which_some_is_in_the_library_goes_on_behind_it(shelf: DiscShelf) -> None:
+    """Its first discs were an item of their own, which ended when nothing more belonged to it."""
+    host, media_id = await shelf.host(), await shelf.series([44] * 12)
+
+    async def item_with(*discs: tuple[int, int | None]) -> int:
+        item_id = await shelf.item()
+        async with shelf.database.write() as session:
+            item = await lock_item(session, item_id)
+            item.media_item_id = media_id
+            for disc_id, number in discs:
+                await put_disc(session, MOMENT, item, disc_id, number)
+        return item_id
+
+    async def in_library(item_id: int) -> None:
+        await shelf.end(item_id, ItemState.IN_LIBRARY)
+        async with shelf.database.read() as session:
+            for disc in await queries.discs_of(session, item_id):
+                await shelf.set_disc(disc.id, state=DiscState.RIPPED)
+
+    first = await seen(shelf, host, a_disc("one", *ALIKE))
+    await in_library(await item_with((first, 1)))
+    await shelf.set_titles(first, done="organize")
+    second = await seen(shelf, host, a_disc("two", *ALIKE))
+    await in_library(await item_with((second, None)))
+    assert await shelf.episodes(second) == [[5], [6], [7], [8]]
+    third = await seen(shelf, host, a_disc("three", *ALIKE))
+    given_up = await item_with((third, 3))
+    assert await shelf.episodes(third) == [[9], [10], [11], [12]]
+    await shelf.end(given_up, ItemState.NEW)
+    # Another edition has other discs: with the number of one that is there, it begins from the beginning.
+    anew = await seen(shelf, host, a_disc("anew", *ALIKE, 44))
+    await item_with((anew, 1))
+    assert await shelf.episodes(anew) == [[1], [2], [3], [4], [5]]
+    assert [await shelf.episodes(each) for each in (first, second)] == [[[1], [2], [3], [4]], [[5], [6], [7], [8]]]
 
 
 async def test_a_person_corrects_one_and_the_rest_follows(shelf: DiscShelf) -> None:

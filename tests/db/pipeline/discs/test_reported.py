@@ -44,8 +44,8 @@ async def says(database: Database, host_id: int, *seen: Seen) -> None:
         await report(session, host_id, seen)
 
 
-def a_bluray(folder: Path) -> None:
-    write_bdmv(folder, {800: playlist([Item("00001", 117 * 60)], [0, 600])}, {"00001": 1_000_000})
+def a_bluray(folder: Path, minutes: int = 117) -> None:
+    write_bdmv(folder, {800: playlist([Item("00001", minutes * 60)], [0, 600])}, {"00001": 1_000_000})
 
 
 class AwayAtFirst:
@@ -79,7 +79,7 @@ async def test_a_host_looks_by_itself_and_tells_what_it_sees_once(
     try:
         await looks.look(wait=True)
         await looks.look(wait=True)
-        assert await take_reported(database, clock) == 1
+        assert await take_reported(database, clock) == 2  # what lies there at all, and what it is
         (disc,) = await discs(database)
         assert (disc.host_id, disc.source, disc.inserted) == (host_id, bytes(tmp_path / "Alien"), True)
         assert disc.state is DiscState.PENDING
@@ -105,9 +105,44 @@ async def test_what_was_seen_while_the_database_was_away_is_told_afterwards(
         with pytest.raises(ConnectionError):
             await looks.look(wait=True)
         await looks.look()
-        assert await take_reported(database, clock) == 1
+        assert await take_reported(database, clock) == 2
     finally:
         await looks.end()
+
+
+async def test_what_was_taken_out_while_a_host_was_down_is_gone_when_it_is_back(
+    database: Database, clock: SetClock, shelf: DiscShelf, tmp_path: Path
+) -> None:
+    host_id, other = await a_host(shelf), await a_host(shelf, "cellar")
+    inbox, away = tmp_path / "inbox", tmp_path / "away"
+    for minutes, name in enumerate(("stays", "taken out"), start=100):
+        a_bluray(inbox / name, minutes)
+    drive = b"/nowhere/sr9"
+    await says(database, host_id, a_disc("in a drive", 42, source=drive), a_disc("read by hand", 43, source=b"/a.iso"))
+    await says(database, host_id, a_disc("not to be seen", 44, source=bytes(away / "b.iso")))
+    await says(database, other, a_disc("of another host", 45, source=bytes(inbox / "of another")))
+
+    async def starts() -> None:
+        looks = HostDiscs(
+            database,
+            host_id,
+            [drive],
+            [bytes(inbox), bytes(away)],
+            poll=1,
+            tools=Tools(lsdvd=(), makemkvcon=()),
+            find=list,
+        )
+        try:
+            await looks.look(wait=True)
+        finally:
+            await looks.end()
+        await take_reported(database, clock)
+
+    await starts()
+    assert await shelf.inserted() == {"a.iso", "b.iso", "of another", "stays", "taken out"}
+    (inbox / "taken out").rename(tmp_path / "shelf")
+    await starts()
+    assert await shelf.inserted() == {"a.iso", "b.iso", "of another", "stays"}
 
 
 async def test_a_disc_that_failed_is_known_in_the_drive_of_another_host_and_not_tried_again(
@@ -140,7 +175,14 @@ async def test_what_makes_no_sense_is_passed_over_and_holds_nothing_up(
 ) -> None:
     host_id = await a_host(shelf)
     async with database.write() as session:
-        for nonsense in ({}, {"source": 7}, {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="}):
+        for nonsense in (
+            {},
+            7,
+            ["places"],
+            {"places": 3},
+            {"source": 7},
+            {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="},
+        ):
             await session.execute(insert(DiscSeen).values(host_id=host_id, seen=nonsense, at=clock.now()))
     await says(database, host_id, a_disc("good", 42))
     assert await take_reported(database, clock) == 1

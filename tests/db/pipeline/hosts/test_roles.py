@@ -1,8 +1,9 @@
 """What the credential of a host is worth, on real PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from mediastead.clock import SetClock
 from mediastead.db.base import Base
 from mediastead.db.engine import Database
+from mediastead.pipeline.discs.ejecting import eject
 from mediastead.pipeline.discs.facts import Seen
 from mediastead.pipeline.discs.queries import reported
 from mediastead.pipeline.discs.reported import report
+from mediastead.pipeline.discs.tools import Tools
 from mediastead.pipeline.engine.choose import make_engine
 from mediastead.pipeline.engine.interface import Ticket
+from mediastead.pipeline.host_drives import HostDrives
 from mediastead.pipeline.hosts import roles, service
 from mediastead.pipeline.hosts.capabilities import Capability
 from mediastead.pipeline.hosts.models import Host
@@ -27,11 +31,12 @@ from mediastead.pipeline.jobs.dispatching import dispatch
 from mediastead.pipeline.jobs.models import JobState, Outcome
 from mediastead.pipeline.jobs.queries import board
 
+from ..discs.disc_shelf import DiscShelf, a_disc
 from ..jobs_shelf import JobShelf
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 LEASE = 30.0
-MAY_USE = {"host", "host_capability", "stage_job", "stage_job_attempt", "stage_job_log", "event"}
+MAY_USE = {"host", "host_capability", "stage_job", "stage_job_attempt", "stage_job_log", "event", "drive_order"}
 
 
 class Registered:
@@ -265,3 +270,44 @@ async def test_the_server_keeps_seeing_everything_as_an_ordinary_role(
         await session.execute(text("RESET ROLE"))
         await session.execute(text("DROP OWNED BY mediastead_test_server"))
         await session.execute(text("DROP ROLE mediastead_test_server"))
+
+
+async def test_a_host_opens_its_own_drive_with_its_credential_and_hears_of_no_other(
+    database: Database, clock: SetClock, hosts: tuple[Registered, Registered], tmp_path: Path
+) -> None:
+    attic, cellar = hosts
+    shelf = DiscShelf(database)
+    disc_id = await shelf.see(attic.id, a_disc("one", 42, source=b"/dev/sr0"))
+    assert disc_id is not None
+
+    def find(_: Sequence[bytes]) -> list[bytes]:
+        return [b"/dev/sr0"]
+
+    program = tmp_path / "eject"
+    program.write_text(f"#!/bin/sh\necho $1 >> {tmp_path}/opened\n")
+    program.chmod(0o755)
+    stop, tools = asyncio.Event(), Tools(eject=(str(program), "{source}"))
+    working = [
+        asyncio.create_task(HostDrives(each.database, each.id, [], forget_nothing, tools=tools, find=find).run(stop))
+        for each in (cellar, attic)
+    ]
+    await eject(database, clock, "anna", disc_id, Tools(), forget_nothing)
+    stop.set()
+    await asyncio.gather(*working)
+    assert (tmp_path / "opened").read_text() == "/dev/sr0\n"
+    assert not (await shelf.the_disc(disc_id)).inserted
+    assert len(await rows(attic, "SELECT id, source FROM drive_order")) == 1
+    assert await rows(cellar, "SELECT id FROM drive_order") == []
+    # What has ended stays as it ended, and nobody else's can be taken.
+    for each in (attic, cellar):
+        assert await changed(each, "UPDATE drive_order SET error = 'x', ended_at = now()") == 0
+    for column in ("actor", "resource", "disc_id", "error"):
+        assert "permission denied" in await refused(attic, f"SELECT {column} FROM drive_order"), column
+    for column in ("until", "host_id", "source", "told"):
+        assert "permission denied" in await refused(attic, f"UPDATE drive_order SET {column} = NULL"), column
+    for statement in ("DELETE FROM drive_order", "INSERT INTO drive_order (told) VALUES (false)"):
+        assert "permission denied" in await refused(attic, statement), statement
+
+
+def forget_nothing(_: Sequence[bytes]) -> None:
+    """Nobody looks at drives here."""

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from mediastead.pipeline.hosting import MARKER, condition_of, prepare_roots
+from mediastead.pipeline.hosting import condition_of
+from mediastead.pipeline.jobs.roots import MARKER, prepare_roots
 
 
 def test_a_staging_folder_that_is_not_the_servers_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""The staging roots, in which items are made: each has a marker, so that one that is not mounted is told from one that is empty.
+
+Only the server makes markers, and only in a root in which nothing was begun that is still on its way. Else it would mark the
+empty folder that the disk is mounted on, and what lies on the disk would be taken for gone.
+"""
+
+import os
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+
+from ...db.text import shown
+
+MARKER = ".mediastead-staging"
+
+
+def why_away(roots: Collection[str], path: bytes) -> str | None:
+    """Why it proves nothing that something is not at `path`: its root is not mounted here. None where it is, and for what lies in
+    no root. Blocks."""
+    root = root_of(roots, path)
+    if root is None:
+        return None
+    marker = os.path.join(root, os.fsencode(MARKER))
+    try:
+        os.stat(marker)  # noqa: PTH116 - paths are bytes here
+    except (FileNotFoundError, NotADirectoryError):
+        return f"the staging folder {shown(root)} is not mounted here (it has no {MARKER})."
+    except OSError as error:
+        return f"the staging folder {shown(root)} cannot be read: {error.strerror or error}."
+    return None
+
+
+def root_of(roots: Collection[str], path: bytes) -> bytes | None:
+    """That which `path` lies in, of several the innermost."""
+    holding = [root for root in map(os.fsencode, roots) if path.startswith(root.rstrip(b"/") + b"/")]
+    return max(holding, key=len, default=None)
+
+
+def prepare_roots(roots: Sequence[str]) -> None:
+    """Make those that the server has not yet, each with its marker. Blocks.
+
+    What cannot be made is told by the hosts, which then refuse work.
+    """
+    for root in roots:
+        with suppress(OSError):
+            os.makedirs(root, exist_ok=True)
+            os.close(os.open(os.path.join(root, MARKER), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))

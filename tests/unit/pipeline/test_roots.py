@@ -1,0 +1,32 @@
+"""Whether what is not in a staging root is gone, or the root is away."""
+
+from pathlib import Path
+
+from mediastead.pipeline.jobs.roots import prepare_roots, root_of, why_away
+
+
+def test_a_root_without_its_marker_is_away_and_says_nothing_of_what_lies_in_it(tmp_path: Path) -> None:
+    root = tmp_path / "staging"
+    file = bytes(root / "Film" / "out.mkv")
+    for made in (False, True):  # the disk's folder is not there, or is empty
+        if made:
+            root.mkdir()
+        away = why_away([str(root)], file)
+        assert away is not None and str(root) in away and "not mounted" in away
+    prepare_roots([str(root)])
+    assert why_away([str(root)], file) is None
+
+
+def test_a_root_that_cannot_be_looked_at_is_away(tmp_path: Path) -> None:
+    loop = tmp_path / "staging"
+    loop.symlink_to(loop)
+    away = why_away([str(loop)], bytes(loop / "out.mkv"))
+    assert away is not None and "cannot be read" in away
+
+
+def test_what_lies_in_no_root_is_never_away() -> None:
+    assert why_away(["/staging"], b"/staging2/out.mkv") is None
+
+
+def test_of_roots_within_each_other_the_innermost_counts() -> None:
+    assert root_of(["/staging", "/staging/fast", "/sta"], b"/staging/fast/out.mkv") == b"/staging/fast"

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 from msgspec import to_builtins
+from sqlalchemy import select, update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.files.types import Role
+from mediastead.libraries.models import Library, Scan, ScanPhase
 from mediastead.pipeline.bringing import bring_in_what_is_due
+from mediastead.pipeline.jobs import service
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage
 from mediastead.pipeline.jobs.roots import prepare_roots
+from mediastead.pipeline.jobs.waiting_queries import Moment, why_waiting
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.stages.parameters import OrganizeParameters, Sound
 from mediastead.probing import read_fingerprint
@@ -65,6 +69,12 @@ class Land:
         job = await self.shelf.the_job(self.job_id)
         return job.state, job.why
 
+    async def waits(self) -> str | None:
+        """What people are told that it waits for."""
+        async with self.staging.database.read() as session:
+            moment = Moment(self.staging.clock.now(), "")
+            return (await why_waiting(session, moment, [self.job_id]))[self.job_id].words
+
 
 @pytest.fixture
 async def land(database: Database, clock: SetClock, tmp_path: Path) -> Land:
@@ -110,7 +120,37 @@ async def test_a_job_says_what_its_organizing_waits_for(land: Land) -> None:
     state, why = await land.look()
     assert state is JobState.RUNNING
     assert why is not None and "7-1" in why
+    assert await land.waits() == why
     land.mount()
     land.staging.clock.advance(HOUR)
     assert (await land.staging.do(attempt.engine_job_id)).state == "done"
     assert await land.look() == (JobState.COMPLETED, None)
+
+
+async def test_a_job_of_which_nothing_was_begun_is_cancelled_at_once_and_can_be_tried_again(land: Land) -> None:
+    await land.look()
+    (attempt,) = await land.shelf.attempts(land.job_id)
+    database, now = land.staging.database, land.staging.clock.now()
+    async with database.write() as session:
+        await service.cancel(session, now, land.job_id, "anna")
+    assert await land.look() == (JobState.CANCELLED, "cancelled by anna")
+    assert (await land.staging.do(attempt.engine_job_id)).state == "not_done"
+    assert land.file.exists()
+    async with database.write() as session:
+        await service.retry(session, now, land.job_id)
+    await land.look()
+    (_, again) = await land.shelf.attempts(land.job_id)
+    assert (await land.staging.do(again.engine_job_id)).state == "done"
+    async with database.write() as session:
+        await service.cancel(session, now, land.job_id, "anna")
+    assert await land.look() == (JobState.COMPLETED, None), "that came too late: the file is in the library"
+
+
+async def test_a_job_says_that_its_library_is_being_scanned(land: Land) -> None:
+    assert await land.waits() == "for the server, which takes it up within seconds"
+    await land.look()
+    assert await land.waits() is None
+    async with land.staging.database.write() as session:
+        await session.execute(update(Scan).values(phase=ScanPhase.INVENTORY, outcome=None))
+        name = (await session.execute(select(Library.name))).scalar_one()
+    assert await land.waits() == f"until the scan of {name} is done"

@@ -1,4 +1,4 @@
-"""Why jobs that no host has wait."""
+"""Why jobs wait."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mediastead.pipeline.jobs.models import JobState, Stage
-from mediastead.pipeline.jobs.waiting import HostStanding, Standing, WaitingJob, reason_of
+from mediastead.pipeline.jobs.waiting import HostStanding, OpenJob, Standing, reason_of
 
 NOON = datetime(2026, 3, 1, 12, 0)
 NIGHT = "transcode 22:00-06:00"
@@ -17,7 +17,7 @@ def host(number: int = 1, name: str = "attic", *able: str, **values: Any) -> Hos
     return HostStanding(id=number, name=name, able=frozenset(able or ("transcode",)), **(usual | values))
 
 
-def job(**values: Any) -> WaitingJob:
+def job(**values: Any) -> OpenJob:
     usual: dict[str, Any] = {
         "id": 7,
         "stage": Stage.TRANSCODE,
@@ -30,14 +30,14 @@ def job(**values: Any) -> WaitingJob:
         "resource": None,
         "only_host_id": None,
     }
-    return WaitingJob(**(usual | values))
+    return OpenJob(**(usual | values))
 
 
-def why(of: WaitingJob, *hosts: HostStanding, **values: Any) -> str | None:
+def why(of: OpenJob, *hosts: HostStanding, **values: Any) -> str | None:
     return told(of, *hosts, **values)[0]
 
 
-def told(of: WaitingJob, *hosts: HostStanding, **values: Any) -> tuple[str | None, datetime | None]:
+def told(of: OpenJob, *hosts: HostStanding, **values: Any) -> tuple[str | None, datetime | None]:
     usual: dict[str, Any] = {"wall": NOON, "stage_hours": "", "at_work": {}, "taken": {}, "untrue": ()}
     found = reason_of(of, Standing(hosts=hosts, **(usual | values)))
     return found.words, found.until
@@ -149,3 +149,11 @@ def test_what_is_pending_says_what_holds_it_or_when_it_is_tried_again() -> None:
         pending.not_before,
     )
     assert told(job(state=JobState.PENDING, held=True, why="waits for a person")) == ("waits for a person", None)
+
+
+def test_what_a_host_has_not_begun_and_what_a_library_is_not_free_for_says_so() -> None:
+    running = job(state=JobState.RUNNING, attempt=1, given_to="attic")
+    assert why(running) == "for attic to begin"
+    organize = job(state=JobState.RUNNING, stage=Stage.ORGANIZE, attempt=1, library="until the scan of Films is done")
+    assert why(organize) == "until the scan of Films is done"
+    assert why(job(state=JobState.RUNNING, attempt=1)) is None

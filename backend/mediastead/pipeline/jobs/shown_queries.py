@@ -14,7 +14,7 @@ from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt, StageJo
 from .schemas import AttemptShown, LogLine, LogLines, StageJobDetail, StageJobShown
 from .states import ENDED, OPEN
 from .waiting import Reason
-from .waiting_queries import WAITING, Moment, why_waiting
+from .waiting_queries import Moment, why_waiting
 
 
 class JobFilter(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ async def jobs_page(
         conditions.append(StageJob.id < last)
     query = _jobs().where(*conditions).order_by(StageJob.id.desc()).limit(limit + 1)
     rows = (await session.execute(query)).mappings().all()
-    reasons = await why_waiting(session, moment, _no_host_has(rows))
+    reasons = await why_waiting(session, moment, _open(rows))
     return page_of([StageJobShown(**_told(row, reasons)) for row in rows], limit, lambda each: (each.id,))
 
 
@@ -59,7 +59,7 @@ async def job_detail(session: AsyncSession, job_id: int, moment: Moment) -> Stag
     if row is None:
         return None
     return StageJobDetail(
-        **_told(row, await why_waiting(session, moment, _no_host_has([row]))),
+        **_told(row, await why_waiting(session, moment, _open([row]))),
         input=shown(row["input"]) if row["input"] is not None else None,
         directory=shown(row["directory"]),
         output=shown(row["output"]) if row["output"] is not None else None,
@@ -117,8 +117,8 @@ def _jobs() -> Any:
 _OF_ATTEMPT = ("host_id", "host", "progress", "speed", "seconds_left", "started_at", "cancelling")
 
 
-def _no_host_has(rows: Sequence[Any]) -> list[int]:
-    return [row["id"] for row in rows if row["state"] in WAITING]
+def _open(rows: Sequence[Any]) -> list[int]:
+    return [row["id"] for row in rows if row["state"] in OPEN]
 
 
 def _told(row: Any, reasons: Mapping[int, Reason]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a job that no host has waits for, and what a person can do: told from how things stand when somebody looks.
+"""What a job that is not made now waits for, and what a person can do: told from how things stand when somebody looks.
 
 Pure. Nothing of it is stored, so that nothing is to be written when hours begin, a host comes back or a disk fills up.
 """
@@ -16,8 +16,8 @@ MOST_SAID = 4
 """Hosts that are named; of a hundred each would say the same."""
 
 
-class WaitingJob(Struct, frozen=True, kw_only=True):
-    """A job that is pending or queued."""
+class OpenJob(Struct, frozen=True, kw_only=True):
+    """A job that has not ended."""
 
     id: int
     stage: Stage
@@ -30,6 +30,10 @@ class WaitingJob(Struct, frozen=True, kw_only=True):
     capability: str
     resource: str | None
     only_host_id: int | None
+    given_to: str | None = None
+    """The host that has it, and has not begun."""
+    library: str | None = None
+    """What keeps it from its library, as what it waits for."""
 
 
 class HostStanding(Struct, frozen=True, kw_only=True):
@@ -69,15 +73,17 @@ class Reason(Struct, frozen=True):
     """Where nothing but a time is in its way. UTC."""
 
 
-def reason_of(job: WaitingJob, standing: Standing) -> Reason:
+def reason_of(job: OpenJob, standing: Standing) -> Reason:
     """What a job waits for."""
     if job.state is JobState.PENDING:
         return _reason_of_pending(job)
+    if job.state is not JobState.QUEUED:
+        return Reason(job.why or job.library or (f"for {job.given_to} to begin" if job.given_to else None))
     found = _of_server(standing) if job.stage is Stage.ORGANIZE else _of_hosts(job, standing)
     return Reason(f"{found.words} (before: {job.why})", found.until) if job.why else found
 
 
-def _reason_of_pending(job: WaitingJob) -> Reason:
+def _reason_of_pending(job: OpenJob) -> Reason:
     if job.held or job.not_before is None:
         return Reason(job.why)
     if not job.attempt:
@@ -95,7 +101,7 @@ def _of_server(standing: Standing) -> Reason:
     return Reason(f"until {opens:%H:%M} (the setting stage_hours)", _as_utc(opens))
 
 
-def _of_hosts(job: WaitingJob, standing: Standing) -> Reason:
+def _of_hosts(job: OpenJob, standing: Standing) -> Reason:
     hosts = standing.hosts
     if job.only_host_id is not None:
         hosts = [host for host in hosts if host.id == job.only_host_id]
@@ -134,7 +140,7 @@ def _of_hosts(job: WaitingJob, standing: Standing) -> Reason:
     return Reason("; ".join([*said[:MOST_SAID], *more]), _as_utc(min(opening)) if opening and not busy else None)
 
 
-def _in_the_way(job: WaitingJob, host: HostStanding, standing: Standing) -> str | None:
+def _in_the_way(job: OpenJob, host: HostStanding, standing: Standing) -> str | None:
     """Why a host that can do it does not get it, whatever the hour, and though it were at nothing."""
     match host.now:
         case "ready":
@@ -153,7 +159,7 @@ def _in_the_way(job: WaitingJob, host: HostStanding, standing: Standing) -> str 
     return None
 
 
-def _nobody_can(job: WaitingJob, hosts: Sequence[HostStanding]) -> str:
+def _nobody_can(job: OpenJob, hosts: Sequence[HostStanding]) -> str:
     lost = [f"{host.name}: {host.unable[job.capability]}" for host in hosts if host.unable.get(job.capability)]
     whom = f"{hosts[0].name}, where its disc is, and which" if job.only_host_id is not None else "a host that"
     if lost:

@@ -174,7 +174,7 @@ class Worker:
         except NotWorthIt as result:
             return Ended(outcome=Outcome.NOT_WORTH_IT, error=result.reason, result={"facts": result.facts})
         except StageFailed as failed:
-            return Ended(outcome=Outcome.FAILED, error=failed.reason, result=None if failed.retry else {"final": True})
+            return Ended(outcome=Outcome.FAILED, error=failed.reason, result=failed.told)
         except CapabilityLost as lost:
             await self._written(None, self._lose_capability, lost)
             return Ended(outcome=Outcome.GIVEN_BACK, error=lost.reason)

@@ -26,7 +26,10 @@ SomeId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER)]
 Words = Annotated[str | None, QueryParameter(max_length=200, description="Words, or their beginnings.")]
 Descending = Annotated[bool, QueryParameter(description="The last first.")]
 Resolution = Annotated[str | None, QueryParameter(max_length=20, description="Of the picture, such as 2160p.")]
-Codec = Annotated[str | None, QueryParameter(max_length=100, description="Such as hevc or h264.")]
+Codec = Annotated[str | None, QueryParameter(max_length=100, description="Such as hevc or h264, ac3 or dts.")]
+Container = Annotated[str | None, QueryParameter(max_length=100, description="Such as matroska, mp4 or avi.")]
+Seconds = Annotated[float | None, QueryParameter(ge=0, le=10**7, description="Seconds that it plays.")]
+Channels = Annotated[int | None, QueryParameter(ge=1, le=1000, description="Of the sound, or more: 6 is 5.1.")]
 Language = Annotated[str | None, QueryParameter(max_length=100, description="Such as en; pt is pt-br as well.")]
 Rotted = Annotated[
     bool, QueryParameter(description="Only those that are no longer what they were, unchanged by anybody.")
@@ -75,6 +78,11 @@ class MediaFilesController(Controller):
         resolution: Resolution = None,
         hdr: bool | None = None,
         video_codec: Codec = None,
+        container: Container = None,
+        longer_than: Seconds = None,
+        shorter_than: Seconds = None,
+        audio_codec: Codec = None,
+        channels: Channels = None,
         audio_language: Language = None,
         subtitle_language: Language = None,
         duplicates: Duplicates = False,
@@ -98,6 +106,11 @@ class MediaFilesController(Controller):
                 resolution=resolution,
                 hdr=hdr,
                 video_codec=video_codec,
+                container=container,
+                longer_than=longer_than,
+                shorter_than=shorter_than,
+                audio_codec=audio_codec,
+                channels=channels,
                 audio_language=audio_language,
                 subtitle_language=subtitle_language,
                 duplicates=duplicates or None,

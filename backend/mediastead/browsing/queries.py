@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ..catalog.models import Episode, MediaItem, Season
 from ..catalog.types import ItemType
-from ..files.models import MediaFile, MediaFileEpisode, MediaFileState
+from ..files.models import Folder, MediaFile, MediaFileEpisode, MediaFileState
 from ..files.types import Presence, Role
 from ..libraries.models import Library, Scan
 from ..scanning.scans import view, view_columns
@@ -234,6 +234,22 @@ async def last_scans(session: AsyncSession, library_ids: Sequence[int]) -> dict[
 
 
 async def file_state(session: AsyncSession, file_id: int) -> FileStateShown | None:
-    columns = [getattr(MediaFileState, name) for name in FileStateShown.__struct_fields__]
-    row = (await session.execute(select(*columns).where(MediaFileState.file_id == file_id))).one_or_none()
+    out_of_reach = MediaFileState.presence == Presence.PRESENT
+    since = func.coalesce(Library.unavailable_since, Folder.gap_since)
+    unknown = {
+        "unknown_since": case((out_of_reach, since)),
+        "unknown_reason": case((out_of_reach, func.coalesce(Library.unavailable_reason, Folder.gap_reason))),
+    }
+    columns = [
+        unknown[name].label(name) if name in unknown else getattr(MediaFileState, name)
+        for name in FileStateShown.__struct_fields__
+    ]
+    query = (
+        select(*columns)
+        .join(MediaFile, MediaFile.id == MediaFileState.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(MediaFileState.file_id == file_id)
+    )
+    row = (await session.execute(query)).one_or_none()
     return FileStateShown(**dict(zip(FileStateShown.__struct_fields__, row, strict=True))) if row else None

@@ -175,6 +175,10 @@ class FileStateShown(Struct, frozen=True, kw_only=True):
     """When a scan last saw other content at the same path."""
     missing_scan_id: int | None
     """The scan that found it missing."""
+    unknown_since: datetime | None
+    """Since when nobody can tell whether it is there; null where that is known."""
+    unknown_reason: str | None
+    """Why: its library or its folder cannot be looked at."""
     unsettled_since: datetime | None
     verified_at: datetime | None
     """When it was last read whole, and was what it had been."""

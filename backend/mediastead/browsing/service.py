@@ -227,13 +227,27 @@ def versions_of(files: Iterable[FileShown]) -> list[Version]:
         key = (file.folder_id, file.edition) if file.part is not None else ("whole", file.id)
         grouped.setdefault(key, []).append(file)
     versions: list[Version] = []
-    for parts in grouped.values():
-        parts.sort(key=lambda file: (file.part or 0, file.id))
+    for parts in (version for alike in grouped.values() for version in _told_apart(alike)):
         there = {file.part for file in parts if file.part is not None and file.presence is not Presence.MISSING}
         highest = max((file.part or 0 for file in parts), default=0)
         missing = [part for part in range(1, highest + 1) if part not in there]
         versions.append(Version(edition=parts[0].edition, parts=parts, missing_parts=missing))
     return versions
+
+
+def _told_apart(files: Sequence[FileShown]) -> list[list[FileShown]]:
+    """Files of a folder of which several are the same part are of several versions: those of one suffix belong together, and of
+    these the first ones of each part, by their names, the second ones, and so on."""
+    files = sorted(files, key=lambda file: (file.part or 0, file.path, file.id))
+    if len({file.part for file in files}) == len(files):
+        return [files]
+    versions: dict[tuple[str, int], list[FileShown]] = {}
+    seen: Counter[tuple[str, int | None]] = Counter()
+    for file in files:
+        suffix = file.path.rpartition(".")[2].lower()
+        versions.setdefault((suffix, seen[suffix, file.part]), []).append(file)
+        seen[suffix, file.part] += 1
+    return list(versions.values())
 
 
 async def _missing_episodes(session: AsyncSession, item_id: int, today: date) -> list[EpisodeBrief]:

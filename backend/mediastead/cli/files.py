@@ -30,6 +30,11 @@ def files() -> None:
 @click.option("--resolution", help="Of the picture: 2160p, 1080p, 720p, 576p, 480p...")
 @click.option("--hdr/--no-hdr", default=None, help="With or without HDR.")
 @click.option("--video-codec", help="Such as hevc, h264 or av1.")
+@click.option("--container", help="Such as matroska, mp4 or avi.")
+@click.option("--longer-than", type=click.FloatRange(0), metavar="MINUTES", help="That play longer.")
+@click.option("--shorter-than", type=click.FloatRange(0), metavar="MINUTES", help="That play shorter.")
+@click.option("--audio-codec", help="Such as ac3, dts or aac.")
+@click.option("--channels", type=click.IntRange(1), help="With sound of so many channels or more; 6 is 5.1.")
 @click.option("--audio-language", help="With sound in this language, such as en or de.")
 @click.option("--subtitle-language", help="With subtitles in this language in the file.")
 @click.option("--duplicates", is_flag=True, help="Only those of which another file holds the same.")
@@ -53,6 +58,8 @@ def list_(
     """List all files that are known, with what they are taken for."""
     if decision and not as_json:
         raise click.UsageError("--decision goes with --json; `mediastead files show ID` shows one")
+    for name in ("longer_than", "shorter_than"):  # the API counts in seconds
+        which[name] = which[name] * 60 if which[name] is not None else None
     keys = (*SHAPE, *(["decision"] if decision else []), *(["duplicate"] if duplicates else []))
 
     async def work(api: Api) -> None:
@@ -140,6 +147,9 @@ def show(file_id: int, as_json: bool) -> None:
                 "doubted": file["state"]["doubt"],
                 "also here": "; ".join(_other(other) for other in file["others"]),
                 "missing since": file["missing_since"],
+                "found missing by": file["state"]["missing_scan_id"] and f"scan {file['state']['missing_scan_id']}",
+                "unknown since": file["state"]["unknown_since"],
+                "unknown because": file["state"]["unknown_reason"],
                 "ignored by": file["ignore_rule"],
                 "waits for": waits_for(file["waiting_for"]),
                 "question": file["question_id"],
@@ -213,6 +223,8 @@ def forget(file_ids: tuple[int, ...], as_json: bool) -> None:
         answer = await api.post(f"{FILES}/forget", {"file_ids": list(file_ids)})
         print_json(answer) if as_json else say(
             f"{answer['forgotten']} forgotten; they are listed again if they come back."
+            if answer["forgotten"]
+            else "None forgotten: they were already."
         )
 
     call(work)

@@ -79,7 +79,7 @@ def show(operation_id: int, as_json: bool) -> None:
             say(
                 f"  {file['file_id']}  {file['path'] or 'no longer known'}: {_was(file['identification'], file['title'])}"
             )
-        if operation["files"] > len(operation["changed"]):
+        if operation["changed"] and operation["files"] > len(operation["changed"]):
             say(f"  and {operation['files'] - len(operation['changed'])} more")
 
     call(work)

@@ -46,7 +46,7 @@ def list_(library: str | None, doubled: bool, as_json: bool, **which: Any) -> No
                 "missing": _missing,
                 "doubled": lambda row: row["doubled"],
             },
-            nothing="No films or series yet.",
+            nothing="No such films or series.",
         )
 
     call(work)

@@ -90,7 +90,7 @@ def list_(as_json: bool) -> None:
                 "pending": lambda row: row["counts"]["pending"]["total"],
                 "waits for": lambda row: waits_for(row["counts"]["pending"]["waiting_for"]),
                 "records": _records,
-                "trouble": _trouble,
+                "trouble": trouble,
             },
             nothing="No libraries yet; `mediastead library add PATH --kind movies` adds one.",
         )
@@ -236,11 +236,28 @@ def _records(row: dict[str, Any]) -> str | None:
     return ", ".join(told)
 
 
-def _trouble(row: dict[str, Any]) -> str | None:
+def trouble(row: dict[str, Any]) -> str | None:
+    """What is the matter with a library, in words."""
     unheard = row["watching"] if row["watching"] != "watched" else None
     if row["removing_since"]:
         return "being removed"
-    return row["unavailable_reason"] or unheard
+    return row["unavailable_reason"] or _left_by_scan(row) or unheard
+
+
+def _left_by_scan(row: dict[str, Any]) -> str | None:
+    """What its last scan asks, or could not look into."""
+    last: dict[str, Any] = row["last_scan"] or {}
+    scan = f'`mediastead scan "{row["name"]}"'
+    match last.get("outcome"):
+        case "needs_confirmation":
+            many = last["counts"].get("would_miss", "many")
+            return f"{many} files at once would become missing: {scan} --confirm` if they are really gone, or --discard"
+        case "completed_with_gaps":
+            gaps = [f"{gap['path'] or 'the root'} ({gap['reason']})" for gap in last["gaps"]]
+            more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+            return f"could not be looked into: {', '.join(gaps[:3])}{more}"
+        case _:
+            return None
 
 
 def _say_hidden(hidden: dict[str, Any]) -> None:

@@ -257,6 +257,8 @@ async def say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None
     moves = counts.get("moves", 0)
     how = HOW.get(planned["bring_how"], "move") if planned["kind"] != "undo" else "move"
     told = f"{moves} files would {how}, in {counts['groups']} groups." if moves else "Nothing would move."
+    if not any(counts.values()):
+        told += " No media file is known there: `mediastead scan` looks for new ones, `files list` lists those that are known."
     if counts.get("replaced"):
         told += f" Of these, {counts['replaced']} go to the trash, because others take their places."
     for name, words in COUNTED.items():

@@ -59,20 +59,25 @@ def put_back(trashed_id: int, as_json: bool) -> None:
 @click.argument("ids", metavar="[ID]...", nargs=-1, type=click.IntRange(1))
 @click.option("--library", help="Only of this one.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Delete nothing, only say what would be deleted.")
 @json_option
-def empty(ids: tuple[int, ...], library: str | None, yes: bool, as_json: bool) -> None:
+def empty(ids: tuple[int, ...], library: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Delete what is in the trash, or only the IDs, for good."""
-    if not yes:
+    if not (yes or dry_run):
         click.confirm("What is in the trash is deleted and cannot come back. Go on?", abort=True, err=True)
 
     async def work(api: Api) -> None:
         body: dict[str, Any] = {"library_id": (await library_called(api, library))["id"]} if library else {}
         body |= {"ids": ids} if ids else {}
+        body |= {"dry_run": True} if dry_run else {}
         emptied = await api.post(f"{TRASH}/empty", body)
         if as_json:
             print_json(emptied)
             return
         left = f" {emptied['left']} stay: `mediastead trash list --all` says why." if emptied["left"] else ""
-        say(f"Deleted {emptied['deleted']} with {emptied['bytes']} bytes.{left}")
+        if dry_run:
+            left = f" {emptied['left']} would stay: their disk is away, or they are not as they were." if left else ""
+        done = "Would delete" if dry_run else "Deleted"
+        say(f"{done} {emptied['deleted']} with {emptied['bytes']} bytes.{left}")
 
     call(work)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, String, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -140,16 +140,46 @@ async def schedules_after(
 
 async def present_ids(
     session: AsyncSession, library_id: int | None, file_id: int | None, after_id: int, limit: int
-) -> list[int]:
-    """Files that are there, from the one after `after_id` on."""
+) -> list[tuple[int, bool]]:
+    """Files that are there, from the one after `after_id` on, each with whether it is out of reach now: its disk is not mounted,
+    or its folder cannot be listed."""
     query = (
-        select(MediaFile.id)
+        select(MediaFile.id, ~_in_reach())
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
         .where(MediaFile.id > after_id, MediaFileState.presence == Presence.PRESENT, *_of(library_id, file_id))
         .order_by(MediaFile.id)
         .limit(limit)
     )
-    return list((await session.execute(query)).scalars())
+    return [(row[0], bool(row[1])) for row in await session.execute(query)]
+
+
+async def left_to_verify(session: AsyncSession, since: datetime, library_id: int | None, file_id: int | None) -> int:
+    """Files that were to be read at `since`, were not tried yet, and can be: what is gone, still growing or out of reach now is
+    not waited for."""
+    state = MediaFileState
+    query = (
+        select(func.count())
+        .select_from(state)
+        .join(MediaFile, MediaFile.id == state.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .join(Library, Library.id == MediaFile.library_id)
+        .where(
+            MediaFile.created_at <= since,
+            state.verify_due_at.is_not(None),
+            or_(state.verify_tried_at.is_(None), state.verify_tried_at < since),
+            state.presence == Presence.PRESENT,
+            state.unsettled_since.is_(None),
+            _in_reach(),
+            *_of(library_id, file_id),
+        )
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+def _in_reach() -> ColumnElement[bool]:
+    return and_(Library.unavailable_since.is_(None), Folder.gap_since.is_(None), MediaFile.holds_path.is_(True))
 
 
 async def verified_since(

@@ -243,18 +243,21 @@ def slot_after(file_id: int, moment: datetime, days: int) -> datetime:
     return moment + timedelta(seconds=(place - since) % length or length)
 
 
-async def ask_all(database: Database, clock: Clock, library_id: int | None, file_id: int | None) -> int:
-    """Have the present files of a library, or this one, or all, verified now; how many there are."""
-    last = asked = 0
+async def ask_all(database: Database, clock: Clock, library_id: int | None, file_id: int | None) -> tuple[int, int]:
+    """Have the present files of a library, or this one, or all, verified now; how many there are, and how many besides that
+    are out of reach, which is no reason to wait for them."""
+    last = asked = away = 0
     while True:
         async with database.write() as session:
-            files = await present_ids(session, library_id, file_id, last, CHANGED_AT_ONCE)
+            found = await present_ids(session, library_id, file_id, last, CHANGED_AT_ONCE)
+            files = [each for each, is_away in found if not is_away]
             now_due = update(MediaFileState).where(MediaFileState.file_id.in_(files))
             await session.execute(now_due.values(verify_due_at=clock.now()))
         asked += len(files)
-        if len(files) < CHANGED_AT_ONCE:
-            return asked
-        last = files[-1]
+        away += len(found) - len(files)
+        if len(found) < CHANGED_AT_ONCE:
+            return asked, away
+        last = found[-1][0]
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

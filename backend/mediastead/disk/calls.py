@@ -1,4 +1,4 @@
-"""The calls by which a disk is changed: one small seam, so that a test can let each of them fail or be the last."""
+"""The calls by which a disk is changed or its mounts told: one small seam, so that a test can let each fail or be the last."""
 
 import ctypes
 import errno
@@ -68,6 +68,15 @@ class Calls:
     def remove_folder(self, name: bytes, folder: int) -> None:
         """ENOTEMPTY where it holds anything, EBUSY where something is mounted on it."""
         os.rmdir(name, dir_fd=folder)
+
+    def mount_of(self, folder: int) -> int | None:
+        """The number of the mount that the open folder was reached by (proc_pid_fdinfo(5)); None where nothing tells it."""
+        try:
+            with open(f"/proc/self/fdinfo/{folder}", "rb") as file:
+                lines = file.read().splitlines()
+        except OSError:
+            return None
+        return next((int(line.split()[1]) for line in lines if line.startswith(b"mnt_id:")), None)
 
     def set_attribute(self, file: int, name: str, value: bytes) -> None:
         os.setxattr(file, name, value)

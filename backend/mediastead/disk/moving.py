@@ -9,7 +9,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -116,6 +116,15 @@ class Tree:
                 return None
         except OSError as error:
             return error.errno
+
+    def mount_of(self, path: bytes) -> int | None:
+        """The number of the mount on which the folder of a path lies, or the nearest one above it that is there; None where
+        nothing tells it. A folder of the same disk that is mounted beneath the root has the root's device number, and yet
+        nothing is renamed into it or out of it."""
+        for folder in reversed(folders_above(path)):
+            with suppress(OSError), self.opened(folder) as opened:
+                return self.calls.mount_of(opened)
+        return None
 
     def odd_one_in(self, path: bytes) -> bytes | None:
         """What in a disc's folder is neither file nor folder, or on another file system; None where there is nothing so."""

@@ -17,6 +17,8 @@ class MediaFileProbe(Base):
         # Lists are filtered by these; with the file's id, so that they alone say which files.
         Index("ix_media_file_probe_resolution", "resolution", "file_id"),
         Index("ix_media_file_probe_video_codec", "video_codec", "file_id"),
+        Index("ix_media_file_probe_container", "container", "file_id"),
+        Index("ix_media_file_probe_duration", "duration_ms", "file_id"),
         Index(
             "ix_media_file_probe_hdr",
             "hdr",
@@ -51,7 +53,11 @@ class MediaFileStream(Base):
     """One stream in a file; None where the file does not say."""
 
     __tablename__ = "media_file_stream"
-    __table_args__ = (Index("ix_media_file_stream_language", "kind", "language", "file_id"),)
+    __table_args__ = (
+        Index("ix_media_file_stream_language", "kind", "language", "file_id"),
+        Index("ix_media_file_stream_codec", "kind", "codec", "file_id"),
+        Index("ix_media_file_stream_channels", "kind", "channels", "file_id"),
+    )
 
     file_id: Mapped[int] = mapped_column(
         ForeignKey("media_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False

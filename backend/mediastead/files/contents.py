@@ -34,6 +34,13 @@ class ContentFilter(Struct, frozen=True, kw_only=True):
     resolution: str | None = None
     hdr: bool | None = None
     video_codec: str | None = None
+    container: str | None = None
+    longer_than: float | None = None
+    """Seconds that it plays."""
+    shorter_than: float | None = None
+    audio_codec: str | None = None
+    channels: int | None = None
+    """Sound of so many channels, or of more."""
     audio_language: str | None = None
     """`pt` is `pt-br` as well."""
     subtitle_language: str | None = None
@@ -100,9 +107,20 @@ def _sought(which: ContentFilter, *, testing: bool = False) -> list[Select[int]]
     """For each thing that is asked for, but for duplicates, the files that have it. `testing`: to be asked of one file."""
     probe, sought = MediaFileProbe, list[Select[int]]()
     if which.resolution is not None:
-        sought.append(select(probe.file_id).where(probe.resolution == which.resolution))
+        sought.append(select(probe.file_id).where(probe.resolution == which.resolution.lower()))
     if which.video_codec is not None:
-        sought.append(select(probe.file_id).where(probe.video_codec == which.video_codec))
+        sought.append(select(probe.file_id).where(probe.video_codec == which.video_codec.lower()))
+    if which.container is not None:
+        sought.append(select(probe.file_id).where(probe.container.in_(_spellings(which.container))))
+    if which.longer_than is not None:
+        sought.append(select(probe.file_id).where(probe.duration_ms > round(which.longer_than * 1000)))
+    if which.shorter_than is not None:
+        sought.append(select(probe.file_id).where(probe.duration_ms < round(which.shorter_than * 1000)))
+    sound = MediaFileStream.kind == StreamKind.AUDIO
+    if which.audio_codec is not None:
+        sought.append(select(MediaFileStream.file_id).where(sound, MediaFileStream.codec == which.audio_codec.lower()))
+    if which.channels is not None:
+        sought.append(select(MediaFileStream.file_id).where(sound, MediaFileStream.channels >= which.channels))
     if which.hdr is not None:
         known = and_(probe.hdr.is_(None), probe.resolution.is_not(None))
         sought.append(select(probe.file_id).where(probe.hdr.is_not(None) if which.hdr else known))
@@ -110,6 +128,24 @@ def _sought(which: ContentFilter, *, testing: bool = False) -> list[Select[int]]
         if language is not None:
             sought.append(_speaking(kind, language.lower(), testing=testing))
     return sought
+
+
+_CONTAINERS = {
+    "mkv": "Matroska",
+    "webm": "WebM",
+    "mp4": "MPEG-4",
+    "m4v": "MPEG-4",
+    "ts": "MPEG-TS",
+    "m2ts": "BDAV",
+    "wmv": "Windows Media",
+}
+"""As mediainfo calls what people know by its suffix."""
+
+
+def _spellings(container: str) -> list[str]:
+    """The index knows only whole words, in mediainfo's letters: `Matroska`, `AVI`."""
+    known = _CONTAINERS.get(container.lower(), container)
+    return sorted({known, container, container.upper(), container.title(), container.capitalize()})
 
 
 def _speaking(kind: StreamKind, language: str, *, testing: bool) -> Select[int]:

@@ -1,18 +1,21 @@
 """What is asked of the operations: their list, their files, and what was done later to the same."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
 from ..db.text import shown
-from ..files.models import Folder, MediaFile
+from ..files.models import Folder, MediaFile, MediaFileDecision
 from ..files.paths import joined
+from ..files.types import Identification
 from ..http.paging import Page, decode_cursor, page_of
 from ..operations.models import Operation, OperationFile
+from ..organizing.models import Organizing, OrganizingKind, OrganizingStep
+from ..organizing.moves import MoveRole, Way
 from .schemas import FileBefore, OperationShown
 from .undoable import ORGANIZE, can_be_undone
 
@@ -63,7 +66,9 @@ async def operations_page(
         conditions.append(Operation.kind == which.kind)
     if which.file_id is not None:
         of_file = select(OperationFile.operation_id).where(OperationFile.file_id == which.file_id)
-        conditions.append(Operation.id.in_(of_file))
+        moved = select(Organizing.operation_id).join(OrganizingStep, OrganizingStep.organizing_id == Organizing.id)
+        moved = moved.where(OrganizingStep.file_id == which.file_id, OrganizingStep.done)
+        conditions.append(or_(Operation.id.in_(of_file), Operation.id.in_(moved)))
     if which.undone is not None:
         conditions.append(Operation.undone_by.is_not(None) if which.undone else Operation.undone_by.is_(None))
     if cursor is not None:
@@ -89,6 +94,7 @@ async def _shown(session: AsyncSession, conditions: Sequence[ColumnElement[bool]
     ids = [row.id for row in rows]
     files = select(OperationFile.operation_id, func.count()).where(OperationFile.operation_id.in_(ids))
     counts = dict((await session.execute(files.group_by(OperationFile.operation_id))).all())
+    counts |= await _moved(session, [row.id for row in rows if row.kind == ORGANIZE])
     return [
         OperationShown(
             **{name: getattr(row, name) for name in names},
@@ -97,6 +103,25 @@ async def _shown(session: AsyncSession, conditions: Sequence[ColumnElement[bool]
         )
         for row in rows
     ]
+
+
+async def _moved(session: AsyncSession, operation_ids: Sequence[int]) -> dict[int, int]:
+    """How many media files these moved, linked or copied; what went to the trash for them is not counted."""
+    if not operation_ids:
+        return {}
+    query = select(Operation.id, Operation.before).where(Operation.id.in_(operation_ids))
+    ids = {before["organizing_id"]: operation_id for operation_id, before in await session.execute(query)}
+    steps = (
+        select(OrganizingStep.organizing_id, func.count())
+        .where(
+            OrganizingStep.organizing_id.in_(ids),
+            OrganizingStep.role == MoveRole.MEDIA,
+            OrganizingStep.done,
+            or_(OrganizingStep.way.is_(None), OrganizingStep.way != Way.TRASH.value),
+        )
+        .group_by(OrganizingStep.organizing_id)
+    )
+    return {ids[organizing_id]: count for organizing_id, count in await session.execute(steps)}
 
 
 async def files_before(session: AsyncSession, operation_id: int, limit: int) -> list[FileBefore]:
@@ -184,6 +209,72 @@ async def later_operations(session: AsyncSession, file_ids: Sequence[int], after
         .order_by(Operation.id)
     )
     return {row[0]: Later(*row[1:]) for row in await session.execute(query)}
+
+
+class Named(NamedTuple):
+    """A file that lies where an organizing put it, which was not taken back."""
+
+    file_id: int
+    path: str
+    organizing_id: int
+    operation_id: int
+    answer_id: int | None = None
+    """Of a file that was matched by a remembered answer."""
+
+    @property
+    def why(self) -> str:
+        return (
+            f"organizing {self.organizing_id} gave it a name by what it is taken for, which would tell that on: take operation "
+            f"{self.operation_id} back first"
+        )
+
+
+async def named_since(session: AsyncSession, operation_ids: Sequence[int], after: int) -> dict[int, Named]:
+    """Of the files of these operations, those that an organizing since `after` put where they lie now."""
+    theirs = select(OperationFile.file_id).where(OperationFile.operation_id.in_(operation_ids))
+    rows = (await session.execute(_named(after).where(OrganizingStep.file_id.in_(theirs)))).all()
+    return {row[0]: _as_named(row) for row in rows if row[1] == joined(row[4], row[5])}
+
+
+async def followers_named(session: AsyncSession, answer_ids: Sequence[int], after: int) -> list[Named]:
+    """The same of files that identification matched by these remembered answers."""
+    if not answer_ids:
+        return []
+    query = (
+        _named(after)
+        .add_columns(MediaFileDecision.remembered_answer_id)
+        .join(MediaFileDecision, MediaFileDecision.file_id == MediaFile.id)
+        .where(
+            MediaFileDecision.remembered_answer_id.in_(answer_ids),
+            MediaFile.identification == Identification.MATCHED,
+        )
+    )
+    rows = (await session.execute(query)).all()
+    found = {row[0]: _as_named(row, row[6]) for row in rows if row[1] == joined(row[4], row[5])}
+    return list(found.values())
+
+
+def _named(after: int) -> Select[*tuple[Any, ...]]:
+    """The latest last."""
+    return (
+        select(OrganizingStep.file_id, OrganizingStep.target, Organizing.id, Operation.id, Folder.path, MediaFile.name)
+        .join(Organizing, Organizing.id == OrganizingStep.organizing_id)
+        .join(Operation, Operation.id == Organizing.operation_id)
+        .join(MediaFile, MediaFile.id == OrganizingStep.file_id)
+        .join(Folder, Folder.id == MediaFile.folder_id)
+        .where(
+            OrganizingStep.done,
+            Organizing.kind == OrganizingKind.RENAME,
+            Organizing.library_id == MediaFile.library_id,
+            Operation.id > after,
+            Operation.undone_by.is_(None),
+        )
+        .order_by(Operation.id)
+    )
+
+
+def _as_named(row: Any, answer_id: int | None = None) -> Named:
+    return Named(row[0], shown(joined(row[4], row[5])), row[2], row[3], answer_id)
 
 
 async def superseded_by(session: AsyncSession, answer_ids: Collection[int], after: int) -> dict[int, int]:

@@ -21,7 +21,7 @@ class OperationShown(Struct, frozen=True, kw_only=True):
     """`match`, `unmatch`, `dismiss`, `restore`, `refresh`, `remember`, `order`, `dismiss_folder`, `organize`, `undo`, ..."""
     summary: str
     files: int
-    """Of which it changed what they are taken for."""
+    """Of which it changed what they are taken for; of an organizing, those that it moved, linked or copied."""
     part_of: int | None
     """The operation that it was done with, and is taken back with."""
     undone_by: int | None

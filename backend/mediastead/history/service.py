@@ -10,6 +10,7 @@ from ..http.errors import NotPermitted
 from ..http.permissions import Permission, Person
 from ..organizing import service as organizing
 from ..organizing.roots import refuse_where_away
+from ..organizing.schemas import OrganizingView
 from . import queries
 from .errors import CannotBeTakenBack, OperationUnknown
 from .queries import Whole
@@ -44,7 +45,9 @@ async def undo(
         await refuse_where_away(database, organizing_id, taking_back=True)
     try:
         async with database.write() as session:
-            done = await _undo(session, clock, person, operation_id, those_that_can=those_that_can or dry_run)
+            done = await _undo(
+                session, clock, person, operation_id, those_that_can=those_that_can or dry_run, dry_run=dry_run
+            )
             if dry_run:
                 raise _OnlyLooked
             if not (done.count or done.also):
@@ -68,7 +71,7 @@ class _OnlyLooked(Exception):
 
 
 async def _undo(
-    session: AsyncSession, clock: Clock, person: Person, operation_id: int, *, those_that_can: bool
+    session: AsyncSession, clock: Clock, person: Person, operation_id: int, *, those_that_can: bool, dry_run: bool
 ) -> Undone:
     found = await queries.with_parts(session, operation_id)
     operation = next((each for each in found if each.id == operation_id), None)
@@ -76,7 +79,7 @@ async def _undo(
         raise OperationUnknown(operation_id)
     _check(operation)
     if operation.kind == ORGANIZE:
-        return await _move_back(session, clock, person, operation)
+        return await _move_back(session, clock, person, operation, dry_run=dry_run)
     parts = [each for each in found if each is not operation and each.undone_by is None]
     now = clock.now()
     taken = await take_back(session, now, person.name, [operation, *parts], those_that_can=those_that_can)
@@ -119,7 +122,7 @@ def _check(operation: Whole) -> None:
     )
 
 
-async def _move_back(session: AsyncSession, clock: Clock, person: Person, operation: Whole) -> Undone:
+async def _move_back(session: AsyncSession, clock: Clock, person: Person, operation: Whole, *, dry_run: bool) -> Undone:
     """Files are moved back as they were moved: by a plan with a journal, which is applied at once."""
     if Permission.ORGANIZE not in person.permissions:
         raise NotPermitted(
@@ -136,7 +139,15 @@ async def _move_back(session: AsyncSession, clock: Clock, person: Person, operat
         organizing_id=plan.id,
         count=0,
         files=[],
-        also=[f"files are moved back by organizing {plan.id}"],
+        also=[_would_move(plan) if dry_run else f"files are moved back by organizing {plan.id}"],
         against_count=0,
         against=[],
+    )
+
+
+def _would_move(plan: OrganizingView) -> str:
+    stays = f", and {plan.counts['refused']} would stay" if plan.counts.get("refused") else ""
+    return (
+        f"{plan.counts['moves']} files would be moved back{stays}; "
+        f"`mediastead organize undo {plan.undo_of} --plan` lists them, with the reasons of those that stay"
     )

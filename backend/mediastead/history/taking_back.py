@@ -65,6 +65,11 @@ async def take_back(
     blocked = {each.answer_id: each for each in await what_blocks(session, answers)}
     later = await queries.superseded_by(session, blocked, of_itself.id) if blocked else {}
     against += [Against(why=each.why, operation_id=later.get(each.answer_id)) for each in blocked.values()]
+    named = await queries.followers_named(session, answers.revoked, of_itself.id)
+    against += [
+        Against(file_id=each.file_id, path=each.path, why=each.why, operation_id=each.operation_id) for each in named
+    ]
+    stay = {*blocked, *(each.answer_id for each in named)}
     order = next((each for each in operations if ORDER in each.before), None)
     if order is not None and (why := await _order_is_another(session, order)) is not None:
         against.append(Against(why=why))
@@ -72,7 +77,7 @@ async def take_back(
     if against and not those_that_can:
         raise depended_on(of_itself.id, against, len(against))
     allowed = {
-        name: [each for each in getattr(answers, name) if each not in blocked] for name in AnswerMoves.__struct_fields__
+        name: [each for each in getattr(answers, name) if each not in stay] for name in AnswerMoves.__struct_fields__
     }
     return await _carry_out(session, now, actor, operations, backs, AnswerMoves(**allowed), order, against)
 
@@ -129,6 +134,7 @@ async def _files_to_put_back(
         if file_id in files and not _as_left(each.version_after, files[file_id].version, again.get(file_id, {}))
     ]
     later = await queries.later_operations(session, since, operation_id) if since else {}
+    named = await queries.named_since(session, sorted({each.operation_id for each in changed}), operation_id)
     lost = await lost_titles(session, former)
     backs: list[Back] = []
     against: list[Against] = []
@@ -145,6 +151,9 @@ async def _files_to_put_back(
             against.append(
                 Against(file_id=file_id, path=file.shown_path, why=why, operation_id=by.operation_id if by else None)
             )
+        elif file_id in named and file.identification is Identification.MATCHED:
+            by_id = named[file_id].operation_id
+            against.append(Against(file_id=file_id, path=file.shown_path, why=named[file_id].why, operation_id=by_id))
         elif file_id in lost:
             why = "the title or an episode that it was matched to is no longer in the catalog"
             against.append(Against(file_id=file_id, path=file.shown_path, why=why))

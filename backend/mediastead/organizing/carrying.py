@@ -21,7 +21,7 @@ from ..libraries.lock import OrganizingLock
 from . import journal, words
 from . import journal_queries as queries
 from .away import known_disks, why_away
-from .checking import disk_refuses, rows_refuse
+from .checking import as_they_lie, can_be_renamed, disk_refuses, looks_beside, rows_refuse
 from .doing import REFUSED_BY_DISK, Doing
 from .importing import record_failure
 from .journal import Lost
@@ -85,15 +85,20 @@ class Carrier:
     async def _look_beforehand(self, group: Written) -> "Refusal | _Beforehand":
         """What is to be known of the disk, or why that does not allow it."""
         known = await known_disks(self._database, self._sites, group)
+        async with self._database.read() as session:
+            takes_back = await queries.takes_back(session, group.organizing_id)
 
         def look() -> Refusal | _Beforehand:
             with open_trees(self._sites, self._calls) as trees:
                 if away := why_away(known, self._sites, trees, group):
                     return Refusal(Reason.NOT_THERE, f"{away} Then make a new plan.")
-                moves = group.moves
+                beside = looks_beside(trees, group) if takes_back else {}
+                moves = as_they_lie(group, beside)
+                if beside and (no := why_not(moves)):
+                    return no
                 copied = any(each.way is Way.RENAME and each.source_abroad != each.target_abroad for each in moves)
-                copied = copied and not trees.abroad.can_rename_into(trees.own)
-                refusal = disk_refuses(trees, moves, copied=copied)
+                copied = copied and not can_be_renamed(trees, moves)
+                refusal = disk_refuses(trees, moves, copied=copied, trashed=not self._sites.is_staged)
                 if refusal is not None:
                     return refusal
                 folders = folders_to_make(moves)
@@ -108,7 +113,7 @@ class Carrier:
                     for each in moves
                     if not each.stays and not each.is_disc and (status := there[each.origin]) is not None
                 }
-                return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None, had)
+                return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None, had, beside)
 
         try:
             return await asyncio.to_thread(look)
@@ -116,6 +121,9 @@ class Carrier:
             return Refusal(Reason.NOT_THERE, f"{words.trouble(error)}. Then make a new plan.")
 
     async def _write_down(self, session: AsyncSession, group: Written, found: "_Beforehand") -> None:
+        if found.beside:
+            await journal.take_as_it_lies(session, found.beside)
+            group = await queries.written_group(session, group.id) or group
         if found.copied:
             await journal.copy_instead(session, self._sites, group)
             group = await queries.written_group(session, group.id) or group
@@ -244,6 +252,8 @@ class _Beforehand(NamedTuple):
     """Of the folder that they come from, where it has no marker. All of them were there at that moment."""
     had: dict[Spot, tuple[int, int]]
     """Mode and group of the files that are renamed, or that go to the trash once they are copied."""
+    beside: dict[int, Seen | None]
+    """By step, what goes along back and does not look as it did any more; None where it is gone."""
 
 
 def _shown(trees: Trees, renames: tuple[Rename, ...]) -> dict[Spot, Seen | None]:

@@ -1,15 +1,19 @@
 """Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
 
 import errno
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
+from ..disk.marker import TRASH_NAME
 from ..disk.moving import Kind, Tree, folders_above
 from ..files.paths import joined
 from . import journal_queries as queries
-from .moves import Move, MoveRole, Reason, Seen, Way
+from . import words as said
+from .journal_queries import Written
+from .moves import Move, MoveRole, Reason, Seen, Spot, Way
 from .spelling import folded_path
 from .steps import Refusal
 from .trees import Sites, Trees
@@ -27,10 +31,10 @@ def capable(tree: Tree) -> Refusal | None:
     return Refusal(Reason.NOT_CAPABLE, f"{reason}: files here are not moved.") if reason else None
 
 
-def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -> Refusal | None:
+def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, trashed: bool = True) -> Refusal | None:
     """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError.
 
-    `copied`: renames are done by copying.
+    `copied`: renames are done by copying, `trashed`: and what was copied goes to the trash.
     """
     shown_now = trees.snapshot([move.origin for move in moves])
     for move in moves:
@@ -50,6 +54,8 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -
                 )
         if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
+    if refusal := _mounts_refuse(trees, moves, copied=copied, trashed=trashed):
+        return refusal
     needed = sum(move.look.size for move in moves if copied or move.way is Way.COPY)
     if needed and needed > (room := trees.own.room()):
         return Refusal(
@@ -64,12 +70,80 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False) -
     return None
 
 
+def looks_beside(trees: Trees, group: Written) -> dict[int, Seen | None]:
+    """By step, files without a row that are to be renamed back and were edited since (how they look now) or are gone (None): they
+    belong to a media file by their names, not by what is in them. Blocks; raises OSError."""
+    beside = {
+        step_id: move
+        for step_id, move in zip(group.step_ids, group.moves, strict=True)
+        if move.role is MoveRole.SIDECAR and move.way is Way.RENAME
+    }
+    there = trees.snapshot([move.origin for move in beside.values()])
+    looks = {step_id: there[move.origin] for step_id, move in beside.items()}
+    return {
+        step_id: Seen(*look.look) if look is not None else None
+        for step_id, look in looks.items()
+        if look is None or (look.kind is Kind.FILE and Seen(*look.look) != beside[step_id].look)
+    }
+
+
+def as_they_lie(group: Written, looks: Mapping[int, Seen | None]) -> list[Move]:
+    """The moves of the group with these (`looks_beside`)."""
+    return [
+        move if (look := looks.get(step_id, move.look)) == move.look else structs.replace(move, look=look)
+        for step_id, move in zip(group.step_ids, group.moves, strict=True)
+        if looks.get(step_id, move.look) is not None
+    ]
+
+
 def _not_there(move: Move) -> Refusal:
     if move.way is Way.PUT_BACK:
         words = f"{shown(_name(move.target))} is not in the trash any more as it was put there, so it cannot come back."
+    elif move.role is MoveRole.SIDECAR:
+        words = (
+            f"{shown(move.source)} is not there as it was when this was planned: make a new plan, or move it by hand."
+        )
     else:
         words = f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan."
     return Refusal(Reason.NOT_THERE, words)
+
+
+def can_be_renamed(trees: Trees, moves: Sequence[Move]) -> bool:
+    """Whether what comes from the other tree can be renamed to where it goes: within one file system, and within one mount, also
+    where something is mounted beneath a root. Blocks; raises OSError."""
+    mount = _mounts(trees)
+    coming = [move for move in moves if move.way is Way.RENAME and move.source_abroad != move.target_abroad]
+    return trees.abroad.can_rename_into(trees.own) and all(
+        mount(move.origin) == mount(move.destination) for move in coming
+    )
+
+
+def _mounts(trees: Trees) -> Callable[[Spot], int | None]:
+    """The number of the mount that something lies on, or will."""
+    found: dict[Spot, int | None] = {}
+
+    def mount(spot: Spot) -> int | None:
+        folder = Spot(spot.abroad, _folder(spot.path))
+        if folder not in found:
+            found[folder] = trees.at(spot.abroad).mount_of(spot.path)
+        return found[folder]
+
+    return mount
+
+
+def _mounts_refuse(trees: Trees, moves: Sequence[Move], *, copied: bool, trashed: bool) -> Refusal | None:
+    """Renames, also into and out of the trash, stay within one mount."""
+    mount = _mounts(trees)
+    for move in moves:
+        is_copied = copied and move.way is Way.RENAME and move.source_abroad != move.target_abroad
+        if move.stays or (is_copied and not trashed):
+            continue
+        # Once it is copied it goes to the trash of its own root.
+        trash = Spot(move.source_abroad, joined(TRASH_NAME, _name(move.source)))
+        target = trash if is_copied else move.destination
+        if mount(move.origin) != mount(target):
+            return Refusal(Reason.OTHER_DISK, said.between_mounts(move))
+    return None
 
 
 def _targets_refuse(tree: Tree, sources: Collection[bytes], targets: Sequence[bytes]) -> Refusal | None:

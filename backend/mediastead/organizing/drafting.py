@@ -188,10 +188,15 @@ class _Drafting:
         return None if is_for_extras(shown(folder.rpartition(b"/")[2])) else title
 
     def _is_there(self, subject: Subject, there: There | None) -> bool:
-        if there is None or Seen(*there.look) != subject.look:
+        if there is None and self._around.is_on_other_disk(subject.folder):
             words = (
-                "It does not lie there as the last scan saw it, or behind a link or on another disk: scan the library."
+                "It lies on another disk, which is mounted in the library, and only files on the root's own disk are moved or "
+                "copied: move it by hand, or make that folder a library of its own instead."
             )
+            self._refuse(subject, Reason.OTHER_DISK, words)
+            return False
+        if there is None or Seen(*there.look) != subject.look:
+            words = "It does not lie there as the last scan saw it, or behind a link: scan the library."
             self._refuse(subject, Reason.NOT_THERE, words)
             return False
         if there.kind is Kind.OTHER:

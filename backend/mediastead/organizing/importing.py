@@ -13,6 +13,7 @@ from ..catalog.models import MediaItem
 from ..db.text import folded, shown
 from ..files.models import MediaFile, MediaFileEpisode, MediaFileImport, MediaFileRecord, MediaFileState
 from ..files.types import Identification, ImportMethod, Presence
+from ..libraries.models import Library
 from . import journal_queries as queries
 from .journal_queries import Written
 from .models import Organizing, OrganizingKind, OrganizingStep
@@ -156,6 +157,40 @@ async def record_failure(session: AsyncSession, now: datetime, sites: Sites, gro
     ]
     if rows:
         await session.execute(insert(MediaFileImport), rows)
+
+
+async def record_not_staged(
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    path: bytes,
+    said: str,
+    facts: Mapping[str, Any],
+    *,
+    library_id: int | None,
+    file_id: int | None = None,
+) -> None:
+    """That a file from a folder in no library did not come in, and why, though nothing was begun. `file_id`: of which it was to
+    become the content; else there is none yet."""
+    if file_id is not None:
+        where = select(MediaFile.library_id).where(MediaFile.id == file_id)
+        library_id = (await session.execute(where)).scalar_one_or_none()
+        file_id = file_id if library_id is not None else None
+    known = select(Library.id).where(Library.id == library_id)
+    library_id = (await session.execute(known)).scalar_one_or_none() if library_id is not None else None
+    await session.execute(
+        insert(MediaFileImport).values(
+            file_id=file_id,
+            library_id=library_id,
+            method=ImportMethod.PIPELINE,
+            source_path=path,
+            success=False,
+            error=said,
+            evidence=dict(facts),
+            actor=actor,
+            at=now,
+        )
+    )
 
 
 _METHODS = {"link": "hardlink", "copy": "copy", "move": "move"}

@@ -38,7 +38,7 @@ from .models import (
     OrganizingStep,
     StepAction,
 )
-from .moves import Move, Spot, Way
+from .moves import Move, Seen, Spot, Way
 from .steps import Refusal, Rename
 from .trees import Sites
 
@@ -182,6 +182,17 @@ async def copy_instead(session: AsyncSession, sites: Sites, group: Written) -> N
             for _, move in renamed
         ],
     )
+
+
+async def take_as_it_lies(session: AsyncSession, looks: Mapping[int, Seen | None]) -> None:
+    """Of a group that is not begun, by step: how files without a row look now; None takes one that is gone out of the group."""
+    for step_id, look in looks.items():
+        step = OrganizingStep.id == step_id
+        if look is None:
+            await session.execute(delete(OrganizingStep).where(step))
+        else:
+            values = {"size": look.size, "mtime_ns": look.mtime_ns, "inode": look.inode}
+            await session.execute(update(OrganizingStep).where(step).values(**values))
 
 
 async def note_copy(session: AsyncSession, group_id: int, epoch: int, step_id: int, copied: Copied) -> None:

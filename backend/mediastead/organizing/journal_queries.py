@@ -12,7 +12,7 @@ from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import joined, path_hash
 from ..files.types import Presence
 from ..libraries.models import BringHow, Library, Scan, ScanPhase
-from .models import GroupState, Organizing, OrganizingGroup, OrganizingState, OrganizingStep, StepAction
+from .models import GroupState, Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep, StepAction
 from .moves import Move, MoveRole, Seen, Spot, Way
 from .staged_queries import StagedAs
 from .steps import Rename
@@ -252,6 +252,11 @@ async def organizing_row(session: AsyncSession, organizing_id: int) -> Organizin
 async def epoch_of(session: AsyncSession, group_id: int) -> int | None:
     query = select(OrganizingGroup.epoch).where(OrganizingGroup.id == group_id)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def takes_back(session: AsyncSession, organizing_id: int) -> bool:
+    query = select(Organizing.kind).where(Organizing.id == organizing_id)
+    return (await session.execute(query)).scalar_one_or_none() is OrganizingKind.UNDO
 
 
 async def scan_is_queued(session: AsyncSession, library_id: int) -> bool:

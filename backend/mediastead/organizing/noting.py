@@ -16,6 +16,7 @@ from . import journal_queries as queries
 from .journal_queries import Written
 from .models import Organizing, OrganizingKind, OrganizingStep
 from .moves import MoveRole, Spot, Way
+from .root_queries import name_of
 from .trees import Sites
 
 ORGANIZE = "organize"
@@ -73,10 +74,11 @@ async def note_operation(
         return
     back = row.kind is OrganizingKind.UNDO
     did = "Renamed files of" if row.bring_how is None else "Brought files into"
-    did = f"{did} library {row.library_id}" + (", replacing what lay there" if replacing else "")
+    name = await name_of(session, row.library_id)
+    did = f"{did} {name}" + (", replacing what lay there" if replacing else "")
     summary = f"Took back organizing {row.undo_of}" if back else did
     if group.staged is not None and not back:
-        summary = _of_staged(group, row)
+        summary = _of_staged(group, name)
     before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
     operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})
     row.operation_id = operation_id
@@ -85,9 +87,9 @@ async def note_operation(
         await mark_taken_back(session, [each for each in former.scalars() if each is not None], operation_id)
 
 
-def _of_staged(group: Written, row: Organizing) -> str:
+def _of_staged(group: Written, library: str) -> str:
     """What was done with a file that comes from a folder in no library."""
     path = next((move.target for move in group.moves if move.role is MoveRole.MEDIA and move.way is not Way.TRASH), b"")
     if group.staged is not None and group.staged.file_id is not None:
         return f"Replaced the content of {shown(path)}"
-    return f"Brought {shown(path)} into library {row.library_id}"
+    return f"Brought {shown(path)} into {library}"

@@ -31,7 +31,7 @@ from .plan_queries import PlannedLibrary, Selection
 from .planner import Wish, plan_of
 from .presets import preset_of
 from .replace_queries import items_of, known_at
-from .replacing import lying_at, replaceable_of
+from .replacing import is_same_title, lying_at, replaceable_of
 from .sidecars import stem_of
 from .spelling import path_key
 from .surroundings import Surroundings
@@ -172,10 +172,36 @@ class Run:
             return Plan(())
         targets = {move.target for wish in wishes for move in wish.moves}
         there = await self._look(lambda _, beyond: beyond.in_the_way(targets))
+        if self._replace:
+            there = await self._with_other_suffixes(wishes, there)
         replaceable = await self._replaceable(wishes, there) if self._replace else {}
         apart = self._bring is not None
         plan = await asyncio.to_thread(plan_of, wishes, there, apart=apart, replaceable=replaceable)
         return brought(plan, self._bring.how) if self._bring is not None else plan
+
+    async def _with_other_suffixes(
+        self, wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]]
+    ) -> Mapping[bytes, Collection[bytes]]:
+        """Also the older version of the same title that differs in the suffix: whoever replaces means that as well."""
+        coming = {
+            move.target: move.file_id
+            for wish in wishes
+            for move in wish.moves
+            if move.file_id is not None and wish.stem
+        }
+        alike = await self._look(lambda _, beyond: beyond.other_suffixes(coming))
+        # Of what is planned now each has a place of its own.
+        own = {move.source for wish in wishes for move in wish.moves} if self._bring is None else set[bytes]()
+        async with self._database.read() as session:
+            known = await known_at(session, self._library.id, {path for paths in alike.values() for path in paths})
+            items = await items_of(session, sorted(coming.values()))
+        more = {
+            path_key(target): [
+                path for path in paths if path not in own and is_same_title(known.get(path), items[coming[target]])
+            ]
+            for target, paths in alike.items()
+        }
+        return {key: [*there.get(key, ()), *more.get(key, ())] for key in there.keys() | more.keys()}
 
     async def _replaceable(
         self, wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]]

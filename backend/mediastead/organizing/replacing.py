@@ -44,6 +44,11 @@ def replaceable_of(
     return found
 
 
+def is_same_title(old: Old | None, item_id: int | None) -> bool:
+    """Whether what lies under another name is known to be the title that comes."""
+    return old is not None and item_id is not None and old.item_id == item_id
+
+
 def to_trash(path: bytes, look: Seen, old: Old | None) -> Move:
     return Move(
         MoveRole.SIDECAR if old is None else MoveRole.MEDIA,

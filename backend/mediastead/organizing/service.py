@@ -14,7 +14,7 @@ from ..libraries.service import set_naming
 from . import plan_queries, queries, storing
 from .errors import NotOrganizable, OrganizeWhat, OrganizingDoesNotAllow, OrganizingNotFound
 from .examples import examples_of
-from .models import Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep
+from .models import GroupState, Organizing, OrganizingGroup, OrganizingKind, OrganizingState, OrganizingStep
 from .plan_queries import PlannedLibrary, Selection
 from .planning_run import Asked, Bring
 from .presets import DEFAULT, preset_of
@@ -107,6 +107,7 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
     view = await shown(session, organizing_id)
     if view.state is not OrganizingState.ENDED:
         await _refuse(session, organizing_id, "take back")
+    await _refuse_what_is_back(session, view)
     to, of, how = view.library_id, None, None
     if view.bring_how == BringHow.MOVE and view.from_library_id is not None:
         if await plan_queries.library_to_plan(session, view.from_library_id) is None:
@@ -117,7 +118,8 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
         to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
     plan = await plan_to_take_back(session, organizing_id, swapped=of is not None, staged=view.staged)
     if not plan.groups:
-        why = plan.refused[0].words if plan.refused else "It moved nothing, so that there is nothing to take back."
+        nothing = "All that it moved is back where it was." if view.groups else "It moved nothing."
+        why = plan.refused[0].words if plan.refused else f"{nothing} There is nothing to take back."
         raise OrganizingDoesNotAllow(why, state=view.state.value)
     other = await queries.undoing(session, organizing_id)
     if other is not None:
@@ -129,6 +131,21 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
         session, now, to, actor, plan, kind=kind, undo_of=organizing_id, from_library_id=of, bring_how=how
     )
     return await shown(session, made)
+
+
+async def _refuse_what_is_back(session: AsyncSession, view: OrganizingView) -> None:
+    """Raises `OrganizingDoesNotAllow` where all that it moved was taken back, and still is."""
+    if view.undone_by is None:
+        return
+    back = (await shown(session, view.undone_by)).groups or {}
+    if back.keys() <= {GroupState.DONE.value} and sum(back.values()) >= (view.groups or {}).get(
+        GroupState.DONE.value, 0
+    ):
+        raise OrganizingDoesNotAllow(
+            f"Organizing {view.id} was taken back already, by organizing {view.undone_by}: take that one back to have it "
+            "done again.",
+            state=view.state.value,
+        )
 
 
 async def change_naming(
@@ -181,9 +198,15 @@ async def _library_of(session: AsyncSession, request: OrganizeRequest) -> int:
     if request.file_ids is None and request.item_ids is None:
         raise OrganizeWhat('Say what is to be organized: a "library_id", "file_ids" or "item_ids".')
     libraries = await plan_queries.libraries_of(session, request.file_ids, request.item_ids)
-    if len(libraries) != 1:
-        what = f"lie in the libraries {', '.join(map(str, libraries))}" if libraries else "lie in no library"
-        raise OrganizeWhat(f'The files {what}: name one as "library_id", since a plan is for one library.')
+    if not libraries:
+        raise OrganizeWhat(
+            "None of these is known, or has a file: `mediastead files list` lists files, `items list` titles."
+        )
+    if len(libraries) > 1:
+        listed = ", ".join(map(str, libraries))
+        raise OrganizeWhat(
+            f'The files lie in the libraries {listed}: name one as "library_id", since a plan is for one.'
+        )
     return libraries[0]
 
 

@@ -1,5 +1,6 @@
 """What lies around the files that are to be moved: the folders of a library as they are on the disk, looked at once."""
 
+import errno
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
@@ -29,6 +30,8 @@ class Disk(Protocol):
     def names(self, folder: bytes) -> frozenset[bytes] | None: ...
 
     def snapshot(self, paths: Iterable[bytes]) -> dict[bytes, There | None]: ...
+
+    def why_unreachable(self, folder: bytes) -> int | None: ...
 
 
 class Shelf:
@@ -94,6 +97,10 @@ class Surroundings:
     def looks(self, paths: Iterable[bytes]) -> dict[bytes, There | None]:
         return self.tree.snapshot(list(paths))
 
+    def is_on_other_disk(self, folder: bytes) -> bool:
+        """Whether another file system is mounted on the way to a folder, so that nothing in it is looked at."""
+        return self.tree.why_unreachable(folder) == errno.EXDEV
+
     def spelled(self, folder: bytes) -> bytes:
         """The same folder in the letters in which it exists, as far as it does: two folders that differ in their letters only
         would be one on many file systems."""
@@ -119,6 +126,19 @@ class Surroundings:
                 ]
                 if lying:
                     found[path_key(path)] = lying
+        return found
+
+    def other_suffixes(self, targets: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+        """By target, the media files that lie there under its name with another suffix: `Film.avi` for `Film.mkv`."""
+        found: dict[bytes, list[bytes]] = {}
+        for target in targets:
+            above, _, name = target.rpartition(b"/")
+            shelf = self.shelf(above)
+            stem = folded_path(stem_of(name))
+            for each, names in shelf.media.items() if shelf is not None else ():
+                if folded_path(each) == stem:
+                    others = [other for other in names if folded_path(other) != folded_path(name)]
+                    found.setdefault(target, []).extend(joined(above, other) for other in others)
         return found
 
     def rule_that_hides(self, target: bytes) -> str | None:

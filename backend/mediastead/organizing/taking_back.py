@@ -43,7 +43,9 @@ async def plan_to_take_back(
         if no:
             refused += no
         else:
-            moves = await _back(session, done, staged=staged)
+            moves = await _as_known_now(session, await _back(session, done, staged=staged))
+            if moves is None:
+                continue
             wanted.append(Group(tuple(_turned(move) if swapped else move for move in moves)))
     return Plan(tuple(wanted), tuple(refused))
 
@@ -73,6 +75,24 @@ async def _back(session: AsyncSession, done: Sequence[DoneMove], *, staged: bool
     # The same file in the books, with what it was before.
     same = {*originals.values(), *(move.origin for move in new_contents([each.move for each in done]).values())}
     return [_one_back(each, is_same=each.move.origin in same, staged=staged) for each in done]
+
+
+async def _as_known_now(session: AsyncSession, moves: Sequence[Move]) -> list[Move] | None:
+    """The moves with files as the last scan saw them where they were put: what was changed there since goes back by its name all
+    the same. None where all is back already. What goes to the trash must be what was made; what a person changed is his."""
+    renamed = [move for move in moves if move.role is MoveRole.MEDIA and move.way is Way.RENAME]
+    known = await queries.known_moves(session, [move.file_id for move in renamed if move.file_id is not None])
+    now = {row.path: row for row in known.values() if row.present and row.holds_path}
+    at_home = [move for move in renamed if (row := now.get(move.target)) is not None and row.id == move.file_id]
+    here = all(move.source_abroad == move.target_abroad and move.way is Way.RENAME for move in moves)
+    if renamed and here and len(at_home) == len(renamed):
+        return None
+    return [
+        structs.replace(move, look=row.look)
+        if move in renamed and (row := now.get(move.source)) is not None and row.id == move.file_id
+        else move
+        for move in moves
+    ]
 
 
 def _one_back(each: DoneMove, *, is_same: bool, staged: bool) -> Move:
@@ -122,6 +142,20 @@ async def _nothing_to_put_back(session: AsyncSession, done: Sequence[DoneMove]) 
     ]
 
 
+def _only_one(move: Move) -> str:
+    return (
+        f"The original, {shown(move.source)}, is not there any more as it was, so that this is the only one left: it stays. "
+        "Delete it by hand if you do not want it."
+    )
+
+
+def _nobody_knows(move: Move) -> str:
+    return (
+        f"What was known of the original, {shown(move.source)}, went with its library, so that nobody can tell whether it is "
+        "there still: this one stays. Delete it by hand if you do not want it."
+    )
+
+
 async def _only_one_left(session: AsyncSession, done: Sequence[DoneMove]) -> list[Refused]:
     """Links and copies whose originals are gone: taking those back would leave nothing but the trash."""
     trashed = {each.move.origin for each in done if each.move.way is Way.TRASH}
@@ -140,8 +174,7 @@ async def _only_one_left(session: AsyncSession, done: Sequence[DoneMove]) -> lis
         Refused(
             move.target,
             Reason.NOT_THERE,
-            f"The original, {shown(move.source)}, is not there any more as it was, so that this is the only one left: it "
-            "stays. Delete it by hand if you do not want it.",
+            _only_one(move) if move.file_id in known else _nobody_knows(move),
             None,
             move.file_id,
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..db.text import shown
 from ..disk.beneath import NotAsExpected
 from ..disk.moving import Occupied
-from .moves import Move, Seen, Spot
+from .moves import Move, Seen, Spot, Way
 from .steps import Rename
 
 _ADVICE = {
@@ -60,6 +60,19 @@ def another_disk(folder: bytes) -> str:
 
 def mounted_over(folder: bytes) -> str:
     return f"Another disk was mounted over {shown(folder)} or a folder above it: take it off."
+
+
+def between_mounts(move: Move) -> str:
+    """Why what lies beneath a mount point of the root's own disk is not renamed out of there, or into it."""
+    source, target = (shown(path.rpartition(b"/")[0]) or "the root" for path in (move.source, move.target))
+    if move.way is Way.PUT_BACK:
+        return f"Something is mounted at {target} or above it, and nothing is moved there out of the trash: move it by hand."
+    if move.source_abroad or move.way is Way.TRASH:
+        more = (
+            "plan with `--how copy` or `--how link`, which leave it there" if move.source_abroad else "move it by hand"
+        )
+        return f"Something is mounted at {source} or above it, and nothing is moved out of there, nor to the trash: {more}."
+    return f"{source} and {target} lie on different mounts, between which nothing is moved: move it by hand."
 
 
 def waits(why: str) -> str:

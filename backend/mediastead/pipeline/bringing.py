@@ -17,6 +17,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..errors import MediasteadError
 from ..organizing.errors import StagedDiskAway
+from ..organizing.importing import record_not_staged
 from .engine.interface import Ticket
 from .hosts.errors import NameTaken
 from .hosts.queries import own_host_id
@@ -139,8 +140,8 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
     if job.organizing_id is None:
         if job.asked_to_end is not None:
             return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
+        parameters = convert(job.work, OrganizeParameters)
         try:
-            parameters = convert(job.work, OrganizeParameters)
             organizing_id = await organize.begin(
                 database,
                 clock,
@@ -155,7 +156,7 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
             await _say(database, job, error.detail)
             return False
         except MediasteadError as error:
-            return await _end(database, clock, job, _failed(error.detail))
+            return await _end(database, clock, job, _failed(error.detail), not_begun=parameters)
         await _say(database, job, None)
         async with database.write() as session:
             await session.execute(
@@ -166,9 +167,13 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
         return True
     end = await organize.end(database, job.organizing_id)
     match end.state:
+        case "running" if job.asked_to_end is not None and await organize.call_off(database, clock, job.organizing_id):
+            return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         case "running":
             await _say(database, job, end.words)
             return False
+        case "not_done" if job.asked_to_end is not None:
+            return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         case "not_done":
             return await _end(database, clock, job, _failed(end.words or "It could not be organized."))
         case "done":
@@ -192,7 +197,10 @@ def _failed(words: str) -> Ended:
     return Ended(outcome=Outcome.FAILED, error=words, result={"final": True})
 
 
-async def _end(database: Database, clock: Clock, job: AtWork, ended: Ended) -> bool:
+async def _end(
+    database: Database, clock: Clock, job: AtWork, ended: Ended, *, not_begun: OrganizeParameters | None = None
+) -> bool:
+    """`not_begun`: what was to be organized, where it failed before there was a group of moves to tell of it."""
     async with database.write() as session:
         if ended.outcome is Outcome.COMPLETED:
             # Who cancelled was too late: the file is in the library, and everything else would be untrue.
@@ -205,5 +213,16 @@ async def _end(database: Database, clock: Clock, job: AtWork, ended: Ended) -> b
             await attempts.end(session, clock.now(), job.host_id, job.ticket, ended)
         except attempts.Fenced:
             return False
+        if not_begun is not None:
+            await record_not_staged(
+                session,
+                clock.now(),
+                job.actor,
+                job.file,
+                ended.error or "",
+                {"stage_job_id": job.job_id},
+                library_id=not_begun.library_id,
+                file_id=not_begun.replaces_file_id,
+            )
     log.info("a result was organized", job_id=job.job_id, outcome=ended.outcome.value, error=ended.error)
     return True

@@ -66,4 +66,6 @@ class TrashController(Controller):
         database: Database,
         clock: Clock,
     ) -> Emptied:
+        if data.dry_run:
+            return await emptying.would_empty(database, data.library_id, data.ids)
         return await emptying.empty(database, clock, data.library_id, data.ids)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 
@@ -71,10 +72,32 @@ async def put_back(database: Database, clock: Clock, trashed_id: int, calls: Cal
 async def empty(
     database: Database, clock: Clock, library_id: int | None, ids: Sequence[int] | None, calls: Calls = CALLS
 ) -> Emptied:
-    """Delete at once what lies in the trash, of these."""
+    """Delete at once what lies in the trash, of these. Raises `NotInTrash` where none of the `ids` does."""
+    return await _delete(database, clock, await _wanted(database, library_id, ids), calls)
+
+
+async def would_empty(
+    database: Database, library_id: int | None, ids: Sequence[int] | None, calls: Calls = CALLS
+) -> Emptied:
+    """What `empty` would delete now; nothing is touched. Raises `NotInTrash` as that does."""
+    wanted = await _wanted(database, library_id, ids)
+    deleted = size = 0
+    for trashed_id in wanted:
+        async with database.read() as session:
+            entry = await queries.entry(session, trashed_id)
+        with suppress(RootGone, OSError):
+            if entry is not None and await asyncio.to_thread(_found, entry, calls) is Found.AS_PUT:
+                deleted += 1
+                size += entry.size
+    return Emptied(deleted=deleted, bytes=size, left=len(wanted) - deleted)
+
+
+async def _wanted(database: Database, library_id: int | None, ids: Sequence[int] | None) -> list[int]:
     async with database.read() as session:
         wanted = await queries.there(session, library_id, ids)
-    return await _delete(database, clock, wanted, calls)
+    if ids and not wanted:
+        raise NotInTrash(ids[0])
+    return wanted
 
 
 async def delete_due(database: Database, clock: Clock, kept: timedelta, calls: Calls = CALLS) -> None:

@@ -37,9 +37,13 @@ class WhatToEmpty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     library_id: AnId | None = None
     ids: Annotated[list[AnId], Meta(min_length=1, max_length=500)] | None = None
+    dry_run: bool = False
+    """Delete nothing, only say what would be."""
 
 
 class Emptied(Struct, frozen=True, kw_only=True):
+    """What was deleted; with `dry_run` what would be."""
+
     deleted: int
     bytes: int
     left: int

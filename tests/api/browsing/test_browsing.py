@@ -45,7 +45,8 @@ async def test_a_library_is_shown_with_counts_that_add_up(api: Api, shelf: Shelf
     await shelf.folder(films, b"locked", gap_since=MOMENT, gap_reason="permission denied")
     await shelf.decide(await shelf.file(films, "a.mkv"), sure(SIGNS), SIGNS)
     await shelf.decide(await shelf.file(films, "gone.mkv", presence=Presence.MISSING), sure(SIGNS), SIGNS)
-    await shelf.question(await shelf.file(films, "locked/b.mkv"))
+    locked = await shelf.file(films, "locked/b.mkv")
+    await shelf.question(locked)
     await shelf.decide(await shelf.file(films, "c/d.mkv"), ignored(Role.EXTRA))
     await shelf.file(films, "new.mkv")
     await shelf.file(films, "growing.mkv", unsettled_since=MOMENT)
@@ -66,6 +67,9 @@ async def test_a_library_is_shown_with_counts_that_add_up(api: Api, shelf: Shelf
     nothing = await api.get(f"/v1/libraries/{empty}")
     assert nothing["counts"]["by_presence"] == {"present": 0, "missing": 0, "unknown": 0}
     assert nothing["last_scan"] is None
+    unknown = await api.get(f"/v1/media-files/{locked}")
+    assert (unknown["presence"], unknown["state"]["unknown_reason"]) == ("unknown", "permission denied")
+    assert unknown["state"]["unknown_since"] is not None
 
 
 async def a_scan(database: Database, library_id: int) -> None:
@@ -143,6 +147,7 @@ async def test_a_film_is_shown_with_versions_parts_and_extras(api: Api, shelf: S
     for path, values in (
         ("Signs/Signs.mkv", {}),
         ("Signs/Signs.cd1.avi", {"part": 1}),
+        ("Signs/Signs.cd1.mkv", {"part": 1}),
         ("Signs/Signs.cd3.avi", {"part": 3}),
         ("Signs/Signs.uncut.1.avi", {"part": 1, "edition": "Uncut"}),
         ("Signs/talk.mkv", {"role": Role.EXTRA}),
@@ -153,6 +158,7 @@ async def test_a_film_is_shown_with_versions_parts_and_extras(api: Api, shelf: S
     versions = [(v["edition"], [p["path"] for p in v["parts"]], v["missing_parts"]) for v in shown["versions"]]
     assert versions == [
         (None, ["Signs/Signs.cd1.avi", "Signs/Signs.cd3.avi"], [2]),
+        (None, ["Signs/Signs.cd1.mkv"], []),
         (None, ["Signs/Signs.mkv"], []),
         ("Uncut", ["Signs/Signs.uncut.1.avi"], []),
     ]

@@ -5,14 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from mediastead.clock import SetClock
 from mediastead.files.models import MediaFileDecision, MediaFileState
 from mediastead.files.types import Presence, Role
 from mediastead.metadata.provider import CatalogProvider
 from mediastead.operations.models import Operation
-from mediastead.operations.service import record_operation
+from mediastead.operations.service import mark_taken_back, record_operation
+from mediastead.organizing.models import GroupState, Organizing, OrganizingGroup, OrganizingStep, StepAction
+from mediastead.organizing.moves import MoveRole
 from mediastead.unmatched.models import RememberedAnswer
 
 from ...db.files.shelf import MATRIX, MOMENT, SIGNS, Shelf, ignored, series, sure, unsure
@@ -286,12 +288,40 @@ async def test_files_that_followed_an_answer_are_asked_about_again_with_it(room:
     shown = await history.get(f"/v1/operations/{done['id']}")
     assert [part["kind"] for part in shown["parts"]] == ["remember"]
     assert [each["path"] for each in shown["changed"]] == [NAMES[0]]
+    named = await name_it(room, room.asked[1], NAMES[1])
+    refused = await history.undo(done["id"], 409)
+    assert [(each["file_id"], each["operation_id"]) for each in refused["conflicts"]] == [(room.asked[1], named)]
+    async with room.shelf.database.write() as session:
+        await mark_taken_back(session, [named], named)
     undone = await history.undo(done["id"])
     assert undone["also"] == ["remembered answers that hold no more, and what followed them is asked about again: 1"]
     assert (await room.shelf.row(room.asked[1])).identification.value == "pending"
     (question,) = [each for each in await room.shelf.questions(room.asked[1]) if each.resolution is None]
     assert "answer that it was matched by was revoked" in question.would_match_if
     assert await live(room) == []
+
+
+async def name_it(room: Room, file: int, path: str) -> int:
+    """What an organizing leaves in the books that put a file where it lies; its operation."""
+    async with room.shelf.database.write() as session:
+        operation = await record_operation(session, MOMENT, "local", "organize", "Renamed a file", {}, {})
+        of_it = {
+            "library_id": (await room.shelf.row(file)).library_id,
+            "kind": "rename",
+            "state": "ended",
+            "actor": "local",
+            "created_at": MOMENT,
+            "counts": {},
+            "operation_id": operation,
+        }
+        organizing = (await session.execute(insert(Organizing).values(**of_it).returning(Organizing.id))).scalar_one()
+        group = insert(OrganizingGroup).values(organizing_id=organizing, state=GroupState.DONE)
+        group_id = (await session.execute(group.returning(OrganizingGroup.id))).scalar_one()
+        step = {"organizing_id": organizing, "group_id": group_id, "file_id": file, "target": path.encode()}
+        await session.execute(
+            insert(OrganizingStep).values(**step, action=StepAction.MOVE, role=MoveRole.MEDIA, done=True)
+        )
+    return operation
 
 
 async def live(room: Room) -> list[int]:

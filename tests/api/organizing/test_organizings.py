@@ -87,9 +87,38 @@ async def test_moves_are_taken_back_from_the_history_as_well(client: httpx.Async
     (done,) = (await ask(client, "GET", "/v1/operations?kind=organize", 200))["items"]
     looked = await ask(client, "POST", f"/v1/operations/{done['id']}/undo?dry_run=true", 200)
     assert (looked["organizing_id"], len((await ask(client, "GET", PATH, 200))["items"])) == (None, 1)
+    (would,) = looked["also"]
+    assert f"2 files would be moved back; `mediastead organize undo {view['id']} --plan`" in would
+    assert (done["files"], done["summary"]) == (1, f"Renamed files of {view['library']}")
+    of_file = f"/v1/operations?file={await titles.house.shelf.id_of('Alien (2000)/Alien (2000).mkv')}"
+    assert [each["id"] for each in (await ask(client, "GET", of_file, 200))["items"]] == [done["id"]]
     undone = await ask(client, "POST", f"/v1/operations/{done['id']}/undo", 200)
     await titles.house.organizer().apply(undone["organizing_id"])
     assert titles.house.disk() == before
+    twice = await ask(client, "POST", f"{PATH}/{view['id']}/undo", 409)
+    assert f"was taken back already, by organizing {undone['organizing_id']}" in twice["detail"]
+    await ask(client, "POST", f"/v1/operations/{done['id']}/undo", 409)
+
+
+async def test_an_answer_after_which_files_were_named_is_taken_back_after_their_names_are(
+    client: httpx.AsyncClient, titles: Titles
+) -> None:
+    file_id = await titles.house.shelf.id_of("c.mkv")
+    file = await ask(client, "GET", f"/v1/media-files/{file_id}", 200)
+    item = (await ask(client, "GET", f"/v1/media-files/{await titles.house.shelf.id_of('a.mkv')}", 200))["item"]["id"]
+    answer = {"item_id": item, "edition": "Long", "version": file["version"]}
+    await ask(client, "POST", f"/v1/media-files/{file_id}/match", 200, answer)
+    (answered,) = (await ask(client, "GET", "/v1/operations?kind=match", 200))["items"]
+    view = await planned(client, file_ids=[file_id])
+    await ask(client, "POST", f"{PATH}/{view['id']}/apply", 202)
+    await titles.house.organizer().apply(view["id"])
+    (moved,) = (await ask(client, "GET", "/v1/operations?kind=organize", 200))["items"]
+    refused = await ask(client, "POST", f"/v1/operations/{answered['id']}/undo", 409)
+    assert [each["operation_id"] for each in refused["conflicts"]] == [moved["id"]]
+    undone = await ask(client, "POST", f"/v1/operations/{moved['id']}/undo", 200)
+    await titles.house.organizer().apply(undone["organizing_id"])
+    await ask(client, "POST", f"/v1/operations/{answered['id']}/undo", 200)
+    assert (await ask(client, "GET", f"/v1/media-files/{file_id}", 200))["identification"] == file["identification"]
 
 
 async def test_a_file_that_is_named_replaces_another_version_which_comes_back_with_it(

@@ -155,6 +155,8 @@ async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncC
     ends = (MOMENT.astimezone() - timedelta(minutes=1)).strftime("%H:%M")
     changed = await client.patch(f"/v1/hosts/{host}", json={"hours": f"remux {begins}-{ends}"})
     assert (changed.json()["hours"], changed.json()["closed"]) == (f"remux {begins}-{ends}", ["remux"])
+    refused = await client.patch(f"/v1/hosts/{host}", json={"hours": "organize always"})
+    assert (refused.status_code, '"transcode 22:00-06:00, remux always"' in refused.json()["detail"]) == (400, True)
     words, until = await told()
     assert words == f"until {begins} on attic (its hours for remux)"
     assert until is not None

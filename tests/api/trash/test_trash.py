@@ -58,6 +58,8 @@ async def test_the_trash_is_emptied_of_some_or_of_all(client: httpx.AsyncClient,
         "left": 0,
     }
     assert (await ask(client, "POST", f"{PATH}/empty", 200, {"library_id": 99}))["deleted"] == 0
+    await ask(client, "POST", f"{PATH}/empty", 404, {"ids": [newest["id"]]})
+    assert (await ask(client, "POST", f"{PATH}/empty", 200, {"dry_run": True}))["deleted"] == 2
     assert (await ask(client, "POST", f"{PATH}/empty", 200, {}))["deleted"] == 2
     assert house.disk() == {}
     assert (await ask(client, "GET", PATH, 200))["items"] == []

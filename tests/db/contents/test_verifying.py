@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import select, update
 
 from mediastead.browsing.story import file_story
-from mediastead.contents.queries import verified_since
+from mediastead.contents.queries import left_to_verify, verified_since
 from mediastead.contents.verifier import Verifier, ask_all, slot_after
 from mediastead.files.contents import ContentFilter
 from mediastead.files.counts import counts_by_library
 from mediastead.files.duplicates import same_content
 from mediastead.files.listing import FileFilter, files_page
-from mediastead.files.models import MediaFileState
+from mediastead.files.models import Folder, MediaFileState
 from mediastead.probing import Hasher, Piece
 from mediastead.probing.hashing import PIECE, hash_piece
 
@@ -62,7 +62,9 @@ async def verify(shelf: Shelf, days: int = 0) -> int:
 
 async def ask(shelf: Shelf) -> int:
     shelf.clock.advance(timedelta(minutes=1))
-    return await ask_all(shelf.database, shelf.clock, shelf.library_id, None)
+    asked, away = await ask_all(shelf.database, shelf.clock, shelf.library_id, None)
+    assert away == 0
+    return asked
 
 
 async def state(shelf: Shelf, path: str) -> MediaFileState:
@@ -313,3 +315,28 @@ async def test_a_file_is_read_piece_by_piece_in_a_process_of_its_own(films: Shel
         assert (await hasher.piece(films.at("large.mkv"), PIECE)).error == "it was not read from its beginning"
     finally:
         await hasher.stop()
+
+
+async def test_what_is_out_of_reach_is_told_and_not_waited_for(shelf: Shelf) -> None:
+    shelf.put("here.mkv")
+    shelf.put("there/far.mkv")
+    shelf.put("there/gone.mkv")
+    await shelf.scan()
+    since = shelf.clock.now()
+    assert await ask_all(shelf.database, shelf.clock, None, None) == (3, 0)
+    assert await left(shelf, since) == 3
+    shelf.remove("there/gone.mkv")
+    await shelf.scan()
+    assert await left(shelf, since) == 2
+    async with shelf.database.write() as session:
+        away = update(Folder).where(Folder.path == b"there").values(gap_since=since, gap_reason="cannot be listed")
+        await session.execute(away)
+    assert await left(shelf, since) == 1
+    assert await ask_all(shelf.database, shelf.clock, shelf.library_id, None) == (1, 1)
+    assert await verify(shelf) == 1
+    assert await left(shelf, since) == 0
+
+
+async def left(shelf: Shelf, since: datetime) -> int:
+    async with shelf.database.read() as session:
+        return await left_to_verify(session, since, shelf.library_id, None)

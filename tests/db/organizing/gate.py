@@ -39,8 +39,8 @@ class Gate:
         await planner.finish()
         return await self.titles.view(begun.organizing_id)
 
-    async def bring(self, how: str, calls: Calls = CALLS) -> OrganizingView:
-        return await self.do((await self.plan(how)).id, calls)
+    async def bring(self, how: str, calls: Calls = CALLS, **what: Any) -> OrganizingView:
+        return await self.do((await self.plan(how, **what)).id, calls)
 
     async def do(self, organizing_id: int, calls: Calls = CALLS) -> OrganizingView:
         await self.inbox.allow(organizing_id)

@@ -148,6 +148,53 @@ async def test_two_mounts_with_one_device_number_are_found_out_beforehand(gate: 
     await gate.settled()
 
 
+@pytest.mark.parametrize("over_disks", [False, True])
+async def test_what_is_mounted_beneath_an_inbox_is_not_moved_but_copied(
+    database: Database,
+    clock: SetClock,
+    tmp_path: Path,
+    other_disk: Path,
+    over_disks: bool,
+) -> None:
+    gate = await make_gate(database, clock, (other_disk if over_disks else tmp_path) / "inbox", tmp_path / "films")
+    nested = gate.inbox.shelf.root / "new"
+    before = gate.inbox.disk()
+
+    class Mounted(Calls):
+        """A folder of the same disk is mounted at `new`."""
+
+        def mount_of(self, folder: int) -> int | None:
+            return 2 if os.path.samestat(os.fstat(folder), nested.stat()) else 1
+
+    view = await gate.bring("move", Mounted())
+    assert view.groups == {"refused": 1}
+    (group,) = await gate.titles.groups(view.id, GroupState.REFUSED)
+    assert group.said is not None
+    assert "Something is mounted at new" in group.said
+    assert "--how copy" in group.said
+    assert gate.inbox.disk() == before
+    assert (await gate.bring("copy", Mounted())).groups == {"done": 1}
+    await gate.settled()
+
+
+async def test_what_goes_beneath_a_mount_of_the_library_is_copied_there_and_back(gate: Gate) -> None:
+    nested = gate.films.shelf.root / Path(FILM).parent
+    nested.mkdir()
+    before = gate.inbox.disk()
+
+    class Mounted(Calls):
+        """A folder of the same disk is mounted where the film goes."""
+
+        def mount_of(self, folder: int) -> int | None:
+            return 2 if os.path.samestat(os.fstat(folder), nested.stat()) else 1
+
+    view = await gate.bring("move", Mounted())
+    assert view.groups == {"done": 1}
+    assert gate.films.disk().keys() == {FILM, WORDS}
+    assert not set(gate.films.disk().values()) & set(before.values()), "no rename leads there"
+    await gate.settled()
+
+
 async def test_what_lies_at_the_target_is_never_replaced(gate: Gate) -> None:
     gate.films.put(FILM)
     await gate.films.shelf.scan()

@@ -14,7 +14,7 @@ from mediastead.organizing import service
 from mediastead.organizing.errors import NotOrganizable, OrganizeWhat, OrganizingDoesNotAllow
 from mediastead.organizing.models import GroupState, OrganizingGroup, OrganizingState, OrganizingStep
 from mediastead.organizing.planning import Planner
-from mediastead.organizing.schemas import OrganizeRequest
+from mediastead.organizing.schemas import OrganizeRequest, OrganizingView
 from mediastead.organizing.storing import open_plan
 
 from .house import House
@@ -46,6 +46,40 @@ async def test_a_plan_is_made_done_and_taken_back(house: House, titles: Titles) 
         undo = await service.plan_undo(session, titles.clock.now(), "test", view.id)
     await titles.do(undo.id)
     assert house.disk() == before
+
+
+async def test_what_was_edited_or_deleted_since_keeps_nothing_from_being_taken_back(
+    house: House, titles: Titles
+) -> None:
+    house.put("alien.mkv", "alien.srt", "alien.nfo", "brazil.mkv", "solaris.mkv")
+    await house.shelf.scan()
+    for title in ("Alien", "Brazil", "Solaris"):
+        await titles.film(title, f"{title.lower()}.mkv")
+    done = await titles.do((await titles.plan()).id)
+    house.shelf.put("Alien (2000)/Alien (2000).mkv", b"tagged")
+    house.shelf.put("Alien (2000)/Alien (2000).srt", b"other words")
+    house.shelf.remove("Alien (2000)/Alien (2000).nfo")
+    house.put("brazil.mkv")
+    await house.shelf.scan()
+    lying = house.disk()
+
+    async def undo() -> OrganizingView:
+        async with titles.database.write() as session:
+            planned = await service.plan_undo(session, titles.clock.now(), "test", done.id)
+        return await titles.do(planned.id)
+
+    assert (await undo()).groups == {"done": 2, "refused": 1}
+    assert house.disk() == {
+        "alien.mkv": lying["Alien (2000)/Alien (2000).mkv"],
+        "alien.srt": lying["Alien (2000)/Alien (2000).srt"],
+        "solaris.mkv": lying["Solaris (2000)/Solaris (2000).mkv"],
+        "brazil.mkv": lying["brazil.mkv"],
+        "Brazil (2000)/Brazil (2000).mkv": lying["Brazil (2000)/Brazil (2000).mkv"],
+    }
+    assert await house.known() == {path: inode for path, inode in house.disk().items() if path.endswith(".mkv")}
+    house.shelf.remove("brazil.mkv")
+    await house.shelf.scan()
+    assert (await undo()).groups == {"done": 1}, "what is back already is no part of it any more"
 
 
 @pytest.mark.parametrize("at_once", [1, 1000])

@@ -32,9 +32,13 @@ async def older(gate: Gate) -> int:
     gate.films.shelf.put(WORDS, b"the words, on tape")
     gate.films.shelf.put(OLD_WORDS, b"Worte")
     await gate.films.shelf.scan()
-    film = Titles(gate.films)
-    await film.film("Alien", FILM)
-    file_id = await gate.films.shelf.id_of(FILM)
+    return await film_of_the_inbox(gate, FILM)
+
+
+async def film_of_the_inbox(gate: Gate, path: str) -> int:
+    """The file is taken for what that of the inbox is taken for; its id."""
+    await Titles(gate.films).film("Alien", path)
+    file_id = await gate.films.shelf.id_of(path)
     async with gate.database.write() as session:
         new = await gate.inbox.shelf.id_of("new/alien.mkv")
         item = (await session.execute(select(MediaFile.media_item_id).where(MediaFile.id == new))).scalar_one()
@@ -178,6 +182,23 @@ async def test_what_was_deleted_from_the_trash_cannot_come_back_and_what_replace
         with pytest.raises(OrganizingDoesNotAllow, match="deleted from the trash"):
             await service.plan_undo(session, gate.clock.now(), "test", view.id)
     assert read(gate.films.shelf.root)[FILM] == "the film"
+
+
+@pytest.mark.parametrize("how", ["link", "move"])
+async def test_an_older_version_of_another_suffix_is_replaced_as_well(gate: Gate, how: str) -> None:
+    tape = FILM.replace(".mkv", ".avi")
+    gate.films.shelf.put(tape, b"the film, on tape")
+    gate.films.shelf.put(FILM.replace(".mkv", ".mp4"), b"nobody knows what")
+    await gate.films.shelf.scan()
+    await film_of_the_inbox(gate, tape)
+    before = gate.films.disk()
+    assert (await gate.plan(how)).counts["moves"] == 2, "beside it, where nobody asks for more"
+    view = await gate.bring(how, replace=True)
+    assert (view.groups, view.counts["replaced"]) == ({"done": 1}, 1)
+    there = {path for path in gate.films.disk() if path[0] != "."}
+    assert there == {FILM, WORDS, FILM.replace(".mkv", ".mp4")}
+    await gate.undo(view.id)
+    assert {path: inode for path, inode in gate.films.disk().items() if path[0] != "."} == before
 
 
 async def test_a_file_of_another_title_and_the_same_file_are_not_replaced(gate: Gate) -> None:

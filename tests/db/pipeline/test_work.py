@@ -363,11 +363,16 @@ async def test_a_tool_that_no_longer_works_costs_no_try_and_the_job_waits_for_an
         assert (await session.execute(able)).scalar_one() is False
 
 
-async def test_a_host_whose_disk_is_full_gets_nothing_more_and_the_job_goes_elsewhere(plant: Plant) -> None:
+@pytest.mark.parametrize(
+    "raised", [HostUnfit("The disk of /staging is full: make room."), OSError(28, "No space left")]
+)
+async def test_a_host_whose_disk_is_full_gets_nothing_more_and_the_job_goes_elsewhere(
+    plant: Plant, raised: Exception
+) -> None:
     full, other = await plant.host("full", priority=9), await plant.host("other")
 
     async def handler(work: Work, report: Report) -> Result:
-        raise HostUnfit("The disk of /staging is full: make room.")
+        raise raised
 
     async with at_work(plant.dispatcher(), plant.worker(full, handler), plant.worker(other, writes())):
         job_id = await plant.job()

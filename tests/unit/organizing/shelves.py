@@ -1,9 +1,11 @@
 """A disk in memory, for drafting plans: paths and what lies there."""
 
+import errno
 from collections.abc import Iterable
 
 from mediastead.catalog.types import ItemType
 from mediastead.disk.moving import Kind, There
+from mediastead.files.paths import is_beneath
 from mediastead.files.types import Role
 from mediastead.libraries.patterns import Patterns
 from mediastead.organizing.drafting import Draft, draft
@@ -15,10 +17,11 @@ from mediastead.organizing.surroundings import Surroundings
 
 
 class Disk:
-    """Keeps the promises of `disk.moving.Tree` for looking: `names` and `snapshot`. A path that ends in `/` is a folder, one
-    that ends in `@` a link."""
+    """Keeps the promises of `disk.moving.Tree` for looking: `names`, `snapshot` and `why_unreachable`. A path that ends in `/`
+    is a folder, one that ends in `@` a link; another disk is mounted on the folders of `mounted`."""
 
-    def __init__(self, *paths: str) -> None:
+    def __init__(self, *paths: str, mounted: Iterable[str] = ()) -> None:
+        self._mounted = [path.encode() for path in mounted]
         self._kinds: dict[bytes, Kind] = {b"": Kind.FOLDER}
         for path in paths:
             plain = path.rstrip("/@").encode()
@@ -27,7 +30,7 @@ class Disk:
                 self._kinds[plain] = Kind.FOLDER
 
     def names(self, folder: bytes) -> frozenset[bytes] | None:
-        if self._kinds.get(folder) is not Kind.FOLDER:
+        if self._kinds.get(folder) is not Kind.FOLDER or self.why_unreachable(folder) is not None:
             return None
         return frozenset(
             path.rpartition(b"/")[2] for path in self._kinds if path and path.rpartition(b"/")[0] == folder
@@ -36,11 +39,14 @@ class Disk:
     def snapshot(self, paths: Iterable[bytes]) -> dict[bytes, There | None]:
         return {path: self._there(path) for path in paths}
 
+    def why_unreachable(self, folder: bytes) -> int | None:
+        return errno.EXDEV if any(is_beneath(folder, each) for each in self._mounted) else None
+
     def look(self, path: bytes) -> Seen:
         return Seen(len(path), 1, sorted(self._kinds).index(path) + 1)
 
     def _there(self, path: bytes) -> There | None:
-        kind = self._kinds.get(path)
+        kind = self._kinds.get(path) if self.why_unreachable(path.rpartition(b"/")[0]) is None else None
         return None if kind is None else There(*self.look(path), kind, 1)
 
 

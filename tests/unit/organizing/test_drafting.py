@@ -163,6 +163,8 @@ def test_files_that_are_not_as_they_were_seen_or_are_links_are_refused() -> None
     disk = Disk("a.mkv", "b.mkv@", "c.mkv")
     drafted = Drafted(disk, {"a.mkv": ALIEN, "b.mkv": ALIEN, "c.mkv": ALIEN}, changed=["c.mkv"])
     assert drafted.refused == {"b.mkv": Reason.LINKED, "c.mkv": Reason.NOT_THERE}
+    elsewhere = Drafted(Disk("nested/a.mkv", mounted=["nested"]), {"nested/a.mkv": ALIEN})
+    assert elsewhere.refused == {"nested/a.mkv": Reason.OTHER_DISK}, "a scan would change nothing of that"
 
 
 def test_an_episode_of_which_the_number_is_not_known_is_refused() -> None:

@@ -2,10 +2,9 @@
 
 from datetime import datetime, time
 
-import msgspec
 import pytest
 
-from mediastead.pipeline.hosts.schemas import HostChange
+from mediastead.pipeline.hosts.service import HOURS
 from mediastead.pipeline.jobs.hours import closed_on, closed_stages, closed_until
 from mediastead.pipeline.jobs.models import Stage
 from mediastead.settings import InvalidSetting
@@ -63,10 +62,9 @@ def test_a_closed_stage_opens_with_the_next_of_its_hours(moment: datetime, opens
 
 def test_hours_of_a_host_are_checked_before_they_are_kept() -> None:
     for good in ("", "transcode always", "transcode 22:00-06:00, remux 20:00-08:00,rip always"):
-        assert msgspec.convert({"hours": good}, HostChange).hours == good
+        assert HOURS.fullmatch(good)
     for wrong in ("organize 22:00-06:00", "transcode 24:00-06:00", "transcode", "transcode always remux always"):
-        with pytest.raises(msgspec.ValidationError):
-            msgspec.convert({"hours": wrong}, HostChange)
+        assert not HOURS.fullmatch(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["transcode", "transcode 25:00-06:00", "cook 10:00-11:00", "rip 10:00-11:00 x"])

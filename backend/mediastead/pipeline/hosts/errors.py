@@ -21,6 +21,17 @@ class NameTaken(Conflict):
         )
 
 
+class InvalidHours(InvalidRequest):
+    slug = "invalid-hours"
+    title = "These are no hours of a host"
+
+    def __init__(self, hours: str) -> None:
+        super().__init__(
+            f'"{hours}" are no hours of a host: say rip, remux or transcode with hours, such as "transcode 22:00-06:00, remux '
+            'always", or nothing to take them away. When files are organized, the setting stage_hours says.'
+        )
+
+
 class InviteNotValid(InvalidRequest):
     """Says the same of a code that never was, was used, or is too old, so that nothing can be learned by trying."""
 

@@ -16,7 +16,6 @@ Hours = Annotated[
     str,
     Meta(
         max_length=1000,
-        pattern=r"^((rip|remux|transcode) (always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)(, ?|$))*$",
         description="Such as `transcode 22:00-06:00, remux always`, by the clock of the server; empty for none.",
     ),
 ]

@@ -1,5 +1,6 @@
 """What people ask of hosts, and what hosts say of themselves."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...events.outbox import record
 from . import queries
 from .capabilities import Capability
-from .errors import NameTaken, NoSuchHost, OwnHost
+from .errors import InvalidHours, NameTaken, NoSuchHost, OwnHost
 from .models import Host, HostCapability, HostState
 from .queries import HEARD
 from .schemas import HostChange, Waits
 
 OWN_NAME = "this-machine"
+HOURS = re.compile(r"((rip|remux|transcode) (always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)(, ?|$))*")
+"""As `jobs.hours` reads them."""
 
 
 class Condition(Struct, frozen=True, kw_only=True):
@@ -67,12 +70,15 @@ async def add_host(
 
 
 async def change(session: AsyncSession, now: datetime, host_id: int, wanted: HostChange) -> None:
-    """What a person wants of a host. One that is disabled is asked for what it has (`jobs`). Raises `NoSuchHost`, `NameTaken`."""
+    """What a person wants of a host. One that is disabled is asked for what it has (`jobs`). Raises `NoSuchHost`, `NameTaken`,
+    `InvalidHours`."""
     values: dict[str, Any] = {
         name: getattr(wanted, name) for name in wanted.__struct_fields__ if getattr(wanted, name) is not UNSET
     }
     if "path_map" in values:
         values["path_map"] = [list(pair) for pair in values["path_map"]]
+    if not HOURS.fullmatch(values.get("hours", "")):
+        raise InvalidHours(values["hours"])
     if "state" in values:
         values["state"] = HostState(values["state"])
     living = update(Host).where(Host.id == host_id, Host.state != HostState.REMOVED)

@@ -62,7 +62,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     error: str | None = None
     result: dict[str, Any] | None = None
-    """`work.Result`, or facts of what was not worth it; of a failure `{"final": True}` where trying again cannot help."""
+    """`work.Result`, or facts of what was not worth it; of a failure what the server judges it by (`work.StageFailed.told`)."""
 
 
 async def begin(session: AsyncSession, now: datetime, host_id: int, ticket: Ticket, lease: float) -> Work | None:

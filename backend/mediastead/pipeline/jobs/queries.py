@@ -78,6 +78,11 @@ class Unjudged(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
 
     @property
+    def absent(self) -> bool:
+        """What it was to be made of did not lie there."""
+        return bool((self.result or {}).get("absent"))
+
+    @property
     def disproved(self) -> bool:
         """Its host had said that it was done."""
         return bool((self.result or {}).get("disproved"))
@@ -189,13 +194,14 @@ async def due_jobs(session: AsyncSession, now: datetime, limit: int = 100) -> li
 
 async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> Sequence[Any]:
     """The newest attempts of a host that said something about it, since it was last set aside: (job_id, outcome, error,
-    started_at, ended_at, lied). Those that were cancelled, lost or given back say nothing."""
+    started_at, ended_at, lied, absent). Those that were cancelled, lost or given back say nothing."""
     attempt = StageJobAttempt
     telling = (Outcome.COMPLETED, Outcome.NOT_WORTH_IT, Outcome.FAILED, Outcome.STALLED)
     until = select(Host.set_aside_until).where(Host.id == host_id).scalar_subquery()
     lied = attempt.result["disproved"].as_boolean().label("lied")
+    absent = attempt.result["absent"].as_boolean().label("absent")
     query = (
-        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at, lied)
+        select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at, lied, absent)
         .where(
             attempt.host_id == host_id,
             attempt.outcome.in_(telling),
@@ -218,6 +224,14 @@ async def lost_in_a_row(session: AsyncSession, job_id: int) -> int:
         StageJobAttempt.number > ended.scalar_subquery(),
     )
     return (await session.execute(query)).scalar_one()
+
+
+async def absent_in_a_row(session: AsyncSession, job_id: int, limit: int) -> int:
+    """Of how many of a job's last attempts, one after the other, the input did not lie there; `limit` at most."""
+    attempt = StageJobAttempt
+    query = select(attempt.result["absent"].as_boolean()).where(attempt.job_id == job_id)
+    said = (await session.execute(query.order_by(attempt.number.desc()).limit(limit))).scalars().all()
+    return next((count for count, absent in enumerate(said) if not absent), len(said))
 
 
 UNJUDGED = (StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before.is_(None))

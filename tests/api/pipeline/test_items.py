@@ -176,6 +176,8 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     filtered = {"library_id": house.shelf.library_id, "preset": "h265", "video_codec": "mpeg2", "preview": True}
     assert (await ask(client, "POST", f"{ITEMS}/from-files", 200, filtered))["groups"] == []
     await ask(client, "POST", f"{ITEMS}/from-files", 404, {"library_id": 99, "preset": "h265"})
+    none = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "file_ids": [999]})
+    assert [each["file_id"] for each in none["unused"]] == [999]
 
 
 async def test_what_the_database_lost_is_taken_up_and_what_is_in_its_library_is_cleared_away(

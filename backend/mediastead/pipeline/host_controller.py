@@ -11,6 +11,7 @@ from ..db.engine import Database
 from ..http.paging import LARGEST_INTEGER, Page
 from ..http.permissions import Permission, public, requires
 from ..settings import Settings
+from .discs.seeing import forget_host
 from .hosts import invites, queries, registering, roles, service
 from .hosts.errors import NoSuchHost, OneMachineOnly
 from .hosts.models import Host
@@ -105,6 +106,8 @@ class HostsController(Controller):
     async def remove_host(self, host_id: AnId, database: Database, clock: Clock) -> None:
         async with database.write() as session:
             await registering.remove(session, clock.now(), host_id)
+            # Nobody will say when its discs go.
+            await forget_host(session, clock.now(), host_id)
 
 
 async def _view(session: AsyncSession, clock: Clock, settings: Settings, host_id: int) -> HostView:

@@ -2,15 +2,17 @@
 
 import asyncio
 import base64
+import os
 from collections.abc import Callable, Sequence
 
 import structlog
+from msgspec import structs
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..db.engine import Database
 from .discs.facts import Looked, Seen
-from .discs.observing import Observer, drives_here
+from .discs.observing import DRIVES, Observer, drives_here
 from .discs.reported import report
 from .discs.tools import Tools, tools_of
 from .engine.nudges import first_of
@@ -42,6 +44,7 @@ class HostDiscs:
         self._find = find
         self._observer: Observer | None = None
         self._asked: set[str] = set()
+        self._looked = False
         self._untold: list[Seen | Looked] = []
         """What was seen while the database was away."""
 
@@ -73,15 +76,19 @@ class HostDiscs:
             return
         if self._observer is None:
             self._observer = Observer(self._tools or tools_of(host.commands.get("read", {})))
-            drives = self._find(self._drives)
-            self._untold.append(await self._observer.all_here(drives, self._folders))
         observer = self._observer
         asked = set(host.read_again or ())
         # Each wish once: it stands there until the server has heard what came of it.
         observer.look_again_at(base64.b64decode(each) for each in asked - self._asked)
         self._asked = asked
         drives = self._find(self._drives)
-        self._untold += await observer.look(drives, self._folders)
+        seen = await observer.look(drives, self._folders)
+        if not self._looked:
+            # What went while this host was off nobody else can tell.
+            looked = observer.looked
+            self._untold.append(structs.replace(looked, places=(*looked.places, os.fsencode(DRIVES))))
+            self._looked = True
+        self._untold += seen
         if wait:
             self._untold += await observer.look(drives, self._folders)
             self._untold += await observer.finished()

@@ -10,6 +10,7 @@ from ..db.engine import Database
 from .bringing import bring_in_what_is_due
 from .engine.nudges import first_of, nudged
 from .flow import advance, settle_job
+from .inserting import lead_rips
 from .items import queries
 from .jobs.queries import unsettled_jobs
 from .marking import mark_item
@@ -66,6 +67,7 @@ class Flow:
     async def look(self, *, again: bool) -> bool:
         """One look at everything; whether anything was done. `again`: also at items of which nothing was heard."""
         done = await self._settle()
+        await self._lead_rips()
         done = await bring_in_what_is_due(self._database, self._clock, self._rules()) or done
         if again:
             await self._look_again()
@@ -87,6 +89,17 @@ class Flow:
                 touched[item_id] = None
         await self._mark(touched)
         return bool(touched)
+
+    async def _lead_rips(self) -> None:
+        """Rips wait for discs that were taken out, and follow those that lie in another drive."""
+        async with self._database.read() as session:
+            astray = await queries.with_rips_astray(session)
+        for item_id in astray:
+            try:
+                async with self._database.write() as session:
+                    await lead_rips(session, self._clock.now(), item_id)
+            except Exception:
+                log.exception("rips could not be led to their discs", pipeline_item_id=item_id)
 
     async def _look_again(self) -> None:
         async with self._database.read() as session:

@@ -74,6 +74,8 @@ async def _rip(making: Making, disc: Disc) -> NewJob:
         kind="bluray" if disc.kind is DiscKind.BLURAY else "dvd",
         reader=Reader(disc.facts.get("reader") or Reader.LSDVD),
         titles=[rip_title(title.name or "", title_facts(title)) for title in titles if title.done is None],
+        label=disc.label,
+        fingerprint=disc.fingerprint.hex() if disc.fingerprint else None,
         limits=making.rules.limits,
     )
     return NewJob(

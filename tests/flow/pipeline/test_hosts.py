@@ -1,5 +1,6 @@
 """A server on PostgreSQL and machines that become hosts: real processes, real credentials, real work."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -97,18 +98,28 @@ async def test_a_machine_registers_works_comes_back_by_itself_and_is_nothing_onc
                 tmp_path / "discs" / "Alien", {800: playlist([Item("00001", 117 * 60)], [0, 600])}, {"00001": 1000}
             )
             discs = str(tmp_path / "discs")
-            host = HostProcess(data, MEDIASTEAD_DISC_FOLDERS=discs, MEDIASTEAD_DISC_POLL_SECONDS="1")
+            program = tmp_path / "bin" / "eject"
+            program.parent.mkdir()
+            program.write_text(f"#!/bin/sh\necho $1 >> {tmp_path}/opened\n")
+            program.chmod(0o755)
+            settings = {"MEDIASTEAD_DISC_FOLDERS": discs, "MEDIASTEAD_DISC_POLL_SECONDS": "1"}
+            path = f"{program.parent}:{os.environ['PATH']}"
+            host = HostProcess(data, "--drive", "/dev/null", PATH=path, **settings)
             await done(await job(), server)
             # It looks for discs by itself, and the server knows on which host they lie.
-            wait_until(lambda: bool(server.every("/discs")))
-            (disc,) = server.every("/discs")
-            assert disc["source"] == str(tmp_path / "discs" / "Alien")
-            assert disc["host_id"] == host_called(server, "attic")["id"]
+            wait_until(lambda: len(server.every("/discs")) == 2)
+            found = {disc["source"]: disc for disc in server.every("/discs")}
+            assert set(found) == {str(tmp_path / "discs" / "Alien"), "/dev/null"}
+            assert {disc["host_id"] for disc in found.values()} == {host_called(server, "attic")["id"]}
+            # It opens its drive when a person asks the server for it.
+            server.post(f"/discs/{found['/dev/null']['id']}/eject")
+            assert (tmp_path / "opened").read_text() == "/dev/null\n"
             assert host_called(server, "attic")["statistics"]["completed"] == 2
             server.client.delete(f"/v1/hosts/{host_called(server, 'attic')['id']}").raise_for_status()
             code, said = host.ended()
             assert code == 1
             assert "mediastead host invite" in said
+            assert not any(disc["inserted"] for disc in server.every("/discs"))
         finally:
             host.kill()
     again = run_command(["host", "run"], env=environment_for("", data), cwd=tmp_path)

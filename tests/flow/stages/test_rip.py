@@ -14,12 +14,14 @@ from mediastead.pipeline.discs.looking import Looker
 from mediastead.pipeline.discs.reading import read_source
 from mediastead.pipeline.discs.tools import Tools as ReadingTools
 from mediastead.pipeline.jobs.models import Stage
-from mediastead.pipeline.jobs.work import CapabilityLost, HostUnfit, Result, StageFailed, Work
+from mediastead.pipeline.jobs.work import CapabilityLost, HostUnfit, NotThere, Result, StageFailed, Work
+from mediastead.pipeline.stages.inserted import disc_of
 from mediastead.pipeline.stages.measuring import measure
 from mediastead.pipeline.stages.parameters import RipParameters, RipTitle, rip_title
 from mediastead.pipeline.stages.rip import rip
 from mediastead.pipeline.stages.tools import Tools
 
+from ...generators.bluray import Item, playlist, write_bdmv
 from .discs import dvd_folder, dvd_image
 from .media import KeptReport, entries, film, made, needs, work_for
 
@@ -218,5 +220,22 @@ async def test_parameters_that_are_not_understood_are_refused_for_good(tmp_path:
 async def test_a_disc_that_was_taken_out_ends_in_a_sentence(tmp_path: Path) -> None:
     gone = Path(os.fsdecode(bytes(tmp_path / "gone")))
     work = work_for(Stage.RIP, tmp_path, gone, RipParameters(kind="dvd", titles=[RipTitle(number=1)]))
-    with pytest.raises(StageFailed, match="taken out"):
+    with pytest.raises(NotThere, match="put the disc back there, or into another drive"):
         await rip(work, KeptReport())
+
+
+async def test_another_disc_in_the_place_of_the_wanted_one_is_not_ripped(tmp_path: Path) -> None:
+    disc = tmp_path / "disc"
+    write_bdmv(disc, {800: playlist([Item("00001", 600)], [0])}, {"00001": 1_000})
+    looker = Looker()
+    try:
+        own = (await looker.structure(bytes(disc))).fingerprint
+    finally:
+        await looker.stop()
+    assert own is not None
+    titles = [RipTitle(number=1)]
+    parameters = RipParameters(kind="bluray", titles=titles, label="FIREFLY_D2", fingerprint=own.hex())
+    assert await disc_of(bytes(disc), parameters) == bytes(disc)
+    other = msgspec.structs.replace(parameters, fingerprint="00" * 16)
+    with pytest.raises(NotThere, match=r"Another disc lies in .*: put the disc FIREFLY_D2 back there"):
+        await rip(work_for(Stage.RIP, tmp_path, disc, other), KeptReport())

@@ -21,8 +21,8 @@ from .facts import Seen
 from .guessing import Names, guess_disc
 from .models import Disc
 from .observing import Observer, drives_here, paths_of
-from .reported import ask_to_read, take_reported
-from .seeing import record_all_here, record_seen
+from .reported import ask_to_read, report, take_reported
+from .seeing import is_copy, record_seen
 from .service import record_guess
 from .stored import title_facts
 from .tools import Tools
@@ -51,7 +51,6 @@ class Detector:
         self._parser = parser
         self._provider = provider
         self._observer = Observer(tools or Tools())
-        self._looked_around = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set."""
@@ -71,15 +70,11 @@ class Detector:
         settings = self._settings()
         drives = drives_here(paths_of(settings.disc_drives))
         folders = paths_of(settings.disc_folders)
-        if drives or folders:
+        # On PostgreSQL a server without any may stand beside one that has them.
+        if drives or folders or self._database.is_sqlite:
             async with self._database.read() as session:
                 host_id = await own_host_id(session)
                 again = await queries.to_read(session, host_id) if host_id is not None else []
-            if not self._looked_around:
-                looked = await self._observer.all_here(drives, folders)
-                async with self._database.write() as session:
-                    await record_all_here(session, self._clock.now(), host_id, looked)
-                self._looked_around = True
             self._observer.look_again_at(again)
             seen = await self._observer.look(drives, folders)
             if wait:
@@ -87,6 +82,8 @@ class Detector:
                 seen += await self._observer.finished()
             for each in seen:
                 await self._record(each)
+            if host_id is not None:
+                await self._look_after(host_id)
         # Before what hosts saw since: of a disc that was put back that is the last word.
         await settle_orders(self._database, self._clock)
         await take_reported(self._database, self._clock)
@@ -126,9 +123,29 @@ class Detector:
     async def stop(self) -> None:
         await self._observer.stop()
 
+    async def _look_after(self, host_id: int) -> None:
+        """What was there and the look has not found: it went while no server ran, or lies where a person said, outside of all
+        folders."""
+        looked = self._observer.looked
+        async with self._database.read() as session:
+            known = [source for _, source in await queries.lying_on(session, host_id)]
+            # On PostgreSQL another server may have the drive, and only that one sees into it.
+            known = looked.left_out(known) if self._database.is_sqlite else looked.gone(known)
+            waited_for = looked.left_out(await queries.expected_on(session, host_id))
+            waited_for = [source for source in waited_for if not source.startswith(b"/dev/")]
+        there = await self._observer.looker.those_there([*known, *waited_for])
+        for source in known:
+            if source not in there:
+                await self._record(Seen(source=source, inserted=False))
+        for source in waited_for:
+            if source in there:
+                self._observer.read(source)
+
     async def _record(self, seen: Seen) -> int | None:
         async with self._database.write() as session:
             host_id = await own_host(session, self._clock.now(), platform.node() or "this machine", __version__)
+            if await is_copy(session, host_id, seen):
+                await report(session, host_id, [seen])
             disc_id = await record_seen(session, self._clock.now(), host_id, seen)
         if seen.error is not None:
             log.warning("a disc could not be read", disc=disc_id, why=seen.error)

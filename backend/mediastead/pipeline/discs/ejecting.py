@@ -18,7 +18,6 @@ from ..hosts.models import Host, HostState
 from ..hosts.queries import HEARD
 from ..jobs import drive_queries, drives
 from ..jobs.drives import DriveBusy, drive_resource
-from ..jobs.models import JobState
 from . import queries
 from .errors import CannotEject, NoSuchDisc
 from .models import Disc, DiscState
@@ -103,8 +102,7 @@ async def _drive_of(session: AsyncSession, disc: Disc) -> tuple[Host, bytes, str
     resource = drive_resource(disc.host_id, disc.source)
     if disc.source is None or not disc.inserted or resource is None or host is None:
         raise CannotEject(f"Disc {disc.id} lies in no drive; there is nothing to open.", disc_id=disc.id)
-    busy = await queries.has_jobs(session, disc.id, (JobState.RUNNING,))
-    if busy or disc.state in (DiscState.READING, DiscState.RIPPING):
+    if await queries.is_being_ripped(session, disc.id) or disc.state in (DiscState.READING, DiscState.RIPPING):
         raise CannotEject(
             f"Disc {disc.id} is being ripped, or about to be: cancel that first, or wait for it.", disc_id=disc.id
         )

@@ -1,5 +1,7 @@
 """What is read from a disc, in one shape for all tools that read one. Kept as JSON with the disc and its titles."""
 
+import os
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -107,6 +109,17 @@ class Looked(Struct, frozen=True, kw_only=True):
     """All that lies somewhere, which a machine says once after its start: it did not see what was taken out before."""
 
     places: tuple[bytes, ...]
-    """Drives, and folders that could be listed."""
+    """Drives, and folders that could be listed; `/dev` where all drives are meant, also those that are no more."""
     here: tuple[bytes, ...]
-    """What lies in them."""
+    """What lies in them, and what cannot be looked into."""
+
+    def left_out(self, sources: Iterable[bytes]) -> list[bytes]:
+        """Those of them of which it does not say that something lies there, or may."""
+        here = set(self.here)
+        beneath = tuple(each.rstrip(b"/") + b"/" for each in self.here)
+        return [each for each in sources if each not in here and not each.startswith(beneath)]
+
+    def gone(self, sources: Iterable[bytes]) -> list[bytes]:
+        """Those of them where it was looked, and nothing lies."""
+        places = set(self.places)
+        return [each for each in self.left_out(sources) if each in places or os.path.dirname(each) in places]

@@ -13,6 +13,7 @@ import re
 import stat
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ from .image import NoDisc, Tree, open_tree
 from .models import DiscKind
 from .mpls import BrokenPlaylist, title_of_playlist
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 DRIVE_STATUS = 0x5326
@@ -89,6 +91,26 @@ def mark_of_drive(drive: bytes) -> bytes | None:
         os.close(descriptor)
 
 
+def those_there(sources: list[bytes]) -> list[bytes]:
+    """Without those that certainly lie there no more."""
+    return [
+        source
+        for source in sources
+        if (mark_of_drive(source) is not None if source.startswith(b"/dev/") else not is_gone(source))
+    ]
+
+
+def is_gone(path: bytes) -> bool:
+    """Whether nothing is there; not where that cannot be told."""
+    try:
+        Path(os.fsdecode(path)).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def in_words(source: bytes, error: OSError) -> str:
     """What went wrong, and what to do."""
     shown = os.fsdecode(source).encode("utf-8", "replace").decode()
@@ -122,17 +144,24 @@ class Looker:
         marked = await self._within_limit(mark_of_drive, drive)
         return b"unreadable" if isinstance(marked, str) else marked
 
+    async def those_there(self, sources: list[bytes]) -> list[bytes]:
+        """Without those that certainly lie there no more; all of them where that takes too long to tell."""
+        found = await self._within_limit(those_there, sources) if sources else sources
+        return sources if isinstance(found, str) else found
+
     async def stop(self) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.stop()
             await asyncio.to_thread(pool.join)
 
-    async def _within_limit(self, look: Callable[[bytes], T], source: bytes) -> T | str:
+    async def _within_limit(self, look: Callable[[S], T], source: S) -> T | str:
         if self._pool is None:
             self._pool = ProcessPool(max_workers=self._at_once, initializer=end_with_parent, context=warm_context())
         future = self._pool.schedule(look, args=[source], timeout=self._limit)
-        shown = os.fsdecode(source).encode("utf-8", "replace").decode()
+        shown = (
+            os.fsdecode(source).encode("utf-8", "replace").decode() if isinstance(source, bytes) else "what lies there"
+        )
         try:
             return await asyncio.wrap_future(future)
         except (FutureTimeout, TimeoutError):

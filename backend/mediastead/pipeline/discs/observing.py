@@ -38,18 +38,20 @@ class Observer:
         self._growing: dict[bytes, Mark] = {}
         self._reading: dict[bytes, asyncio.Task[Seen]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self.looked = Looked(places=(), here=())
+        """What the last look found."""
 
     async def look(self, drives: Sequence[bytes], folders: Sequence[bytes]) -> list[Seen]:
         """What is new since the last look. Reading goes on between looks; what is read by then is told by the next."""
         marks = {drive: mark for drive in drives if (mark := await self._mark_of(drive)) is not None}
         found, unknown = await asyncio.to_thread(_in_folders, folders)
+        listed = [folder for folder in map(_named, folders) if folder not in unknown]
+        self.looked = Looked(places=(*drives, *listed), here=(*marks, *found, *unknown))
         told: list[Seen] = []
-        for source in list(self._known):
-            # A folder that cannot be listed says nothing of what lies in it.
-            beneath = any(source == folder or source.startswith(folder + b"/") for folder in unknown)
-            if source not in marks and source not in found and not beneath:
-                del self._known[source]
-                told.append(Seen(source=source, inserted=False))
+        # A folder that cannot be listed says nothing of what lies in it.
+        for source in self.looked.left_out(list(self._known)):
+            del self._known[source]
+            told.append(Seen(source=source, inserted=False))
         for source, mark in marks.items():
             self._begin(source, mark, read_source(source, self.tools, self.looker))
         for source, mark in found.items():
@@ -60,17 +62,15 @@ class Observer:
             self._begin(source, mark, self._in_turn(source))
         return told + self._read()
 
-    async def all_here(self, drives: Sequence[bytes], folders: Sequence[bytes]) -> Looked:
-        """Where is looked and what lies there, without reading it."""
-        filled = [drive for drive in drives if await self._mark_of(drive) is not None]
-        found, unknown = await asyncio.to_thread(_in_folders, folders)
-        listed = [folder for folder in map(_named, folders) if folder not in unknown]
-        return Looked(places=(*drives, *listed), here=(*filled, *found, *unknown))
-
     async def finished(self) -> list[Seen]:
         """Waits for what is being read."""
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
         return self._read()
+
+    def read(self, source: bytes) -> None:
+        """Read an image or a folder that lies elsewhere; what came of it is told by the next look."""
+        if source not in self._reading:
+            self._reading[source] = asyncio.ensure_future(self._in_turn(source))
 
     def look_again_at(self, sources: Iterable[bytes]) -> None:
         """Read these once more, though they look the same."""

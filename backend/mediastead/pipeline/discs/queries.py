@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from ...catalog.models import Episode, MediaItem, Season
 from ...db.text import shown
 from ...http.paging import Page, decode_cursor, page_of
 from ..hosts.models import Host, HostState
-from ..jobs.models import JobState, StageJob
+from ..jobs.models import JobState, Stage, StageJob
 from .guess import Guess
 from .likelihood import EpisodeKnown, SeasonKnown
 from .models import Disc, DiscKind, DiscSeen, DiscState, DiscTitle
@@ -92,19 +93,41 @@ async def lying_at(session: AsyncSession, host_id: int | None, source: bytes) ->
     return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
 
 
-async def sources_at(session: AsyncSession, host_id: int | None) -> list[bytes]:
-    """Where something lay when the host looked last."""
-    query = select(Disc.source).where(
-        Disc.host_id.is_not_distinct_from(host_id), Disc.inserted, Disc.source.is_not(None)
-    )
-    return [source for source in (await session.execute(query.distinct())).scalars() if source is not None]
-
-
 async def has_jobs(session: AsyncSession, disc_id: int, states: Sequence[JobState] | None = None) -> bool:
     query = select(StageJob.id).where(StageJob.disc_id == disc_id).limit(1)
     if states is not None:
         query = query.where(StageJob.state.in_(states))
     return (await session.execute(query)).first() is not None
+
+
+async def is_being_ripped(session: AsyncSession, disc_id: int) -> bool:
+    """Whether somebody reads it now. What is made of its titles afterwards needs it no more."""
+    running = StageJob.disc_id == disc_id, StageJob.stage == Stage.RIP, StageJob.state == JobState.RUNNING
+    return (await session.execute(select(StageJob.id).where(*running).limit(1))).first() is not None
+
+
+async def lying_on(session: AsyncSession, host_id: int) -> list[tuple[int, bytes]]:
+    """(disc, source): what was there when the host looked last."""
+    query = select(Disc.id, Disc.source).where(Disc.host_id == host_id, Disc.inserted, Disc.kind != DiscKind.FILES)
+    return [(disc_id, source) for disc_id, source in await session.execute(query) if source is not None]
+
+
+async def expected_on(session: AsyncSession, host_id: int) -> list[bytes]:
+    """Where discs lay that somebody waits for, and nothing lies now."""
+    other = aliased(Disc)
+    taken = select(other.id).where(other.host_id == host_id, other.source == Disc.source, other.inserted).exists()
+    query = (
+        select(Disc.source)
+        .where(
+            Disc.host_id == host_id,
+            Disc.inserted.is_(False),
+            Disc.kind != DiscKind.FILES,
+            Disc.state.in_((DiscState.PENDING, DiscState.RIPPING)),
+            ~taken,
+        )
+        .distinct()
+    )
+    return [source for source in (await session.execute(query)).scalars() if source is not None]
 
 
 async def to_guess(session: AsyncSession, limit: int) -> list[Disc]:

@@ -20,9 +20,11 @@ from ..jobs.moments import database_now
 from . import queries
 from .facts import Looked, Seen
 from .models import DiscSeen
-from .seeing import record_all_here, record_seen
+from .seeing import is_copy, record_all_here, record_seen
 
 AT_A_TIME = 100
+MOST_SOURCES = 100_000
+"""On one machine."""
 MOST_TITLES = 10_000
 """Of one disc; what says that it has more is not a disc."""
 
@@ -34,7 +36,7 @@ async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen | Look
     rows: list[dict[str, Any]] = [{"host_id": host_id, "seen": msgspec.to_builtins(each)} for each in seen]
     if rows:
         # A host may write it and not read it, so that nothing can be returned.
-        await session.execute(insert(DiscSeen).values(at=database_now(session)).inline(), rows)
+        await session.execute(insert(DiscSeen).values(at=database_now()).inline(), rows)
 
 
 async def take_reported(database: Database, clock: Clock) -> int:
@@ -48,12 +50,19 @@ async def take_reported(database: Database, clock: Clock) -> int:
             return 0
         async with database.read() as session:
             waiting = await queries.reported(session, AT_A_TIME)
-        for each in waiting:
+        words = [(each, _read(each.seen)) for each in waiting]
+        newest = _newest(words)
+        for each, seen in words:
             async with database.write() as session:
+                if (
+                    isinstance(seen, Seen)
+                    and newest[each.host_id, seen.source] == each.id
+                    and await is_copy(session, each.host_id, seen)
+                ):
+                    continue  # until the rip of it has ended
                 gone = delete(DiscSeen).where(DiscSeen.id == each.id).returning(DiscSeen.id)
                 if (await session.execute(gone)).scalar_one_or_none() is None or each.state is HostState.REMOVED:
                     continue
-                seen = _read(each.seen)
                 if seen is None:
                     log.warning("a host said something of a disc that is not understood", host_id=each.host_id)
                     continue
@@ -81,10 +90,23 @@ def named(source: bytes) -> str:
     return base64.b64encode(source).decode()
 
 
+def _newest(words: Sequence[tuple[queries.Reported, Seen | Looked | None]]) -> dict[tuple[int, bytes], int]:
+    """By host and source, the last word that says something of what lies there."""
+    newest: dict[tuple[int, bytes], int] = {}
+    for each, seen in words:
+        if isinstance(seen, Seen):
+            newest[each.host_id, seen.source] = each.id
+        elif isinstance(seen, Looked):
+            gone = seen.gone([source for host_id, source in newest if host_id == each.host_id])
+            newest |= {(each.host_id, source): each.id for source in gone}
+    return newest
+
+
 def _read(said: Any) -> Seen | Looked | None:
     try:
         if isinstance(said, dict) and "places" in said:
-            return msgspec.convert(said, Looked)
+            looked = msgspec.convert(said, Looked)
+            return looked if len(looked.places) + len(looked.here) <= MOST_SOURCES else None
         seen = msgspec.convert(said, Seen)
     except msgspec.ValidationError:
         return None

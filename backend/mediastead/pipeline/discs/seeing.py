@@ -1,6 +1,5 @@
 """What hosts see becomes discs: new ones, and those that are known again by their fingerprint. Nothing here commits."""
 
-import os
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +7,12 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
+from ..engine.nudges import nudge
 from . import queries
 from .facts import Looked, Seen
 from .models import Disc, DiscKind, DiscState, DiscTitle
 from .reassigning import assign_alone, reassign
 from .stored import as_json
-
-BUSY = (DiscState.READING, DiscState.RIPPING)
 
 
 async def record_seen(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> int | None:
@@ -29,32 +27,55 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
         disc = next((each for each in here if each.fingerprint is None), None)
     for other in here:
         if disc is None or other.id != disc.id:
-            await session.execute(update(Disc).where(Disc.id == other.id).values(inserted=False, seen_at=now))
-            record(session, now, "disc.gone", disc_id=other.id, host_id=host_id)
+            await _gone(session, now, other.id, host_id)
     if not seen.inserted:
         return here[0].id if here else None
     if disc is None:
         return await _new(session, now, host_id, seen)
-    if disc.inserted and disc.state in BUSY and (disc.host_id, disc.source) != (host_id, seen.source):
-        return disc.id  # a second copy; the first is being ripped from where it lies
+    if await _is_ripped_elsewhere(session, host_id, seen, disc):
+        return disc.id
     await _known_again(session, now, host_id, seen, disc)
     return disc.id
+
+
+async def record_all_here(session: AsyncSession, now: datetime, host_id: int, looked: Looked) -> None:
+    """What lay where a host looked, and does not any more, is gone: it was taken out while nobody looked."""
+    known = await queries.lying_on(session, host_id)
+    gone = set(looked.gone(source for _, source in known))
+    for disc_id, source in known:
+        if source in gone:
+            await _gone(session, now, disc_id, host_id)
+
+
+async def forget_host(session: AsyncSession, now: datetime, host_id: int) -> None:
+    """It was removed, and what lies in its drives and folders nobody can have."""
+    for disc_id, _ in await queries.lying_on(session, host_id):
+        await _gone(session, now, disc_id, host_id)
+
+
+async def is_copy(session: AsyncSession, host_id: int | None, seen: Seen) -> bool:
+    """Whether its disc is being ripped elsewhere. Then this is a second copy, or the disc itself, of which the host where it was
+    is not yet known to be off: either way it counts when that rip has ended, and is to be recorded then."""
+    disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
+    return disc is not None and await _is_ripped_elsewhere(session, host_id, seen, disc)
+
+
+async def _is_ripped_elsewhere(session: AsyncSession, host_id: int | None, seen: Seen, disc: Disc) -> bool:
+    elsewhere = (disc.host_id, disc.source) != (host_id, seen.source)
+    return disc.inserted and elsewhere and await queries.is_being_ripped(session, disc.id)
+
+
+async def _gone(session: AsyncSession, now: datetime, disc_id: int, host_id: int | None) -> None:
+    await session.execute(update(Disc).where(Disc.id == disc_id).values(inserted=False, seen_at=now))
+    record(session, now, "disc.gone", disc_id=disc_id, host_id=host_id)
+    await nudge(session)
 
 
 async def take_out(session: AsyncSession, now: datetime, disc_id: int, host_id: int, source: bytes) -> None:
     """Its drive was opened; nothing where it lies elsewhere by now, or nowhere."""
     out = update(Disc).where(Disc.id == disc_id, Disc.host_id == host_id, Disc.source == source, Disc.inserted)
-    gone = out.values(inserted=False, seen_at=now).returning(Disc.id)
-    if (await session.execute(gone)).scalar_one_or_none() is not None:
-        record(session, now, "disc.gone", disc_id=disc_id, host_id=host_id)
-
-
-async def record_all_here(session: AsyncSession, now: datetime, host_id: int | None, looked: Looked) -> None:
-    """What lay where a host looked, and does not any more, is gone: it was taken out while nobody looked."""
-    places, here = set(looked.places), set(looked.here)
-    for source in await queries.sources_at(session, host_id):
-        if source not in here and (source in places or os.path.dirname(source) in places):
-            await record_seen(session, now, host_id, Seen(source=source, inserted=False))
+    if (await session.execute(out.values(seen_at=now).returning(Disc.id))).scalar_one_or_none() is not None:
+        await _gone(session, now, disc_id, host_id)
 
 
 async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> int:
@@ -93,6 +114,7 @@ async def _known_again(session: AsyncSession, now: datetime, host_id: int | None
         if disc.item_id is not None:
             await reassign(session, now, disc.item_id)
     record(session, now, "disc.known", disc_id=disc.id, host_id=host_id, state=disc.state.value)
+    await nudge(session)
 
 
 async def _put_titles(session: AsyncSession, disc_id: int, seen: Seen) -> None:

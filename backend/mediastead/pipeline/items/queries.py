@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.models import Episode, MediaItem, Season
@@ -14,7 +14,7 @@ from ...files.paths import joined
 from ...http.paging import Page, decode_cursor, page_of
 from ...libraries.models import Library
 from ..discs.models import Disc, DiscKind, DiscState, DiscTitle
-from ..jobs.models import JobState, Outcome, StageJob, StageJobAttempt
+from ..jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .models import ItemState, ItemType, PipelineItem, StateTransition
 
 OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
@@ -158,6 +158,24 @@ async def jobs_of(session: AsyncSession, item_ids: Sequence[int], *, only_open: 
     if only_open:
         query = query.where(StageJob.state.in_(OPEN))
     return [JobBrief(*row) for row in (await session.execute(query)).all()]
+
+
+async def with_rips_astray(session: AsyncSession) -> list[int]:
+    """Items of which a rip that has not begun waits in a drive where its disc does not lie, or for a disc that is back."""
+    waits = or_(StageJob.state == JobState.QUEUED, StageJob.held, StageJob.not_before.is_not(None))
+    led = StageJob.input.is_not_distinct_from(Disc.source) & StageJob.only_host_id.is_not_distinct_from(Disc.host_id)
+    query = (
+        select(StageJob.item_id)
+        .join(Disc, Disc.id == StageJob.disc_id)
+        .where(
+            StageJob.stage == Stage.RIP,
+            StageJob.state.in_((JobState.PENDING, JobState.QUEUED)),
+            waits,
+            or_(Disc.inserted & (StageJob.held | ~led), ~Disc.inserted & ~StageJob.held),
+        )
+        .distinct()
+    )
+    return sorted(item_id for item_id in (await session.execute(query)).scalars() if item_id is not None)
 
 
 async def transitions_of(session: AsyncSession, item_id: int) -> list[StateTransition]:

@@ -34,6 +34,7 @@ async def blame_the_host(session: AsyncSession, now: datetime, failed: Unjudged)
             bool(each.lied),
         )
         for each in latest
+        if not each.absent
     ]
     # That it completed something speaks for it only where what it says can be believed.
     believed = any(each.outcome is Outcome.COMPLETED for each in latest) and not failed.disproved

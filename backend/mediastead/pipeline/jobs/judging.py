@@ -28,6 +28,12 @@ PAUSES = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 """Before the second try, the third, and all later ones."""
 
 
+ABSENT_PAUSE = timedelta(seconds=30)
+"""Until a job looks again whether its disc lies there: longer than the server needs to hear what does."""
+MOST_ABSENT = 5
+"""So often in a row it costs nothing; after that nobody can tell what is wrong but a person."""
+
+
 async def no_excuse(_session: AsyncSession, _now: datetime, _failed: Unjudged) -> None:
     """Every failed attempt costs a try."""
 
@@ -43,6 +49,10 @@ async def judge(session: AsyncSession, now: datetime, failed: Unjudged, excuse: 
 
 async def _judge(session: AsyncSession, now: datetime, failed: Unjudged, excuse: Excuse, tries: int) -> None:
     told = {"job_id": failed.job_id, "stage": failed.stage.value, "item_id": failed.item_id}
+    if failed.absent and await queries.absent_in_a_row(session, failed.job_id, MOST_ABSENT) < MOST_ABSENT:
+        later = now + ABSENT_PAUSE
+        await move(session, failed.job_id, JobState.PENDING, JobState.PENDING, attempt=failed.attempt, not_before=later)
+        return
     excused = await excuse(session, now, failed)
     if excused is not None:
         why = f"to be tried again, and it cost no try: {excused}"

@@ -96,16 +96,26 @@ async def release(session: AsyncSession, now: datetime, job_id: int) -> None:
 
 
 async def hold(session: AsyncSession, now: datetime, job_id: int, why: str) -> None:
-    """Let a job that has not begun wait, until `release`. Raises `NoSuchJob`, `NotPossibleNow`."""
+    """Let a job that has not begun wait, until `release`; one that has just failed is judged before. Raises `NoSuchJob`,
+    `NotPossibleNow`."""
     job = await _job(session, job_id)
     if job.state is JobState.PENDING:
-        waiting = update(StageJob).where(StageJob.id == job_id, StageJob.state == JobState.PENDING)
+        judged = StageJob.held | StageJob.not_before.is_not(None)
+        waiting = update(StageJob).where(StageJob.id == job_id, StageJob.state == JobState.PENDING, judged)
         await session.execute(waiting.values(held=True, why=why))
         return
     if job.state is not JobState.QUEUED:
         raise NotPossibleNow(job_id, job.state, "only what has not begun can be held; cancel it instead.")
     await move(session, job_id, JobState.QUEUED, JobState.PENDING, held=True, why=why)
     record(session, now, "job.pending", **told_of(job))
+
+
+async def lead(
+    session: AsyncSession, job_id: int, *, source: bytes | None, resource: str | None, only_host_id: int | None
+) -> None:
+    """What a job that has not begun is to be made of lies there now; nothing where it has begun."""
+    waiting = update(StageJob).where(StageJob.id == job_id, StageJob.state.in_((JobState.PENDING, JobState.QUEUED)))
+    await session.execute(waiting.values(input=source, resource=resource, only_host_id=only_host_id))
 
 
 async def cancel(session: AsyncSession, now: datetime, job_id: int, actor: str) -> JobState:

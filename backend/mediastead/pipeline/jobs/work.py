@@ -91,6 +91,18 @@ class StageFailed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.retry = retry
+        self.told: dict[str, bool] | None = None if retry else {"final": True}
+        """For the server, which judges what follows."""
+
+
+class NotThere(StageFailed):
+    """What it is to be made of does not lie there now: the disc was taken out, or another one lies in its drive. Costs the job
+    no try and the host no blame; it is tried again after a pause, when the server knows what lies there, and then waits for the
+    disc."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.told = {"absent": True}
 
 
 class NotWorthIt(Exception):

@@ -53,6 +53,9 @@ class RipParameters(Struct, frozen=True, kw_only=True):
     reader: Reader = Reader.LSDVD
     """Who counted the titles: each counts otherwise."""
     titles: Annotated[list[RipTitle], Meta(min_length=1)]
+    label: str | None = None
+    fingerprint: str | None = None
+    """Of the disc (hex), so that no other one is ripped in its place."""
     limits: Limits = Limits()
 
 

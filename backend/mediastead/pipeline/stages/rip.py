@@ -19,12 +19,13 @@ from ..discs.facts import Reader
 from ..jobs.work import CapabilityLost, Report, Result, ResultFile, StageFailed, Work
 from . import dvd, makemkv
 from .checking import Promised, check_or_fail, result_file
+from .inserted import disc_of
 from .measuring import measure
 from .parameters import RipParameters, RipTitle, capability_to_rip, read
 from .places import cleared, file_named
 from .remux import copy_progress, merge_progress, percent
 from .templates import BadTemplate, Value, filled
-from .tools import Ended, Tools, failure, must_be_there, must_have_room
+from .tools import Ended, Tools, failure, must_have_room
 
 BACKUP = "disc"
 """What dvdbackup calls its folder."""
@@ -35,7 +36,7 @@ MARKS = "chapters.txt"
 
 async def rip(work: Work, report: Report) -> Result:
     parameters = read(RipParameters, work.parameters)
-    source = await must_be_there(work.input)
+    source = await disc_of(work.input, parameters)
     began = time.monotonic()
     await asyncio.to_thread(cleared, work.directory)
     tools = Tools(work, report, capability_to_rip(parameters))

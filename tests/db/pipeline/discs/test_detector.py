@@ -139,3 +139,30 @@ async def test_what_failed_is_read_again_only_when_a_person_asks(
     disc = await shelf.the_disc(1)
     assert disc.state is DiscState.FAILED and "install it" in (disc.error or "")
     assert await shelf.discs() == 1
+
+
+async def test_what_went_while_no_server_ran_is_gone_and_known_again_when_it_is_put_back(
+    detector: Detector, shelf: DiscShelf, inbox: Path
+) -> None:
+    a_bluray(inbox / "in the folder")
+    a_bluray(inbox.parent / "by hand")
+    (inbox.parent / "by hand" / "BDMV" / "PLAYLIST" / "00003.mpls").unlink()
+    await detector.look(wait=True)
+    by_hand = await detector.read(bytes(inbox.parent / "by hand"))
+    assert by_hand == 2
+    # As after a start: it has seen nothing yet.
+    detector.look_again_at([bytes(inbox / "in the folder")])
+    for name in (inbox / "in the folder", inbox.parent / "by hand"):
+        (name / "BDMV").rename(inbox.parent / f"{name.name} away")
+        name.rmdir()
+    await detector.look(wait=True)
+    # Outside of its folders a server on PostgreSQL may be on another machine than the one that read it.
+    there = [(await shelf.the_disc(disc_id)).inserted for disc_id in (1, 2)]
+    assert there == [False, not shelf.database.is_sqlite]
+    for name in (inbox / "in the folder", inbox.parent / "by hand"):
+        name.mkdir()
+        (inbox.parent / f"{name.name} away").rename(name / "BDMV")
+    await detector.look(wait=True)
+    await detector.look(wait=True)
+    assert [(await shelf.the_disc(disc_id)).inserted for disc_id in (1, 2)] == [True, True]
+    assert await shelf.discs() == 2

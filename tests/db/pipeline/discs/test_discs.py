@@ -19,6 +19,7 @@ from mediastead.pipeline.items.models import ItemType as PipelineType
 from mediastead.pipeline.jobs.models import JobState, Stage, StageJob
 from mediastead.pipeline.placing import put_disc
 
+from ..jobs_shelf import JobShelf
 from .disc_shelf import MOMENT, DiscShelf, a_disc
 
 FIREFLY = Subject(type=ItemType.SERIES, title="Firefly", year=2002, season=1)
@@ -98,8 +99,16 @@ async def test_a_second_copy_does_not_take_the_place_of_one_that_is_ripped(shelf
     host = await shelf.host()
     disc_id = await seen(shelf, host, a_disc("one", 44))
     await shelf.set_disc(disc_id, state=DiscState.RIPPING)
-    assert await shelf.see(host, a_disc("one", 44, source=b"/discs/copy.iso")) == disc_id
+    jobs, copy = JobShelf(shelf.database), a_disc("one", 44, source=b"/discs/copy.iso")
+    rip, remux = [await jobs.job(stage, disc_id=disc_id) for stage in (Stage.RIP, Stage.REMUX)]
+    for job_id in (rip, remux):
+        await jobs.set_job(job_id, state=JobState.RUNNING)
+    assert await shelf.see(host, copy) == disc_id
     assert (await shelf.the_disc(disc_id)).source == b"/dev/sr0"
+    # What is made of its titles afterwards needs no disc.
+    await jobs.set_job(rip, state=JobState.COMPLETED)
+    assert await shelf.see(host, copy) == disc_id
+    assert (await shelf.the_disc(disc_id)).source == b"/discs/copy.iso"
 
 
 async def test_a_season_is_continued_over_discs_in_any_order(shelf: DiscShelf) -> None:

@@ -175,7 +175,14 @@ async def test_what_makes_no_sense_is_passed_over_and_holds_nothing_up(
 ) -> None:
     host_id = await a_host(shelf)
     async with database.write() as session:
-        for nonsense in ({}, {"source": 7}, {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="}):
+        for nonsense in (
+            {},
+            7,
+            ["places"],
+            {"places": 3},
+            {"source": 7},
+            {"source": "L2Rldi9zcjA=", "fingerprint": "YQ=="},
+        ):
             await session.execute(insert(DiscSeen).values(host_id=host_id, seen=nonsense, at=clock.now()))
     await says(database, host_id, a_disc("good", 42))
     assert await take_reported(database, clock) == 1

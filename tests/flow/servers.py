@@ -108,8 +108,9 @@ def running_server(environment: dict[str, str]) -> Iterator[ServerProcess]:
             server.kill()
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = PATIENCE, every: float = 0.05) -> None:
+    """`every`: seconds between two questions; more where one of them costs the server as much as what is waited for."""
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(every)

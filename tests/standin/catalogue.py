@@ -23,6 +23,8 @@ class Title:
     votes: int = 1000
     seasons: dict[int, int] = field(default_factory=dict)
     """Number of episodes by number of season."""
+    runtimes: tuple[int, ...] = ()
+    """Minutes of each episode of a season; 50 where it says none."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Laid over the details."""
 
@@ -239,7 +241,7 @@ def season(title: Title, number: int) -> dict[str, Any]:
             "episode_number": n,
             "name": f"Episode {n}",
             "air_date": "" if n == 2 else f"2001-01-{n % 28 + 1:02}",
-            "runtime": 50,
+            "runtime": title.runtimes[n - 1] if n <= len(title.runtimes) else 50,
             "overview": "",
             "still_path": None,
         }

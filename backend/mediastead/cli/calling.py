@@ -28,6 +28,7 @@ TIMEOUT = 60.0
 LISTS = {
     "/v1/discs": "discs list",
     "/v1/dismissed-folders": "remembered folders",
+    "/v1/imports": "imports list",
     "/v1/items": "items list",
     "/v1/libraries": "library list",
     "/v1/media-files": "files list",
@@ -39,6 +40,7 @@ LISTS = {
     "/v1/remembered-answers": "remembered list",
     "/v1/replays": "matching replays",
     "/v1/stage-jobs": "jobs list",
+    "/v1/trash": "trash list",
     "/v1/unmatched-files": "unmatched list",
     "/v1/unmatched-files/groups": "unmatched groups",
 }

@@ -33,7 +33,7 @@ def ask_whether_it_lives(engine: AsyncEngine) -> None:
             return  # it has just been made
         driver: Any = connection
         try:
-            if time.monotonic() - since > LATELY or _was_sent_something(driver.driver_connection.fileno()):
+            if time.monotonic() - since > LATELY or was_sent_something(driver.driver_connection.fileno()):
                 dialect.do_ping(connection)
         except dialect.loaded_dbapi.Error as error:
             if dialect.is_disconnect(error, driver, None):
@@ -44,7 +44,8 @@ def ask_whether_it_lives(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "checkout", take)
 
 
-def _was_sent_something(file: int) -> bool:
+def was_sent_something(file: int) -> bool:
+    """Whether the server said anything on this connection that nobody read, or closed it."""
     looking = select.poll()
     looking.register(file, select.POLLIN)
     return bool(looking.poll(0))

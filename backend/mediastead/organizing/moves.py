@@ -145,6 +145,8 @@ class Reason(StrEnum):
     """It was linked or copied before, and is there still."""
     NO_ROOM = "no_room"
     """The disk that it is to be copied to has not enough room."""
+    CALLED_OFF = "called_off"
+    """A person did not want it any more, and nothing of it was begun."""
     STAYS = "stays"
     """It lies in a folder that the media files leave, and nothing says where it belongs."""
 

@@ -110,7 +110,8 @@ def _refuse_same_targets(wishes: Sequence[Wish], moving: Sequence[tuple[Move, ..
             while folder and (key := path_key(folder)) not in folders:
                 folders[key] = index
                 folder = folder.rpartition(b"/")[0]
-    for several in (*takers.values(), *stems.values()):
+    # The stems first, because those name the media files, and not what goes along.
+    for several in (*stems.values(), *takers.values()):
         others = {move.source for _, move in several}
         for index, move in several if len(several) > 1 else ():
             other = min(others - {move.source}, default=move.source)
@@ -125,7 +126,7 @@ def _refuse_same_targets(wishes: Sequence[Wish], moving: Sequence[tuple[Move, ..
 def _same_target(move: Move, other: bytes) -> str:
     return (
         f'"{shown(other)}" would get the same name. If they are two editions or parts, say so (`mediastead files match '
-        f"{move.file_id or 'ID'} ... --edition NAME`); if one is too many, take it away."
+        f"{move.file_id or 'ID'} ... --edition NAME`); if one is to take the other's place, plan that one alone with `--replace`."
     )
 
 

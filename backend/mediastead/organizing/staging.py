@@ -7,6 +7,7 @@ looks at the plan, which is applied at once.
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -23,10 +24,11 @@ from ..files.types import Role
 from ..libraries.models import BringHow
 from ..libraries.patterns import exclude_patterns
 from ..scanning.rules import is_disc_folder
-from . import plan_queries, staged_queries, storing
+from . import journal, plan_queries, staged_queries, storing
 from .bringing import brought
 from .errors import NothingStaged, StagedDiskAway, StagedNotUsable
-from .moves import Group, Move, MoveRole, Plan, Seen, Way
+from .journal_queries import next_planned, sites_of, written_group
+from .moves import Group, Move, MoveRole, Plan, Reason, Seen, Way
 from .naming import Facts, Unnamed
 from .places import LEAST_RESERVE, Places, Subject
 from .plan_queries import PlannedLibrary
@@ -37,6 +39,7 @@ from .replace_queries import Old, known_at
 from .replacing import lying_at, to_trash
 from .sidecars import is_media, stem_of, suffix_of
 from .staged_queries import StagedAs
+from .steps import Refusal
 from .surroundings import Surroundings
 
 
@@ -158,6 +161,20 @@ async def end_of_staged(session: AsyncSession, organizing_id: int) -> StagedEnd:
     if found is None:
         raise NothingStaged(f"There is no organizing {organizing_id} of a staged file; list /v1/organizings.")
     return StagedEnd(state=found.state, words=found.words, file_id=found.file_id, path=found.path)
+
+
+async def call_off_staged(session: AsyncSession, now: datetime, organizing_id: int) -> bool:
+    """Nothing of it is begun any more: whether that was possible. What was begun is brought to its end."""
+    sites, group_id = await sites_of(session, organizing_id), await next_planned(session, organizing_id)
+    group = await written_group(session, group_id) if group_id is not None else None
+    if sites is None or group is None:
+        return False
+    refusal = Refusal(Reason.CALLED_OFF, "A person called it off before it was begun.")
+    try:
+        await journal.refuse(session, now, sites.own.library_id, group, refusal)
+    except journal.Lost:
+        return False
+    return True
 
 
 class _Looked(NamedTuple):

@@ -125,7 +125,7 @@ async def _take(session: AsyncSession, now: datetime, job_id: int) -> bool:
         "host_id": await _server(session, now),
         "directory": directory_of(row.directory, Stage.ORGANIZE, Ticket(job_id, row.attempt)),
     }
-    times = {"created_at": database_now(session), "started_at": database_now(session)}
+    times = {"created_at": database_now(), "started_at": database_now()}
     await session.execute(insert(StageJobAttempt).values({**attempt, **times}))
     return True
 
@@ -167,9 +167,13 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
         return True
     end = await organize.end(database, job.organizing_id)
     match end.state:
+        case "running" if job.asked_to_end is not None and await organize.call_off(database, clock, job.organizing_id):
+            return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         case "running":
             await _say(database, job, end.words)
             return False
+        case "not_done" if job.asked_to_end is not None:
+            return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
         case "not_done":
             return await _end(database, clock, job, _failed(end.words or "It could not be organized."))
         case "done":

@@ -12,6 +12,7 @@ from mediastead.db.engine import Database
 from mediastead.files.types import Role
 from mediastead.libraries.models import Library, Scan, ScanPhase
 from mediastead.pipeline.bringing import bring_in_what_is_due
+from mediastead.pipeline.jobs import service
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage
 from mediastead.pipeline.jobs.roots import prepare_roots
 from mediastead.pipeline.jobs.waiting_queries import Moment, why_waiting
@@ -124,6 +125,25 @@ async def test_a_job_says_what_its_organizing_waits_for(land: Land) -> None:
     land.staging.clock.advance(HOUR)
     assert (await land.staging.do(attempt.engine_job_id)).state == "done"
     assert await land.look() == (JobState.COMPLETED, None)
+
+
+async def test_a_job_of_which_nothing_was_begun_is_cancelled_at_once_and_can_be_tried_again(land: Land) -> None:
+    await land.look()
+    (attempt,) = await land.shelf.attempts(land.job_id)
+    database, now = land.staging.database, land.staging.clock.now()
+    async with database.write() as session:
+        await service.cancel(session, now, land.job_id, "anna")
+    assert await land.look() == (JobState.CANCELLED, "cancelled by anna")
+    assert (await land.staging.do(attempt.engine_job_id)).state == "not_done"
+    assert land.file.exists()
+    async with database.write() as session:
+        await service.retry(session, now, land.job_id)
+    await land.look()
+    (_, again) = await land.shelf.attempts(land.job_id)
+    assert (await land.staging.do(again.engine_job_id)).state == "done"
+    async with database.write() as session:
+        await service.cancel(session, now, land.job_id, "anna")
+    assert await land.look() == (JobState.COMPLETED, None), "that came too late: the file is in the library"
 
 
 async def test_a_job_says_that_its_library_is_being_scanned(land: Land) -> None:

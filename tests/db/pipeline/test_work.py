@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediastead.clock import SystemClock
@@ -69,6 +69,30 @@ async def test_a_job_is_made_by_a_host_that_can_and_its_result_is_published(plan
         "job.started",
         "job.completed",
     ]
+
+
+async def test_a_job_that_was_told_of_is_found_and_given_out_in_one_transaction_of_few_statements(plant: Plant) -> None:
+    hosts = [await plant.host(name) for name in ("attic", "cellar", "garage")]
+    job_id = await plant.job()
+    said: list[str] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement.split()[0])
+
+    def begun(_connection: object) -> None:
+        said.append("BEGIN")
+
+    event.listen(Engine, "before_cursor_execute", heard)
+    event.listen(Engine, "begin", begun)
+    try:
+        await plant.dispatcher().step(told=True)
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+        event.remove(Engine, "begin", begun)
+    # To look, take the turn, see the hosts and what they are at, choose, move the job, write the attempt.
+    assert said == ["BEGIN", *["SELECT"] * 5, "UPDATE", "INSERT"]
+    (attempt,) = await plant.shelf.attempts(job_id)
+    assert attempt.host_id in hosts
 
 
 async def test_a_job_goes_only_to_a_host_that_can_do_it_and_only_to_the_one_it_names(plant: Plant) -> None:
@@ -339,11 +363,16 @@ async def test_a_tool_that_no_longer_works_costs_no_try_and_the_job_waits_for_an
         assert (await session.execute(able)).scalar_one() is False
 
 
-async def test_a_host_whose_disk_is_full_gets_nothing_more_and_the_job_goes_elsewhere(plant: Plant) -> None:
+@pytest.mark.parametrize(
+    "raised", [HostUnfit("The disk of /staging is full: make room."), OSError(28, "No space left")]
+)
+async def test_a_host_whose_disk_is_full_gets_nothing_more_and_the_job_goes_elsewhere(
+    plant: Plant, raised: Exception
+) -> None:
     full, other = await plant.host("full", priority=9), await plant.host("other")
 
     async def handler(work: Work, report: Report) -> Result:
-        raise HostUnfit("The disk of /staging is full: make room.")
+        raise raised
 
     async with at_work(plant.dispatcher(), plant.worker(full, handler), plant.worker(other, writes())):
         job_id = await plant.job()

@@ -37,6 +37,18 @@ async def test_an_event_is_written_with_its_transaction_and_only_then(database: 
     assert await kinds(database) == ["a.happened"]
 
 
+async def test_events_of_a_transaction_stand_in_their_order_and_hold_what_no_column_of_text_may(
+    database: Database, clock: SetClock
+) -> None:
+    said = [{"number": number, "name": 'a\0 "b" \\ \udcff ä\n'} for number in range(300)]
+    async with database.write() as session:
+        for each in said:
+            record(session, clock.now(), f"a.{each['number']}", **each)
+    async with database.read() as session:
+        rows = (await session.execute(select(Event.kind, Event.data, Event.at).order_by(Event.id))).all()
+    assert [tuple(row) for row in rows] == [(f"a.{each['number']}", each, clock.now()) for each in said]
+
+
 async def test_an_event_of_a_savepoint_that_is_rolled_back_is_forgotten_and_no_other(database: Database) -> None:
     async with database.write() as session:
         record(session, NOW, "before")

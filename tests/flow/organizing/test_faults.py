@@ -1,7 +1,7 @@
 """Killed or refused at any call of an organizing, of its recovery, of its being taken back, and of emptying the trash: no file
 is lost, torn or doubled, and the journal closes.
 
-A point is a call (a change of the disk, or a commit) with what befalls it. The suite goes through a twelfth of a part of them,
+A point is a call (a change of the disk, or a commit) with what befalls it. The suite goes through a thirtieth of a part of them,
 `.ci/run` through the rest of that part as well (MEDIASTEAD_TEST_FAULTS=part), and `make faults` through all of them
 (MEDIASTEAD_TEST_FAULTS=all).
 """
@@ -31,7 +31,7 @@ from .rooms import DOUBLED, GROUPS, OVER, REPLACED, build, contents, furnish, lo
 REPOSITORY = Path(__file__).parents[3]
 FAULTS = os.environ.get("MEDIASTEAD_TEST_FAULTS")
 ALL = FAULTS == "all"
-SUITE = 12
+SUITE = 30
 """One in so many points of the part is the suite's."""
 SHARES = 2 if FAULTS else 1
 """Each database's points are gone through by so many tests, so that two processes end at about the same time."""

@@ -5,6 +5,7 @@ second and can be told from the content of the file.
 """
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ from mediastead.pipeline.jobs.children import run_child
 from mediastead.pipeline.jobs.dispatcher import Dispatcher
 from mediastead.pipeline.jobs.models import Stage
 from mediastead.pipeline.jobs.queries import board
-from mediastead.pipeline.jobs.work import Report, Result, ResultFile, StageFailed, Work
+from mediastead.pipeline.jobs.work import Handler, Report, Result, ResultFile, StageFailed, Work
 from mediastead.pipeline.jobs.worker import Worker
 from mediastead.pipeline.proving import Proving
 from mediastead.pipeline.rules import Rules
@@ -99,6 +100,7 @@ async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> No
 
 async def be_host(database: Database, host_id: int, stop: asyncio.Event) -> None:
     handlers = {Stage.RIP: rip, Stage.REMUX: remux, Stage.TRANSCODE: transcode}
+    handlers = {stage: _on_its_disk(host_id, handler) for stage, handler in handlers.items()}
     worker = Worker(database, SystemClock(), make_engine(database, board), host_id, handlers, lease=LEASE)
     await asyncio.gather(worker.run(stop), _say(database, host_id, stop))
 
@@ -126,6 +128,22 @@ async def warm(database: Database, host_id: int, stop: asyncio.Event) -> None:
                     stop.set()
             await asyncio.sleep(0.1)
     await working
+
+
+def full_mark(staging: Path, host_id: int) -> Path:
+    """While it is there, the disk of that host is full."""
+    return staging / f"full-{host_id}"
+
+
+def _on_its_disk(host_id: int, handler: Handler) -> Handler:
+    async def handle(work: Work, report: Report) -> Result:
+        staging = Path(os.fsdecode(work.item_directory)).parents[1]
+        if full_mark(staging, host_id).exists():
+            _target(work, "as much as there was room for").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return await handler(work, report)
+
+    return handle
 
 
 def _input(work: Work) -> Path:

@@ -71,6 +71,7 @@ class World:
         cls, database: Database, clock: SetClock, root: Path, library: Path, seasons: int, hosts: int
     ) -> "World":
         world = cls(database, root, library)
+        world.staging.mkdir()
         shelf = await make_shelf(database, clock, library, kind=LibraryKind.SERIES)
         async with database.write() as session:
             await _add_series(session, clock, seasons)
@@ -226,6 +227,8 @@ class World:
         assert (job.state, job.settled) == (JobState.COMPLETED, True), job.why
         assert [each.number for each in attempts] == list(range(1, job.attempt + 1))
         outcomes = [each.outcome for each in attempts]
+        failed = [each.error for each in attempts if each.outcome is Outcome.FAILED]
+        assert not any("No space left" in (error or "") for error in failed), "a full disk cost a try"
         assert None not in outcomes, "an attempt never ended"
         assert outcomes.count(Outcome.COMPLETED) == 1
         assert outcomes[-1] is Outcome.COMPLETED

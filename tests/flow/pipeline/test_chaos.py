@@ -29,7 +29,7 @@ from mediastead.pipeline.hosting import is_refused
 
 from ...memory import memory_folder
 from ...postgres import TestServer, make_database
-from .actors import LEASE, PATIENCE
+from .actors import LEASE, PATIENCE, full_mark
 from .chaos import World, until_told
 from .processes import Zygote, kill, lives
 
@@ -71,6 +71,8 @@ class Chaos:
             kinds += [
                 self.a_host_dies,
                 self.a_host_is_removed,
+                self.a_host_is_there_twice,
+                self.a_disk_is_full,
                 self.a_host_dies_at_a_commit,
                 self.a_host_stands_still,
                 self.connections_are_cut,
@@ -108,6 +110,20 @@ class Chaos:
         self._start(("host", await until_told(self._world.admit)))
         await asyncio.sleep(LEASE)
         await kill(pid)
+
+    async def a_host_is_there_twice(self, _item_id: int) -> None:
+        """A copy of its machine was started, with the same credential; one of the two ends."""
+        which = self._which("host")
+        former = self.pids[which]
+        self._start(which)
+        await asyncio.sleep(LEASE)
+        await kill(former)
+
+    async def a_disk_is_full(self, _item_id: int) -> None:
+        full = full_mark(self._world.staging, self._which("host")[1])
+        full.touch()
+        await asyncio.sleep(2 * LEASE)
+        full.unlink()
 
     async def a_server_dies_at_a_commit(self, _item_id: int) -> None:
         await self._will_die("server")

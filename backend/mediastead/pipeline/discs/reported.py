@@ -36,7 +36,7 @@ async def report(session: AsyncSession, host_id: int, seen: Sequence[Seen | Look
     rows: list[dict[str, Any]] = [{"host_id": host_id, "seen": msgspec.to_builtins(each)} for each in seen]
     if rows:
         # A host may write it and not read it, so that nothing can be returned.
-        await session.execute(insert(DiscSeen).values(at=database_now(session)).inline(), rows)
+        await session.execute(insert(DiscSeen).values(at=database_now()).inline(), rows)
 
 
 async def take_reported(database: Database, clock: Clock) -> int:

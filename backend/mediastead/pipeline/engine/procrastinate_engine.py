@@ -17,10 +17,13 @@ from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.types import JSONDict
+from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...db.living import was_sent_something
 from .interface import Bearer, Parcel, Ticket
 
 SCHEMA = "procrastinate"
@@ -177,10 +180,9 @@ class _Connector(PsycopgConnector):
 
 
 def _make_app(conninfo: str, bearer: Bearer | None) -> App:
+    waiting: dict[str, Any] = {"timeout": PATIENCE, "reconnect_timeout": PATIENCE}
     app = App(
-        connector=_Connector(
-            conninfo=conninfo, min_size=1, max_size=CONNECTIONS, timeout=PATIENCE, reconnect_timeout=PATIENCE
-        )
+        connector=_Connector(conninfo=conninfo, min_size=1, max_size=CONNECTIONS, pool_factory=_make_pool, **waiting)
     )
 
     async def begin(tickets: list[dict[str, int]]) -> None:
@@ -198,6 +200,22 @@ def _make_app(conninfo: str, bearer: Bearer | None) -> App:
     return app
 
 
+def _make_pool(**how: Any) -> AsyncConnectionPool:
+    """One of which each call of Procrastinate's is one trip to the server, where its own makes four: it is asked whether it
+    lives, a transaction is begun, and committed."""
+    how |= {"configure": _commit_at_once, "check": _ask_where_in_doubt}
+    return AsyncConnectionPool(**how)
+
+
+async def _commit_at_once(connection: AsyncConnection) -> None:
+    await connection.set_autocommit(True)
+
+
+async def _ask_where_in_doubt(connection: AsyncConnection) -> None:
+    if was_sent_something(connection.fileno()):
+        await AsyncConnectionPool.check_connection(connection)
+
+
 async def _forget_what_was_dropped(app: App, host_id: int) -> None:
     """Tickets that a worker of this host had in its hand when it was killed. What they were for is told by the attempts."""
     for job in await app.job_manager.get_stalled_jobs(queue=queue_of(host_id)):
@@ -208,10 +226,10 @@ async def _forget_what_was_dropped(app: App, host_id: int) -> None:
 
 async def _raw(session: AsyncSession) -> Any:
     """The driver's connection of the transaction, in which the functions of Procrastinate are found from now on."""
-    await session.execute(
-        text("SELECT set_config('search_path', current_setting('search_path') || :also, true)"), {"also": f", {SCHEMA}"}
-    )
-    return (await (await session.connection()).get_raw_connection()).driver_connection
+    connection: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+    found = "SELECT set_config('search_path', current_setting('search_path') || %s, true)"
+    await connection.execute(found, [f", {SCHEMA}"])
+    return connection
 
 
 def _conninfo(url: URL) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .models import Host, HostCapability, HostState
@@ -28,25 +28,10 @@ class HostAtHand(Struct, frozen=True, kw_only=True):
 
 async def hosts_at_hand(session: AsyncSession, now: datetime) -> list[HostAtHand]:
     """Enabled, heard from lately, neither refusing nor set aside, and able to do something; the best first."""
-    query = (
-        select(*(getattr(Host, name) for name in _OF_HOST), HostCapability.name)
-        .join(HostCapability, HostCapability.host_id == Host.id)
-        .where(
-            Host.state == HostState.ENABLED,
-            Host.refuses.is_(None),
-            or_(Host.set_aside_until.is_(None), Host.set_aside_until <= now),
-            Host.last_seen_at > now - HEARD,
-            HostCapability.available.is_(True),
-        )
-        .order_by(Host.priority.desc(), Host.load, Host.id)
-    )
     found: dict[int, tuple[dict[str, Any], set[str]]] = {}
-    for row in (await session.execute(query)).mappings():
+    for row in (await session.execute(_AT_HAND, {"now": now, "since": now - HEARD})).mappings():
         found.setdefault(row["id"], ({name: row[name] for name in _OF_HOST}, set()))[1].add(row["name"])
     return [HostAtHand(**host, capabilities=frozenset(names)) for host, names in found.values()]
-
-
-_OF_HOST = ("id", "priority", "load", "limits", "hours")
 
 
 async def hosts(session: AsyncSession, *, removed: bool = False) -> list[Host]:
@@ -89,3 +74,19 @@ async def capabilities(session: AsyncSession, host_ids: Collection[int]) -> dict
 async def kept_capabilities(session: AsyncSession, host_id: int) -> dict[str, HostCapability]:
     query = select(HostCapability).where(HostCapability.host_id == host_id)
     return {row.name: row for row in (await session.execute(query)).scalars()}
+
+
+_OF_HOST = ("id", "priority", "load", "limits", "hours")
+
+_AT_HAND = (  # asked before every job that is given to a host, and so built once
+    select(*(getattr(Host, name) for name in _OF_HOST), HostCapability.name)
+    .join(HostCapability, HostCapability.host_id == Host.id)
+    .where(
+        Host.state == HostState.ENABLED,
+        Host.refuses.is_(None),
+        or_(Host.set_aside_until.is_(None), Host.set_aside_until <= bindparam("now")),
+        Host.last_seen_at > bindparam("since"),
+        HostCapability.available.is_(True),
+    )
+    .order_by(Host.priority.desc(), Host.load, Host.id)
+)

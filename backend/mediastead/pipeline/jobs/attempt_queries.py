@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..engine.interface import Ticket
@@ -47,45 +47,53 @@ class JobAtWork(Struct, frozen=True):
     item_id: int | None
 
 
-def among(tickets: Collection[Ticket]) -> ColumnElement[bool]:
-    """Of an attempt: whether it is one of these."""
-    which = [(ticket.job_id, ticket.attempt) for ticket in tickets]
-    return tuple_(StageJobAttempt.job_id, StageJobAttempt.number).in_(which)
-
-
 async def work_of(session: AsyncSession, tickets: Collection[Ticket], host_id: int) -> dict[int, JobWork]:
     """By job; without those that are not at work on that attempt."""
-    columns = ("id", "stage", "item_id", "input", "directory", "work")
-    query = (
-        select(*(getattr(StageJob, name) for name in columns), Host.path_map, Host.commands)
-        .join(StageJobAttempt, (StageJobAttempt.job_id == StageJob.id) & (StageJobAttempt.number == StageJob.attempt))
-        .join(Host, Host.id == StageJobAttempt.host_id)
-        .where(among(tickets), StageJob.state == JobState.RUNNING, Host.id == host_id)
-    )
-    return {row["id"]: JobWork(**row) for row in (await session.execute(query)).mappings()}
+    given = {"host_id": host_id, "tickets": told(tickets)}
+    return {row["id"]: JobWork(**row) for row in (await session.execute(_WORK, given)).mappings()}
 
 
 async def standings_of(session: AsyncSession, host_id: int, tickets: Collection[Ticket]) -> dict[Ticket, Standing]:
     """Of those that are attempts of this host, locked: so they stand until the end of the transaction."""
-    attempt = StageJobAttempt
-    names = Standing.__struct_fields__
-    query = (
-        select(attempt.job_id, attempt.number, *(getattr(attempt, name) for name in names))
-        .where(attempt.host_id == host_id, among(tickets))
-        .order_by(attempt.id)
-        .with_for_update()
-    )
-    rows = (await session.execute(query)).all()
-    return {Ticket(row.job_id, row.number): Standing(*(getattr(row, name) for name in names)) for row in rows}
+    rows = await session.execute(_STANDINGS, {"host_id": host_id, "tickets": told(tickets)})
+    return {Ticket(job_id, number): Standing(*standing) for job_id, number, *standing in rows}
 
 
 async def jobs_at(session: AsyncSession, tickets: Collection[Ticket]) -> dict[Ticket, JobAtWork]:
     """The jobs that are at work on these attempts, locked."""
-    query = (
-        select(StageJob.id, StageJob.stage, StageJob.item_id, StageJob.attempt)
-        .where(StageJob.id.in_([ticket.job_id for ticket in tickets]), StageJob.state == JobState.RUNNING)
-        .order_by(StageJob.id)
-        .with_for_update()
-    )
-    rows = (await session.execute(query)).all()
-    return {Ticket(row.id, row.attempt): JobAtWork(row.id, row.stage, row.item_id) for row in rows}
+    rows = await session.execute(_AT_WORK, {"job_ids": [ticket.job_id for ticket in tickets]})
+    return {Ticket(job_id, attempt): JobAtWork(job_id, stage, item_id) for job_id, attempt, stage, item_id in rows}
+
+
+def told(tickets: Collection[Ticket]) -> list[tuple[int, int]]:
+    """What `AMONG` is given as `tickets`."""
+    return [(ticket.job_id, ticket.attempt) for ticket in tickets]
+
+
+AMONG = tuple_(StageJobAttempt.job_id, StageJobAttempt.number).in_(bindparam("tickets", expanding=True))
+"""Of an attempt: whether it is one of these."""
+
+# Built once, as in `queries`.
+
+_WORK = (
+    select(*(getattr(StageJob, name) for name in JobWork.__struct_fields__ if name not in ("path_map", "commands")))
+    .add_columns(Host.path_map, Host.commands)
+    .join(StageJobAttempt, (StageJobAttempt.job_id == StageJob.id) & (StageJobAttempt.number == StageJob.attempt))
+    .join(Host, Host.id == StageJobAttempt.host_id)
+    .where(AMONG, StageJob.state == JobState.RUNNING, Host.id == bindparam("host_id"))
+)
+
+_STANDINGS = (
+    select(StageJobAttempt.job_id, StageJobAttempt.number)
+    .add_columns(*(getattr(StageJobAttempt, name) for name in Standing.__struct_fields__))
+    .where(StageJobAttempt.host_id == bindparam("host_id"), AMONG)
+    .order_by(StageJobAttempt.id)
+    .with_for_update()
+)
+
+_AT_WORK = (
+    select(StageJob.id, StageJob.attempt, StageJob.stage, StageJob.item_id)
+    .where(StageJob.id.in_(bindparam("job_ids", expanding=True)), StageJob.state == JobState.RUNNING)
+    .order_by(StageJob.id)
+    .with_for_update()
+)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, insert, null, update
+from sqlalchemy import Float, bindparam, case, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
@@ -19,8 +19,9 @@ from ..engine.nudges import nudge
 from . import attempt_queries as queries
 from .attempt_queries import JobWork
 from .errors import StaleJob
-from .models import JobState, Outcome, StageJob, StageJobAttempt, StageJobLog
+from .models import Outcome, StageJobAttempt, StageJobLog
 from .moments import database_now
+from .settling import EndedAttempt, settle_jobs, write_ends
 from .work import Level, Work, as_seen_here
 
 
@@ -74,16 +75,8 @@ async def begin_all(
 ) -> dict[Ticket, Work]:
     """Take attempts up, each judged by itself. One that is not among them is not to be begun: it was begun before, has ended,
     or is asked to end. Raises `StaleJob`, and then none was."""
-    mine = update(StageJobAttempt).where(
-        StageJobAttempt.host_id == host_id,
-        StageJobAttempt.outcome.is_(None),
-        StageJobAttempt.started_at.is_(None),
-        StageJobAttempt.asked_to_end.is_(None),
-        queries.among(tickets),
-    )
-    taken = mine.values(started_at=database_now(session), lease_until=database_now(session, lease))
-    given = StageJobAttempt.job_id, StageJobAttempt.number, StageJobAttempt.directory
-    rows = (await session.execute(taken.returning(*given))).all()
+    given = {"host": host_id, "tickets": queries.told(tickets), "lease": lease}
+    rows = (await (await session.connection()).execute(_BEGIN, given)).all()
     if not rows:
         return {}
     directories = {Ticket(row.job_id, row.number): row.directory for row in rows}
@@ -98,6 +91,20 @@ async def begin_all(
         record(session, now, "job.started", **job.told, attempt=ticket.attempt, host_id=host_id)
         begun[ticket] = _work(ticket, job, directories[ticket])
     return begun
+
+
+_BEGIN = (  # built once, as in `queries`
+    update(StageJobAttempt)
+    .where(
+        StageJobAttempt.host_id == bindparam("host"),
+        StageJobAttempt.outcome.is_(None),
+        StageJobAttempt.started_at.is_(None),
+        StageJobAttempt.asked_to_end.is_(None),
+        queries.AMONG,
+    )
+    .values(started_at=database_now(), lease_until=database_now(bindparam("lease", type_=Float())))
+    .returning(StageJobAttempt.job_id, StageJobAttempt.number, StageJobAttempt.directory)
+)
 
 
 def _work(ticket: Ticket, job: JobWork, directory: bytes) -> Work:
@@ -131,7 +138,7 @@ async def tell(
             .where(attempt.job_id == bindparam("job"), attempt.number == bindparam("attempt_number"))
             .values(
                 progress=bindparam("share"),
-                progress_at=case((higher, database_now(session)), else_=attempt.progress_at),
+                progress_at=case((higher, database_now()), else_=attempt.progress_at),
                 speed=bindparam("new_speed"),
                 seconds_left=bindparam("left"),
                 pid=bindparam("new_pid"),
@@ -190,85 +197,10 @@ async def end_all(
             error = ended.error if ended.error is not None else standing.error
             heard.append(EndedAttempt(standing.id, ticket, ended.outcome, error, standing.directory, ended.result))
     if heard:
-        await _write_ends(session, heard)
+        await write_ends(session, heard)
         await settle_jobs(session, now, heard)
         await nudge(session)
     return refused
-
-
-class EndedAttempt(Struct, frozen=True):
-    """An attempt that has ended."""
-
-    id: int
-    ticket: Ticket
-    outcome: Outcome
-    error: str | None
-    directory: bytes | None = None
-    result: dict[str, Any] | None = None
-
-
-async def _write_ends(session: AsyncSession, ends: Sequence[EndedAttempt]) -> None:
-    attempt = StageJobAttempt
-    completed = bindparam("new_outcome", type_=attempt.outcome.type) == Outcome.COMPLETED
-    values: dict[Any, Any] = {
-        attempt.outcome: bindparam("new_outcome", type_=attempt.outcome.type),
-        attempt.error: bindparam("new_error"),
-        attempt.result: bindparam("new_result", type_=attempt.result.type),
-        attempt.ended_at: database_now(session),
-        attempt.progress: case((completed, 1.0), else_=attempt.progress),
-        attempt.seconds_left: case((completed, null()), else_=attempt.seconds_left),
-    }
-    rows = [
-        {"which": each.id, "new_outcome": each.outcome, "new_error": each.error, "new_result": each.result}
-        for each in ends
-    ]
-    ending = update(attempt).where(attempt.id == bindparam("which")).values(values)
-    await (await session.connection()).execute(ending, rows)
-
-
-async def settle_jobs(session: AsyncSession, now: datetime, ends: Sequence[EndedAttempt]) -> None:
-    """What the ends of their current attempts make of jobs, in the transaction that wrote those ends. Raises `StaleJob`."""
-    at_work = await queries.jobs_at(session, [each.ticket for each in ends])
-    by_outcome: dict[Outcome, list[EndedAttempt]] = {}
-    for each in ends:
-        if each.ticket not in at_work:
-            raise StaleJob(each.ticket.job_id)
-        by_outcome.setdefault(each.outcome, []).append(each)
-    for outcome, alike in by_outcome.items():
-        state = _AFTER[outcome]
-        values: dict[Any, Any] = {StageJob.state: state, StageJob.why: bindparam("new_why"), StageJob.not_before: None}
-        if state in (JobState.COMPLETED, JobState.CANCELLED):
-            values |= {StageJob.ended_at: database_now(session), StageJob.settled: False}
-        rows: list[dict[str, Any]] = [{"which": each.ticket.job_id, "new_why": each.error} for each in alike]
-        if outcome is Outcome.COMPLETED:
-            values[StageJob.output] = bindparam("new_output")
-        if outcome in (Outcome.COMPLETED, Outcome.NOT_WORTH_IT):
-            values[StageJob.result] = bindparam("new_result", type_=StageJob.result.type)
-            for row, each in zip(rows, alike, strict=True):
-                row["new_result"] = each.result
-                if outcome is Outcome.COMPLETED:
-                    row |= {"new_output": each.directory, "new_why": None}
-        ending = update(StageJob).where(StageJob.id == bindparam("which")).values(values)
-        await (await session.connection()).execute(ending, rows)
-    for each in ends:
-        job = at_work[each.ticket]
-        told = {"job_id": job.id, "stage": job.stage.value, "item_id": job.item_id, "attempt": each.ticket.attempt}
-        record(session, now, f"job.{_TOLD.get(each.outcome, each.outcome.value)}", **told, why=each.error)
-
-
-_AFTER = {
-    Outcome.COMPLETED: JobState.COMPLETED,
-    Outcome.NOT_WORTH_IT: JobState.COMPLETED,
-    Outcome.CANCELLED: JobState.CANCELLED,
-    # To be judged: another try now, later, or never.
-    Outcome.FAILED: JobState.PENDING,
-    Outcome.STALLED: JobState.PENDING,
-    Outcome.LOST: JobState.QUEUED,
-    Outcome.GIVEN_BACK: JobState.QUEUED,
-}
-
-_TOLD = {Outcome.FAILED: "attempt_failed", Outcome.STALLED: "attempt_failed", Outcome.NOT_WORTH_IT: "completed"}
-"""`job.failed` is told when it is judged that there is no further try."""
 
 
 async def _prolong(
@@ -285,7 +217,7 @@ async def _prolong(
             StageJobAttempt.started_at.is_not(None),
             StageJobAttempt.job_id.in_(sorted({job_id for job_id, _ in numbers})),
         )
-        .values(lease_until=database_now(session, lease))
+        .values(lease_until=database_now(lease))
         .returning(StageJobAttempt.job_id, StageJobAttempt.number, StageJobAttempt.asked_to_end)
     )
     rows = (await session.execute(mine)).all()

@@ -74,6 +74,7 @@ class Dispatcher:
         ticked = looked = float("-inf")
         async with nudged(self._database) as heard:
             while not stop.is_set():
+                told = heard.is_set()
                 heard.clear()
                 try:
                     now = loop.time()
@@ -82,17 +83,20 @@ class Dispatcher:
                         await self.stop_stalled()
                     tick = now - ticked >= self._tick
                     ticked = now if tick else ticked
-                    await self.step(reap=tick and patience.look())
+                    await self.step(reap=tick and patience.look(), told=told)
                 except Exception:
                     patience.outage()
                     log.exception("stage jobs cannot be given out now, will try again")
                 await first_of(self._tick, heard, stop)
 
-    async def step(self, *, reap: bool = False) -> None:
-        """Do what is to do at this moment."""
+    async def step(self, *, reap: bool = False, told: bool = False) -> None:
+        """Do what is to do at this moment. `told`: somebody said that there is something, so that it is looked for where it can
+        be given out at once; looking every second keeps no writer waiting."""
         now = self._clock.now()
-        async with self._database.read() as session:
+        async with self._database.write() if told else self._database.read() as session:
             todo = await queries.what_is_to_do(session, now)
+            if told and todo.queued:
+                await self._give_out(session, now)
         if todo.expired and reap:
             await self._end_each(queries.expired, lose)
         if todo.asked:
@@ -102,9 +106,12 @@ class Dispatcher:
         if todo.due:
             async with self._database.write() as session:
                 await release_due(session, now)
-        if todo.queued or todo.due or todo.unjudged or (todo.expired and reap):
+        if (todo.queued and not told) or todo.due or todo.unjudged or (todo.expired and reap):
             async with self._database.write() as session:
-                await dispatch(session, now, self._engine, self._begin_within, closed=self._closed(now))
+                await self._give_out(session, now)
+
+    async def _give_out(self, session: AsyncSession, now: datetime) -> None:
+        await dispatch(session, now, self._engine, self._begin_within, closed=self._closed(now))
 
     async def stop_stalled(self) -> None:
         """Ask hosts to end attempts that make no progress."""

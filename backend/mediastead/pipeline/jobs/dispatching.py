@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import Float, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..engine.interface import Engine, Parcel, Ticket
@@ -19,7 +19,7 @@ from .queries import Waiting
 DISPATCH_LOCK = 0x4D45_4449_4A4F_4253
 """Any number that no other advisory lock uses."""
 AT_ONCE = 200
-"""Jobs that are given in one transaction."""
+"""Jobs that are given in one transaction; what is left comes with the next look."""
 
 
 async def dispatch(
@@ -31,15 +31,16 @@ async def dispatch(
     at this moment it does nothing, and that server's nudge, or the next second, brings the next look. `closed`: what each host
     begins nothing of now; it goes to another one, or waits for whichever opens first.
     """
-    if not await _is_my_turn(session):
-        return []
-    at_hand = await hosts_at_hand(session, now)
+    queued = await _queued_if_my_turn(session)
+    at_hand = await hosts_at_hand(session, now) if queued else []
     if not at_hand:
         return []
     running = Counter(await queries.running_jobs(session))
     taken: list[tuple[HostAtHand, Waiting]] = []
     resources: set[str] = set()
     for host in at_hand:
+        if len(taken) >= queued:
+            break  # nothing is left for the others
         shut = closed(host.hours)
         room = {
             stage: host.limits.get(stage.value, 1) - running[host.id, stage] for stage in Stage if stage not in shut
@@ -57,11 +58,13 @@ async def alone(session: AsyncSession) -> None:
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DISPATCH_LOCK})
 
 
-async def _is_my_turn(session: AsyncSession) -> bool:
-    """Two that count a host's attempts at once would give it too many. A writer on SQLite is alone anyway."""
+async def _queued_if_my_turn(session: AsyncSession) -> int:
+    """How many jobs are queued, up to `AT_ONCE`; 0 where another server gives them out: two that count a host's attempts at once
+    would give it too many. A writer on SQLite is alone anyway."""
     if session.get_bind().dialect.name != "postgresql":
-        return True
-    return (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": DISPATCH_LOCK})).scalar_one()
+        return (await session.execute(_QUEUED)).scalar_one()
+    queued, mine = (await session.execute(_QUEUED_AND_TURN)).one()
+    return queued if mine else 0
 
 
 async def _for_host(
@@ -92,14 +95,9 @@ async def _for_host(
 async def _give(
     session: AsyncSession, engine: Engine, taken: list[tuple[HostAtHand, Waiting]], lease: float
 ) -> list[Ticket]:
+    connection = await session.connection()
     ids = [waiting.id for _, waiting in taken]
-    moved = (
-        update(StageJob)
-        .where(StageJob.id.in_(ids), StageJob.state == JobState.QUEUED)
-        .values(state=JobState.RUNNING, attempt=StageJob.attempt + 1, why=None)
-        .returning(StageJob.id, StageJob.attempt)
-    )
-    attempts = {row.id: row.attempt for row in await session.execute(moved)}
+    attempts = {row.id: row.attempt for row in await connection.execute(_MOVE, {"ids": ids})}
     given = [(host, waiting) for host, waiting in taken if waiting.id in attempts]
     parcels = [
         Parcel(ticket=Ticket(waiting.id, attempts[waiting.id]), host_id=host.id, priority=waiting.priority)
@@ -113,10 +111,29 @@ async def _give(
             "host_id": host.id,
             "engine_job_id": number,
             "directory": directory_of(waiting.directory, waiting.stage, parcel.ticket),
+            "lease": lease,
         }
         for (host, waiting), parcel, number in zip(given, parcels, numbers, strict=True)
     ]
-    # One that no host begins within a lease is lost as well: the host has vanished since it was heard from.
-    times = {"created_at": database_now(session), "lease_until": database_now(session, lease)}
-    await (await session.connection()).execute(insert(StageJobAttempt).values(times), rows)
+    await connection.execute(_ATTEMPT, rows)
     return [parcel.ticket for parcel in parcels]
+
+
+# Built once, as in `queries`.
+
+_QUEUED = select(func.count()).select_from(
+    select(StageJob.id).where(StageJob.state == JobState.QUEUED).limit(AT_ONCE).subquery()
+)
+_QUEUED_AND_TURN = select(_QUEUED.scalar_subquery(), func.pg_try_advisory_xact_lock(DISPATCH_LOCK))
+
+_MOVE = (
+    update(StageJob)
+    .where(StageJob.id.in_(bindparam("ids", expanding=True)), StageJob.state == JobState.QUEUED)
+    .values(state=JobState.RUNNING, attempt=StageJob.attempt + 1, why=None)
+    .returning(StageJob.id, StageJob.attempt)
+)
+
+# One that no host begins within a lease is lost as well: the host has vanished since it was heard from.
+_ATTEMPT = insert(StageJobAttempt).values(
+    created_at=database_now(), lease_until=database_now(bindparam("lease", type_=Float()))
+)

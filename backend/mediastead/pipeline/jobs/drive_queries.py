@@ -38,7 +38,7 @@ class OrderEnd(Struct, frozen=True):
 
 async def orders_of(session: AsyncSession, host_id: int) -> list[OpenDrive]:
     """Those that a host may still take up."""
-    query = select(DriveOrder.id, DriveOrder.source).where(DriveOrder.host_id == host_id, *may_be_taken(session))
+    query = select(DriveOrder.id, DriveOrder.source).where(DriveOrder.host_id == host_id, *may_be_taken())
     return [OpenDrive(*row) for row in await session.execute(query.order_by(DriveOrder.id))]
 
 
@@ -53,7 +53,7 @@ async def untold(session: AsyncSession) -> list[Untold]:
     query = (
         select(DriveOrder.id, Host.name, DriveOrder.ended_at.is_not(None), DriveOrder.taken_at.is_not(None))
         .join(Host, Host.id == DriveOrder.host_id)
-        .where(DriveOrder.told.is_(False), ~is_open(session))
+        .where(DriveOrder.told.is_(False), ~is_open())
         .order_by(DriveOrder.id)
     )
     return [Untold(*row) for row in await session.execute(query)]
@@ -65,27 +65,27 @@ async def who_has(session: AsyncSession, resource: str) -> str | None:
     job_id = (await session.execute(job)).scalar_one_or_none()
     if job_id is not None:
         return f"job {job_id} rips in it: cancel that first (`mediastead jobs cancel {job_id}`), or wait for it"
-    other = select(DriveOrder.id).where(DriveOrder.resource == resource, is_open(session)).limit(1)
+    other = select(DriveOrder.id).where(DriveOrder.resource == resource, is_open()).limit(1)
     if (await session.execute(other)).scalar_one_or_none() is not None:
         return "it is being opened already"
     return None
 
 
-def ordered_drives(session: AsyncSession) -> Select[str]:
+def ordered_drives() -> Select[str]:
     """Resources that no job is to get now."""
-    return select(DriveOrder.resource).where(is_open(session))
+    return select(DriveOrder.resource).where(is_open())
 
 
-def is_open(session: AsyncSession) -> Any:
+def is_open() -> Any:
     """Whether its drive may still be opened by it."""
-    fresh = DriveOrder.taken_at > database_now(session, -SILENT_AFTER)
-    waiting = DriveOrder.taken_at.is_(None) & (DriveOrder.until > database_now(session))
+    fresh = DriveOrder.taken_at > database_now(-SILENT_AFTER)
+    waiting = DriveOrder.taken_at.is_(None) & (DriveOrder.until > database_now())
     return DriveOrder.ended_at.is_(None) & or_(waiting, DriveOrder.taken_at.is_not(None) & fresh)
 
 
-def may_be_taken(session: AsyncSession) -> list[Any]:
+def may_be_taken() -> list[Any]:
     return [
         DriveOrder.ended_at.is_(None),
         DriveOrder.taken_at.is_(None),
-        DriveOrder.until > database_now(session),
+        DriveOrder.until > database_now(),
     ]

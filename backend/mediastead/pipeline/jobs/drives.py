@@ -62,7 +62,7 @@ async def order(
         "resource": resource,
         "actor": actor,
     }
-    made = insert(DriveOrder).values(until=database_now(session, TAKEN_WITHIN), **row).returning(DriveOrder.id)
+    made = insert(DriveOrder).values(until=database_now(TAKEN_WITHIN), **row).returning(DriveOrder.id)
     order_id = (await session.execute(made)).scalar_one()
     await nudge(session, DRIVES)
     return order_id
@@ -70,8 +70,8 @@ async def order(
 
 async def take(session: AsyncSession, order_id: int) -> bool:
     """Whether it is the caller who carries it out, from now on. False where it is too late, or somebody does."""
-    mine = update(DriveOrder).where(DriveOrder.id == order_id, *may_be_taken(session))
-    taken = mine.values(taken_at=database_now(session)).returning(DriveOrder.id)
+    mine = update(DriveOrder).where(DriveOrder.id == order_id, *may_be_taken())
+    taken = mine.values(taken_at=database_now()).returning(DriveOrder.id)
     return (await session.execute(taken)).scalar_one_or_none() is not None
 
 
@@ -79,18 +79,16 @@ async def end(session: AsyncSession, order_id: int, error: str | None) -> None:
     """It was carried out, or why not. Nothing where nobody waits for that any more."""
     ended = update(DriveOrder).where(DriveOrder.id == order_id, DriveOrder.ended_at.is_(None))
     said = error[:MOST_WORDS] if error is not None else None
-    await session.execute(ended.values(ended_at=database_now(session), error=said))
+    await session.execute(ended.values(ended_at=database_now(), error=said))
     await nudge(session, DRIVES)
 
 
 async def tell(session: AsyncSession, each: Untold) -> Opened | None:
     """What became of an order that is over, for the one who draws the consequences in this transaction; None for all others."""
     if not each.ended:
-        over = update(DriveOrder).where(
-            DriveOrder.id == each.id, ~queries.is_open(session), DriveOrder.ended_at.is_(None)
-        )
+        over = update(DriveOrder).where(DriveOrder.id == each.id, ~queries.is_open(), DriveOrder.ended_at.is_(None))
         # What nobody took up may have been taken in this moment: then it is open.
-        await session.execute(over.values(ended_at=database_now(session), error=_words(each)))
+        await session.execute(over.values(ended_at=database_now(), error=_words(each)))
     told = (
         update(DriveOrder)
         .where(DriveOrder.id == each.id, DriveOrder.told.is_(False), DriveOrder.ended_at.is_not(None))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..engine.embedded import OpenAttempt
@@ -111,16 +111,7 @@ async def unsettled_jobs(session: AsyncSession, limit: int = 1000) -> list[int]:
 
 
 async def what_is_to_do(session: AsyncSession, now: datetime) -> ToDo:
-    attempt = StageJobAttempt
-    at_work = attempt.outcome.is_(None)
-    query = select(
-        exists().where(StageJob.state == JobState.QUEUED),
-        exists().where(*_due(now)),
-        exists().where(*UNJUDGED),
-        exists().where(at_work, attempt.asked_to_end.is_not(None)),
-        exists().where(at_work, attempt.lease_until < database_now(session)),
-    )
-    return ToDo(*(await session.execute(query)).one())
+    return ToDo(*(await session.execute(_TO_DO, {"now": now})).one())
 
 
 async def board(session: AsyncSession, host_id: int) -> list[OpenAttempt]:
@@ -141,13 +132,7 @@ async def board(session: AsyncSession, host_id: int) -> list[OpenAttempt]:
 
 async def running_jobs(session: AsyncSession) -> dict[tuple[int, Stage], int]:
     """How many attempts each host has of each stage."""
-    query = (
-        select(StageJobAttempt.host_id, StageJob.stage, func.count())
-        .join(StageJob, StageJob.id == StageJobAttempt.job_id)
-        .where(StageJobAttempt.outcome.is_(None))
-        .group_by(StageJobAttempt.host_id, StageJob.stage)
-    )
-    return {(host_id, stage): count for host_id, stage, count in await session.execute(query)}
+    return {(host_id, stage): count for host_id, stage, count in await session.execute(_RUNNING)}
 
 
 async def waiting_for(
@@ -155,30 +140,13 @@ async def waiting_for(
 ) -> list[Waiting]:
     """Queued jobs that a host could do now, the most urgent first, locked. Those that another transaction changes are left out,
     so that nobody waits."""
-    others = select(StageJob.resource).where(StageJob.state == JobState.RUNNING, StageJob.resource.is_not(None))
-    query = (
-        select(*(getattr(StageJob, name) for name in Waiting.__struct_fields__))
-        .where(
-            StageJob.state == JobState.QUEUED,
-            StageJob.stage.in_(stages),
-            StageJob.capability.in_(capabilities),
-            or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == host_id),
-            or_(
-                StageJob.resource.is_(None),
-                StageJob.resource.not_in(others) & StageJob.resource.not_in(ordered_drives(session)),
-            ),
-            or_(StageJob.attempt == 0, StageJob.only_host_id.is_not(None), ~was_untrue_of(session, host_id)),
-        )
-        .order_by(StageJob.priority.desc(), StageJob.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Waiting(**row) for row in (await session.execute(query)).mappings()]
+    given = {"host_id": host_id, "stages": list(stages), "capabilities": list(capabilities), "limit": limit}
+    return [Waiting(**row) for row in (await session.execute(_WAITING, given)).mappings()]
 
 
 async def expired(session: AsyncSession, limit: int = 100) -> list[AttemptAtWork]:
     """Attempts whose host was not heard from for a lease, by the clock of the database."""
-    return await _at_work(session, [StageJobAttempt.lease_until < database_now(session)], limit)
+    return await _at_work(session, [StageJobAttempt.lease_until < database_now()], limit)
 
 
 async def asked(session: AsyncSession, limit: int = 100) -> list[AttemptAtWork]:
@@ -193,7 +161,7 @@ async def without_progress(session: AsyncSession, seconds: float, limit: int = 1
     stalled = [
         attempt.asked_to_end.is_(None),
         attempt.lease_until.is_not(None),
-        last < database_now(session, -seconds),
+        last < database_now(-seconds),
     ]
     return await _at_work(session, stalled, limit)
 
@@ -220,8 +188,8 @@ async def unjudged(session: AsyncSession, limit: int = 100) -> list[Unjudged]:
 async def due_jobs(session: AsyncSession, now: datetime, limit: int = 100) -> list[JobFacts]:
     """Jobs whose hour, or whose pause after a failure, has come."""
     columns = (getattr(StageJob, name) for name in JobFacts.__struct_fields__)
-    query = select(*columns).where(*_due(now)).order_by(StageJob.id).limit(limit)
-    return [JobFacts(**row) for row in (await session.execute(query)).mappings()]
+    query = select(*columns).where(*DUE).order_by(StageJob.id).limit(limit)
+    return [JobFacts(**row) for row in (await session.execute(query, {"now": now})).mappings()]
 
 
 async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> Sequence[Any]:
@@ -267,10 +235,46 @@ async def absent_in_a_row(session: AsyncSession, job_id: int, limit: int) -> int
 
 
 UNJUDGED = (StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before.is_(None))
+DUE = (StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before <= bindparam("now"))
+"""With the moment as `now`."""
 
+# What is asked between the making of a job and its beginning is built once: SQLAlchemy needs longer to build a statement than
+# PostgreSQL does to answer it.
 
-def _due(now: datetime) -> Sequence[Any]:
-    return StageJob.state == JobState.PENDING, StageJob.held.is_(False), StageJob.not_before <= now
+_TO_DO = select(
+    exists().where(StageJob.state == JobState.QUEUED),
+    exists().where(*DUE),
+    exists().where(*UNJUDGED),
+    exists().where(StageJobAttempt.outcome.is_(None), StageJobAttempt.asked_to_end.is_not(None)),
+    exists().where(StageJobAttempt.outcome.is_(None), StageJobAttempt.lease_until < database_now()),
+)
+
+_RUNNING = (
+    select(StageJobAttempt.host_id, StageJob.stage, func.count())
+    .join(StageJob, StageJob.id == StageJobAttempt.job_id)
+    .where(StageJobAttempt.outcome.is_(None))
+    .group_by(StageJobAttempt.host_id, StageJob.stage)
+)
+
+_TAKEN = select(StageJob.resource).where(StageJob.state == JobState.RUNNING, StageJob.resource.is_not(None))
+
+_WAITING = (
+    select(*(getattr(StageJob, name) for name in Waiting.__struct_fields__))
+    .where(
+        StageJob.state == JobState.QUEUED,
+        StageJob.stage.in_(bindparam("stages", expanding=True)),
+        StageJob.capability.in_(bindparam("capabilities", expanding=True)),
+        or_(StageJob.only_host_id.is_(None), StageJob.only_host_id == bindparam("host_id")),
+        or_(
+            StageJob.resource.is_(None),
+            StageJob.resource.not_in(_TAKEN) & StageJob.resource.not_in(ordered_drives()),
+        ),
+        or_(StageJob.attempt == 0, StageJob.only_host_id.is_not(None), ~was_untrue_of(bindparam("host_id"))),
+    )
+    .order_by(StageJob.priority.desc(), StageJob.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 
 
 async def _at_work(session: AsyncSession, which: Sequence[Any], limit: int) -> list[AttemptAtWork]:

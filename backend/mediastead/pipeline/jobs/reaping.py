@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..engine.interface import Engine, Parcel
 from ..engine.nudges import nudge
 from . import queries
-from .attempts import EndedAttempt, settle_jobs
 from .models import JobState, Outcome, StageJob, StageJobAttempt
 from .moments import database_now
 from .queries import AttemptAtWork
+from .settling import EndedAttempt, settle_jobs
 
 LOST_AT_MOST = 10
 """So many hosts may vanish while at one job, one after the other; then it is taken to be the reason, and fails."""
@@ -51,7 +51,7 @@ async def lose(session: AsyncSession, now: datetime, engine: Engine, attempt: At
     """
     outcome = attempt.asked_to_end or Outcome.LOST
     error = attempt.error or "its host was not heard from for too long"
-    over = [StageJobAttempt.lease_until < database_now(session)]
+    over = [StageJobAttempt.lease_until < database_now()]
     return await _end(session, now, engine, attempt, outcome, error, over)
 
 
@@ -103,7 +103,7 @@ async def _end(
     ended = (
         update(StageJobAttempt)
         .where(StageJobAttempt.id == attempt.id, StageJobAttempt.outcome.is_(None), *which)
-        .values(outcome=outcome, error=error, ended_at=database_now(session))
+        .values(outcome=outcome, error=error, ended_at=database_now())
         .returning(StageJobAttempt.id)
     )
     if (await session.execute(ended)).scalar_one_or_none() is None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hosts.models import Host, HostState
@@ -58,23 +58,23 @@ async def unproven(session: AsyncSession, job_ids: Collection[int]) -> list[Unpr
     return [Unproven(**row) for row in (await session.execute(query)).mappings()]
 
 
-def was_untrue_of(session: AsyncSession, host_id: int) -> ColumnElement[bool]:
+def was_untrue_of(host_id: BindParameter[int]) -> ColumnElement[bool]:
     """Of a job: whether a host said lately, and untruly, that it was done."""
     attempt = StageJobAttempt
-    return exists().where(attempt.job_id == StageJob.id, attempt.host_id == host_id, *_untrue(session))
+    return exists().where(attempt.job_id == StageJob.id, attempt.host_id == host_id, *_untrue())
 
 
 async def untrue_of(session: AsyncSession, job_ids: Collection[int]) -> set[tuple[int, int]]:
     """Of these jobs, (job, host) where the host said lately, and untruly, that it was done."""
     attempt = StageJobAttempt
-    query = select(attempt.job_id, attempt.host_id).where(attempt.job_id.in_(job_ids), *_untrue(session))
+    query = select(attempt.job_id, attempt.host_id).where(attempt.job_id.in_(job_ids), *_untrue())
     return {(job_id, host_id) for job_id, host_id in await session.execute(query)}
 
 
-def _untrue(session: AsyncSession) -> Sequence[ColumnElement[bool]]:
+def _untrue() -> Sequence[ColumnElement[bool]]:
     attempt = StageJobAttempt
     return (
         attempt.outcome == Outcome.FAILED,
         attempt.result["disproved"].as_boolean().is_(True),
-        attempt.ended_at > database_now(session, -ELSEWHERE.total_seconds()),
+        attempt.ended_at > database_now(-ELSEWHERE.total_seconds()),
     )

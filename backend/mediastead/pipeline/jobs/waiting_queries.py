@@ -110,7 +110,7 @@ async def _kept_from_libraries(session: AsyncSession, job_ids: Collection[int]) 
 async def _taken(session: AsyncSession) -> dict[str, str]:
     at_work = StageJob.state == JobState.RUNNING, StageJob.resource.is_not(None)
     used = await session.execute(select(StageJob.resource, StageJob.id).where(*at_work))
-    opened = (await session.execute(ordered_drives(session))).scalars()
+    opened = (await session.execute(ordered_drives())).scalars()
     return {
         **dict.fromkeys(opened, "it is being opened"),
         **{resource: f"job {job_id} rips in it" for resource, job_id in used if resource is not None},

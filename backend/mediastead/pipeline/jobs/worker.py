@@ -1,6 +1,7 @@
 """A host's side of stage jobs: makes the attempts that are brought to it, says how they go, and gives back what it cannot end."""
 
 import asyncio
+import errno
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -45,6 +46,9 @@ STUBBORN = 30.0
 """Seconds after which a handler that does not end when it is told to is cancelled."""
 AGAIN = 1.0
 """Seconds until the database is asked again that did not answer."""
+
+UNFIT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN})
+"""What is wrong with the host and not with the job: its disk is full or may not be written, its share went away."""
 
 T = TypeVar("T")
 _Asked: TypeAlias = Ticket | tuple[Ticket, Ended]
@@ -178,7 +182,12 @@ class Worker:
             await self._written(None, self._refuse, unfit.reason)
             return Ended(outcome=Outcome.GIVEN_BACK, error=unfit.reason)
         except OSError as error:
-            return Ended(outcome=Outcome.FAILED, error=f"{error.strerror or error}: {_named(error, work)}")
+            words = f"{error.strerror or error}: {_named(error, work)}"
+            if error.errno not in UNFIT:
+                return Ended(outcome=Outcome.FAILED, error=words)
+            words = f"{words}. Make room there, or mount the staging root on this host again."
+            await self._written(None, self._refuse, words)
+            return Ended(outcome=Outcome.GIVEN_BACK, error=words)
         except Exception as error:
             log.exception("a stage failed unexpectedly", job_id=work.job_id, stage=work.stage.value)
             return Ended(outcome=Outcome.FAILED, error=f"unexpected {type(error).__name__}: {error}"[:2000])

@@ -14,7 +14,7 @@ from ...organizing.errors import StagedDiskAway
 from ...organizing.roots import refuse_where_library_is_away
 from ...organizing.sidecars import is_media
 from ...organizing.staged_queries import by_key, file_to_replace
-from ...organizing.staging import Staged, StagedEnd, bring_staged, end_of_staged, replace_content
+from ...organizing.staging import Staged, StagedEnd, bring_staged, call_off_staged, end_of_staged, replace_content
 from ..jobs.roots import why_away
 from .checking import is_still
 from .errors import NothingToOrganize, ResultNotSound
@@ -63,6 +63,12 @@ async def end(database: Database, organizing_id: int) -> StagedEnd:
     """How it ended, or that it has not. Raises `NothingStaged` where there is none."""
     async with database.read() as session:
         return await end_of_staged(session, organizing_id)
+
+
+async def call_off(database: Database, clock: Clock, organizing_id: int) -> bool:
+    """Whether nothing of it was begun, and nothing will be."""
+    async with database.write() as session:
+        return await call_off_staged(session, clock.now(), organizing_id)
 
 
 async def _ask(

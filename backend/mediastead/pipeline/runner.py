@@ -36,6 +36,7 @@ class Flow:
         self._clock = clock
         self._rules = rules
         self._proving = proving or Proving(database, clock, rules)
+        self._transitions: frozenset[int] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
         try:
@@ -67,6 +68,7 @@ class Flow:
     async def look(self, *, again: bool) -> bool:
         """One look at everything; whether anything was done. `again`: also at items of which nothing was heard."""
         done = await self._settle()
+        await self._mark_moved()
         await self._lead_rips()
         done = await bring_in_what_is_due(self._database, self._clock, self._rules()) or done
         if again:
@@ -110,6 +112,14 @@ class Flow:
                     await advance(session, self._clock.now(), self._rules(), item_id)
             except Exception:
                 log.exception("an item could not be looked at", pipeline_item_id=item_id)
+
+    async def _mark_moved(self) -> None:
+        """What an answer, a person or another server moved on, back or out since the last look: its folder says so as well."""
+        async with self._database.read() as session:
+            moved = await queries.moved_lately(session, max(self._transitions, default=None))
+        items = {item_id: None for transition, item_id in moved.items() if transition not in self._transitions}
+        self._transitions = frozenset(moved)
+        await self._mark(items)
 
     async def _mark_all(self) -> None:
         """Markers that a crash between a commit and their writing left out."""

@@ -15,11 +15,13 @@ from mediastead.pipeline.items.models import ItemState, ItemType, PipelineItem
 from mediastead.pipeline.items.service import NewItem
 from mediastead.pipeline.jobs.models import JobState, Stage, StageJob
 from mediastead.pipeline.jobs.numbering import number_above
+from mediastead.pipeline.jobs.roots import MARKER
 from mediastead.pipeline.marking import mark_item
 from mediastead.pipeline.recovering import recover
 from mediastead.pipeline.rules import Rules
+from mediastead.pipeline.runner import Flow
 from mediastead.pipeline.schemas import Recovered
-from mediastead.pipeline.service import give_up, start_stage
+from mediastead.pipeline.service import give_up, skip_stage, start_stage
 from mediastead.pipeline.stages.markers import highest_job_beneath
 
 from .jobs_shelf import JobShelf
@@ -209,3 +211,22 @@ async def test_files_are_found_where_the_staging_root_is_now_and_broken_words_ab
     assert "is not as it was written" in told[0].words and told[1].words == "1 discs, 2 titles with files"
     files = [Path(os.fsdecode(title.file or b"")) for title in await titles_of(database)]
     assert [file.is_file() for file in files] == [True, True]
+
+
+async def test_what_a_person_skipped_or_gave_up_is_marked_by_the_server_and_not_taken_up_again(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    rules = Rules(staging_roots=(str(tmp_path),))
+    (tmp_path / MARKER).touch()
+    flow = Flow(database, clock, lambda: rules)
+    item_id = await a_ripped_season(database, clock, tmp_path)
+    await flow.look(again=False)
+    async with database.write() as session:
+        await skip_stage(session, clock.now(), rules, "local", item_id, Stage.REMUX)
+    await flow.look(again=False)
+    assert (tmp_path / "Firefly" / "Season 01" / ".pipeline" / "remux.done").exists()
+    async with database.write() as session:
+        await give_up(session, clock.now(), rules, "local", item_id, None)
+    await flow.look(again=False)
+    await lose(database)
+    assert (await again(database, clock, tmp_path)).items == []

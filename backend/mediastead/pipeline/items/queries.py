@@ -19,6 +19,8 @@ from .models import ItemState, ItemType, PipelineItem, StateTransition
 
 OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
 """Jobs that have not ended."""
+LATELY = 100
+"""Transitions that are looked at once more."""
 
 
 class JobBrief(NamedTuple):
@@ -190,6 +192,14 @@ async def transitions_of(session: AsyncSession, item_id: int) -> list[StateTrans
     """Oldest first."""
     query = select(StateTransition).where(StateTransition.item_id == item_id).order_by(StateTransition.id)
     return list((await session.execute(query)).scalars())
+
+
+async def moved_lately(session: AsyncSession, known: int | None) -> dict[int, int]:
+    """The item of each transition after the last that is `known`, and of some before it: ids are not in the order of commits.
+    Where none is known, of the last ones."""
+    query = select(StateTransition.id, StateTransition.item_id).order_by(StateTransition.id.desc())
+    query = query.limit(LATELY) if known is None else query.where(StateTransition.id > known - LATELY)
+    return {row.id: row.item_id for row in await session.execute(query)}
 
 
 async def library_names(session: AsyncSession, ids: Collection[int]) -> dict[int, str]:

@@ -11,6 +11,7 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...events.outbox import record
 from . import queries
 from .errors import InvalidPreset, NoSuchPreset, PresetIsBuiltIn, PresetJustChanged
 from .models import Preset
@@ -52,6 +53,7 @@ async def set_preset(session: AsyncSession, now: datetime, actor: str, name: str
     await _replace(session, now, name)
     if await _insert(session, name, body, now, actor, built_in=built_in) is None:
         raise PresetJustChanged(name)
+    record(session, now, "preset.changed", name=name)
     return await preset(session, name)
 
 
@@ -62,6 +64,7 @@ async def remove_preset(session: AsyncSession, now: datetime, name: str) -> None
     if row is None or row.built_in:
         raise PresetIsBuiltIn(name) if name in BUILT_IN else NoSuchPreset(name)
     await _replace(session, now, name)
+    record(session, now, "preset.removed", name=name)
 
 
 async def preset_named(session: AsyncSession, name: str) -> int:

@@ -36,7 +36,7 @@ from .pipeline.approvals_controller import ApprovalsController
 from .pipeline.disc_controller import DiscsController
 from .pipeline.host_controller import HostsController
 from .pipeline.items_controller import PipelineItemsController
-from .pipeline.jobs.controller import StageJobsController
+from .pipeline.jobs_controller import StageJobsController
 from .pipeline.stages.controller import PresetsController
 from .preferences.controller import SettingsController
 from .recording.controller import RecordsController

@@ -1,6 +1,7 @@
 """`mediastead host`: the machines that run stage jobs."""
 
-from typing import Any
+import json
+from typing import IO, Any
 
 import click
 
@@ -68,6 +69,7 @@ def show(name: str, as_json: bool) -> None:
                 "at once": ", ".join(f"{stage} {most}" for stage, most in found["limits"].items()) or "1 of each stage",
                 "hours": _hours(found) or "those of the setting stage_hours",
                 "paths": "; ".join(f"{there} is {here} here" for there, here in found["path_map"]),
+                "commands": json.dumps(found["commands"]) if found["commands"] else None,
                 "free": "; ".join(
                     f"{size // 1_000_000_000} GB in {root}" for root, size in found["free_bytes"].items()
                 ),
@@ -125,6 +127,12 @@ def run(server: str | None, code: str | None, name: str | None, drives: tuple[st
     "--path", "paths", multiple=True, type=(str, str), help="SERVER HERE: where a share is mounted on the host."
 )
 @click.option(
+    "--commands",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="What it runs otherwise than usual, scripts among it, as JSON; - reads standard input, {} is as usual.",
+)
+@click.option(
     "--hours",
     help='When it begins jobs of a stage, by the clock of the server: "transcode 22:00-06:00, remux always"; "" for the '
     "setting stage_hours alone.",
@@ -138,10 +146,11 @@ def set_(
     limits: tuple[tuple[str, int], ...],
     paths: tuple[tuple[str, str], ...],
     hours: str | None,
+    commands: IO[str] | None,
     rename: str | None,
     as_json: bool,
 ) -> None:
-    """Enable, drain, disable, limit or rename it. --limit, --path and --hours take the place of all that were set.
+    """Enable, drain, disable, limit or rename it. --limit, --path, --hours and --commands take the place of all that were set.
 
     What --hours says of a stage holds on this host in place of what the setting stage_hours says of it.
     """
@@ -149,8 +158,13 @@ def set_(
     change = {key: value for key, value in change.items() if value is not None}
     change |= {"limits": dict(limits)} if limits else {}
     change |= {"path_map": [list(pair) for pair in paths]} if paths else {}
+    if commands is not None:
+        try:
+            change["commands"] = json.load(commands)
+        except ValueError as error:
+            raise click.UsageError(f"--commands is no JSON: {error}") from None
     if not change:
-        raise click.UsageError("say what to set: --state, --priority, --limit, --path, --hours or --rename")
+        raise click.UsageError("say what to set: --state, --priority, --limit, --path, --hours, --commands or --rename")
 
     async def work(api: Api) -> None:
         changed = await api.patch(f"{HOSTS}/{(await _called(api, name))['id']}", change)
@@ -178,7 +192,8 @@ def bring_back(name: str, as_json: bool) -> None:
 @host.command()
 @A_HOST
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(name: str, yes: bool) -> None:
+@json_option
+def remove(name: str, yes: bool, as_json: bool) -> None:
     """Take its credential away. What it was at goes to other hosts."""
     if not yes:
         click.confirm(f"{name} needs a new invite to come back. Go on?", abort=True, err=True)
@@ -186,6 +201,9 @@ def remove(name: str, yes: bool) -> None:
     async def work(api: Api) -> None:
         found = await _called(api, name)
         await api.delete(f"{HOSTS}/{found['id']}")
+        if as_json:
+            print_json({"id": found["id"], "name": found["name"], "state": "removed"})
+            return
         say(f"{found['name']} is removed, and its credential is worth nothing any more.")
 
     call(work)

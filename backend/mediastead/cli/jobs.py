@@ -147,7 +147,7 @@ def retry(job_id: int, as_json: bool) -> None:
 
     async def work(api: Api) -> None:
         job = await api.post(f"{JOBS}/{job_id}/retry")
-        print_json(job) if as_json else say(f"Job {job_id} waits for a host.")
+        print_json(job) if as_json else say(f"Job {job['id']} waits for a host.")
 
     call(work)
 

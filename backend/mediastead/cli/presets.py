@@ -77,12 +77,13 @@ def set_(name: str, values: tuple[str, ...], like: str | None, file: Path | None
 
 @presets.command()
 @click.argument("name")
-def remove(name: str) -> None:
+@json_option
+def remove(name: str, as_json: bool) -> None:
     """Remove the preset NAME. A built-in one of that name comes back."""
 
     async def work(api: Api) -> None:
         await api.delete(f"{PRESETS}/{name}")
-        say(f"The preset {name} is removed.")
+        print_json({"name": name, "removed": True}) if as_json else say(f"The preset {name} is removed.")
 
     call(work)
 

@@ -12,6 +12,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, Cursor, Limit, Page
 from ..http.permissions import Permission, requires
+from ..settings import Settings
 from .discs import queries, service
 from .discs.detector import Detector
 from .discs.ejecting import eject
@@ -21,7 +22,9 @@ from .discs.schemas import ANumber, DiscShown, DiscView, NewDisc, PathToRead, Ti
 from .discs.showing import show
 from .discs.stored import guess_of
 from .discs.tools import Tools
-from .items.locking import lock_item
+from .flow import advance
+from .items.locking import lock_active_item, lock_item
+from .rules import rules_of
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfItem = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this pipeline item.")]
@@ -62,11 +65,13 @@ class DiscsController(Controller):
         data: Annotated[NewDisc, Body(description="The item, and which of its discs it is.")],
         database: Database,
         clock: Clock,
+        settings: Settings,
         actor: str,
     ) -> DiscShown:
         async with database.write() as session:
-            await lock_item(session, data.item_id)
+            await lock_active_item(session, data.item_id)
             disc_id = await service.declare(session, clock.now(), actor, data)
+            await _follow(session, clock, settings, data.item_id)
             return await show(session, disc_id)
 
     @post(
@@ -102,6 +107,7 @@ class DiscsController(Controller):
         data: Annotated[DiscNumber, Body(description="Its number within the item; the titles follow.")],
         database: Database,
         clock: Clock,
+        settings: Settings,
     ) -> DiscShown:
         async with database.write() as session:
             item_id = await _locked_item(session, disc_id)
@@ -113,6 +119,7 @@ class DiscsController(Controller):
                     disc_id=disc_id,
                 )
             await service.place(session, clock.now(), disc_id, item_id, data.number, subject)
+            await _follow(session, clock, settings, item_id)
             return await show(session, disc_id)
 
     @get("/{disc_id:int}/titles", guards=[requires(Permission.VIEW)], summary="The titles of a disc, in their order")
@@ -131,11 +138,13 @@ class DiscsController(Controller):
         data: Annotated[TitleChanges, Body(description="What is left out of a title stays.")],
         database: Database,
         clock: Clock,
+        settings: Settings,
         actor: str,
     ) -> DiscShown:
         async with database.write() as session:
-            await _locked_item(session, disc_id)
+            item_id = await _locked_item(session, disc_id)
             await service.set_titles(session, clock.now(), actor, disc_id, data.titles)
+            await _follow(session, clock, settings, item_id)
             return await show(session, disc_id)
 
     @post(
@@ -150,11 +159,13 @@ class DiscsController(Controller):
         data: Annotated[WordsOf, Body(description="Why; {} for no words.")],
         database: Database,
         clock: Clock,
+        settings: Settings,
         actor: str,
     ) -> DiscShown:
         async with database.write() as session:
-            await _locked_item(session, disc_id)
+            item_id = await _locked_item(session, disc_id)
             await service.reject(session, clock.now(), actor, disc_id, data.words)
+            await _follow(session, clock, settings, item_id)
             return await show(session, disc_id)
 
     @post(
@@ -163,10 +174,11 @@ class DiscsController(Controller):
         status_code=200,
         summary="Have a disc read or ripped once more",
     )
-    async def again(self, disc_id: AnId, database: Database, clock: Clock, actor: str) -> DiscShown:
+    async def again(self, disc_id: AnId, database: Database, clock: Clock, settings: Settings, actor: str) -> DiscShown:
         async with database.write() as session:
-            await _locked_item(session, disc_id)
+            item_id = await _locked_item(session, disc_id)
             await service.again(session, clock.now(), actor, disc_id)
+            await _follow(session, clock, settings, item_id)
             return await show(session, disc_id)
 
     @post(
@@ -189,3 +201,9 @@ async def _locked_item(session: AsyncSession, disc_id: int) -> int | None:
     if disc.item_id is not None:
         await lock_item(session, disc.item_id)
     return disc.item_id
+
+
+async def _follow(session: AsyncSession, clock: Clock, settings: Settings, item_id: int | None) -> None:
+    """What was said of a disc has consequences for the item that it belongs to: what was asked is asked anew, and so on."""
+    if item_id is not None:
+        await advance(session, clock.now(), rules_of(settings), item_id)

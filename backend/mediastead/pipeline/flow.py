@@ -21,7 +21,7 @@ from .approvals.schemas import ApprovalAnswer
 from .asking import ask
 from .discs.models import DiscState, DiscTitle
 from .due import Due, Work, due
-from .facts import Known, known_of
+from .facts import Known, TheTitle, known_of
 from .items import service as items
 from .items.locking import lock_item
 from .items.models import PipelineItem, Trigger
@@ -124,20 +124,26 @@ async def go_back(session: AsyncSession, now: datetime, item: PipelineItem, acto
         if not title.selected or not is_behind(title.done, stage):
             continue
         row = known.disc_rows[title.disc_id]
-        made = [job for job in known.job_rows.values() if job.title_id == title.id and job.stage is stage]
         if stage is Stage.RIP:
             await lead_disc(session, now, row, DiscState.PENDING)
             await _set_title(session, title.id, None, None)
-        elif made:
-            await _set_title(session, title.id, before(stage), made[-1].input)
         else:
-            await _set_title(session, title.id, before(stage), title.file)
+            await _set_title(session, title.id, before(stage), _file_before(known, title, stage))
         back += 1
     target = STATES[STAGES.index(stage)]
     if back and STATES.index(target) < STATES.index(item.state):
         await move(session, now, item.id, item.state, target, Trigger.MANUAL, actor, f"{stage.value} again")
         item.state = target
     return back
+
+
+def _file_before(known: Known, title: TheTitle, stage: Stage) -> bytes | None:
+    """What the first job from that stage on was given, of those that the title has behind it: a skipped stage had none."""
+    for each in STAGES[STAGES.index(stage) :]:
+        made = [job for job in known.job_rows.values() if job.title_id == title.id and job.stage is each]
+        if made and is_behind(title.done, each):
+            return made[-1].input
+    return title.file
 
 
 async def _apply(

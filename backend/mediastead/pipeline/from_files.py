@@ -100,7 +100,13 @@ async def choose(session: AsyncSession, wanted: FilesToMake) -> Chosen:
     assert preset_id is not None
     files, more = await _files(session, wanted)
     taken = await queries.files_being_made(session, [file.id for file in files])
-    unused: list[Unused] = []
+    named = sorted(set(wanted.file_ids or ()))
+    there = {file.id for file in await files_shown(session, named)}
+    unused = [
+        Unused(file_id=each, path=f"file {each}", reason="There is none with this id (`mediastead files list`).")
+        for each in named
+        if each not in there
+    ]
     by_item: dict[tuple[int, int | None, str], list[FileShown]] = defaultdict(list)
     for file in files:
         reason = await _unusable(session, wanted, file, taken, body)

@@ -141,6 +141,7 @@ class MarkerLook:
                 try:
                     if await self._follow(item_id, folders[item_id]):
                         moved.append(item_id)
+                        self._again[item_id] = now + AGAIN_AFTER  # a marker of a later stage may be borne out by then
                 except NotBorneOut as why:
                     self._again[item_id] = now + AGAIN_AFTER
                     if anew:
@@ -151,11 +152,11 @@ class MarkerLook:
         markers = (await asyncio.to_thread(read_markers, folder)).done
         async with self._database.read() as session:
             item = await queries.item(session, item_id)
-            marker = await _newest(session, item, markers) if item is not None else None
-            if item is None or marker is None:
+            fresh = await _fresh(session, item, markers) if item is not None else []
+            if item is None or not fresh:
                 return False
             known = await known_of(session, item)
-        plan = await asyncio.to_thread(_plan, item, known, marker, markers)
+        plan = await asyncio.to_thread(_furthest, item, known, fresh, markers)
         await self._must_be_sound(known, plan)
         async with self._database.write() as session:
             item = await lock_item(session, item_id)
@@ -164,7 +165,7 @@ class MarkerLook:
                 raise NotBorneOut("the item changed at this moment")
             await self._apply(session, item, known, plan)
         await mark_item(self._database, item_id, self._rules().staging_roots)
-        log.info("a stage was done by hand", pipeline_item_id=item_id, stage=marker.stage.value)
+        log.info("a stage was done by hand", pipeline_item_id=item_id, stage=plan.marker.stage.value)
         return True
 
     async def _must_be_sound(self, known: Known, plan: Plan) -> None:
@@ -207,10 +208,10 @@ class MarkerLook:
             outbox.record(session, self._clock.now(), "pipeline_item.marker_refused", item_id=item_id, why=why)
 
 
-async def _newest(session: AsyncSession, item: PipelineItem, markers: Mapping[Stage, Marker]) -> Marker | None:
-    """The marker of the last stage that the item has not behind it, and that was set since it went back to where it is."""
+async def _fresh(session: AsyncSession, item: PipelineItem, markers: Mapping[Stage, Marker]) -> list[Marker]:
+    """The markers of stages that the item has not behind it, set since it went back to where it is; the last stage first."""
     if item.ended_at is not None:
-        return None
+        return []
     since = went_back_at(await queries.transitions_of(session, item.id)) or item.created_at
     fresh = [
         marker
@@ -219,7 +220,21 @@ async def _newest(session: AsyncSession, item: PipelineItem, markers: Mapping[St
         and marker.written >= since
         and marker.text is not None
     ]
-    return max(fresh, key=lambda marker: STAGES.index(marker.stage), default=None)
+    return sorted(fresh, key=lambda marker: STAGES.index(marker.stage), reverse=True)
+
+
+def _furthest(item: PipelineItem, known: Known, fresh: Sequence[Marker], markers: Mapping[Stage, Marker]) -> Plan:
+    """As far as the files bear the markers out: one that was set too soon must not hide those before it.
+
+    Blocks. Raises `NotBorneOut`.
+    """
+    faults: list[NotBorneOut] = []
+    for marker in fresh:
+        try:
+            return _plan(item, known, marker, markers)
+        except NotBorneOut as fault:
+            faults.append(fault)
+    raise faults[0]
 
 
 def _plan(item: PipelineItem, known: Known, marker: Marker, markers: Mapping[Stage, Marker]) -> Plan:

@@ -9,10 +9,11 @@ from .discs import queries as discs_known
 from .discs import service as discs
 from .discs.errors import DiscIsTaken, NoSuchDisc
 from .discs.guess import Subject
-from .discs.models import Disc, DiscState
+from .discs.models import Disc, DiscKind, DiscState
 from .discs.states import ALLOWED
 from .items import queries
 from .items.models import PipelineItem
+from .jobs.states import OPEN
 
 
 async def subject_of(session: AsyncSession, item: PipelineItem) -> Subject:
@@ -37,12 +38,18 @@ async def put_disc(session: AsyncSession, now: datetime, item: PipelineItem, dis
     disc = await discs_known.disc(session, disc_id)
     if disc is None:
         raise NoSuchDisc(disc_id)
-    if disc.item_id is not None and disc.item_id != item.id:
+    if disc.kind is DiscKind.FILES:
+        raise DiscIsTaken(
+            f"Disc {disc_id} is none: it stands for files of a library in item {disc.item_id}. Have them made anew with "
+            "`mediastead pipeline add-files`."
+        )
+    rejected = disc.state is DiscState.REJECTED and not await discs_known.has_jobs(session, disc_id, OPEN)
+    if disc.item_id is not None and disc.item_id != item.id and not rejected:
         other = await queries.item(session, disc.item_id)
         if other is not None and other.ended_at is None:
             raise DiscIsTaken(
-                f"Disc {disc_id} belongs to item {other.id}: give that one up first (`mediastead pipeline give-up "
-                f"{other.id}`), or take another disc."
+                f"Disc {disc_id} belongs to item {other.id}: reject it there first (`mediastead discs reject {disc_id}`), "
+                f"give that item up (`mediastead pipeline give-up {other.id}`), or take another disc."
             )
     await discs.place(session, now, disc_id, item.id, number, await subject_of(session, item))
 

@@ -1,14 +1,16 @@
 """Folders of the staging roots that the database does not know become items again: what is in them is not ripped twice.
 
 A folder with `.pipeline/metadata.json` says itself what it is, with its discs and titles; of each title as much is behind it as
-there are files. One that has only attempts (`.rip/`) is named by its path, and each job in it is a disc: nobody knows whether
-those files are whole, so a person is asked before they go on and before they go into a library.
+there are files. One that has only attempts (`.rip/`), or files and the markers of a script, is named by its path, and each
+job in it is a disc: nobody knows whether those files are whole, so a person is asked before they go on and before they go into a
+library.
 """
 
 import asyncio
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,10 +34,11 @@ from .items.service import NewItem
 from .items.states import STAGES, is_behind, parted, skipped
 from .jobs.models import Stage
 from .jobs.numbering import number_above
+from .marked_files import files_of
 from .marking import FORM
 from .rules import Rules
 from .schemas import Recovered, RecoveredItem
-from .stages.markers import Markers, highest_job_beneath, item_directories, read_markers
+from .stages.markers import ATTEMPTS, Markers, highest_job_beneath, item_directories, read_markers
 
 ATTEMPT = re.compile(r"(\d{1,18})-(\d{1,9})")
 MEDIA = (".mkv", ".mp4", ".m4v", ".vob", ".m2ts", ".ts")
@@ -50,7 +53,9 @@ class Orphan(Struct, frozen=True, kw_only=True):
     there: frozenset[bytes]
     """Files that its metadata names and that are there, absolute."""
     ripped: list[list[tuple[bytes, int]]]
-    """By job, the media files of its last attempt that has any, with their sizes."""
+    """By job, the media files of its last attempt that has any, with their sizes; where there is none, those that were marked."""
+    done: Stage = Stage.RIP
+    """What made them."""
 
 
 async def recover(database: Database, clock: Clock, rules: Rules, actor: str, *, dry_run: bool) -> Recovered:
@@ -68,7 +73,9 @@ async def recover(database: Database, clock: Clock, rules: Rules, actor: str, *,
     return Recovered(dry_run=dry_run, items=found)
 
 
-def disc_of_files(number: int, files: list[tuple[bytes, int]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def disc_of_files(
+    number: int, files: list[tuple[bytes, int]], done: Stage = Stage.RIP
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(row of a disc that was ripped, rows of its titles): files of which nobody says what they are, with their sizes."""
     titles: list[dict[str, Any]] = [
         {
@@ -77,7 +84,7 @@ def disc_of_files(number: int, files: list[tuple[bytes, int]]) -> tuple[dict[str
             "selected": True,
             "episodes": [],
             "name": Path(os.fsdecode(file)).stem,
-            "done": Stage.RIP.value,
+            "done": done.value,
             "file": file,
         }
         for place, (file, size) in enumerate(files, 1)
@@ -93,14 +100,21 @@ async def _take_up(
         return None
     metadata = orphan.markers.metadata
     if metadata is not None and metadata.get("form") == FORM:
-        if metadata["ended"]:
+        if metadata.get("ended"):
             return None
-        new, discs = await _said(session, metadata), [_disc_said(disc, orphan) for disc in metadata["discs"]]
+        try:
+            new, discs = await _said(session, metadata), [_disc_said(disc, orphan) for disc in metadata["discs"]]
+        except (LookupError, TypeError, ValueError, AttributeError):
+            words = "its metadata.json is not as it was written: correct it, or take it away to go by the files alone"
+            return RecoveredItem(folder=shown(orphan.folder), name="", item_id=None, words=words)
         if any(disc["kind"] == DiscKind.FILES.value for disc in metadata["discs"]):
             words = "it is made of files of a library: have those made anew (`mediastead pipeline add-files`)"
             return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=None, words=words)
     elif orphan.ripped:
-        new, discs = _named(orphan), [disc_of_files(number, files) for number, files in enumerate(orphan.ripped, 1)]
+        new = _named(orphan)
+        discs = [disc_of_files(number, files, orphan.done) for number, files in enumerate(orphan.ripped, 1)]
+    elif Stage.ORGANIZE in orphan.markers.done:
+        return None
     else:
         return RecoveredItem(
             folder=shown(orphan.folder), name="", item_id=None, words="neither metadata.json nor ripped files are in it"
@@ -159,7 +173,7 @@ def _disc_said(disc: dict[str, Any], orphan: Orphan) -> tuple[dict[str, Any], li
 
 
 def _title_said(title: dict[str, Any], orphan: Orphan) -> dict[str, Any]:
-    file = bytes.fromhex(title["file"]) if title["file"] else None
+    file = _where(orphan.folder, bytes.fromhex(title["file"])) if title["file"] else None
     done = Stage(title["done"]) if title["done"] else None
     # What was organized lies in a library now, and is not missed here.
     if file not in orphan.there and not is_behind(done, Stage.ORGANIZE):
@@ -207,14 +221,36 @@ def _look_in(root: str) -> list[Orphan]:
 def _look_at(root: str, folder: bytes) -> Orphan:
     markers = read_markers(folder)
     metadata = markers.metadata or {}
-    named = [
-        bytes.fromhex(title["file"])
-        for disc in metadata.get("discs", ())
-        for title in disc["titles"]
-        if metadata.get("form") == FORM and title["file"]
-    ]
+    named: list[bytes] = []
+    # What else may stand there is told when it is taken up.
+    with suppress(LookupError, TypeError, ValueError, AttributeError):
+        if metadata.get("form") == FORM:
+            said = [title["file"] for disc in metadata["discs"] for title in disc["titles"]]
+            named = [_where(folder, bytes.fromhex(file)) for file in said if file]
     there = frozenset(file for file in named if os.path.isfile(file))
-    return Orphan(folder=folder, root=root, markers=markers, there=there, ripped=list(_ripped(folder)))
+    ripped, done = list(_ripped(folder)), Stage.RIP
+    if not ripped and markers.metadata is None and Stage.ORGANIZE not in markers.done and markers.done:
+        done = max(markers.done, key=STAGES.index)
+        ripped = [marked] if (marked := _marked(folder, markers, done)) else []
+    return Orphan(folder=folder, root=root, markers=markers, there=there, ripped=ripped, done=done)
+
+
+def _where(folder: bytes, file: bytes) -> bytes:
+    """Where a file of an attempt is now: the staging root may be mounted elsewhere than it was."""
+    if not os.path.isfile(file):
+        for name in ATTEMPTS:
+            place = file.rfind(b"/" + name + b"/")
+            if place >= 0 and os.path.isfile(moved := folder + file[place:]):
+                return moved
+    return file
+
+
+def _marked(folder: bytes, markers: Markers, stage: Stage) -> list[tuple[bytes, int]]:
+    """The media files that a script laid into the folder before it marked a stage, and after it marked the one before."""
+    found = files_of(folder, markers.done[stage].written)
+    former = [each.written for each in markers.done.values() if STAGES.index(each.stage) < STAGES.index(stage)]
+    newer = [each for each in found if former and each.written > max(former)]
+    return [(each.path, each.size) for each in newer or found]
 
 
 def _ripped(folder: bytes) -> Iterable[list[tuple[bytes, int]]]:

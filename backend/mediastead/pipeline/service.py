@@ -26,7 +26,8 @@ from .items.service import ItemFieldsChange
 from .items.states import STAGES, skipped
 from .jobs import service as jobs
 from .jobs.errors import NotPossibleNow, StaleJob
-from .jobs.models import Stage
+from .jobs.models import JobState, Stage
+from .jobs.queries import job_facts
 from .placing import subject_of
 from .rules import Rules
 from .stages.service import preset_named
@@ -39,7 +40,7 @@ async def start_stage(
     session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, stage: Stage | None, *, again: bool
 ) -> list[int]:
     """Start what is ready of a stage, or of the first that has anything ready, and try again what failed or was cancelled; the
-    jobs. With `again` also what has the stage behind it.
+    jobs. With `again` also what has the stage behind it, or was to skip it.
 
     Raises `NoSuchPipelineItem`, `ItemEnded`, `NothingToStart`, `ItemDoesNotAllow`.
     """
@@ -49,6 +50,8 @@ async def start_stage(
             raise ItemDoesNotAllow("Say which stage is to be done again: --stage rip, remux, transcode or organize.")
         later = STAGES[STAGES.index(stage) :]
         await cancel_jobs(session, now, actor, item_id, later)
+        if stage in (skips := skipped(item.skips)):
+            await items.skip_stages(session, now, item, skips - {stage})
         await flow.go_back(session, now, item, actor, stage)
     found = await _due(session, item)
     works = _of_stage([*found.ready, *found.stopped], stage)
@@ -60,7 +63,10 @@ async def start_stage(
 async def skip_stage(
     session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, stage: Stage
 ) -> None:
-    """The item goes on without that stage. Raises `NoSuchPipelineItem`, `ItemEnded`, `ItemDoesNotAllow`."""
+    """The item goes on without that stage, until it is started again.
+
+    Raises `NoSuchPipelineItem`, `ItemEnded`, `ItemDoesNotAllow`.
+    """
     item = await lock_active_item(session, item_id)
     if stage not in SKIPPABLE:
         raise ItemDoesNotAllow(
@@ -110,6 +116,29 @@ async def give_up(
     await cancel_jobs(session, now, actor, item_id, STAGES)
     await items.give_up(session, now, item_id, actor, words)
     await flow.advance(session, now, rules, item_id)
+
+
+async def retry_job(session: AsyncSession, now: datetime, rules: Rules, actor: str, job_id: int) -> int:
+    """Try a job again that failed or was cancelled, where its item still wants just that; the job, which is a new one where it
+    would be told something else by now.
+
+    Raises `NoSuchJob`, `NotPossibleNow`, `ItemEnded`, `ItemDoesNotAllow`.
+    """
+    job = await job_facts(session, job_id)
+    if job is None or job.item_id is None or job.state not in (JobState.FAILED, JobState.CANCELLED):
+        await jobs.retry(session, now, job_id)
+        return job_id
+    item = await lock_active_item(session, job.item_id)
+    await flow.settle_job(session, now, rules, job_id)
+    found = await _due(session, item)
+    works = [work for work in found.stopped if work.again == job_id]
+    if not works:
+        stands = f"{_nothing(item, found, None)} " if not found.ready else ""
+        raise ItemDoesNotAllow(
+            f"Job {job_id} is no longer what item {item.id} needs. {stands}See what it does: mediastead pipeline show {item.id}."
+        )
+    started = await flow.begin(session, now, rules, item, actor, works)
+    return started[0] if started else job_id
 
 
 async def look_again(session: AsyncSession, now: datetime, rules: Rules, approval_id: int) -> None:
@@ -193,7 +222,7 @@ def _of_stage(works: list[Work], stage: Stage | None) -> list[Work]:
 def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
     of = f"no {stage.value}" if stage is not None else "nothing"
     if found.blocked or found.waits:
-        return f"There is {of} to start for item {item.id} now: {found.blocked or found.waits}."
+        return f"There is {of} to start for item {item.id} now: {(found.blocked or found.waits or '').rstrip('.')}."
     ready = sorted({work.stage.value for work in (*found.ready, *found.stopped)})
     if ready:
         return f"There is {of} to start for item {item.id} now; what can be started is: {', '.join(ready)}."

@@ -91,7 +91,7 @@ def what_next(item: PipelineItem, found: Due) -> str:
     start = f"mediastead pipeline start {item.id}"
     if found.blocked:
         again = f" Try again: {start}." if found.stopped else ""
-        return f"It cannot go on: {found.blocked}.{again}"
+        return f"It cannot go on: {found.blocked.rstrip('.')}.{again}"
     if found.asks:
         return f"It waits: {found.waits}. Answer: mediastead approvals list --item {item.id}."
     if found.ready and not item.automatic:

@@ -114,6 +114,32 @@ async def test_a_disc_is_previewed_changed_and_approved_then_started_skipped_can
     await ask(client, "GET", f"{APPROVALS}/99", 404)
 
 
+async def test_what_is_said_of_a_disc_shows_in_what_its_item_asks_at_once(
+    client: httpx.AsyncClient, database: Database, clock: SetClock
+) -> None:
+    disc_id = await a_disc(database, clock, None, number=None)
+    await ask(client, "POST", ITEMS, 201, {"type": "movie", "name": "Alien", "disc_id": disc_id})
+
+    async def asked() -> list[Any]:
+        prompts = [row["prompt"] for row in (await ask(client, "GET", APPROVALS, 200))["items"]]
+        return [[title["selected"] for title in prompt["titles"]] for prompt in prompts]
+
+    assert len(await asked()) == 1
+    await ask(client, "PATCH", f"/v1/discs/{disc_id}/titles", 200, {"titles": [{"number": 1, "selected": True}]})
+    await ask(client, "PATCH", f"/v1/discs/{disc_id}/titles", 200, {"titles": [{"number": 2, "selected": False}]})
+    assert await asked() == [[True, False]]
+    await ask(client, "POST", f"/v1/discs/{disc_id}/reject", 200, {"words": "the wrong one"})
+    assert await asked() == []
+    await ask(client, "POST", f"/v1/discs/{disc_id}/again", 200)
+    assert await asked() == [[True, False]]
+    other = {"type": "movie", "name": "Heat", "disc_id": disc_id}
+    taken = await ask(client, "POST", ITEMS, 409, other)
+    assert f"discs reject {disc_id}" in taken["detail"]
+    await ask(client, "POST", f"/v1/discs/{disc_id}/reject", 200, {})
+    made = await ask(client, "POST", ITEMS, 201, other)
+    assert [(disc["state"], disc["error"]) for disc in made["discs"]] == [("pending", None)]
+
+
 async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_say_why(
     client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
 ) -> None:
@@ -150,6 +176,8 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     filtered = {"library_id": house.shelf.library_id, "preset": "h265", "video_codec": "mpeg2", "preview": True}
     assert (await ask(client, "POST", f"{ITEMS}/from-files", 200, filtered))["groups"] == []
     await ask(client, "POST", f"{ITEMS}/from-files", 404, {"library_id": 99, "preset": "h265"})
+    none = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "file_ids": [999]})
+    assert [each["file_id"] for each in none["unused"]] == [999]
 
 
 async def test_what_the_database_lost_is_taken_up_and_what_is_in_its_library_is_cleared_away(

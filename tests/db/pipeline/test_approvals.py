@@ -94,6 +94,7 @@ async def test_a_rejection_needs_words_and_takes_no_changes(database: Database, 
     approval_id = await asked(database, clock)
     for given in (
         ApprovalAnswer(decision="reject"),
+        ApprovalAnswer(decision="reject", words=" "),
         ApprovalAnswer(decision="reject", words="no", changes={"titles": [{"number": 1}]}),
     ):
         with pytest.raises(InvalidAnswer):

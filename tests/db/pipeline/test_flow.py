@@ -265,6 +265,23 @@ async def test_a_stage_is_skipped_with_the_file_as_it_is_and_that_is_told(databa
                 await service.skip_stage(session, clock.now(), RULES, "local", item_id, stage)
 
 
+async def test_who_skipped_a_stage_may_have_it_done_after_all_with_the_file_from_before(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1)
+    await start(database, clock, item_id)
+    await work_off(database, clock)
+    async with database.write() as session:
+        await service.skip_stage(session, clock.now(), RULES, "local", item_id, Stage.REMUX)
+    await start(database, clock, item_id, Stage.TRANSCODE)
+    await work_off(database, clock)
+    assert "transcode" in ((await titles_of(database))[0].file or b"").decode()
+    await start(database, clock, item_id, Stage.REMUX, again=True)
+    (job,) = await open_jobs(database)
+    assert (job.stage, job.input) == (Stage.REMUX, b"/staging/Firefly/Season 01/.rip/1-1/1.mkv")
+    assert (await item_of(database, item_id)).skips == ""
+
+
 async def test_a_stage_that_is_at_work_may_be_skipped_and_its_late_result_counts_for_nothing(
     database: Database, clock: SetClock
 ) -> None:
@@ -341,6 +358,31 @@ async def test_what_is_given_up_asks_nothing_and_starts_nothing_any_more(databas
     with pytest.raises(ItemEnded):
         await start(database, clock, item_id)
     assert (await next_of(database, item_id)) == "It was given up; its files are in /staging/Firefly/Season 01."
+
+
+async def test_a_job_is_tried_again_as_long_as_its_item_wants_just_that(database: Database, clock: SetClock) -> None:
+    async def retry(job_id: int) -> int:
+        async with database.write() as session:
+            return await service.retry_job(session, clock.now(), RULES, "local", job_id)
+
+    item_id = await a_season(database, clock, titles=1)
+    (rip,) = await start(database, clock, item_id)
+    async with database.write() as session:
+        await service.cancel(session, clock.now(), RULES, "local", item_id)
+    assert await retry(rip) == rip
+    await work_off(database, clock)
+    (remux,) = await start(database, clock, item_id)
+    async with database.write() as session:
+        await service.cancel(session, clock.now(), RULES, "local", item_id)
+        await service.skip_stage(session, clock.now(), RULES, "local", item_id, Stage.REMUX)
+    with pytest.raises(ItemDoesNotAllow, match="no longer what item 1 needs"):
+        await retry(remux)
+    (transcode,) = await start(database, clock, item_id)
+    async with database.write() as session:
+        await service.give_up(session, clock.now(), RULES, "local", item_id, None)
+    with pytest.raises(ItemEnded):
+        await retry(transcode)
+    assert await open_jobs(database) == []
 
 
 async def test_questions_of_an_item_that_is_given_up_are_withdrawn(database: Database, clock: SetClock) -> None:

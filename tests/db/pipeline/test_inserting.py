@@ -195,7 +195,7 @@ async def test_a_second_copy_that_went_while_its_host_was_off_is_forgotten(world
     assert (disc.host_id, disc.inserted) == (world.attic, True)
 
 
-async def test_a_rip_that_finds_no_disc_loses_no_try_blames_no_host_and_begins_when_it_is_back(world: World) -> None:
+async def test_a_rip_that_finds_no_disc_loses_no_try_and_begins_when_it_is_back(world: World) -> None:
     await world.start()
     await world.dispatcher.step()
     await world.is_not_there(1)

@@ -52,6 +52,17 @@ async def test_among_active_items_each_is_there_once_also_without_a_season(
     assert await an_item(database, clock, new) != first
 
 
+async def test_a_film_and_a_series_of_one_name_are_made_in_folders_of_their_own(
+    database: Database, clock: SetClock
+) -> None:
+    news = [NewItem(type=type_, name="Fargo") for type_ in ItemType]
+    ids = [await an_item(database, clock, new) for new in news]
+    assert [(await item_of(database, each)).folder for each in ids] == [b"/staging/Fargo", b"/staging/Fargo [2]"]
+    async with database.write() as session:
+        await give_up(session, clock.now(), ids[0], "local", None)
+    assert (await item_of(database, await an_item(database, clock, news[0]))).folder == b"/staging/Fargo"
+
+
 async def test_of_two_who_make_the_same_item_at_once_one_is_told_of_the_other(
     database: Database, clock: SetClock
 ) -> None:

@@ -116,6 +116,10 @@ async def test_a_state_is_changed_only_where_it_is_what_it_was_taken_for(shelf: 
 
 
 async def test_a_job_that_does_not_exist_is_said_to(shelf: JobShelf) -> None:
-    for what, given in ((service.release, (MOMENT, 7)), (service.set_priority, (7, 1)), (service.retry, (MOMENT, 7))):
+    for what, given in (
+        (service.release, (MOMENT, 7)),
+        (service.set_priority, (MOMENT, 7, 1)),
+        (service.retry, (MOMENT, 7)),
+    ):
         with pytest.raises(NoSuchJob, match="list /v1/stage-jobs"):
             await asked(shelf, what, *given)

@@ -177,6 +177,16 @@ async def test_an_item_without_a_disc_gets_what_was_ripped_by_hand_as_its_titles
     assert await bench.state() is ItemState.RIPPED
 
 
+async def test_a_marker_that_was_set_too_soon_does_not_hide_the_one_before_it(bench: Workbench) -> None:
+    await bench.make(discs=0)
+    ripped = bench.file("title_t01.mkv")
+    bench.mark("transcode")
+    bench.mark("rip")
+    assert await bench.look()
+    (title,) = await titles_of(bench.database)
+    assert (title.done, title.file, await bench.state()) == ("rip", ripped, ItemState.RIPPED)
+
+
 async def test_of_two_servers_that_see_a_marker_one_moves_the_item_on(bench: Workbench) -> None:
     await bench.make()
     bench.file("title_t01.mkv")

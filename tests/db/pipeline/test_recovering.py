@@ -180,3 +180,32 @@ async def test_what_was_given_up_or_is_broken_is_not_taken_up(
     (told,) = (await again(database, clock, tmp_path)).items
     assert told.item_id is None and "neither metadata.json nor ripped files" in told.words
     assert (await again(database, clock, tmp_path / "no such root")).items == []
+
+
+async def test_files_that_a_script_marked_are_taken_up_as_far_as_its_markers_say(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    film = tmp_path / "Alien (1979)"
+    for second, name in enumerate(("rip.mkv", ".pipeline/rip.done", "title_t01.mkv", ".pipeline/remux.done")):
+        put(os.fsencode(film / name))
+        os.utime(film / name, (1_000_000, 1_000_000 + 10 * second))
+    put(os.fsencode(tmp_path / "Heat (1995)" / "heat.mkv"))
+    put(os.fsencode(tmp_path / "Heat (1995)" / ".pipeline" / "filebot.done"))
+    (found,) = (await again(database, clock, tmp_path)).items
+    assert (found.name, found.words) == ("Alien", "1 discs, 1 titles with files")
+    (title,) = await titles_of(database)
+    assert (title.file, title.done) == (os.fsencode(film / "title_t01.mkv"), "remux")
+
+
+async def test_files_are_found_where_the_staging_root_is_now_and_broken_words_about_them_stop_nothing_else(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    await a_ripped_season(database, clock, tmp_path / "old")
+    await lose(database)
+    (tmp_path / "old").rename(tmp_path / "new")
+    put(os.fsencode(tmp_path / "new" / "Alien (1979)" / ".pipeline" / "metadata.json"))
+    (tmp_path / "new" / "Alien (1979)" / ".pipeline" / "metadata.json").write_text('{"form": 1, "discs": [7]}')
+    told = (await again(database, clock, tmp_path / "new")).items
+    assert "is not as it was written" in told[0].words and told[1].words == "1 discs, 2 titles with files"
+    files = [Path(os.fsdecode(title.file or b"")) for title in await titles_of(database)]
+    assert [file.is_file() for file in files] == [True, True]

@@ -59,3 +59,17 @@ def test_jobs_are_listed_shown_followed_cancelled_and_tried_again(run_here: RunH
     assert (again.returncode, "only what failed" in again.stderr) == (1, True)
     missing = run_here("jobs", "show", "77")
     assert (missing.returncode, "`mediastead jobs list`" in missing.stderr) == (1, True)
+
+
+def test_what_a_host_is_to_run_is_set_from_a_file_and_shown(run_here: RunHere, tmp_path: Path) -> None:
+    run_here("jobs", "list")  # makes the database
+    asyncio.run(fill(tmp_path / "data"))
+    commands = tmp_path / "commands.json"
+    commands.write_text('{"transcode": {"script": {"argv": ["encode.sh", "{input}", "{output}"]}}}')
+    assert run_here("host", "set", "attic", "--commands", str(commands)).returncode == 0
+    assert run_here("host", "list").stdout.splitlines()[1].split("\t")[1] == "attic"
+    shown = run_here("host", "show", "attic").stdout
+    assert commands.read_text() in shown
+    commands.write_text("{")
+    refused = run_here("host", "set", "attic", "--commands", str(commands))
+    assert (refused.returncode, "--commands is no JSON" in refused.stderr) == (2, True)

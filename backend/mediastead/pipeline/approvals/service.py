@@ -56,7 +56,7 @@ async def answer(
         raise NoSuchApproval(approval_id)
     await _refuse_unless_pending(session, asked)
     rejected = given.decision == "reject"
-    if rejected and given.words is None:
+    if rejected and not (given.words or "").strip():
         raise InvalidAnswer("Say in words why it is rejected, so that whoever looks at the item later knows.")
     if rejected and given.changes is not None:
         raise InvalidAnswer("What is rejected cannot be changed as well: approve with the changes, or reject.")

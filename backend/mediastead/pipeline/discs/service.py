@@ -30,6 +30,7 @@ async def declare(session: AsyncSession, now: datetime, actor: str, new: NewDisc
     """A disc that a person says there is; its id. Raises `NumberTaken`, `InvalidTitles`."""
     if new.state not in DECLARED or new.kind is DiscKind.FILES:
         raise InvalidTitles("A disc of kind dvd or bluray can be declared, as pending, ripped or failed.")
+    await _free_number(session, new.item_id, new.number)
     if (other := await queries.disc_with_number(session, new.item_id, new.number)) is not None:
         raise NumberTaken(new.item_id, new.number, other.id)
     subject = await _subject_of(session, new.item_id)
@@ -54,12 +55,16 @@ async def place(
 ) -> None:
     """The disc belongs to the item from now on, and takes the place of one that was declared with its number.
 
-    Without a number it gets that of its label, where no other disc of the item has it; a film's only disc is its first. All
-    discs of the item are assigned anew. Raises `NoSuchDisc`, `NumberTaken`.
+    Without a number it gets that of its label, where no other disc of the item has it; a film's only disc is its first. One that
+    was rejected gives its number up. All discs of the item are assigned anew. Raises `NoSuchDisc`, `NumberTaken`.
     """
     disc = await _locked(session, disc_id)
     guess = guess_of(disc)
-    others = [each for each in await queries.discs_of(session, item_id) if each.id != disc_id]
+    others = [
+        each
+        for each in await queries.discs_of(session, item_id)
+        if each.id != disc_id and each.state is not DiscState.REJECTED
+    ]
     if number is None:
         number = disc.number if disc.item_id == item_id else guess.number
         if number is None and subject.type is ItemType.MOVIE and not others:
@@ -67,6 +72,8 @@ async def place(
         if (taken := next((each for each in others if each.number == number), None)) and not _only_declared(taken):
             number = None
     state, error = disc.state, disc.error
+    if number is not None:
+        await _free_number(session, item_id, number)
     if number is not None and (declared := next((each for each in others if each.number == number), None)):
         if not _only_declared(declared) or await queries.has_jobs(session, declared.id):
             raise NumberTaken(item_id, number, declared.id)
@@ -75,7 +82,7 @@ async def place(
         await session.execute(delete(Disc).where(Disc.id == declared.id))
     if disc.item_id != item_id:
         # Under a former item it may have been ripped: this one begins at the beginning.
-        state = DiscState.PENDING if disc.item_id is not None else state
+        state, error = (DiscState.PENDING, None) if disc.item_id is not None else (state, error)
         fresh = {"done": None, "file": None, "by_hand": False}
         await session.execute(update(DiscTitle).where(DiscTitle.disc_id == disc_id).values(**fresh))
     values: dict[str, Any] = {"item_id": item_id, "number": number, "state": state, "error": error}
@@ -245,6 +252,12 @@ async def _locked(session: AsyncSession, disc_id: int) -> Disc:
     if disc is None:
         raise NoSuchDisc(disc_id)
     return disc
+
+
+async def _free_number(session: AsyncSession, item_id: int, number: int) -> None:
+    """A disc that was rejected keeps no number from the right one."""
+    rejected = update(Disc).where(Disc.item_id == item_id, Disc.number == number, Disc.state == DiscState.REJECTED)
+    await session.execute(rejected.values(number=None))
 
 
 async def _subject_of(session: AsyncSession, item_id: int) -> Subject | None:

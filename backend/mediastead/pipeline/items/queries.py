@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.models import Episode, MediaItem, Season
@@ -86,10 +86,18 @@ async def active_folders(session: AsyncSession) -> dict[int, bytes]:
     return {row.id: row.folder for row in await session.execute(query.order_by(PipelineItem.id))}
 
 
+async def is_at_work_in(session: AsyncSession, folder: bytes) -> bool:
+    """Whether an active item is made in that folder."""
+    query = select(PipelineItem.id).where(PipelineItem.ended_at.is_(None), PipelineItem.folder == folder)
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 async def waiting_ids(session: AsyncSession) -> list[int]:
-    """Active items that go on by themselves, or would if nothing stood in their way."""
+    """Active items that go on by themselves, or would if nothing stood in their way, and those with a disc to be ripped: it may
+    have been read or inserted since, and is to be asked about."""
+    with_disc = (PipelineItem.state == ItemState.NEW) & exists().where(Disc.item_id == PipelineItem.id)
     query = select(PipelineItem.id).where(
-        PipelineItem.ended_at.is_(None), PipelineItem.automatic | PipelineItem.blocked.is_not(None)
+        PipelineItem.ended_at.is_(None), PipelineItem.automatic | PipelineItem.blocked.is_not(None) | with_disc
     )
     return list((await session.execute(query.order_by(PipelineItem.id))).scalars())
 

@@ -1,5 +1,6 @@
 """What a person can ask for about items: make, change, link, give up."""
 
+import itertools
 from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
@@ -79,7 +80,7 @@ async def make_item(
         "skips": together(new.skips),
         "requires": ",".join(new.requires),
         "begun": {},
-        "folder": folder if folder is not None else folder_of(root, safe, new.season, edition),
+        "folder": folder if folder is not None else await _free_folder(session, root, safe, new.season, edition),
         "actor": actor,
         "created_at": now,
     }
@@ -109,6 +110,16 @@ def folder_of(root: str, safe: str, season: int | None, edition: str) -> bytes:
     """`<root>/Firefly/Season 01`, `<root>/Blade Runner (1982) {edition-Final Cut}`."""
     path = f"{root.rstrip('/')}/{safe}" + (f" {{edition-{edition}}}" if edition else "")
     return raw(path if season is None else f"{path}/Season {season:02}")
+
+
+async def _free_folder(session: AsyncSession, root: str, safe: str, season: int | None, edition: str) -> bytes:
+    """`folder_of`, or where another active item is made there (a film and a series of one name) with a number behind the name:
+    they must not take each other's markers for their own."""
+    for number in itertools.count(1):
+        folder = folder_of(root, safe if number == 1 else f"{safe} [{number}]", season, edition)
+        if not await queries.is_at_work_in(session, folder):
+            return folder
+    raise AssertionError("counting never ends")
 
 
 async def change_item(session: AsyncSession, now: datetime, item_id: int, change: ItemFieldsChange) -> None:

@@ -170,11 +170,11 @@ async def retry(session: AsyncSession, now: datetime, job_id: int) -> None:
     await nudge(session)
 
 
-async def set_priority(session: AsyncSession, job_id: int, priority: int) -> None:
+async def set_priority(session: AsyncSession, now: datetime, job_id: int, priority: int) -> None:
     """Counts from the next time on that the job is given to a host. Raises `NoSuchJob`."""
-    changed = update(StageJob).where(StageJob.id == job_id).values(priority=priority).returning(StageJob.id)
-    if (await session.execute(changed)).scalar_one_or_none() is None:
-        raise NoSuchJob(job_id)
+    job = await _job(session, job_id)
+    await session.execute(update(StageJob).where(StageJob.id == job_id).values(priority=priority))
+    record(session, now, "job.changed", **told_of(job), priority=priority)
 
 
 async def take_from(session: AsyncSession, host_id: int, why: str) -> int:

@@ -29,6 +29,8 @@ STAGES = {stage.value.encode(): stage for stage in Stage} | {b"filebot": Stage.O
 """By the name of the marker."""
 LARGEST = 256 * 1024
 """Bytes that are read of one; more is no marker."""
+LARGEST_METADATA = 16 * 1024 * 1024
+"""Bytes: a season of Blu-rays with all their tracks and chapters takes some hundred thousand."""
 ATTEMPTS = tuple(f".{stage.value}".encode() for stage in Stage)
 """Folders of attempts beside `.pipeline`."""
 
@@ -111,7 +113,7 @@ def read_markers(item_directory: bytes) -> Markers:
             done[marker.stage] = marker
     state = (_read(folder, STATE) or b"").decode("utf-8", "replace").strip() or None
     metadata: dict[str, Any] | None = None
-    content = _read(folder, METADATA)
+    content = _read(folder, METADATA, LARGEST_METADATA)
     if content is not None:
         try:
             metadata = msgspec.json.decode(content, type=dict[str, Any])
@@ -192,22 +194,22 @@ def _moment(said: str) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _read(folder: bytes, name: bytes) -> bytes | None:
+def _read(folder: bytes, name: bytes, largest: int = LARGEST) -> bytes | None:
     try:
         file = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     try:
-        content = os.read(file, LARGEST + 1)
+        content = os.read(file, largest + 1)
     except OSError:
         return None
     finally:
         os.close(file)
-    return content if len(content) <= LARGEST else None
+    return content if len(content) <= largest else None
 
 
 def _write(folder: bytes, name: bytes, content: bytes) -> None:
-    if _read(folder, name) == content:
+    if _read(folder, name, max(LARGEST, len(content))) == content:
         return
     part = os.path.join(folder, b".writing-" + secrets.token_hex(8).encode())
     file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

@@ -284,6 +284,20 @@ async def test_a_disc_that_is_rejected_takes_no_episodes(shelf: DiscShelf) -> No
     assert (await shelf.the_disc(first)).state is DiscState.REJECTED
 
 
+async def test_a_disc_that_is_rejected_gives_its_number_to_the_right_one(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    wrong = await seen(shelf, host, a_disc("wrong", *ALIKE))
+    right = await seen(shelf, host, a_disc("right", *ALIKE))
+    await shelf.place(wrong, item, subject, 1)
+    async with shelf.database.write() as session:
+        await service.reject(session, MOMENT, "anna", wrong, "the wrong series")
+    await shelf.place(right, item, subject, 1)
+    assert [(await shelf.the_disc(each)).number for each in (wrong, right)] == [None, 1]
+    async with shelf.database.write() as session:
+        await service.reject(session, MOMENT, "anna", right, "scratched")
+        await service.declare(session, MOMENT, "anna", NewDisc(item_id=item, number=1, state=DiscState.RIPPED))
+
+
 async def test_a_disc_that_leaves_its_item_is_free(shelf: DiscShelf) -> None:
     host, item, subject = await a_season(shelf)
     disc_id = await seen(shelf, host, a_disc("one", 44))

@@ -13,18 +13,26 @@ from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.dispatcher import Dispatcher
 from mediastead.pipeline.jobs.models import JobState, Outcome
 from mediastead.pipeline.jobs.queries import board
+from mediastead.pipeline.jobs.work import NotThere, StageFailed
 
 from ..jobs_shelf import JobShelf
 
 LEASE = 30.0
+NO_ENCODER = StageFailed("no such encoder")
 
 
-async def fails(database: Database, clock: SetClock, host_id: int, job_id: int) -> None:
+async def fails(
+    database: Database,
+    clock: SetClock,
+    host_id: int,
+    job_id: int,
+    failure: StageFailed = NO_ENCODER,
+) -> None:
     ticket = Ticket(job_id, 1)
     async with database.write() as session:
         assert await attempts.begin(session, clock.now(), host_id, ticket, LEASE) is not None
     async with database.write() as session:
-        ended = Ended(outcome=Outcome.FAILED, error="no such encoder")
+        ended = Ended(outcome=Outcome.FAILED, error=failure.reason, result=failure.told)
         await attempts.end(session, clock.now(), host_id, ticket, ended)
 
 
@@ -65,3 +73,23 @@ async def test_a_job_that_fails_everywhere_blames_no_host(database: Database, cl
     async with database.read() as session:
         host = await queries.host(session, host_id)
     assert host is not None and host.set_aside_until is None
+
+
+async def test_a_host_in_whose_drives_the_discs_are_not_any_more_is_not_to_blame(
+    database: Database, clock: SetClock
+) -> None:
+    shelf = JobShelf(database)
+    host_id = await shelf.host("attic", seen=clock.now(), limits={"remux": 4})
+    dispatcher = Dispatcher(database, clock, make_engine(database, board), excuse=blame_the_host)
+    jobs = [await shelf.job(now=clock.now()) for _ in range(4)]
+    await dispatcher.step()
+    for job_id in jobs[:3]:
+        await fails(database, clock, host_id, job_id, NotThere("There is no disc in /dev/sr0."))
+        await dispatcher.step()
+    # One that does fail is looked at with all that ended before it.
+    await fails(database, clock, host_id, jobs[3])
+    await dispatcher.step()
+    async with database.read() as session:
+        host = await queries.host(session, host_id)
+    assert host is not None and host.set_aside_until is None
+    assert [(await shelf.the_job(job_id)).tries_left for job_id in jobs] == [3, 3, 3, 2]

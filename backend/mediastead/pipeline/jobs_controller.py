@@ -1,4 +1,4 @@
-"""Stage jobs over HTTP: look, follow, cancel, retry."""
+"""Stage jobs over HTTP: look, follow, cancel, retry. Above the room: an item says which of its jobs may be tried again."""
 
 import asyncio
 from typing import Annotated, Any
@@ -6,18 +6,21 @@ from typing import Annotated, Any
 from litestar import Controller, Request, get, patch, post
 from litestar.params import PathParameter, QueryParameter
 
-from ...clock import Clock
-from ...db.engine import Database
-from ...http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, MAX_LIMIT, Cursor, Limit, Page
-from ...http.permissions import Permission, requires
-from ...settings import Settings
-from . import queries, service, shown_queries
-from .errors import NoSuchJob
-from .following import follow
-from .models import JobState, Stage
-from .schemas import AttemptShown, Cancelled, LogLines, StageJobChange, StageJobDetail, StageJobShown
-from .shown_queries import JobFilter
-from .waiting_queries import Moment
+from ..clock import Clock
+from ..db.engine import Database
+from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, MAX_LIMIT, Cursor, Limit, Page
+from ..http.permissions import Permission, requires
+from ..settings import Settings
+from . import service
+from .jobs import queries, shown_queries
+from .jobs import service as jobs
+from .jobs.errors import NoSuchJob
+from .jobs.following import follow
+from .jobs.models import JobState, Stage
+from .jobs.schemas import AttemptShown, Cancelled, LogLines, StageJobChange, StageJobDetail, StageJobShown
+from .jobs.shown_queries import JobFilter
+from .jobs.waiting_queries import Moment
+from .rules import rules_of
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfState = Annotated[JobState | None, QueryParameter(name="state", description="Only those in this state.")]
@@ -65,7 +68,7 @@ class StageJobsController(Controller):
         self, job_id: AnId, data: StageJobChange, database: Database, clock: Clock, settings: Settings
     ) -> StageJobDetail:
         async with database.write() as session:
-            await service.set_priority(session, job_id, data.priority)
+            await jobs.set_priority(session, clock.now(), job_id, data.priority)
         return await _detail(database, _moment(clock, settings), job_id)
 
     @get("/{job_id:int}/attempts", guards=[requires(Permission.VIEW)], summary="All tries at a job, in their order")
@@ -98,7 +101,7 @@ class StageJobsController(Controller):
         self, job_id: AnId, request: Request[Any, Any, Any], database: Database, clock: Clock
     ) -> Cancelled:
         async with database.write() as session:
-            state = await service.cancel(session, clock.now(), job_id, request.user.name)
+            state = await jobs.cancel(session, clock.now(), job_id, request.user.name)
         return Cancelled(state=state)
 
     @post(
@@ -107,10 +110,12 @@ class StageJobsController(Controller):
         status_code=200,
         summary="Try a job again that failed or was cancelled",
     )
-    async def retry(self, job_id: AnId, database: Database, clock: Clock, settings: Settings) -> StageJobDetail:
+    async def retry(
+        self, job_id: AnId, database: Database, clock: Clock, settings: Settings, actor: str
+    ) -> StageJobDetail:
         async with database.write() as session:
-            await service.retry(session, clock.now(), job_id)
-        return await _detail(database, _moment(clock, settings), job_id)
+            tried = await service.retry_job(session, clock.now(), rules_of(settings), actor, job_id)
+        return await _detail(database, _moment(clock, settings), tried)
 
 
 def _moment(clock: Clock, settings: Settings) -> Moment:

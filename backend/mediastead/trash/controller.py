@@ -66,6 +66,7 @@ class TrashController(Controller):
         database: Database,
         clock: Clock,
     ) -> Emptied:
+        await emptying.refuse_unknown(database, data.library_id, data.ids)
         if data.dry_run:
             return await emptying.would_empty(database, data.library_id, data.ids)
         return await emptying.empty(database, clock, data.library_id, data.ids)

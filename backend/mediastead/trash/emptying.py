@@ -72,14 +72,14 @@ async def put_back(database: Database, clock: Clock, trashed_id: int, calls: Cal
 async def empty(
     database: Database, clock: Clock, library_id: int | None, ids: Sequence[int] | None, calls: Calls = CALLS
 ) -> Emptied:
-    """Delete at once what lies in the trash, of these. Raises `NotInTrash` where none of the `ids` does."""
+    """Delete at once what lies in the trash, of these. May be asked for again: what is gone already is passed over."""
     return await _delete(database, clock, await _wanted(database, library_id, ids), calls)
 
 
 async def would_empty(
     database: Database, library_id: int | None, ids: Sequence[int] | None, calls: Calls = CALLS
 ) -> Emptied:
-    """What `empty` would delete now; nothing is touched. Raises `NotInTrash` as that does."""
+    """What `empty` would delete now; nothing is touched."""
     wanted = await _wanted(database, library_id, ids)
     deleted = size = 0
     for trashed_id in wanted:
@@ -92,12 +92,15 @@ async def would_empty(
     return Emptied(deleted=deleted, bytes=size, left=len(wanted) - deleted)
 
 
+async def refuse_unknown(database: Database, library_id: int | None, ids: Sequence[int] | None) -> None:
+    """Raises `NotInTrash` where things are named, and none of them is there."""
+    if ids and not await _wanted(database, library_id, ids):
+        raise NotInTrash(ids[0])
+
+
 async def _wanted(database: Database, library_id: int | None, ids: Sequence[int] | None) -> list[int]:
     async with database.read() as session:
-        wanted = await queries.there(session, library_id, ids)
-    if ids and not wanted:
-        raise NotInTrash(ids[0])
-    return wanted
+        return await queries.there(session, library_id, ids)
 
 
 async def delete_due(database: Database, clock: Clock, kept: timedelta, calls: Calls = CALLS) -> None:

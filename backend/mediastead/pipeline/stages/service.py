@@ -74,7 +74,10 @@ async def preset_named(session: AsyncSession, name: str) -> int:
         return row.id
     if name not in BUILT_IN:
         raise NoSuchPreset(name)
-    await _replace(session, func.now(), name)
+    if row is not None:
+        # That one alone: another server may have put the row in force there since.
+        former = update(Preset).where(Preset.id == row.id, Preset.replaced_at.is_(None))
+        await session.execute(former.values(replaced_at=func.now()))
     made = await _insert(session, name, BUILT_IN[name], func.now(), NOBODY, built_in=True)
     if made is not None:
         return made

@@ -74,9 +74,16 @@ async def begin(
     session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str, works: Collection[Work]
 ) -> list[int]:
     """A person starts what is ready, or tries again what stopped, of a locked item; the jobs."""
-    known = await known_of(session, item)
     for stage in dict.fromkeys(work.stage for work in works):
         await items.set_begun(session, now, item, stage, Trigger.MANUAL, actor)
+    return await begin_again(session, now, rules, item, actor, works)
+
+
+async def begin_again(
+    session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str, works: Collection[Work]
+) -> list[int]:
+    """A person tries single jobs of a locked item again; the jobs. What began their stages stays what it was."""
+    known = await known_of(session, item)
     making = Making(item=item, known=known, rules=rules, actor=actor)
     made = [await start(session, now, making, work) for work in works]
     await advance(session, now, rules, item.id)

@@ -137,7 +137,7 @@ async def retry_job(session: AsyncSession, now: datetime, rules: Rules, actor: s
         raise ItemDoesNotAllow(
             f"Job {job_id} is no longer what item {item.id} needs. {stands}See what it does: mediastead pipeline show {item.id}."
         )
-    started = await flow.begin(session, now, rules, item, actor, works)
+    started = await flow.begin_again(session, now, rules, item, actor, works)
     return started[0] if started else job_id
 
 

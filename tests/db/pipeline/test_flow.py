@@ -385,6 +385,20 @@ async def test_a_job_is_tried_again_as_long_as_its_item_wants_just_that(database
     assert await open_jobs(database) == []
 
 
+async def test_a_job_that_is_tried_again_leaves_what_began_its_stage_as_it_was(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1, automatic=True, requires=("remux_review",))
+    (rip,) = await open_jobs(database)
+    await take(database, clock, rip.id)
+    await end(database, clock, rip.id, Outcome.CANCELLED)
+    await settle_all(database, clock)
+    async with database.write() as session:
+        assert await service.retry_job(session, clock.now(), RULES, "anna", rip.id) == rip.id
+    await work_off(database, clock)
+    assert ("new", "ripped", "auto", "pipeline") in await transitions(database, item_id)
+
+
 async def test_questions_of_an_item_that_is_given_up_are_withdrawn(database: Database, clock: SetClock) -> None:
     item_id = await a_season(database, clock, requires=ALL)
     question = await the_one(database)

@@ -44,13 +44,15 @@ def list_(library: str | None, all_: bool, as_json: bool) -> None:
 
 @trash.command("put-back")
 @click.argument("trashed_id", metavar="ID", type=click.IntRange(1))
+@click.option("--dry-run", is_flag=True, help="Move nothing, only say whether it could be.")
 @json_option
-def put_back(trashed_id: int, as_json: bool) -> None:
+def put_back(trashed_id: int, dry_run: bool, as_json: bool) -> None:
     """Move ID back to where it was."""
 
     async def work(api: Api) -> None:
-        back = await api.post(f"{TRASH}/{trashed_id}/put-back")
-        print_json(back) if as_json else say(f"{back['path']} is back in {back['library']}.")
+        back = await api.post(f"{TRASH}/{trashed_id}/put-back{'?dry_run=true' if dry_run else ''}")
+        is_back = "would be back" if dry_run else "is back"
+        print_json(back) if as_json else say(f"{back['path']} {is_back} in {back['library']}.")
 
     call(work)
 

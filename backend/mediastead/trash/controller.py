@@ -18,6 +18,7 @@ from .schemas import Emptied, TrashedView, WhatToEmpty
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfLibrary = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this library.")]
+DryRun = Annotated[bool, QueryParameter(description="Move nothing, only refuse what would be refused.")]
 All = Annotated[bool, QueryParameter(description="Also what was put back or deleted.")]
 
 
@@ -46,8 +47,13 @@ class TrashController(Controller):
         status_code=200,
         summary="Move it back to where it was",
     )
-    async def put_back(self, trashed_id: AnId, database: Database, clock: Clock, settings: Settings) -> TrashedView:
-        await emptying.put_back(database, clock, trashed_id)
+    async def put_back(
+        self, trashed_id: AnId, database: Database, clock: Clock, settings: Settings, dry_run: DryRun = False
+    ) -> TrashedView:
+        if dry_run:
+            await emptying.refuse_to_put_back(database, trashed_id)
+        else:
+            await emptying.put_back(database, clock, trashed_id)
         async with database.read() as session:
             view = await queries.trashed_view(session, trashed_id, timedelta(days=settings.trash_days))
         if view is None:

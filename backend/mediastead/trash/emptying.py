@@ -1,8 +1,8 @@
 """Takes things out of the trash: back to where they were, or for good. Under the library's lock, and outside any transaction."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
 
@@ -45,21 +45,12 @@ async def put_back(database: Database, clock: Clock, trashed_id: int, calls: Cal
     """Raises `NotInTrash`, `CannotPutBack`, and `LibraryBusy` where the library is scanned or its files are moved."""
     entry = await _entry(database, trashed_id)
     async with nobody_else(database, entry.library_id, patience=PATIENCE_SECONDS):
-        entry = await _entry(database, trashed_id)
-        if entry.state is not TrashState.IN_TRASH:
-            raise CannotPutBack(f"{shown(entry.path)} is not in the trash any more ({entry.state.value}).")
+        entry = await _entry_in_trash(database, trashed_id)
         try:
-            found = await asyncio.to_thread(_take_home, entry, calls)
-        except RootGone as gone:
-            raise CannotPutBack(f"The library is not there: {gone}. Mount its disk and try again.") from None
-        except Occupied:
-            raise CannotPutBack(
-                f"Something else lies at {shown(entry.path)} now: move it away, then put this one back."
-            ) from None
+            with _told_why(entry):
+                found = await asyncio.to_thread(_take_home, entry, calls)
         except NotAsExpected:
             found = Found.OTHER
-        except OSError as error:
-            raise CannotPutBack(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
         async with database.write() as session:
             if found is Found.AT_HOME:
                 await service.came_back(session, clock.now(), entry)
@@ -67,6 +58,17 @@ async def put_back(database: Database, clock: Clock, trashed_id: int, calls: Cal
                 await service.set_state(session, clock.now(), entry.id, TrashState.LOST, _lost(found))
         if found is not Found.AT_HOME:
             raise CannotPutBack(_lost(found))
+
+
+async def refuse_to_put_back(database: Database, trashed_id: int, calls: Calls = CALLS) -> None:
+    """Raises what `put_back` would raise now, but for `LibraryBusy`; nothing is touched."""
+    entry = await _entry_in_trash(database, trashed_id)
+    with _told_why(entry):
+        found = await asyncio.to_thread(_found, entry, calls)
+        if found is Found.AS_PUT and await asyncio.to_thread(_is_occupied, entry, calls):
+            raise Occupied
+    if found not in (Found.AS_PUT, Found.AT_HOME):
+        raise CannotPutBack(_lost(found))
 
 
 async def empty(
@@ -153,6 +155,21 @@ async def _delete_one(database: Database, clock: Clock, entry: Entry, calls: Cal
     return False
 
 
+@contextmanager
+def _told_why(entry: Entry) -> Generator[None]:
+    """What a disk says against putting it back, in words that say what to do: `CannotPutBack`."""
+    try:
+        yield
+    except RootGone as gone:
+        raise CannotPutBack(f"The library is not there: {gone}. Mount its disk and try again.") from None
+    except Occupied:
+        raise CannotPutBack(
+            f"Something else lies at {shown(entry.path)} now: move it away, then put this one back."
+        ) from None
+    except OSError as error:
+        raise CannotPutBack(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
+
+
 def _take_home(entry: Entry, calls: Calls) -> Found:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
         shown_now = tree.snapshot([entry.place, entry.path])
@@ -178,6 +195,11 @@ def _found(entry: Entry, calls: Calls) -> Found:
     return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
 
 
+def _is_occupied(entry: Entry, calls: Calls) -> bool:
+    with open_tree(entry.root, entry.marker or "", calls) as tree:
+        return tree.snapshot([entry.path])[entry.path] is not None
+
+
 def _delete_from(entry: Entry, calls: Calls) -> None:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
         delete(tree, entry.name, entry.look, begun=entry.state is TrashState.DELETING)
@@ -187,6 +209,13 @@ def _lost(found: Found) -> str:
     if found is Found.OTHER:
         return "Something else lies at its place in the trash, which is left as it is."
     return "It is not in the trash any more: somebody else took it away."
+
+
+async def _entry_in_trash(database: Database, trashed_id: int) -> Entry:
+    entry = await _entry(database, trashed_id)
+    if entry.state is not TrashState.IN_TRASH:
+        raise CannotPutBack(f"{shown(entry.path)} is not in the trash any more ({entry.state.value}).")
+    return entry
 
 
 async def _entry(database: Database, trashed_id: int) -> Entry:

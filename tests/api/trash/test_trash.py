@@ -40,6 +40,13 @@ async def test_the_trash_is_looked_at_page_by_page_and_one_thing_put_back(
     assert [row["path"] for row in rows] == ["c.mkv", "b.mkv", "a.mkv"]
     kept = datetime.fromisoformat(rows[0]["keep_until"]) - datetime.fromisoformat(rows[0]["at"])
     assert kept == timedelta(days=30)
+    home = house.shelf.root / "c.mkv"
+    home.write_bytes(b"another one")
+    occupied = await ask(client, "POST", f"{PATH}/{rows[0]['id']}/put-back?dry_run=true", 409)
+    assert occupied["detail"] == (await ask(client, "POST", f"{PATH}/{rows[0]['id']}/put-back", 409))["detail"]
+    home.unlink()
+    could = await ask(client, "POST", f"{PATH}/{rows[0]['id']}/put-back?dry_run=true", 200)
+    assert (could["state"], home.exists()) == ("in_trash", False)
     back = await ask(client, "POST", f"{PATH}/{rows[0]['id']}/put-back", 200)
     assert (back["state"], back["keep_until"]) == ("put_back", None)
     assert "c.mkv" in house.disk()
@@ -48,6 +55,7 @@ async def test_the_trash_is_looked_at_page_by_page_and_one_thing_put_back(
     assert [row["path"] for row in (await ask(client, "GET", PATH, 200))["items"]] == ["b.mkv", "a.mkv"]
     assert len((await ask(client, "GET", f"{PATH}?all=true&library={house.shelf.library_id}", 200))["items"]) == 3
     await ask(client, "POST", f"{PATH}/99/put-back", 404)
+    await ask(client, "POST", f"{PATH}/99/put-back?dry_run=true", 404)
 
 
 async def test_the_trash_is_emptied_of_some_or_of_all(client: httpx.AsyncClient, house: House) -> None:

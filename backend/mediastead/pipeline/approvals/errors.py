@@ -20,8 +20,8 @@ class AlreadyAnswered(Conflict):
 
     def __init__(self, approval_id: int, state: ApprovalState, actor: str | None) -> None:
         super().__init__(
-            f"Approval {approval_id} was {state.value} by {actor}: look at the item, and start a stage of it again if that is "
-            "not what you want.",
+            f"Approval {approval_id} was {state.value} by {actor}. Where that is not what you want, start the stage of the item "
+            "again, or try the disc again if that was rejected.",
             approval_id=approval_id,
             state=state.value,
             actor=actor,

@@ -129,8 +129,9 @@ def _say_undone(operation_id: int, undone: dict[str, Any]) -> None:
         warn(f"  {each['path'] + ': ' if each['path'] else ''}{each['why']}")
     if undone["against_count"] > SHOWN:
         warn(f"  and {undone['against_count'] - SHOWN} more")
-    many = "1 file" if undone["count"] == 1 else f"{undone['count']} files"
-    say(f"Operation {operation_id} {is_} taken back; {many} {are} again what they were.")
+    one = undone["count"] == 1
+    files = f"1 file {is_} again what it was" if one else f"{undone['count']} files {are} again what they were"
+    say(f"Operation {operation_id} {is_} taken back; {files}.")
     if undone["operation_id"] is not None:
         say(f"`mediastead history undo {undone['operation_id']}` has it in force again.")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110 - tests may look again and again
 """What lies in drives and folders is told once."""
 
 import asyncio

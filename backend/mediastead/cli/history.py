@@ -134,9 +134,10 @@ def say_undone(operation_id: int, undone: dict[str, Any]) -> None:
         warn(f"  and {undone['against_count'] - SHOWN} more")
     if undone["organizing_id"] is not None:
         return
-    files = f"; {undone['count']} files {are} again what they were" if undone["count"] or not undone["also"] else ""
-    files = f"; 1 file {is_} again what it was" if undone["count"] == 1 else files
-    say(f"Operation {operation_id} {is_} taken back{files}.")
+    one = undone["count"] == 1
+    files = f"1 file {is_} again what it was" if one else f"{undone['count']} files {are} again what they were"
+    told = f"; {files}" if undone["count"] or not undone["also"] else ""
+    say(f"Operation {operation_id} {is_} taken back{told}.")
     if undone["operation_id"] is not None:
         say(f"`mediastead history undo {undone['operation_id']}` has it in force again.")
 

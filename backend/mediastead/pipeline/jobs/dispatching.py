@@ -1,6 +1,7 @@
 """Queued jobs are given to hosts that can do them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from .hours import Closed, always_open
 from .models import JobState, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 from .queries import Waiting
+from .unproven_queries import Failed, failed_lately
 
 DISPATCH_LOCK = 0x4D45_4449_4A4F_4253
 """Any number that no other advisory lock uses."""
@@ -36,6 +38,7 @@ async def dispatch(
     if not at_hand:
         return []
     running = Counter(await queries.running_jobs(session))
+    barred = await _for_others(session, at_hand, closed)
     taken: list[tuple[HostAtHand, Waiting]] = []
     resources: set[str] = set()
     for host in at_hand:
@@ -45,7 +48,7 @@ async def dispatch(
         room = {
             stage: host.limits.get(stage.value, 1) - running[host.id, stage] for stage in Stage if stage not in shut
         }
-        given = {waiting.id for _, waiting in taken}
+        given = {waiting.id for _, waiting in taken} | barred[host.id]
         taken += [(host, each) for each in await _for_host(session, host, room, given, resources)]
     if not taken:
         return []
@@ -65,6 +68,26 @@ async def _queued_if_my_turn(session: AsyncSession) -> int:
         return (await session.execute(_QUEUED)).scalar_one()
     queued, mine = (await session.execute(_QUEUED_AND_TURN)).one()
     return queued if mine else 0
+
+
+async def _for_others(session: AsyncSession, at_hand: Sequence[HostAtHand], closed: Closed) -> dict[int, set[int]]:
+    """By host, the queued jobs at which it failed lately and that another host could begin: what is wrong may be its tools."""
+    found: dict[int, set[int]] = {host.id: set() for host in at_hand}
+    failed = await failed_lately(session)
+    of_job: dict[int, set[int]] = {}
+    for each in failed:
+        of_job.setdefault(each.job_id, set()).add(each.host_id)
+    for each in failed:
+        others = (host for host in at_hand if host.id not in of_job[each.job_id])
+        if each.host_id in found and any(_could(host, each, closed) for host in others):
+            found[each.host_id].add(each.job_id)
+    return found
+
+
+def _could(host: HostAtHand, failed: Failed, closed: Closed) -> bool:
+    """Begin it, as soon as it has room."""
+    able = failed.capability in host.capabilities and host.limits.get(failed.stage.value, 1) > 0
+    return able and failed.stage not in closed(host.hours)
 
 
 async def _for_host(

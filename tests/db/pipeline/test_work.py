@@ -71,6 +71,22 @@ async def test_a_job_is_made_by_a_host_that_can_and_its_result_is_published(plan
     ]
 
 
+async def test_a_disc_lies_where_its_host_sees_it_and_files_lie_where_the_server_does(plant: Plant) -> None:
+    host = await plant.host("attic", "rip:dvd", "remux", path_map=[["/media", "/mnt/nas"]])
+    seen: dict[str, bytes | None] = {}
+
+    async def handler(work: Work, report: Report) -> Result:
+        seen[work.stage] = work.input
+        return await writes()(work, report)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        rip = await plant.job(Stage.RIP, capability="rip:dvd", input=b"/media/anna/disc.iso", only_host_id=host)
+        remux = await plant.job(input=b"/media/film.mkv")
+        await plant.until(rip, JobState.COMPLETED)
+        await plant.until(remux, JobState.COMPLETED)
+    assert seen == {"rip": b"/media/anna/disc.iso", "remux": b"/mnt/nas/film.mkv"}
+
+
 async def test_a_job_that_was_told_of_is_found_and_given_out_in_one_transaction_of_few_statements(plant: Plant) -> None:
     hosts = [await plant.host(name) for name in ("attic", "cellar", "garage")]
     job_id = await plant.job()

@@ -50,6 +50,12 @@ AGAIN = 1.0
 UNFIT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN})
 """What is wrong with the host and not with the job: its disk is full or may not be written, its share went away."""
 
+_MEND = {
+    errno.ENOSPC: "Make room there",
+    errno.EDQUOT: "Make room there, or raise the quota",
+    errno.EROFS: "Mount it so that it can be written",
+}
+
 T = TypeVar("T")
 _Asked: TypeAlias = Ticket | tuple[Ticket, Ended]
 """An attempt to be begun, or one that has ended."""
@@ -185,7 +191,7 @@ class Worker:
             words = f"{error.strerror or error}: {_named(error, work)}"
             if error.errno not in UNFIT:
                 return Ended(outcome=Outcome.FAILED, error=words)
-            words = f"{words}. Make room there, or mount the staging root on this host again."
+            words = f"{words}. {_MEND.get(error.errno, 'Mount the staging root on this host again')}."
             await self._written(None, self._refuse, words)
             return Ended(outcome=Outcome.GIVEN_BACK, error=words)
         except Exception as error:

@@ -25,8 +25,8 @@ async def mark_item(database: Database, item_id: int, staging_roots: Collection[
     root is away: nothing is written into the folder that it is mounted on."""
     async with database.read() as session:
         item = await queries.item(session, item_id)
-        if item is None:
-            return
+        if item is None or (item.ended_at is not None and await queries.is_at_work_in(session, item.folder)):
+            return  # another item is made there since, and would take what this one has behind it for its own
         done = await _done(session, item)
         metadata = await metadata_of(session, item)
         back = went_back_at(await queries.transitions_of(session, item_id)) or item.created_at

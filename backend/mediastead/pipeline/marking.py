@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.engine import Database
@@ -18,6 +19,8 @@ from .stages.markers import clear_markers, read_markers, write_markers
 
 FORM = 1
 """Of `metadata.json`; goes up when what is kept in it changes its meaning."""
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 async def mark_item(database: Database, item_id: int, staging_roots: Collection[str]) -> None:
@@ -35,6 +38,14 @@ async def mark_item(database: Database, item_id: int, staging_roots: Collection[
     await asyncio.to_thread(_clear_stale, item.folder, set(done), back)
     if done or item.ended_at is not None:
         await asyncio.to_thread(write_markers, item.folder, done=done, state=item.state.value, metadata=metadata)
+
+
+async def mark_again(database: Database, item_id: int, staging_roots: Collection[str]) -> None:
+    """A person corrected what its folder says of it. A folder that cannot be written is written by the next transition."""
+    try:
+        await mark_item(database, item_id, staging_roots)
+    except OSError as error:
+        log.warning("no markers could be written", pipeline_item_id=item_id, error=str(error))
 
 
 def _clear_stale(folder: bytes, done: Collection[Stage], back: datetime) -> None:

@@ -284,7 +284,7 @@ class Worker:
 
     async def _refuse(self, reason: str) -> None:
         async with self._database.write() as session:
-            await hosts.refuse(session, self._host_id, reason)
+            await hosts.refuse(session, self._clock.now(), self._host_id, reason)
 
     async def _beat(self, end: asyncio.Event) -> None:
         """Say that attempts are at work, and what they say, until `end` is set."""

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import structlog
 from msgspec import to_builtins
+from msgspec.structs import replace
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -24,7 +25,7 @@ from .dispatcher import LEASE
 from .errors import StaleJob
 from .models import Outcome
 from .reaping import abandon
-from .reporting import MOST_LINES, KeptReport
+from .reporting import MOST_LINES, KeptReport, readable
 from .together import Together
 from .work import (
     CapabilityLost,
@@ -143,6 +144,8 @@ class Worker:
         self._reports[ticket] = report
         try:
             ended = await self._handled(work, report)
+            if ended.error is not None:  # it may name files, and names are bytes
+                ended = replace(ended, error=readable(ended.error))
             if ended.outcome is not Outcome.COMPLETED:
                 # Before it is told, so that who reads that it ended finds nothing half-made.
                 await asyncio.to_thread(remove_half_made, work.directory)
@@ -190,7 +193,7 @@ class Worker:
             return Ended(outcome=Outcome.GIVEN_BACK, error=words)
         except Exception as error:
             log.exception("a stage failed unexpectedly", job_id=work.job_id, stage=work.stage.value)
-            return Ended(outcome=Outcome.FAILED, error=f"unexpected {type(error).__name__}: {error}"[:2000])
+            return Ended(outcome=Outcome.FAILED, error=f"unexpected {type(error).__name__}: {error}")
         finally:
             if handling is not None and not handling.done():
                 handling.cancel()
@@ -261,11 +264,11 @@ class Worker:
 
     async def _lose_capability(self, lost: CapabilityLost) -> None:
         async with self._database.write() as session:
-            await hosts.lost(session, self._clock.now(), self._host_id, lost.capability, lost.reason)
+            await hosts.lost(session, self._clock.now(), self._host_id, lost.capability, readable(lost.reason))
 
     async def _refuse(self, reason: str) -> None:
         async with self._database.write() as session:
-            await hosts.refuse(session, self._host_id, reason)
+            await hosts.refuse(session, self._host_id, readable(reason))
 
     async def _beat(self, end: asyncio.Event) -> None:
         """Say that attempts are at work, and what they say, until `end` is set."""

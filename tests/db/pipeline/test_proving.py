@@ -153,6 +153,27 @@ async def test_a_result_that_is_shorter_than_the_title_is_none_though_its_host_s
     assert (await land.shelf.the_job(job_id)).state is JobState.PENDING
 
 
+async def test_a_folder_that_is_a_link_to_files_of_others_holds_no_result(land: Land, tmp_path: Path) -> None:
+    async def verify(*_: Any) -> str | None:
+        return None
+
+    host = await land.host("attic")
+    land.root = tmp_path / "staging"
+    land.root.mkdir()
+    (land.root / MARKER).touch()
+    job_id = await land.remux()
+    await land.dispatcher.step()
+    await land.says_done(host, job_id)
+    (attempt,) = await land.shelf.attempts(job_id)
+    made = Path(attempt.directory.decode())
+    made.rename(tmp_path / "films")
+    made.symlink_to(tmp_path / "films")
+    await land.looks(land.flow(verify=verify))
+    job = await land.shelf.the_job(job_id)
+    assert job.state is JobState.PENDING
+    assert "behind a link that leads out of the staging folders" in job.why
+
+
 async def test_a_share_that_is_away_proves_nothing(land: Land) -> None:
     host = await land.host("attic")
     job_id = await land.remux()

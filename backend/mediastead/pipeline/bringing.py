@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.text import readable
 from ..errors import MediasteadError
 from ..organizing.errors import StagedDiskAway
 from ..organizing.importing import record_not_staged
@@ -29,7 +30,6 @@ from .jobs.errors import StaleJob
 from .jobs.hours import closed_stages
 from .jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .jobs.moments import database_now
-from .jobs.reporting import readable
 from .jobs.work import StageFailed
 from .rules import Rules
 from .stages import organize

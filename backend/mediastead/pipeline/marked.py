@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..clock import Clock
 from ..db.engine import Database
 from ..db.locks import ProcessLock
-from ..db.text import raw, shown
+from ..db.text import readable
 from ..events import outbox
 from .discs.models import Disc, DiscState, DiscTitle
 from .discs.stored import title_facts
@@ -146,10 +146,12 @@ class MarkerLook:
                         del self._again[item_id]
                 except NotBorneOut as why:
                     if anew:
-                        await self._tell(item_id, shown(raw(str(why))))
+                        await self._tell(item_id, readable(str(why)))
                 except Exception:
                     # The database was away, or this one cannot be dealt with; the others can.
-                    log.exception("markers of an item cannot be looked at now, will try again", pipeline_item_id=item_id)
+                    log.exception(
+                        "markers of an item cannot be looked at now, will try again", pipeline_item_id=item_id
+                    )
         return moved
 
     async def _follow(self, item_id: int, folder: bytes) -> bool:

@@ -235,10 +235,7 @@ async def test_names_that_are_no_utf_8_keep_no_marker_from_being_followed_and_no
     bench: Workbench,
 ) -> None:
     await bench.make(discs=0)
-    odd = os.path.join(bytes(bench.folder), b"Am\xe9lie.mkv")
-    bench.file("other.txt")
-    with open(odd, "wb") as file:  # noqa: PTH123 - the path is bytes
-        file.write(b"film")
+    odd = bench.file(os.fsdecode(b"Am\xe9lie.mkv"))
     bench.faults = {os.fsdecode(b"Am\xe9lie.mkv"): f"{os.fsdecode(odd)} has no picture."}
     bench.mark("rip")
     assert not await bench.look()

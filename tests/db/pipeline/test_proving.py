@@ -154,7 +154,9 @@ async def test_a_result_that_is_shorter_than_the_title_is_none_though_its_host_s
     assert (await land.shelf.the_job(job_id)).state is JobState.PENDING
 
 
-@pytest.mark.parametrize("odd", ['{"disproved": "perhaps", "absent": [], "final": 2}', '["absent"]', '{"absent": "\\u0000"}'])
+@pytest.mark.parametrize(
+    "odd", ['{"disproved": "perhaps", "absent": [], "final": 2}', '["absent"]', '{"absent": "\\u0000"}']
+)
 async def test_what_a_host_writes_for_a_result_stops_the_work_of_no_other(land: Land, odd: str) -> None:
     job_id = await land.remux()
     host = await land.host("attic", limits={"remux": 5})

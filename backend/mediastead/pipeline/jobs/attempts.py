@@ -13,13 +13,14 @@ from msgspec import Struct
 from sqlalchemy import Float, bindparam, case, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...db.text import readable
 from ...events.outbox import record
 from ..engine.interface import Ticket
 from ..engine.nudges import nudge
 from . import attempt_queries as queries
 from .attempt_queries import JobWork
 from .errors import StaleJob
-from .models import Outcome, StageJobAttempt, StageJobLog
+from .models import Outcome, Stage, StageJobAttempt, StageJobLog
 from .moments import database_now
 from .settling import EndedAttempt, settle_jobs, write_ends
 from .work import Level, Work, as_seen_here
@@ -113,7 +114,8 @@ def _work(ticket: Ticket, job: JobWork, directory: bytes) -> Work:
         job_id=ticket.job_id,
         attempt=ticket.attempt,
         stage=job.stage,
-        input=as_seen_here(job.input, path_map) if job.input is not None else None,
+        # Where a disc lies, its host said itself.
+        input=job.input if job.input is None or job.stage is Stage.RIP else as_seen_here(job.input, path_map),
         directory=as_seen_here(directory, path_map),
         item_directory=as_seen_here(job.directory, path_map),
         parameters=job.work,
@@ -194,7 +196,7 @@ async def end_all(
         elif completes and standing.asked_to_end is not None:
             refused[ticket] = AskedToEnd(standing.asked_to_end)
         else:
-            error = ended.error if ended.error is not None else standing.error
+            error = readable(ended.error) if ended.error is not None else standing.error
             heard.append(EndedAttempt(standing.id, ticket, ended.outcome, error, standing.directory, ended.result))
     if heard:
         await write_ends(session, heard)

@@ -144,7 +144,9 @@ def open_trees(sites: Sites, calls: Calls = CALLS, abroad_inode: int | None = No
         abroad = own
         if sites.abroad is not None:
             place = sites.abroad
-            opened = open_tree(place.root, place.marker, calls, inode=abroad_inode, access=place.access)
+            opened = open_tree(
+                place.root, place.marker, calls, inode=abroad_inode, access=place.access, over_disks=sites.stays
+            )
             abroad = stack.enter_context(opened)
         yield Trees(own, abroad)
 

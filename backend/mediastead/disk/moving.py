@@ -291,12 +291,20 @@ class Tree:
         mode, group = self.access.folder_mode, self.access.group
         give(folder, mode, group, os.fstat(parent), self.calls, owner=True)
 
-    def give_access(self, path: bytes, look: tuple[int, int, int], had: tuple[int, int] | None, *, asked: bool) -> bool:
+    def give_access(
+        self,
+        path: bytes,
+        look: tuple[int, int, int],
+        had: tuple[int, int] | None,
+        *,
+        asked: bool,
+        at_most: tuple[int, int] | None = None,
+    ) -> bool:
         """Mode and group of a file that came to lie at a path, as set for the root or as those of its folder; `had`: mode and
         group that it is to have instead. Whether it has them now.
 
         A file with other names besides keeps its own, which are those of all its names; so does one that looks otherwise than
-        it should. `asked`: what was set for the root must be, and raises OSError where it cannot.
+        it should. `asked`: what was set for the root must be, and raises OSError where it cannot. `at_most`: as of `access.give`.
         """
         folder, name = _split(path)
         mode, group = had or (self.access.file_mode, self.access.group)
@@ -309,7 +317,7 @@ class Tree:
                 status = os.fstat(file)
                 if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or _look(status) != look:
                     return True
-                return give(file, mode, group, os.fstat(parent), self.calls, owner=False)
+                return give(file, mode, group, os.fstat(parent), self.calls, owner=False, at_most=at_most)
             except OSError:
                 if asked and had is None:
                     raise
@@ -335,6 +343,7 @@ def open_tree(
     *,
     inode: int | None = None,
     access: Access = AS_ABOVE,
+    over_disks: bool = False,
 ) -> Generator[Tree]:
     """A library's root, or another folder, open. Only it itself may be a link. Raises `RootGone`.
 
@@ -343,7 +352,6 @@ def open_tree(
     """
     try:
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    over_disks: bool = False,
     except OSError as error:
         raise RootGone(f"{os.fsdecode(root)} cannot be opened: {error.strerror}") from None
     try:

@@ -123,7 +123,8 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
         to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
     plan = await plan_to_take_back(session, organizing_id, swapped=of is not None, staged=view.staged)
     if not plan.groups:
-        nothing = "All that it moved is back where it was." if view.groups else "It moved nothing."
+        moved = (view.groups or {}).get(GroupState.DONE.value)
+        nothing = "All that it moved is back where it was." if moved else "It moved nothing."
         why = plan.refused[0].words if plan.refused else f"{nothing} There is nothing to take back."
         raise OrganizingDoesNotAllow(why, state=view.state.value)
     other = await queries.undoing(session, organizing_id)

@@ -240,11 +240,15 @@ async def test_a_plan_that_is_discarded_while_it_is_made_holds_nothing(house: Ho
 
 
 async def test_what_is_not_done_cannot_be_taken_back(house: House, titles: Titles) -> None:
+    house.put("alien.mkv")
+    await house.shelf.scan()
+    await titles.film("Alien", "alien.mkv")
     view = await titles.plan()
     async with titles.database.write() as session:
         with pytest.raises(OrganizingDoesNotAllow, match="apply or discard"):
             await service.plan_undo(session, titles.clock.now(), "test", view.id)
-    await titles.do(view.id)
+    house.shelf.remove("alien.mkv")
+    assert (await titles.do(view.id)).groups == {"refused": 1}
     async with titles.database.write() as session:
         with pytest.raises(OrganizingDoesNotAllow, match="moved nothing"):
             await service.plan_undo(session, titles.clock.now(), "test", view.id)

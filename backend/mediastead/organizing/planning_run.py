@@ -19,6 +19,7 @@ from ..db.text import shown
 from ..disk.moving import open_tree
 from ..libraries.models import BringHow
 from ..libraries.patterns import exclude_patterns
+from ..scanning.mounts import mounts_beneath
 from . import plan_queries as queries
 from . import storing
 from .bringing import brought, not_to_bring
@@ -183,6 +184,9 @@ class Run:
         return await asyncio.to_thread(self._without_those_refused, whole)
 
     def _without_those_refused(self, plan: Plan) -> Plan:
+        roots = {os.path.realpath(library.root) for library in (self._source, self._library)}
+        if not any(path for root in roots for path in mounts_beneath(root)):
+            return plan  # nearly all libraries: each folder of a million files need not be asked for
         with self._opened() as trees:
             return without_those_refused(plan, trees)
 

@@ -10,8 +10,9 @@ from .calls import Calls
 
 NOT_ALLOWED = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
 """What the system answers where only root, a member of the group, or nobody on that file system may do it."""
-OF_FILES, OF_FOLDERS = 0o666, 0o2777
-"""What of a folder's mode files and folders in it get: files are not to be executed, and a folder hands its group on."""
+OF_FILES, OF_FOLDERS = 0o666, 0o3777
+"""What of a folder's mode files and folders in it get: files are not to be executed, and a folder hands its group on, and that
+nobody deletes in it what is another's (the sticky bit)."""
 
 
 class Access(NamedTuple):

@@ -74,8 +74,9 @@ async def test_what_lies_in_the_trash_gets_no_right_that_it_had_not_and_comes_ba
     old.chmod(had)
     await gate.films.shelf.scan()
     await gate.films.trash("old.mkv")
-    (there,) = (gate.films.shelf.root / ".mediastead-trash").iterdir()
-    assert mode(there) == wanted
+    trash = gate.films.shelf.root / ".mediastead-trash"
+    (there,) = trash.iterdir()
+    assert [mode(trash), mode(there)] == [f"{root:o}", wanted]
     await put_back(gate.database, gate.clock, 1)
     assert mode(old) == f"{had:o}"
 

@@ -193,6 +193,9 @@ class Verifier:
                 await lock_alike(session)
             written = await session.execute(_of(file).values(**values).returning(MediaFileState.file_id))
             if written.scalar_one_or_none() is None:
+                # What a scan found there meanwhile is to be read instead, and not only when the claim has run out.
+                again = update(MediaFileState).where(MediaFileState.file_id == file.id)
+                await session.execute(again.values(verify_due_at=self._clock.now()))
                 return
             if "content_hash" in values:
                 await note_alike(session, [file.id])

@@ -119,7 +119,8 @@ class Carrier:
         try:
             return await asyncio.to_thread(look)
         except OSError as error:
-            return Refusal(Reason.NOT_THERE, f"{words.trouble(error)}. Then make a new plan.")
+            trouble = words.trouble(error)
+            return Refusal(Reason.NOT_THERE, words.refused(trouble, staged=self._sites.is_staged))
 
     async def _write_down(self, session: AsyncSession, group: Written, found: "_Beforehand") -> None:
         if found.beside:

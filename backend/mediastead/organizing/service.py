@@ -54,11 +54,11 @@ async def open_bring_in(session: AsyncSession, now: datetime, actor: str, reques
     inbox = await plan_queries.library_to_plan(session, request.inbox_id)
     if inbox is None:
         raise LibraryNotFound(request.inbox_id)
-    library = await plan_queries.library_to_plan(session, inbox.bring_into_id or 0)
-    if library is None:
+    if inbox.bring_into_id is None:
         raise OrganizeWhat(
             f"{inbox.name} is no inbox: say which library its files go to (`mediastead library set NAME --inbox-for LIBRARY`)."
         )
+    library = await _target_of(session, inbox, request.into_id or inbox.bring_into_id)
     how = request.how or BringHow(inbox.bring_how or BringHow.LINK)
     _refuse_without_marker(library)
     if how is BringHow.MOVE:  # nothing is written where files are linked or copied from
@@ -78,6 +78,16 @@ async def open_bring_in(session: AsyncSession, now: datetime, actor: str, reques
     path = raw(request.path).strip(b"/") if request.path is not None else None
     selection = Selection(inbox.id, tuple(files) if files else None, tuple(items) if items else None, path or None)
     return Asked(organizing_id, library, selection, Bring(inbox, how), request.replace)
+
+
+async def _target_of(session: AsyncSession, inbox: PlannedLibrary, library_id: int) -> PlannedLibrary:
+    """Raises `LibraryNotFound`, and `OrganizeWhat` where nothing can be brought into it."""
+    library = await plan_queries.library_to_plan(session, library_id)
+    if library is None:
+        raise LibraryNotFound(library_id)
+    if library.id == inbox.id or library.bring_into_id is not None:
+        raise OrganizeWhat(f"{library.name} is an inbox itself: name the library that the files are to come into.")
+    return library
 
 
 async def shown(session: AsyncSession, organizing_id: int) -> OrganizingView:

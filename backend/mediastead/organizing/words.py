@@ -27,16 +27,22 @@ NAMED = 20
 """Files in one sentence."""
 
 
-def trouble(error: Exception) -> str:
-    """What went wrong with one step, as the beginning of a sentence."""
+def trouble(error: Exception, where: bytes | None = None) -> str:
+    """What went wrong with one step, as the beginning of a sentence. `where`: the root on whose disk, where that is known."""
     if isinstance(error, Occupied):
         return f"Something new lies at {error}"
     if isinstance(error, NotAsExpected):
         return f"Somebody else changed {error} in between"
     if isinstance(error, OSError):
         advice = _ADVICE.get(error.errno or 0, "look at the system's log")
-        return f"The disk refused ({error.strerror or error}): {advice}"
+        disk = f"The disk of {shown(where)}" if where is not None else "The disk"
+        return f"{disk} refused ({error.strerror or error}): {advice}"
     return f"{type(error).__name__}: {error}"
+
+
+def refused(trouble: str, *, staged: bool) -> str:
+    """Nothing was begun. `staged`: what is to be moved comes from no library, so that nobody sees a plan of it."""
+    return f"{trouble}. Nothing was moved; then {'start it again' if staged else 'make a new plan'}."
 
 
 def kept_access(count: int) -> str:

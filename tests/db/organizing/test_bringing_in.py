@@ -12,6 +12,9 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.disk.calls import Calls
 from mediastead.files.models import MediaFile, MediaFileState
+from mediastead.history.queries import OperationFilter, operations_page
+from mediastead.history.service import undo
+from mediastead.http.permissions import LOCAL
 from mediastead.libraries.models import Library, LibraryKind
 from mediastead.organizing import service
 from mediastead.organizing.errors import OrganizeWhat, OrganizingDoesNotAllow
@@ -71,6 +74,14 @@ async def test_copies_are_whole_keep_their_times_and_come_beside_their_originals
     await gate.undo(view.id)
     assert all(path.startswith(".mediastead-trash/") for path in gate.films.disk())
     await gate.settled()
+
+
+async def test_what_taking_back_a_copy_would_do_is_told_as_it_is(gate: Gate) -> None:
+    view = await gate.bring("copy")
+    async with gate.database.read() as session:
+        (done,) = (await operations_page(session, OperationFilter(kind="organize"), cursor=None, limit=9)).items
+    would = await undo(gate.database, gate.clock, LOCAL, done.id, dry_run=True, those_that_can=False)
+    assert would.also == [f"2 files would go to the trash; `mediastead organize undo {view.id} --plan` lists them"]
 
 
 async def test_a_link_that_the_disk_cannot_make_is_a_copy(gate: Gate) -> None:

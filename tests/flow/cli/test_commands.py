@@ -91,6 +91,7 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
     scanned = run("scan", "films")
     assert scanned.returncode == 0, scanned.stderr
     assert "films: completed; 2 files" in scanned.stdout
+    assert scanned.stdout.endswith("\n1 matched, 1 unmatched. `mediastead unmatched groups` shows the questions.\n")
 
     files = lines(run("files", "list", "--json").stdout)
     assert [set(file) for file in files] == [

@@ -52,6 +52,8 @@ class Moves:
         """Groups of which the end is known."""
         self._left: dict[tuple[Place, int], Look] = {}
         """By place and group, the file that it put there."""
+        self._originals: dict[tuple[Place, int], Look] = {}
+        """By place and group, the file that it linked or copied."""
         self.deaths = 0
         """Since something was left open."""
 
@@ -113,8 +115,13 @@ class Moves:
             if any(world.disk.is_hidden(place) for place in (step.source, step.target)):
                 return False
             original = world.rows.get(step.file_id or 0)
-            if step.way in ("link", "copy") and original and original.place != step.source:
-                return False
+            as_it_was = (step.source, self._originals.get((step.source, group.id)), True)
+            if (
+                step.way in ("link", "copy")
+                and original
+                and (original.place, original.look, original.present) != as_it_was
+            ):
+                return False  # what was made of it may be the only one
         return True
 
     async def begin_again(self, at: int | None) -> None:
@@ -203,6 +210,11 @@ class Moves:
         world = self._world
         media = [step for step in group.steps if step.media and step.file_id is not None]
         world.disk.was_moved([(step.source, step.target, step.way) for step in group.steps])
+        self._originals |= {
+            (step.source, group.id): world.rows[step.file_id].look
+            for step in media
+            if step.way in ("link", "copy") and step.file_id is not None
+        }
         self._left |= {(step.target, group.id): world.disk.lying[step.target].look for step in group.steps}
         arriving = {step.target: step for step in media if step.way != "trash"}
         ours = {step.file_id for step in media}

@@ -78,6 +78,13 @@ def test_a_job_that_failed_on_a_host_waits_for_one_that_is_busy_and_not_for_one_
     assert why(job(attempt=1), failed, idle, failed={(7, 1)}) == "for attic, which gets it within seconds"
 
 
+def test_what_stopped_a_job_and_still_holds_is_said_once() -> None:
+    full = host(now="refuses", why="The disk is full: make room there.")
+    assert why(job(why="The disk is full: make room there."), full) == (
+        "attic takes no jobs: The disk is full: make room there."
+    )
+
+
 def test_the_server_does_what_is_to_be_organized_in_its_own_hours() -> None:
     organize = job(stage=Stage.ORGANIZE, capability="organize")
     assert why(organize) == "for the server, which takes it up within seconds"

@@ -82,7 +82,9 @@ def reason_of(job: OpenJob, standing: Standing) -> Reason:
     if job.state is not JobState.QUEUED:
         return Reason(job.why or job.library or (f"for {job.given_to} to begin" if job.given_to else None))
     found = _of_server(standing) if job.stage is Stage.ORGANIZE else _of_hosts(job, standing)
-    return Reason(f"{found.words} (before: {job.why})", found.until) if job.why else found
+    if job.why and job.why not in (found.words or ""):
+        return Reason(f"{found.words} (before: {job.why})", found.until)
+    return found
 
 
 def _reason_of_pending(job: OpenJob) -> Reason:

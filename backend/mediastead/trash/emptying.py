@@ -16,7 +16,7 @@ from ..db.text import shown
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
 from ..disk.moving import Occupied, RootGone, folders_above, open_tree
-from ..disk.trash import delete, is_as_put
+from ..disk.trash import delete, expect_mounted, is_as_put
 from ..libraries.desk import nobody_else
 from ..libraries.lock import library_lock
 from . import queries, service
@@ -163,7 +163,7 @@ def _told_why(entry: Entry) -> Generator[None]:
     try:
         yield
     except RootGone as gone:
-        raise CannotPutBack(f"The library is not there: {gone}. Mount its disk and try again.") from None
+        raise CannotPutBack(f"It cannot be reached: {gone}. Mount its disk and try again.") from None
     except Occupied as other:
         where = shown(os.fsencode(str(other)))
         raise CannotPutBack(f"Something else lies at {where} now: move it away, then put this one back.") from None
@@ -177,6 +177,7 @@ def _told_why(entry: Entry) -> Generator[None]:
 
 def _take_home(entry: Entry, calls: Calls) -> Found:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
+        expect_mounted(tree, entry.place.rpartition(b"/")[0])
         shown_now = tree.snapshot([entry.place, entry.path])
         there, home = shown_now[entry.place], shown_now[entry.path]
         if there is None:
@@ -192,6 +193,7 @@ def _take_home(entry: Entry, calls: Calls) -> Found:
 
 def _found(entry: Entry, calls: Calls) -> Found:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
+        expect_mounted(tree, entry.place.rpartition(b"/")[0])
         shown_now = tree.snapshot([entry.place, entry.path])
     there, home = shown_now[entry.place], shown_now[entry.path]
     if there is not None:
@@ -217,7 +219,7 @@ def _look_at_home(entry: Entry, calls: Calls) -> None:
 
 def _delete_from(entry: Entry, calls: Calls) -> None:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
-        delete(tree, entry.name, entry.look, begun=entry.state is TrashState.DELETING)
+        delete(tree, entry.place, entry.look, begun=entry.state is TrashState.DELETING)
 
 
 def _lost(found: Found) -> str:

@@ -171,7 +171,8 @@ def _told_why(entry: Entry) -> Generator[None]:
     except OSError as error:
         if error.errno == errno.EXDEV:
             raise CannotPutBack(
-                f"Another disk is mounted where it lay, or over the trash: take that off, or move {shown(entry.place)} there by hand."
+                f"Another disk is mounted where it lay, or over the trash: take that off, or move {shown(entry.place)} there by "
+                "hand."
             ) from None
         raise CannotPutBack(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
 

@@ -73,12 +73,13 @@ def between_mounts(move: Move) -> str:
     source, target = (shown(path.rpartition(b"/")[0]) or "the root" for path in (move.source, move.target))
     if move.way is Way.PUT_BACK:
         return f"Something is mounted at {target} or above it, and nothing is moved there out of the trash: move it by hand."
-    if move.source_abroad or move.way is Way.TRASH:
-        more = (
-            "plan with `--how copy` or `--how link`, which leave it there" if move.source_abroad else "move it by hand"
-        )
-        return f"Something is mounted at {source} or above it, and nothing is moved out of there, nor to the trash: {more}."
     return f"{source} and {target} lie on different mounts, between which nothing is moved: move it by hand."
+
+
+def trash_elsewhere(move: Move) -> str:
+    """Why something is not moved to the trash, where a person mounted that folder itself."""
+    source = shown(move.source.rpartition(b"/")[0]) or "the root"
+    return f"The trash folder for what lies in {source} is on another mount, to which nothing is moved: take that off."
 
 
 def waits(why: str) -> str:

@@ -38,7 +38,7 @@ async def test_an_inbox_is_for_one_library_and_is_none_when_that_goes(
     while planned["state"] == "planning":
         await asyncio.sleep(0.01)
         planned = await ask(client, "GET", f"/v1/organizings/{planned['id']}", 200)
-    assert (planned["state"], planned["counts"]["moves"]) == ("planned", 0)
+    assert (planned["state"], planned["counts"]["moves"]) == ("ended", 0)
     listed = await ask(client, "GET", f"/v1/organizings?library={inbox['id']}", 200)
     assert [each["id"] for each in listed["items"]] == [planned["id"]]
     await ask(client, "DELETE", f"{PATH}/{films['id']}", 202)

@@ -23,6 +23,7 @@ from mediastead.probing import read_fingerprint
 from ..organizing.house import make_house
 from ..organizing.test_staging import Stage as Staging
 from .jobs_shelf import JobShelf
+from .making import FILM, an_item
 
 HOUR = timedelta(hours=1)
 
@@ -111,6 +112,25 @@ async def test_a_file_that_is_gone_from_a_root_that_is_there_fails_the_job_and_s
     assert "start the stage before again" in attempt.error
 
 
+async def test_what_a_link_leads_to_out_of_the_staging_root_is_nobodys_result(land: Land, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "private"
+    land.file.parent.rename(elsewhere)
+    land.file.parent.symlink_to(elsewhere)
+    await land.look()
+    (attempt,) = await land.shelf.attempts(land.job_id)
+    assert attempt.outcome is Outcome.FAILED
+    assert f"{land.file} lies behind a link that leads out of the staging folders, to {elsewhere}" in attempt.error
+    assert (elsewhere / "out.mkv").exists()
+
+
+async def test_a_link_from_one_staging_root_to_another_is_followed(land: Land, tmp_path: Path) -> None:
+    other = tmp_path / "larger disk"
+    (land.root / "Alien").rename(other)
+    (land.root / "Alien").symlink_to(other)
+    land.rules = Rules(staging_roots=(str(land.root), str(other)))
+    assert await land.look() == (JobState.RUNNING, None)
+
+
 async def test_a_job_says_what_its_organizing_waits_for(land: Land) -> None:
     await land.look()
     (attempt,) = await land.shelf.attempts(land.job_id)
@@ -154,3 +174,30 @@ async def test_a_job_says_that_its_library_is_being_scanned(land: Land) -> None:
         await session.execute(update(Scan).values(phase=ScanPhase.INVENTORY, outcome=None))
         name = (await session.execute(select(Library.name))).scalar_one()
     assert await land.waits() == f"until the scan of {name} is done"
+
+
+async def test_a_result_whose_place_is_taken_says_how_it_takes_that_place_and_then_does(land: Land) -> None:
+    item_id = await an_item(land.staging.database, land.staging.clock, FILM, root=land.root)
+    await land.shelf.set_job(land.job_id, item_id=item_id)
+    await land.look()
+    (first,) = await land.shelf.attempts(land.job_id)
+    there = await land.staging.do(first.engine_job_id)
+    assert there.path is not None
+    await land.look()
+    # The same film once more, as of a second item.
+    land.file.write_text("better")
+    taken = read_fingerprint(bytes(land.file))
+    checked = {"size": taken.size, "fingerprint": (taken.value or b"").hex()}
+    job = await land.shelf.the_job(land.job_id)
+    again = {"stage": Stage.ORGANIZE, "input": job.input, "directory": job.directory, "item_id": item_id}
+    land.job_id = await land.shelf.job(**again, work=job.work | {"checked": checked})
+    await land.look()
+    (refused,) = await land.shelf.attempts(land.job_id)
+    assert f'"{there.path.decode()}" lies there already' in refused.error
+    assert f"`mediastead pipeline start {item_id} --replace`" in refused.error
+    assert "plan" not in refused.error
+    land.job_id = await land.shelf.job(**again, work=job.work | {"checked": checked, "replace": True})
+    await land.look()
+    (second,) = await land.shelf.attempts(land.job_id)
+    assert (await land.staging.do(second.engine_job_id)).path == there.path
+    assert land.staging.contents()[there.path.decode()] == "better"

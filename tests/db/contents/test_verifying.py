@@ -366,6 +366,17 @@ async def test_what_is_out_of_reach_is_told_and_not_waited_for(shelf: Shelf) -> 
     assert await left(shelf, since) == 0
 
 
+async def test_files_of_a_library_that_is_away_are_not_tried_though_no_scan_has_noticed_it(films: Shelf) -> None:
+    away = films.root.with_name("away")
+    films.root.rename(away)
+    assert await ask_all(films.database, films.clock, None, None) == (0, 3)
+    assert await ask_all(films.database, films.clock, films.library_id, None) == (0, 3)
+    assert await ask_all(films.database, films.clock, None, await films.id_of("1.mkv")) == (0, 1)
+    assert await verify(films) == 0
+    away.rename(films.root)
+    assert await ask_all(films.database, films.clock, None, None) == (3, 0)
+
+
 async def left(shelf: Shelf, since: datetime) -> int:
     async with shelf.database.read() as session:
         return await left_to_verify(session, since, shelf.library_id, None)

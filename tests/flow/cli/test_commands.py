@@ -118,6 +118,11 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
     assert sorted(path.name for path in films.glob("*.mkv")) == sorted(by_path)
 
 
+def test_a_library_is_told_by_the_name_that_it_has(run: Run, films: Path) -> None:
+    added = run("library", "add", str(films), "--kind", "movies", "--name", "Bob's films")
+    assert added.stdout == "Added Bob's films; `mediastead scan \"Bob's films\"` looks at it now.\n", added.stderr
+
+
 def test_a_root_that_is_gone_is_exit_1_and_says_what_to_do(run: Run, films: Path) -> None:
     assert run("library", "add", str(films), "--kind", "movies").returncode == 0
     films.rename(films.with_name("elsewhere"))

@@ -98,7 +98,7 @@ async def test_a_host_does_its_own_work_with_its_credential(
     await given_out(database, clock)
     ticket = Ticket(job_id, 1)
     async with attic.database.write() as session:
-        await service.heard_from(session, clock.now(), attic.id, Condition(load=0.5))
+        await service.heard_from(session, clock.now(), attic.id, Condition(load=0.5, refuses="The disk is full."))
         await service.can_do(session, clock.now(), attic.id, [Capability(name="rip:dvd", available=True)])
         work = await attempts.begin(session, clock.now(), attic.id, ticket, LEASE)
     assert work is not None

@@ -12,7 +12,8 @@ from ..settings import Settings
 from .clearing import clear_due, uncleared
 from .engine.choose import make_engine
 from .engine.interface import Engine
-from .hosting import Hosting, this_platform
+from .hosting import Hosting
+from .hosts.capabilities import this_platform
 from .hosts import service as hosts
 from .items import queries as items
 from .jobs.blaming import blame_the_host

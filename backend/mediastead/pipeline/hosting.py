@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import platform as machine
 import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -184,8 +182,3 @@ def is_refused(error: Exception) -> bool:
         or ("role" in said and "does not exist" in said)
         or "not permitted to log in" in said
     )
-
-
-def this_platform() -> str:
-    """`linux x86_64`, `macos arm64`."""
-    return f"{'macos' if sys.platform == 'darwin' else sys.platform} {machine.machine()}"

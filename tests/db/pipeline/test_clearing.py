@@ -12,6 +12,7 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline.clearing import clear, clear_due, uncleared
+from mediastead.pipeline.items.errors import NoSuchPipelineItem
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import Outcome, Stage, StageJobAttempt
@@ -134,3 +135,11 @@ async def test_jobs_are_not_forgotten_before_what_they_made_is_cleared(attic: At
     assert await forget_old_jobs(attic.database, later, timedelta(days=90), uncleared()) == 0
     await attic.clear(item_ids=[attic.item_id])
     assert await forget_old_jobs(attic.database, later, timedelta(days=90), uncleared()) == 1
+
+
+async def test_what_is_no_item_or_was_given_up_is_told_so(database: Database, clock: SetClock, attic: Attic) -> None:
+    with pytest.raises(NoSuchPipelineItem):
+        await clear(database, clock, attic.rules, "anna", days=DAYS, item_ids=[attic.item_id, 99])
+    await attic.set_item(state=ItemState.RIPPED)
+    [told] = (await clear(database, clock, attic.rules, "anna", days=DAYS, item_ids=[attic.item_id])).items
+    assert "given up" in told.words and str(attic.folder) in told.words

@@ -8,7 +8,7 @@ import click
 from .calling import Api, CommandFailed, call
 from .organize import ORGANIZINGS, SHOWN, planned_whole, say_plan
 from .output import json_option, print_json
-from .values import all_libraries
+from .values import all_libraries, library_called
 
 
 @click.group("bring-in")
@@ -24,11 +24,18 @@ def bring_in() -> None:
 @click.option(
     "--item", "item_ids", multiple=True, type=click.IntRange(1), metavar="ID", help="Only this title; repeatable."
 )
+@click.option("--into", metavar="NAME", help="Into this library, not the one that the inbox is for.")
 @click.option("--how", type=click.Choice(["link", "copy", "move"]), help="As the inbox is set, where not given.")
 @click.option("--replace", is_flag=True, help="What lies where a file is to come goes to the trash.")
 @json_option
 def plan(
-    inbox: str, file_ids: tuple[int, ...], item_ids: tuple[int, ...], how: str | None, replace: bool, as_json: bool
+    inbox: str,
+    file_ids: tuple[int, ...],
+    item_ids: tuple[int, ...],
+    into: str | None,
+    how: str | None,
+    replace: bool,
+    as_json: bool,
 ) -> None:
     """Show what would come from INBOX, and keep it for `organize apply`.
 
@@ -42,6 +49,7 @@ def plan(
         body |= {"file_ids": file_ids} if file_ids else {}
         body |= {"item_ids": item_ids} if item_ids else {}
         body |= {"path": path} if path else {}
+        body |= {"into_id": (await library_called(api, into))["id"]} if into else {}
         body |= {"how": how} if how else {}
         body |= {"replace": True} if replace else {}
         planned = await planned_whole(api, await api.post(f"{ORGANIZINGS}/bring-in", body))

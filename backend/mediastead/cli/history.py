@@ -71,6 +71,8 @@ def show(operation_id: int, as_json: bool) -> None:
                 "can be taken back": "yes" if operation["can_be_undone"] else "no",
             }
         )
+        if operation["organizing_id"] is not None:
+            say(f"\n`mediastead organize show {operation['organizing_id']}` lists the files that it moved.")
         for part in operation["parts"]:
             say(f"\nWith it ({part['kind']} {part['id']}): {part['summary']}")
         if operation["changed"]:
@@ -106,7 +108,7 @@ def undo(operation_id: int, dry_run: bool, those_that_can: bool, as_json: bool) 
     if as_json:
         print_json(undone)
     else:
-        _say_undone(operation_id, undone)
+        say_undone(operation_id, undone)
     if moving is not None:
 
         async def wait(api: Api) -> None:
@@ -115,7 +117,8 @@ def undo(operation_id: int, dry_run: bool, those_that_can: bool, as_json: bool) 
         call(wait, background="work")
 
 
-def _say_undone(operation_id: int, undone: dict[str, Any]) -> None:
+def say_undone(operation_id: int, undone: dict[str, Any]) -> None:
+    """What was, or would be, taken back; where files are moved, how that ends is told when it does."""
     is_, are = ("would be", "would be") if undone["dry_run"] else ("is", "are")
     for file in undone["files"][:SHOWN]:
         say(f"  {file['path']}: {file['was']} -> {_was(file['becomes'], file['title'])}")
@@ -129,8 +132,12 @@ def _say_undone(operation_id: int, undone: dict[str, Any]) -> None:
         warn(f"  {each['path'] + ': ' if each['path'] else ''}{each['why']}")
     if undone["against_count"] > SHOWN:
         warn(f"  and {undone['against_count'] - SHOWN} more")
-    many = "1 file" if undone["count"] == 1 else f"{undone['count']} files"
-    say(f"Operation {operation_id} {is_} taken back; {many} {are} again what they were.")
+    if undone["organizing_id"] is not None:
+        return
+    one = undone["count"] == 1
+    files = f"1 file {is_} again what it was" if one else f"{undone['count']} files {are} again what they were"
+    told = f"; {files}" if undone["count"] or not undone["also"] else ""
+    say(f"Operation {operation_id} {is_} taken back{told}.")
     if undone["operation_id"] is not None:
         say(f"`mediastead history undo {undone['operation_id']}` has it in force again.")
 

@@ -71,6 +71,7 @@ def show(import_id: int, as_json: bool) -> None:
                 "by": found["actor"],
                 "from": found["source_path"],
                 "library": found["library"],
+                "library removed": found["library_removed"] and found["library_removed"][:19].replace("T", " "),
                 "file": found["file_id"],
                 "now at": found["now_at"],
                 "title" if found["success"] else "best title": _title(evidence),

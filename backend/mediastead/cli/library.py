@@ -61,7 +61,7 @@ def add(
         if as_json:
             print_json(added)
         else:
-            say(f"Added {added['name']}; `mediastead scan {added['name']!r}` looks at it now.".replace("'", '"'))
+            say(f'Added {added["name"]}; `mediastead scan "{added["name"]}"` looks at it now.')
 
     absolute = os.path.abspath(path)
     call(work)

@@ -82,7 +82,7 @@ def show(organizing_id: int, refused: bool, as_json: bool) -> None:
         if as_json:
             async for group in _groups(api, organizing_id, NOT_DONE if refused else None):
                 print_json(group)
-        elif found["state"] in ("planning", "planned") and not refused:
+        elif (found["state"] in ("planning", "planned") or _had_nothing_to_do(found)) and not refused:
             await say_plan(api, await planned_whole(api, found), None)
         else:
             await _say_groups(api, organizing_id, NOT_DONE if refused else None, None)
@@ -119,7 +119,7 @@ def list_(library: str | None, as_json: bool) -> None:
                 "id": lambda row: row["id"],
                 "library": lambda row: row["library"],
                 "what": _what,
-                "state": lambda row: f"undone by {row['undone_by']}" if row["undone_by"] else row["state"],
+                "state": _state,
                 "planned": lambda row: row["created_at"][:16].replace("T", " "),
                 "by": lambda row: row["actor"],
                 "moves": lambda row: row["counts"].get("moves"),
@@ -185,6 +185,16 @@ def _what(row: dict[str, Any]) -> str:
     return f"bring in ({row['bring_how']})" if row["bring_how"] else "rename"
 
 
+def _state(row: dict[str, Any]) -> str:
+    if row["undone_by"]:
+        return f"undone by {row['undone_by']}"
+    return "nothing to do" if _had_nothing_to_do(row) else row["state"]
+
+
+def _had_nothing_to_do(row: dict[str, Any]) -> bool:
+    return row["state"] == "ended" and not row["counts"].get("groups")
+
+
 async def planned_whole(api: Api, current: dict[str, Any]) -> dict[str, Any]:
     """The plan once it is complete. Whoever stops waiting for one discards it."""
     try:
@@ -243,7 +253,10 @@ def _say_state(current: dict[str, Any]) -> None:
     groups = current["groups"]
     told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(groups.items()))
     what = "Undo" if current["kind"] == "undo" else "Organizing"
-    say(f"{what} {current['id']} is {current['state']}: {told or 'nothing to do'}.")
+    nothing = _had_nothing_to_do(current)
+    say(
+        f"{what} {current['id']} is {current['state']}: {'there was nothing to do' if nothing else told or 'nothing to do'}."
+    )
     if current["undone_by"]:
         say(f"Organizing {current['undone_by']} took it back.")
     elif current["state"] == "ended" and groups.get("done") and current["kind"] != "undo":
@@ -256,7 +269,9 @@ async def say_plan(api: Api, planned: dict[str, Any], limit: int | None) -> None
     await _say_groups(api, planned["id"], ["refused"], limit)
     moves = counts.get("moves", 0)
     how = HOW.get(planned["bring_how"], "move") if planned["kind"] != "undo" else "move"
-    told = f"{moves} files would {how}, in {counts['groups']} groups." if moves else "Nothing would move."
+    told = f"{moves} files would {how}, in {counts['groups']} groups."
+    if not moves:
+        told = "Nothing would move, so that the plan has ended."
     if not any(counts.values()):
         told += " No media file is known there: `mediastead scan` looks for new ones, `files list` lists those that are known."
     if counts.get("replaced"):

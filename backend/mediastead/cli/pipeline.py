@@ -221,14 +221,17 @@ def set_(
 @AN_ITEM
 @click.option("--stage", type=click.Choice(STAGES), help="Which one; else the first that is ready.")
 @click.option("--again", is_flag=True, help="Also what has that stage behind it.")
+@click.option(
+    "--replace", is_flag=True, help="What is organized takes the place of what lies there, which goes to the trash."
+)
 @json_option
-def start(item_id: int, stage: str | None, again: bool, as_json: bool) -> None:
+def start(item_id: int, stage: str | None, again: bool, replace: bool, as_json: bool) -> None:
     """Start a stage of ITEM, or try again what failed or was cancelled."""
     if again and stage is None:
         raise click.UsageError("Say with --stage what is to be done again")
 
     async def work(api: Api) -> None:
-        body: dict[str, Any] = {"again": again} | ({"stage": stage} if stage else {})
+        body: dict[str, Any] = {"again": again, "replace": replace} | ({"stage": stage} if stage else {})
         begun = await api.post(f"{ITEMS}/{item_id}/start", body)
         if as_json:
             print_json(begun)

@@ -69,6 +69,8 @@ async def scan_libraries(
             say(_in_words(library, ended))
         if trouble := _trouble(library, ended):
             troubles.append(trouble)
+    if not as_json:
+        say(_counted([await api.get(f"/v1/libraries/{library['id']}") for library, _ in scans]))
     if waiting:
         warn(waiting)
     if not api.remote:  # a server does it by itself; this process ends before its background comes to it
@@ -185,6 +187,14 @@ def _in_words(library: dict[str, Any], ended: dict[str, Any]) -> str:
         if counts.get(name)
     ]
     return f"{library['name']}: {ended['outcome'].replace('_', ' ')}; {', '.join(told)}"
+
+
+def _counted(libraries: list[dict[str, Any]]) -> str:
+    """What the files of these libraries are, all together, and what to do about the questions."""
+    states = [each["counts"]["by_identification"] for each in libraries]
+    counts = {state: sum(each[state] for each in states) for state in states[0]}
+    told = ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "no files"
+    return told + (". `mediastead unmatched groups` shows the questions." if counts["unmatched"] else ".")
 
 
 def _strange(name: str, gaps: list[dict[str, Any]]) -> str:

@@ -51,8 +51,8 @@ def verify(what: str | None, as_json: bool) -> None:
         )
     if away := far["out_of_reach"] + max(0, far["files"] - far["tried"]):
         warn(
-            f"{away} files lie where nobody can look now, or are gone since: `mediastead library list` says what is not mounted; "
-            "mount it, scan, and verify again."
+            f"{away} files lie where nobody can look now, or are gone since: `mediastead scan` says what is not mounted; mount "
+            "it, scan, and verify again."
         )
     if far["rotted"] or far["failed"]:
         raise CommandFailed(

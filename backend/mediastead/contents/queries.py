@@ -1,6 +1,6 @@
 """What is asked about contents: which files are to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -138,13 +138,28 @@ async def schedules_after(
     return [(row[0], row[1], row[2]) for row in await session.execute(query)]
 
 
+async def roots_of(
+    session: AsyncSession, library_id: int | None, file_id: int | None
+) -> list[tuple[int, bytes, str | None]]:
+    """(library, root, marker) of the libraries that these files lie in, but for those that are known to be away."""
+    query = select(Library.id, Library.root, Library.root_marker).where(Library.unavailable_since.is_(None))
+    if which := _of(library_id, file_id):
+        query = query.where(Library.id.in_(select(MediaFile.library_id).where(*which)))
+    return [(row[0], row[1], row[2]) for row in await session.execute(query.order_by(Library.id))]
+
+
 async def present_ids(
-    session: AsyncSession, library_id: int | None, file_id: int | None, after_id: int, limit: int
+    session: AsyncSession,
+    library_id: int | None,
+    file_id: int | None,
+    after_id: int,
+    limit: int,
+    away: Collection[int],
 ) -> list[tuple[int, bool]]:
-    """Files that are there, from the one after `after_id` on, each with whether it is out of reach now: its disk is not mounted,
-    or its folder cannot be listed."""
+    """Files that are there, from the one after `after_id` on, each with whether it is out of reach now: its library is one of
+    `away`, its disk is not mounted, or its folder cannot be listed."""
     query = (
-        select(MediaFile.id, ~_in_reach())
+        select(MediaFile.id, ~and_(_in_reach(), MediaFile.library_id.not_in(away)))
         .join(MediaFileState, MediaFileState.file_id == MediaFile.id)
         .join(Folder, Folder.id == MediaFile.folder_id)
         .join(Library, Library.id == MediaFile.library_id)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Update, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
@@ -21,7 +22,9 @@ from ..files.schemas import EPOCH
 from ..files.story import tell
 from ..files.types import Happened, Presence
 from ..probing import Hasher, Piece
-from .queries import DueFile, busy_libraries, due_files, is_any_due, present_ids, schedules_after
+from ..scanning.queries import KnownPath, present_sample
+from ..scanning.root import why_unavailable
+from .queries import DueFile, busy_libraries, due_files, is_any_due, present_ids, roots_of, schedules_after
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks for work."""
@@ -193,6 +196,9 @@ class Verifier:
                 await lock_alike(session)
             written = await session.execute(_of(file).values(**values).returning(MediaFileState.file_id))
             if written.scalar_one_or_none() is None:
+                # What a scan found there meanwhile is to be read instead, and not only when the claim has run out.
+                again = update(MediaFileState).where(MediaFileState.file_id == file.id)
+                await session.execute(again.values(verify_due_at=self._clock.now()))
                 return
             if "content_hash" in values:
                 await note_alike(session, [file.id])
@@ -246,10 +252,11 @@ def slot_after(file_id: int, moment: datetime, days: int) -> datetime:
 async def ask_all(database: Database, clock: Clock, library_id: int | None, file_id: int | None) -> tuple[int, int]:
     """Have the present files of a library, or this one, or all, verified now; how many there are, and how many besides that
     are out of reach, which is no reason to wait for them."""
+    gone = await _roots_away(database, library_id, file_id)
     last = asked = away = 0
     while True:
         async with database.write() as session:
-            found = await present_ids(session, library_id, file_id, last, CHANGED_AT_ONCE)
+            found = await present_ids(session, library_id, file_id, last, CHANGED_AT_ONCE, gone)
             files = [each for each, is_away in found if not is_away]
             now_due = update(MediaFileState).where(MediaFileState.file_id.in_(files))
             await session.execute(now_due.values(verify_due_at=clock.now()))
@@ -258,6 +265,22 @@ async def ask_all(database: Database, clock: Clock, library_id: int | None, file
         if len(found) < CHANGED_AT_ONCE:
             return asked, away
         last = found[-1][0]
+
+
+async def _roots_away(database: Database, library_id: int | None, file_id: int | None) -> list[int]:
+    """The libraries whose roots are not there, though no scan has noticed that yet: it says nothing of their files."""
+    async with database.read() as session:
+        roots = [(each, await _sample(session, each)) for each in await roots_of(session, library_id, file_id)]
+    return [
+        known_id
+        for (known_id, root, marker), sample in roots
+        if await asyncio.to_thread(why_unavailable, root, marker, sample) is not None
+    ]
+
+
+async def _sample(session: AsyncSession, root: tuple[int, bytes, str | None]) -> list[KnownPath]:
+    """Of a root without a marker, by which it is known."""
+    return [] if root[2] is not None else await present_sample(session, root[0])
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

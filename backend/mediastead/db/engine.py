@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -17,6 +19,9 @@ from .planning import plan_for_few
 
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
+
+AWAY = (OperationalError, InterfaceError, NoConnection)
+"""What is raised where the database does not answer: the same thing said again may succeed."""
 
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT_MS}")
 

@@ -58,11 +58,15 @@ class There(NamedTuple):
 
 
 class Tree:
-    """Paths are relative to the root, parts joined by `/`, `b""` for the root itself. Raises OSError where the disk refuses."""
+    """Paths are relative to the root, parts joined by `/`, `b""` for the root itself. Raises OSError where the disk refuses.
 
-    def __init__(self, root: int, calls: Calls, access: Access = AS_ABOVE) -> None:
+    `over_disks`: what is mounted beneath the root belongs to it as well. Of a tree that is only read.
+    """
+
+    def __init__(self, root: int, calls: Calls, access: Access = AS_ABOVE, *, over_disks: bool = False) -> None:
         self._root = root
         self.access = access
+        self.over_disks = over_disks
         status = os.fstat(root)
         self.device, self.inode = status.st_dev, status.st_ino
         self.calls = calls
@@ -71,9 +75,10 @@ class Tree:
         """Why files cannot be moved safely on this file system (`disk.capable`)."""
         return why_not(self._root, self.calls)
 
-    def why_not_known_again(self) -> str | None:
-        """Why files on this file system cannot be known again by their numbers. Nothing is written."""
-        return why_not_known_again(self._root)
+    def why_not_known_again(self, folder: bytes = b"") -> str | None:
+        """Why files on the file system of a folder cannot be known again by their numbers. Nothing is written."""
+        with self.opened(folder) as opened:
+            return why_not_known_again(opened)
 
     def can_rename_into(self, other: "Tree") -> bool:
         return can_rename_between(self._root, other._root, self.calls)
@@ -116,6 +121,14 @@ class Tree:
                 return None
         except OSError as error:
             return error.errno
+
+    def is_on_disk_of(self, folder: bytes, other: bytes) -> bool:
+        """Whether both folders lie on one file system; so does one that cannot be entered."""
+        try:
+            with self.opened(folder) as one, self.opened(other) as two:
+                return os.fstat(one).st_dev == os.fstat(two).st_dev
+        except OSError:
+            return True
 
     def mount_of(self, path: bytes) -> int | None:
         """The number of the mount on which the folder of a path lies, or the nearest one above it that is there; None where
@@ -197,7 +210,7 @@ class Tree:
 
     @contextmanager
     def opened(self, path: bytes) -> Generator[int]:
-        """A folder, reached without a link and on the root's own file system."""
+        """A folder, reached without a link and on the root's own file system, unless the tree goes over disks."""
         descriptor = self._open(path)
         try:
             yield descriptor
@@ -212,7 +225,7 @@ class Tree:
                 below = os.open(part, _FOLDER, dir_fd=descriptor)
                 os.close(descriptor)
                 descriptor = below
-                if os.fstat(descriptor).st_dev != self.device:
+                if not self.over_disks and os.fstat(descriptor).st_dev != self.device:
                     raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), os.fsdecode(path))
         except BaseException:
             os.close(descriptor)
@@ -278,12 +291,20 @@ class Tree:
         mode, group = self.access.folder_mode, self.access.group
         give(folder, mode, group, os.fstat(parent), self.calls, owner=True)
 
-    def give_access(self, path: bytes, look: tuple[int, int, int], had: tuple[int, int] | None, *, asked: bool) -> bool:
+    def give_access(
+        self,
+        path: bytes,
+        look: tuple[int, int, int],
+        had: tuple[int, int] | None,
+        *,
+        asked: bool,
+        at_most: tuple[int, int] | None = None,
+    ) -> bool:
         """Mode and group of a file that came to lie at a path, as set for the root or as those of its folder; `had`: mode and
         group that it is to have instead. Whether it has them now.
 
         A file with other names besides keeps its own, which are those of all its names; so does one that looks otherwise than
-        it should. `asked`: what was set for the root must be, and raises OSError where it cannot.
+        it should. `asked`: what was set for the root must be, and raises OSError where it cannot. `at_most`: as of `access.give`.
         """
         folder, name = _split(path)
         mode, group = had or (self.access.file_mode, self.access.group)
@@ -296,7 +317,7 @@ class Tree:
                 status = os.fstat(file)
                 if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or _look(status) != look:
                     return True
-                return give(file, mode, group, os.fstat(parent), self.calls, owner=False)
+                return give(file, mode, group, os.fstat(parent), self.calls, owner=False, at_most=at_most)
             except OSError:
                 if asked and had is None:
                     raise
@@ -322,6 +343,7 @@ def open_tree(
     *,
     inode: int | None = None,
     access: Access = AS_ABOVE,
+    over_disks: bool = False,
 ) -> Generator[Tree]:
     """A library's root, or another folder, open. Only it itself may be a link. Raises `RootGone`.
 
@@ -341,7 +363,7 @@ def open_tree(
             raise RootGone(f"the marker in {os.fsdecode(root)} cannot be read: {error.strerror}") from None
         if found != marker:
             raise RootGone(f"the marker of the library is not in {os.fsdecode(root)}")
-        yield Tree(descriptor, calls, access)
+        yield Tree(descriptor, calls, access, over_disks=over_disks)
     finally:
         os.close(descriptor)
 

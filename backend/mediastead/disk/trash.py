@@ -6,7 +6,7 @@ import stat
 from .beneath import NotAsExpected
 from .folders import delete_folder
 from .marker import TRASH_NAME
-from .moving import Kind, There, Tree
+from .moving import Kind, RootGone, There, Tree
 
 
 def is_as_put(there: There, look: tuple[int, int, int], *, begun: bool) -> bool:
@@ -15,13 +15,23 @@ def is_as_put(there: There, look: tuple[int, int, int], *, begun: bool) -> bool:
     return there.look == look or (begun and there.kind is Kind.FOLDER and there.inode == look[2])
 
 
-def delete(tree: Tree, name: bytes, look: tuple[int, int, int], *, begun: bool) -> None:
-    """Delete the file or disc folder `name` from the trash, if it is as put there (`is_as_put`). Blocks.
+def expect_mounted(tree: Tree, folder: bytes) -> None:
+    """Raises `RootGone` where this trash folder, at the top of a mount beneath the root, is not there and that is not mounted."""
+    top = folder.rpartition(b"/")[0]
+    if top and tree.names(folder) is None and tree.mount_of(folder) == tree.mount_of(top):
+        raise RootGone(f"the disk that was mounted at {os.fsdecode(top)} is not mounted")
+
+
+def delete(tree: Tree, place: bytes, look: tuple[int, int, int], *, begun: bool) -> None:
+    """Delete the file or disc folder at `place`, a path in a trash folder, if it is as put there (`is_as_put`). Blocks.
 
     Raises `NotAsExpected` where something else lies there, and OSError; of a disc folder some files may be gone then. One that
     is not there is as good as deleted.
     """
-    with tree.opened(TRASH_NAME) as trash:
+    folder, _, name = place.rpartition(b"/")
+    if folder.rpartition(b"/")[2] != TRASH_NAME:
+        raise NotAsExpected(os.fsdecode(place))
+    with tree.opened(folder) as trash:
         there = tree.there(name, trash)
         if there is None:
             return

@@ -277,9 +277,10 @@ class MediaFileImport(Base):
     )
 
     id: Mapped[Id]
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("media_file.id", ondelete="CASCADE"))
-    """None where the attempt failed before there was a file."""
-    library_id: Mapped[int | None] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
+    file_id: Mapped[int | None]
+    """None where the attempt failed before there was a file. No foreign key: what was done stays told when the library is
+    gone; what that was called stands in the operation that removed it."""
+    library_id: Mapped[int | None]
     method: Mapped[ImportMethod] = mapped_column(choice(ImportMethod, "method"))
     source_path: Mapped[bytes] = mapped_column(LargeBinary)
     """Absolute, at the time of the attempt."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db.text import shown
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
+from ..operations.models import Operation
 from .models import PATH_START, Folder, MediaFile, MediaFileEpisode, MediaFileImport
 from .paths import joined
 from .schemas import ImportDetail, ImportShown
@@ -179,13 +181,28 @@ async def import_detail(session: AsyncSession, import_id: int) -> ImportDetail |
         .where(MediaFile.id == found.file_id)
     )
     here: Any = (await session.execute(place)).one_or_none()
-    library = select(Library.name).where(Library.id == found.library_id)
+    library, removed = await _library_called(session, found.library_id)
     return ImportDetail(
         **{name: getattr(found, name) for name in found.__struct_fields__},
-        library=(await session.execute(library)).scalar_one_or_none(),
+        library=library,
+        library_removed=removed,
         now_at=f"{here[0]}: {shown(joined(here[1], here[2]))}" if here else None,
         superseded_by=(await session.execute(later)).scalar_one_or_none(),
     )
+
+
+async def _library_called(session: AsyncSession, library_id: int | None) -> tuple[str | None, datetime | None]:
+    """Its name; and of one that was removed, when."""
+    if library_id is None:
+        return None, None
+    name = (await session.execute(select(Library.name).where(Library.id == library_id))).scalar_one_or_none()
+    if name is not None:
+        return name, None
+    query = select(Operation.before["library"]["name"].as_string(), Operation.at).where(
+        Operation.kind == "library_removed", Operation.before["library"]["id"].as_integer() == library_id
+    )
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row is not None else (None, None)
 
 
 def _imports() -> Select[*tuple[Any, ...]]:

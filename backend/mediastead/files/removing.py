@@ -17,7 +17,7 @@ from ..libraries.lock import organizing_lock
 from ..libraries.queries import leaving_libraries
 from ..libraries.roots import unmark_root
 from ..libraries.service import end_removal
-from .models import Folder, MediaFile, MediaFileImport
+from .models import Folder, MediaFile
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -84,8 +84,8 @@ async def remove_all(database: Database, clock: Clock, library_id: int, stop: as
 
 async def _forget_some(session: AsyncSession, library_id: int, most: int) -> int:
     """How many files, or else other rows, are no longer known."""
-    # Folders and imports last: each row that goes with a file needs not be looked for again.
-    for table in (MediaFile, Folder, MediaFileImport):
+    # How files came in stays told. Folders last: each row that goes with a file needs not be looked for again.
+    for table in (MediaFile, Folder):
         query = select(table.id).where(table.library_id == library_id).order_by(table.id).limit(most)
         ids = (await session.execute(query)).scalars().all()
         if ids:

@@ -146,9 +146,12 @@ class ImportDetail(ImportShown, frozen=True, kw_only=True):
     """One attempt with what became of it."""
 
     library: str | None
-    """null where there was none yet, or where it was removed since."""
+    """null where there was none yet. Of one that was removed, what it was called last."""
+    library_removed: datetime | None
+    """When it was removed, with all that was known of its files."""
     now_at: str | None
-    """Library and path where the file lies now; null where the attempt failed before there was one."""
+    """Library and path where the file lies now; null where the attempt failed before there was one, or nothing is known of it
+    any more."""
     superseded_by: int | None
     """The next attempt that succeeded for the same file: from then on that says what it is taken for."""
 

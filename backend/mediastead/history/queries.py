@@ -94,34 +94,42 @@ async def _shown(session: AsyncSession, conditions: Sequence[ColumnElement[bool]
     ids = [row.id for row in rows]
     files = select(OperationFile.operation_id, func.count()).where(OperationFile.operation_id.in_(ids))
     counts = dict((await session.execute(files.group_by(OperationFile.operation_id))).all())
-    counts |= await _moved(session, [row.id for row in rows if row.kind == ORGANIZE])
+    organizings = await _organizings(session, [row.id for row in rows if row.kind == ORGANIZE])
+    moved = await _moved(session, list(organizings.values()))
     return [
         OperationShown(
             **{name: getattr(row, name) for name in names},
-            files=counts.get(row.id, 0),
+            files=counts.get(row.id, 0) + moved.get(organizings.get(row.id), 0),
+            organizing_id=organizings.get(row.id),
             can_be_undone=row.undone_by is None and can_be_undone(row.kind, row.form),
         )
         for row in rows
     ]
 
 
-async def _moved(session: AsyncSession, operation_ids: Sequence[int]) -> dict[int, int]:
-    """How many media files these moved, linked or copied; what went to the trash for them is not counted."""
+async def _organizings(session: AsyncSession, operation_ids: Sequence[int]) -> dict[int, int]:
+    """By operation, the organizing that it was."""
     if not operation_ids:
         return {}
     query = select(Operation.id, Operation.before).where(Operation.id.in_(operation_ids))
-    ids = {before["organizing_id"]: operation_id for operation_id, before in await session.execute(query)}
-    steps = (
+    return {operation_id: before["organizing_id"] for operation_id, before in await session.execute(query)}
+
+
+async def _moved(session: AsyncSession, organizing_ids: Sequence[int]) -> dict[int | None, int]:
+    """How many media files these moved, linked or copied; what went to the trash for them is not counted."""
+    if not organizing_ids:
+        return {}
+    query = (
         select(OrganizingStep.organizing_id, func.count())
         .where(
-            OrganizingStep.organizing_id.in_(ids),
+            OrganizingStep.organizing_id.in_(organizing_ids),
             OrganizingStep.role == MoveRole.MEDIA,
             OrganizingStep.done,
             or_(OrganizingStep.way.is_(None), OrganizingStep.way != Way.TRASH.value),
         )
         .group_by(OrganizingStep.organizing_id)
     )
-    return {ids[organizing_id]: count for organizing_id, count in await session.execute(steps)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def files_before(session: AsyncSession, operation_id: int, limit: int) -> list[FileBefore]:

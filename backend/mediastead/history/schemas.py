@@ -22,6 +22,8 @@ class OperationShown(Struct, frozen=True, kw_only=True):
     summary: str
     files: int
     """Of which it changed what they are taken for; of an organizing, those that it moved, linked or copied."""
+    organizing_id: int | None
+    """Of an operation that moved files: the organizing, of which `/v1/organizings` lists them."""
     part_of: int | None
     """The operation that it was done with, and is taken back with."""
     undone_by: int | None

@@ -8,6 +8,7 @@ from ..db.engine import Database
 from ..errors import MediasteadError
 from ..http.errors import NotPermitted
 from ..http.permissions import Permission, Person
+from ..libraries.models import BringHow
 from ..organizing import service as organizing
 from ..organizing.roots import refuse_where_away
 from ..organizing.schemas import OrganizingView
@@ -131,7 +132,8 @@ async def _move_back(session: AsyncSession, clock: Clock, person: Person, operat
             permission=Permission.ORGANIZE.value,
         )
     now = clock.now()
-    plan = await organizing.plan_undo(session, now, person.name, operation.before["organizing_id"])
+    former = await organizing.shown(session, operation.before["organizing_id"])
+    plan = await organizing.plan_undo(session, now, person.name, former.id)
     await organizing.apply(session, now, plan.id)
     return Undone(
         dry_run=False,
@@ -139,15 +141,16 @@ async def _move_back(session: AsyncSession, clock: Clock, person: Person, operat
         organizing_id=plan.id,
         count=0,
         files=[],
-        also=[_would_move(plan) if dry_run else f"files are moved back by organizing {plan.id}"],
+        also=[_would_move(former, plan) if dry_run else f"files are moved back by organizing {plan.id}"],
         against_count=0,
         against=[],
     )
 
 
-def _would_move(plan: OrganizingView) -> str:
-    stays = f", and {plan.counts['refused']} would stay" if plan.counts.get("refused") else ""
-    return (
-        f"{plan.counts['moves']} files would be moved back{stays}; "
-        f"`mediastead organize undo {plan.undo_of} --plan` lists them, with the reasons of those that stay"
-    )
+def _would_move(former: OrganizingView, plan: OrganizingView) -> str:
+    was_made = former.staged or former.bring_how in (BringHow.LINK, BringHow.COPY)
+    go = "go to the trash" if was_made else "be moved back"
+    stay = plan.counts["refused"]
+    told = f", and {stay} would stay" if stay else ""
+    reasons = ", with the reasons of those that stay" if stay else ""
+    return f"{plan.counts['moves']} files would {go}{told}; `mediastead organize undo {former.id} --plan` lists them{reasons}"

@@ -1,11 +1,11 @@
 """Whether the disks that a group's files lie on are mounted beneath its roots. Without them, what is seen proves nothing."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from ..db.engine import Database
-from ..disk.moving import folders_above
+from ..disk.moving import Tree, folders_above
 from ..files.paths import is_beneath
 from ..scanning.queries import KnownPath, present_sample
 from ..scanning.root import no_longer_mounted, strange_disks
@@ -45,19 +45,32 @@ def why_away(known: Mapping[bool, Known], sites: Sites, trees: Trees, group: Wri
     A file of the group that lies beneath a mount point proves that it is the right disk: those that the books know there may all
     have been moved already.
     """
+    all_proven = _proven(trees, group)
     for abroad, (disks, samples) in known.items():
         if not disks:
             continue
-        root, proven = sites.at(abroad).root, [spot.path for spot in _proven(trees, group) if spot.abroad == abroad]
+        root, proven = sites.at(abroad).root, [spot.path for spot in all_proven if spot.abroad == abroad]
         doubtful = {path: disk for path, disk in disks.items() if not any(is_beneath(each, path) for each in proven)}
         if gone := no_longer_mounted(root, doubtful, samples):
             return words.not_mounted(min(gone))
         if strange := strange_disks(root, doubtful, samples):
             return words.another_disk(min(strange))
     for abroad, folder in sorted({Spot(spot.abroad, spot.path.rpartition(b"/")[0]) for spot in _spots(group)}):
-        if group.renames and trees.at(abroad).why_unreachable(folder) == errno.EXDEV:
+        proven = [spot.path for spot in all_proven if spot.abroad == abroad]
+        if group.renames and _is_covered(trees.at(abroad), folder, known[abroad].disks, proven):
             return words.mounted_over(folder)
     return None
+
+
+def _is_covered(tree: Tree, folder: bytes, disks: Collection[bytes], proven: Sequence[bytes]) -> bool:
+    """Whether a folder lies on another disk than it did."""
+    if not tree.over_disks:
+        return tree.why_unreachable(folder) == errno.EXDEV
+    if any(is_beneath(path, folder) for path in proven):
+        return False
+    return not tree.is_on_disk_of(
+        folder, max((disk for disk in disks if is_beneath(folder, disk)), key=len, default=b"")
+    )
 
 
 def _spots(group: Written) -> set[Spot]:

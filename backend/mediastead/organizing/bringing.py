@@ -39,7 +39,8 @@ def not_to_bring(
             refused.append(Refused(subject.path, Reason.ALREADY_IN, words, path, subject.id))
         elif library.kind is not LibraryKind.MIXED and _KINDS[subject.facts.type] is not library.kind:
             words = (
-                f"{library.name} holds {library.kind.value}, and this is none: match it otherwise, or move it by hand."
+                f"{library.name} holds {library.kind.value}, and this is none: bring it into another library "
+                "(`mediastead bring-in plan INBOX --into LIBRARY`), or match it otherwise."
             )
             refused.append(Refused(subject.path, Reason.OTHER_KIND, words, None, subject.id))
     return refused

@@ -15,18 +15,18 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..disk.calls import CALLS, Calls
 from ..disk.copying import Stopped
-from ..disk.marker import TRASH_NAME
 from ..disk.moving import RootGone
 from ..libraries.lock import OrganizingLock
 from . import journal, words
 from . import journal_queries as queries
 from .away import known_disks, why_away
-from .checking import as_they_lie, can_be_renamed, disk_refuses, looks_beside, rows_refuse
+from .checking import as_they_lie, disk_refuses, looks_beside, rows_refuse
 from .doing import REFUSED_BY_DISK, Doing
 from .importing import record_failure
 from .journal import Lost
 from .journal_queries import Written
 from .models import GroupState
+from .mounted import can_be_renamed, into_trash, trash_folders
 from .moves import Reason, Seen, Spot, Way
 from .recording import record_moves
 from .steps import Refusal, Rename, folders_left, folders_to_make, in_order, spots_of, where, why_not
@@ -101,9 +101,10 @@ class Carrier:
                 refusal = disk_refuses(trees, moves, copied=copied, trashed=not self._sites.is_staged)
                 if refusal is not None:
                     return refusal
-                folders = folders_to_make(moves)
-                if copied and not self._sites.is_staged:
-                    folders += [Spot(abroad, TRASH_NAME) for abroad in sorted({each.source_abroad for each in moves})]
+                trash = trash_folders(trees, moves, copied=copied and not self._sites.is_staged)
+                folders = folders_to_make(into_trash(moves, trash))
+                needed = {Spot(origin.abroad, folder) for origin, folder in trash.items()}
+                folders += sorted(needed.difference(folders))
                 missing = [each for each in folders if trees.at(each.abroad).names(each.path) is None]
                 abroad = self._sites.abroad
                 unmarked = abroad is not None and abroad.marker is None
@@ -113,12 +114,13 @@ class Carrier:
                     for each in moves
                     if not each.stays and not each.is_disc and (status := there[each.origin]) is not None
                 }
-                return _Beforehand(missing, copied, trees.abroad.inode if unmarked else None, had, beside)
+                return _Beforehand(missing, copied, trash, trees.abroad.inode if unmarked else None, had, beside)
 
         try:
             return await asyncio.to_thread(look)
         except OSError as error:
-            return Refusal(Reason.NOT_THERE, f"{words.trouble(error)}. Then make a new plan.")
+            trouble = words.trouble(error)
+            return Refusal(Reason.NOT_THERE, words.refused(trouble, staged=self._sites.is_staged))
 
     async def _write_down(self, session: AsyncSession, group: Written, found: "_Beforehand") -> None:
         if found.beside:
@@ -127,7 +129,7 @@ class Carrier:
         if found.copied:
             await journal.copy_instead(session, self._sites, group)
             group = await queries.written_group(session, group.id) or group
-        group = journal.with_names_in_trash(group)
+        group = journal.with_names_in_trash(group, found.trash)
         renames = in_order(group.moves, lambda number: journal.held_name(group.step_ids[number]))
         left = folders_left(group.moves)
         now = self._clock.now()
@@ -248,6 +250,8 @@ class _Beforehand(NamedTuple):
     """To be made."""
     copied: bool
     """The files cannot be renamed to where they go, so they are copied."""
+    trash: dict[Spot, bytes]
+    """Into which folder that goes which goes to the trash, by where it lies."""
     abroad_inode: int | None
     """Of the folder that they come from, where it has no marker. All of them were there at that moment."""
     had: dict[Spot, tuple[int, int]]

@@ -1,19 +1,18 @@
 """Whether a group can be begun now: what the disk shows and what the rows say, asked anew just before."""
 
 import errno
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
-from ..disk.marker import TRASH_NAME
 from ..disk.moving import Kind, Tree, folders_above
 from ..files.paths import joined
 from . import journal_queries as queries
-from . import words as said
 from .journal_queries import Written
-from .moves import Move, MoveRole, Reason, Seen, Spot, Way
+from .mounted import mounts_refuse
+from .moves import Move, MoveRole, Reason, Seen, Way
 from .spelling import folded_path
 from .steps import Refusal
 from .trees import Sites, Trees
@@ -54,7 +53,7 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, t
                 )
         if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
-    if refusal := _mounts_refuse(trees, moves, copied=copied, trashed=trashed):
+    if refusal := mounts_refuse(trees, moves, copied=copied, trashed=trashed):
         return refusal
     needed = sum(move.look.size for move in moves if copied or move.way is Way.COPY)
     if needed and needed > (room := trees.own.room()):
@@ -106,44 +105,6 @@ def _not_there(move: Move) -> Refusal:
     else:
         words = f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan."
     return Refusal(Reason.NOT_THERE, words)
-
-
-def can_be_renamed(trees: Trees, moves: Sequence[Move]) -> bool:
-    """Whether what comes from the other tree can be renamed to where it goes: within one file system, and within one mount, also
-    where something is mounted beneath a root. Blocks; raises OSError."""
-    mount = _mounts(trees)
-    coming = [move for move in moves if move.way is Way.RENAME and move.source_abroad != move.target_abroad]
-    return trees.abroad.can_rename_into(trees.own) and all(
-        mount(move.origin) == mount(move.destination) for move in coming
-    )
-
-
-def _mounts(trees: Trees) -> Callable[[Spot], int | None]:
-    """The number of the mount that something lies on, or will."""
-    found: dict[Spot, int | None] = {}
-
-    def mount(spot: Spot) -> int | None:
-        folder = Spot(spot.abroad, _folder(spot.path))
-        if folder not in found:
-            found[folder] = trees.at(spot.abroad).mount_of(spot.path)
-        return found[folder]
-
-    return mount
-
-
-def _mounts_refuse(trees: Trees, moves: Sequence[Move], *, copied: bool, trashed: bool) -> Refusal | None:
-    """Renames, also into and out of the trash, stay within one mount."""
-    mount = _mounts(trees)
-    for move in moves:
-        is_copied = copied and move.way is Way.RENAME and move.source_abroad != move.target_abroad
-        if move.stays or (is_copied and not trashed):
-            continue
-        # Once it is copied it goes to the trash of its own root.
-        trash = Spot(move.source_abroad, joined(TRASH_NAME, _name(move.source)))
-        target = trash if is_copied else move.destination
-        if mount(move.origin) != mount(target):
-            return Refusal(Reason.OTHER_DISK, said.between_mounts(move))
-    return None
 
 
 def _targets_refuse(tree: Tree, sources: Collection[bytes], targets: Sequence[bytes]) -> Refusal | None:

@@ -189,9 +189,10 @@ class _Drafting:
 
     def _is_there(self, subject: Subject, there: There | None) -> bool:
         if there is None and self._around.is_on_other_disk(subject.folder):
+            advice = "plan with `--how copy` or `--how link`, which leave it there"
             words = (
-                "It lies on another disk, which is mounted in the library, and only files on the root's own disk are moved or "
-                "copied: move it by hand, or make that folder a library of its own instead."
+                "It lies on another disk, which is mounted in the library, and only files on the root's own disk are moved: "
+                f"{advice if self._apart else 'move it by hand'}, or make that folder a library of its own instead."
             )
             self._refuse(subject, Reason.OTHER_DISK, words)
             return False

@@ -56,5 +56,9 @@ class StagedNotUsable(Conflict):
     title = "The staged file cannot come into the library"
 
 
+class StagedInTheWay(StagedNotUsable):
+    """What lies at its place in the library could be replaced by it, and nobody asked for that."""
+
+
 class StagedDiskAway(StagedNotUsable):
     """A disk is not mounted that the file lies on, or that it is to come to."""

@@ -59,14 +59,14 @@ def held_name(step_id: int) -> bytes:
     return HELD + str(step_id).encode()
 
 
-def with_names_in_trash(group: Written) -> Written:
-    """The same with the names that those of its files get that go to the trash."""
+def with_names_in_trash(group: Written, folders: Mapping[Spot, bytes]) -> Written:
+    """The same with the names that those of its files get that go to the trash. `folders`: into which, by where they lie."""
 
     def named(move: Move, step_id: int) -> Move:
         if move.way is not Way.TRASH:
             return move
         name = name_in_trash(step_id, move.source.rpartition(b"/")[2])
-        return structs.replace(move, target=joined(TRASH_NAME, name))
+        return structs.replace(move, target=joined(folders[move.origin], name))
 
     moves = tuple(named(move, step_id) for move, step_id in zip(group.moves, group.step_ids, strict=True))
     return structs.replace(group, moves=moves)

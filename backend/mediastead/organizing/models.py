@@ -25,7 +25,7 @@ class OrganizingState(enum.StrEnum):
     APPLYING = "applying"
     """Group after group is being done."""
     ENDED = "ended"
-    """No group waits to be begun. Each says how it ended, and one may still be open."""
+    """No group waits to be begun. Each says how it ended, and one may still be open. So has a plan with nothing to do."""
     DISCARDED = "discarded"
     EXPIRED = "expired"
 

@@ -33,7 +33,7 @@ class Way(StrEnum):
     COPY = "copy"
     """The source stays, unless the group takes it to the trash afterwards."""
     TRASH = "trash"
-    """A rename into the trash of its own root, under a name that the journal chooses; `disk.marker.TRASH_NAME`."""
+    """A rename into the trash of its own mount, in a folder and under a name that are chosen when it is begun (`mounted`)."""
     PUT_BACK = "put_back"
     """A rename out of the trash."""
 

@@ -11,6 +11,7 @@ from ..db.text import shown
 from ..operations.service import mark_taken_back, record_operation
 from ..scanning.gone import forget_folders
 from ..scanning.queries import folders_without_files, known_folders
+from ..trash.places import name_at
 from ..trash.service import Arrival, note_arrivals, note_put_back
 from . import journal_queries as queries
 from .journal_queries import Written
@@ -31,14 +32,14 @@ async def note_trash(session: AsyncSession, now: datetime, sites: Sites, group: 
     for move, step_id in zip(group.moves, group.step_ids, strict=True):
         library_id = sites.at(move.source_abroad).library_id
         if move.way is Way.TRASH:
-            name = move.target.rpartition(b"/")[2]
+            name = name_at(move.target)
             arrivals[library_id, move.origin in copied].append(
                 Arrival(
                     step_id=step_id, file_id=move.file_id, name=name, path=move.source, look=move.look, had=move.had
                 )
             )
         elif move.way is Way.PUT_BACK:
-            out[library_id].append(move.source.rpartition(b"/")[2])
+            out[library_id].append(name_at(move.source))
     for (library_id, is_copied), several in arrivals.items():
         await note_arrivals(session, now, library_id, several, _reason(row, is_copied=is_copied))
     for library_id, names in out.items():

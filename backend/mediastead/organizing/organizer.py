@@ -180,7 +180,9 @@ class Organizer:
                 try:
                     refusal = capable(tree)
                 except OSError as error:
-                    return Refusal(Reason.NOT_CAPABLE, f"{words.trouble(error)}. Then make a new plan.")
+                    place = sites.at(tree is not trees.own)
+                    trouble = words.trouble(error, place.root)
+                    return Refusal(Reason.NOT_CAPABLE, words.refused(trouble, staged=sites.is_staged))
                 if refusal is not None:
                     return refusal
                 self._capable.add(tree.device)

@@ -8,8 +8,8 @@ each are remembered; then to plan, the few contested ones all at once at the end
 import asyncio
 import os
 from array import array
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -19,11 +19,13 @@ from ..db.text import shown
 from ..disk.moving import open_tree
 from ..libraries.models import BringHow
 from ..libraries.patterns import exclude_patterns
+from ..scanning.mounts import mounts_beneath
 from . import plan_queries as queries
 from . import storing
 from .bringing import brought, not_to_bring
 from .drafting import Draft, draft
 from .models import OrganizingState
+from .mounted import without_those_refused
 from .moves import Group, Move, Plan, Reason, Refused, Way
 from .naming import Unnamed
 from .places import Places, Subject
@@ -35,6 +37,7 @@ from .replacing import is_same_title, lying_at, replaceable_of
 from .sidecars import stem_of
 from .spelling import path_key
 from .surroundings import Surroundings
+from .trees import Trees
 
 T = TypeVar("T")
 
@@ -80,6 +83,7 @@ class Run:
         self._clock = clock
         self._id, self._library, self._selection, self._bring, self._replace = asked
         self._source = asked.bring.source if asked.bring is not None else asked.library
+        self._stay = asked.bring is not None and asked.bring.how is not BringHow.MOVE
         self._files_at_once = files_at_once
         self._places = Places(preset_of(asked.library.naming))
         self._counts: dict[str, int] = dict.fromkeys(("groups", "moves", "refused", "unchanged"), 0)
@@ -159,10 +163,9 @@ class Run:
             refused = not_to_bring(self._library, subjects, there)
             out = {each.file_id for each in refused}
             subjects = [each for each in subjects if each.id not in out]
-        stay = bring is not None and bring.how is not BringHow.MOVE
 
         def look(around: Surroundings, beyond: Surroundings) -> Draft:
-            return draft(subjects, self._places, around, missing, beyond, stay=stay)
+            return draft(subjects, self._places, around, missing, beyond, stay=self._stay)
 
         made = await self._look(look)
         return Draft(made.wishes, [*refused, *made.refused])
@@ -177,7 +180,15 @@ class Run:
         replaceable = await self._replaceable(wishes, there) if self._replace else {}
         apart = self._bring is not None
         plan = await asyncio.to_thread(plan_of, wishes, there, apart=apart, replaceable=replaceable)
-        return brought(plan, self._bring.how) if self._bring is not None else plan
+        whole = brought(plan, self._bring.how) if self._bring is not None else plan
+        return await asyncio.to_thread(self._without_those_refused, whole)
+
+    def _without_those_refused(self, plan: Plan) -> Plan:
+        roots = {os.path.realpath(library.root) for library in (self._source, self._library)}
+        if not any(path for root in roots for path in mounts_beneath(root)):
+            return plan  # nearly all libraries: each folder of a million files need not be asked for
+        with self._opened() as trees:
+            return without_those_refused(plan, trees)
 
     async def _with_other_suffixes(
         self, wishes: Sequence[Wish], there: Mapping[bytes, Collection[bytes]]
@@ -218,16 +229,26 @@ class Run:
         return await asyncio.to_thread(self._looked, work)
 
     def _looked(self, work: Callable[[Surroundings, Surroundings], T]) -> T:
-        with ExitStack() as stack:
+        with self._opened() as trees:
             around: dict[int, Surroundings] = {}
-            for library in {each.id: each for each in (self._source, self._library)}.values():
-                tree = stack.enter_context(open_tree(library.root, library.root_marker))
+            for library, tree in ((self._source, trees.abroad), (self._library, trees.own)):
                 if library.id not in self._shelves:
                     patterns = exclude_patterns(library.exclude_patterns)
                     self._shelves[library.id] = Surroundings(tree, partial(read_start, library.root), patterns)
                 around[library.id] = self._shelves[library.id]
                 around[library.id].tree = tree
             return work(around[self._source.id], around[self._library.id])
+
+    @contextmanager
+    def _opened(self) -> Generator[Trees]:
+        """What stays where it is, is only read, also on other disks that are mounted there."""
+        with ExitStack() as stack:
+            own = stack.enter_context(open_tree(self._library.root, self._library.root_marker))
+            abroad, source = own, self._source
+            if source.id != self._library.id:
+                opened = open_tree(source.root, source.root_marker, over_disks=self._stay)
+                abroad = stack.enter_context(opened)
+            yield Trees(own, abroad)
 
     async def _store(self, plan: Plan, refused: Sequence[Refused]) -> None:
         """In transactions of their own, and only while nobody discarded the plan."""

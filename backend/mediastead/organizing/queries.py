@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -77,12 +77,16 @@ async def grown_old(session: AsyncSession, now: datetime) -> list[int]:
     return list((await session.execute(query)).scalars())
 
 
-async def some_groups_not_applied(session: AsyncSession, limit: int) -> list[int]:
-    """Groups of plans that never will be."""
+async def some_groups_not_applied(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Groups of plans that never will be, and what was refused in plans with nothing to do, a day later."""
+    over = Organizing.state.in_((OrganizingState.DISCARDED, OrganizingState.EXPIRED))
+    nothing = and_(
+        Organizing.state == OrganizingState.ENDED, Organizing.applied_at.is_(None), Organizing.expires_at <= now
+    )
     query = (
         select(OrganizingGroup.id)
         .join(Organizing, Organizing.id == OrganizingGroup.organizing_id)
-        .where(Organizing.state.in_((OrganizingState.DISCARDED, OrganizingState.EXPIRED)))
+        .where(or_(over, nothing))
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())

@@ -42,6 +42,8 @@ class BringInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Which files of an inbox are to be brought into its library: all that are matched, or some."""
 
     inbox_id: AnId
+    into_id: AnId | None = None
+    """The library that they are to come into; by default the one that the inbox is for."""
     file_ids: Ids | None = None
     item_ids: Ids | None = None
     path: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None

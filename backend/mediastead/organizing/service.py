@@ -54,11 +54,11 @@ async def open_bring_in(session: AsyncSession, now: datetime, actor: str, reques
     inbox = await plan_queries.library_to_plan(session, request.inbox_id)
     if inbox is None:
         raise LibraryNotFound(request.inbox_id)
-    library = await plan_queries.library_to_plan(session, inbox.bring_into_id or 0)
-    if library is None:
+    if inbox.bring_into_id is None:
         raise OrganizeWhat(
             f"{inbox.name} is no inbox: say which library its files go to (`mediastead library set NAME --inbox-for LIBRARY`)."
         )
+    library = await _target_of(session, inbox, request.into_id or inbox.bring_into_id)
     how = request.how or BringHow(inbox.bring_how or BringHow.LINK)
     _refuse_without_marker(library)
     if how is BringHow.MOVE:  # nothing is written where files are linked or copied from
@@ -80,6 +80,16 @@ async def open_bring_in(session: AsyncSession, now: datetime, actor: str, reques
     return Asked(organizing_id, library, selection, Bring(inbox, how), request.replace)
 
 
+async def _target_of(session: AsyncSession, inbox: PlannedLibrary, library_id: int) -> PlannedLibrary:
+    """Raises `LibraryNotFound`, and `OrganizeWhat` where nothing can be brought into it."""
+    library = await plan_queries.library_to_plan(session, library_id)
+    if library is None:
+        raise LibraryNotFound(library_id)
+    if library.id == inbox.id or library.bring_into_id is not None:
+        raise OrganizeWhat(f"{library.name} is an inbox itself: name the library that the files are to come into.")
+    return library
+
+
 async def shown(session: AsyncSession, organizing_id: int) -> OrganizingView:
     """Raises `OrganizingNotFound`."""
     view = await queries.organizing_view(session, organizing_id)
@@ -89,24 +99,29 @@ async def shown(session: AsyncSession, organizing_id: int) -> OrganizingView:
 
 
 async def apply(session: AsyncSession, now: datetime, organizing_id: int) -> OrganizingView:
-    """Have it done; `organizer.Organizer` does. Raises `OrganizingNotFound` and `OrganizingDoesNotAllow`."""
-    if not await storing.let_apply(session, now, organizing_id):
-        await _refuse(session, organizing_id, "apply")
-    return await shown(session, organizing_id)
+    """Have it done; `organizer.Organizer` does. What had nothing to do is done already. Raises `OrganizingNotFound` and
+    `OrganizingDoesNotAllow`."""
+    done = await storing.let_apply(session, now, organizing_id)
+    view = await shown(session, organizing_id)
+    if not done and not _had_nothing_to_do(view):
+        _refuse(view, "apply")
+    return view
 
 
 async def discard(session: AsyncSession, now: datetime, organizing_id: int) -> OrganizingView:
     """Raises `OrganizingNotFound` and `OrganizingDoesNotAllow`."""
-    if not await storing.discard(session, now, organizing_id):
-        await _refuse(session, organizing_id, "discard")
-    return await shown(session, organizing_id)
+    discarded = await storing.discard(session, now, organizing_id)
+    view = await shown(session, organizing_id)
+    if not discarded and not _had_nothing_to_do(view):
+        _refuse(view, "discard")
+    return view
 
 
 async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing_id: int) -> OrganizingView:
     """A plan that puts back what was moved. Raises `OrganizingNotFound` and `OrganizingDoesNotAllow`."""
     view = await shown(session, organizing_id)
     if view.state is not OrganizingState.ENDED:
-        await _refuse(session, organizing_id, "take back")
+        _refuse(view, "take back")
     await _refuse_what_is_back(session, view)
     to, of, how = view.library_id, None, None
     if view.bring_how == BringHow.MOVE and view.from_library_id is not None:
@@ -118,7 +133,8 @@ async def plan_undo(session: AsyncSession, now: datetime, actor: str, organizing
         to, of, how = view.from_library_id, view.library_id, BringHow.MOVE
     plan = await plan_to_take_back(session, organizing_id, swapped=of is not None, staged=view.staged)
     if not plan.groups:
-        nothing = "All that it moved is back where it was." if view.groups else "It moved nothing."
+        moved = (view.groups or {}).get(GroupState.DONE.value)
+        nothing = "All that it moved is back where it was." if moved else "It moved nothing."
         why = plan.refused[0].words if plan.refused else f"{nothing} There is nothing to take back."
         raise OrganizingDoesNotAllow(why, state=view.state.value)
     other = await queries.undoing(session, organizing_id)
@@ -179,7 +195,7 @@ async def forget_plans(database: Database, clock: Clock) -> None:
             )
     while True:
         async with database.write() as session:
-            groups = await queries.some_groups_not_applied(session, GROUPS_AT_ONCE)
+            groups = await queries.some_groups_not_applied(session, clock.now(), GROUPS_AT_ONCE)
             if not groups:
                 return
             await session.execute(delete(OrganizingStep).where(OrganizingStep.group_id.in_(groups)))
@@ -210,8 +226,11 @@ async def _library_of(session: AsyncSession, request: OrganizeRequest) -> int:
     return libraries[0]
 
 
-async def _refuse(session: AsyncSession, organizing_id: int, what: str) -> None:
-    view = await shown(session, organizing_id)
+def _had_nothing_to_do(view: OrganizingView) -> bool:
+    return view.state is OrganizingState.ENDED and not view.counts.get("groups")
+
+
+def _refuse(view: OrganizingView, what: str) -> None:
     advice = {
         OrganizingState.PLANNING: "wait until it is planned",
         OrganizingState.PLANNED: "apply or discard it",
@@ -221,6 +240,6 @@ async def _refuse(session: AsyncSession, organizing_id: int, what: str) -> None:
         OrganizingState.EXPIRED: "make a new plan",
     }
     raise OrganizingDoesNotAllow(
-        f"Nobody can {what} organizing {organizing_id}, which is {view.state.value}: {advice[view.state]}.",
+        f"Nobody can {what} organizing {view.id}, which is {view.state.value}: {advice[view.state]}.",
         state=view.state.value,
     )

@@ -26,7 +26,7 @@ from ..libraries.patterns import exclude_patterns
 from ..scanning.rules import is_disc_folder
 from . import journal, plan_queries, staged_queries, storing
 from .bringing import brought
-from .errors import NothingStaged, StagedDiskAway, StagedNotUsable
+from .errors import NothingStaged, StagedDiskAway, StagedInTheWay, StagedNotUsable
 from .journal_queries import next_planned, sites_of, written_group
 from .moves import Group, Move, MoveRole, Plan, Reason, Seen, Way
 from .naming import Facts, Unnamed
@@ -274,7 +274,11 @@ async def _do(
     replaceable = _replaceable(seen, known, against) if against is not None else {}
     plan = plan_of([seen.wish], seen.there, apart=True, replaceable=replaceable)
     if plan.refused:
-        raise StagedNotUsable(plan.refused[0].words)
+        refused = plan.refused[0]
+        if refused.reason is Reason.TARGET_EXISTS and against is None:
+            lie = " and ".join(sorted(f'"{shown(path)}"' for path in seen.lying)) or "Something"
+            raise StagedInTheWay(f"{lie} lies there already: look at it, and move or remove it.")
+        raise StagedNotUsable(refused.words)
     (group,) = brought(plan, staged.how).groups
     if seen.old is not None and all((move.way, move.source) != (Way.TRASH, seen.old) for move in group.moves):
         old = seen.looks.get(seen.old)

@@ -168,7 +168,7 @@ def folders_left(moves: Sequence[Move]) -> list[Spot]:
     needed = {_folded(folder) for folder in folders_to_make(moves)}
     leaving = [move for move in moves if not move.stays]
     left = {Spot(move.source_abroad, folder) for move in leaving for folder in folders_above(move.source) if folder}
-    kept = {spot for spot in left if _folded(spot) in needed or spot.path == TRASH_NAME}
+    kept = {spot for spot in left if _folded(spot) in needed or spot.path.rpartition(b"/")[2] == TRASH_NAME}
     return sorted(left - kept, key=_depth, reverse=True)
 
 

@@ -121,11 +121,14 @@ async def add_to_plan(session: AsyncSession, now: datetime, organizing_id: int, 
 
 
 async def close_plan(session: AsyncSession, now: datetime, organizing_id: int, counts: Mapping[str, int]) -> bool:
-    """It is complete, and to be looked at from now on; False where it was discarded meanwhile."""
+    """It is complete, and to be looked at from now on; False where it was discarded meanwhile. One in which nothing is to be done
+    has ended."""
+    state = OrganizingState.PLANNED if counts["groups"] else OrganizingState.ENDED
+    ended_at = None if counts["groups"] else now
     closed = await session.execute(
         update(Organizing)
         .where(Organizing.id == organizing_id, Organizing.state == OrganizingState.PLANNING)
-        .values(state=OrganizingState.PLANNED, expires_at=now + PLAN_LASTS, counts=dict(counts))
+        .values(state=state, expires_at=now + PLAN_LASTS, ended_at=ended_at, counts=dict(counts))
         .returning(Organizing.id)
     )
     return closed.scalar_one_or_none() is not None

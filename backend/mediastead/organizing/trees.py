@@ -121,9 +121,11 @@ class Trees(NamedTuple):
             drop_part(tree, part.path)
 
     def give_access(self, move: Move) -> bool:
-        """Mode and group of a file that was renamed to its target (`disk.moving.Tree.give_access`)."""
+        """Mode and group of a file that was renamed to its target (`disk.moving.Tree.give_access`); in the trash, which lies in a
+        folder that more may enter than the one that it came from, it gets no right that it had not."""
         tree, asked = self.at(move.target_abroad), move.way is Way.RENAME
-        return tree.give_access(move.target, move.look, move.wanted, asked=asked)
+        at_most = move.had if move.way is Way.TRASH else None
+        return tree.give_access(move.target, move.look, move.wanted, asked=asked, at_most=at_most)
 
     def take_access_back(self, move: Move) -> bool:
         """The same of one that was renamed back to its source: what it had there."""
@@ -144,7 +146,9 @@ def open_trees(sites: Sites, calls: Calls = CALLS, abroad_inode: int | None = No
         abroad = own
         if sites.abroad is not None:
             place = sites.abroad
-            opened = open_tree(place.root, place.marker, calls, inode=abroad_inode, access=place.access)
+            opened = open_tree(
+                place.root, place.marker, calls, inode=abroad_inode, access=place.access, over_disks=sites.stays
+            )
             abroad = stack.enter_context(opened)
         yield Trees(own, abroad)
 

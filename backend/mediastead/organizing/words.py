@@ -27,16 +27,22 @@ NAMED = 20
 """Files in one sentence."""
 
 
-def trouble(error: Exception) -> str:
-    """What went wrong with one step, as the beginning of a sentence."""
+def trouble(error: Exception, where: bytes | None = None) -> str:
+    """What went wrong with one step, as the beginning of a sentence. `where`: the root on whose disk, where that is known."""
     if isinstance(error, Occupied):
         return f"Something new lies at {error}"
     if isinstance(error, NotAsExpected):
         return f"Somebody else changed {error} in between"
     if isinstance(error, OSError):
         advice = _ADVICE.get(error.errno or 0, "look at the system's log")
-        return f"The disk refused ({error.strerror or error}): {advice}"
+        disk = f"The disk of {shown(where)}" if where is not None else "The disk"
+        return f"{disk} refused ({error.strerror or error}): {advice}"
     return f"{type(error).__name__}: {error}"
+
+
+def refused(trouble: str, *, staged: bool) -> str:
+    """Nothing was begun. `staged`: what is to be moved comes from no library, so that nobody sees a plan of it."""
+    return f"{trouble}. Nothing was moved; then {'start it again' if staged else 'make a new plan'}."
 
 
 def kept_access(count: int) -> str:
@@ -67,12 +73,13 @@ def between_mounts(move: Move) -> str:
     source, target = (shown(path.rpartition(b"/")[0]) or "the root" for path in (move.source, move.target))
     if move.way is Way.PUT_BACK:
         return f"Something is mounted at {target} or above it, and nothing is moved there out of the trash: move it by hand."
-    if move.source_abroad or move.way is Way.TRASH:
-        more = (
-            "plan with `--how copy` or `--how link`, which leave it there" if move.source_abroad else "move it by hand"
-        )
-        return f"Something is mounted at {source} or above it, and nothing is moved out of there, nor to the trash: {more}."
     return f"{source} and {target} lie on different mounts, between which nothing is moved: move it by hand."
+
+
+def trash_elsewhere(move: Move) -> str:
+    """Why something is not moved to the trash, where a person mounted that folder itself."""
+    source = shown(move.source.rpartition(b"/")[0]) or "the root"
+    return f"The trash folder for what lies in {source} is on another mount, to which nothing is moved: take that off."
 
 
 def waits(why: str) -> str:

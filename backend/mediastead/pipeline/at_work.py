@@ -5,6 +5,10 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
 from .. import __version__
 from ..clock import Clock
 from ..db.engine import Database
@@ -12,6 +16,7 @@ from ..settings import Settings
 from .clearing import clear_due, uncleared
 from .engine.choose import make_engine
 from .engine.interface import Engine
+from .engine.nudges import first_of
 from .hosting import Hosting
 from .hosts.capabilities import this_platform
 from .hosts import service as hosts
@@ -22,24 +27,39 @@ from .jobs.forgetting import forget_old_jobs
 from .jobs.hours import closed_on
 from .jobs.numbering import number_above
 from .jobs.queries import board
-from .jobs.roots import prepare_roots
+from .jobs.roots import MARKER, may_be_bare, prepare_roots
 from .jobs.work import Handlers
 from .rules import rules_of, staging_roots
 from .stages.markers import highest_job_beneath
 
+PREPARE_EVERY = 15.0
+"""Seconds between two looks whether a staging root came that was away."""
 LOOK_AFTER = 5.0
 """Seconds after the start at which the server looks what it can do, where no job is made before: that takes seconds of
 computing, which a server that was just started has better use for."""
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class StageJobs:
     """`run` until `stop` is set."""
 
-    def __init__(self, database: Database, clock: Clock, settings: Callable[[], Settings], handlers: Handlers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        handlers: Handlers,
+        *,
+        prepare_every: float = PREPARE_EVERY,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._settings = settings
         self._handlers = handlers
+        self._prepare_every = prepare_every
+        self._prepared: set[str] = set()
+        """Roots that had their marker once: without it they are away."""
         self.engine: Engine = make_engine(database, board)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -51,13 +71,13 @@ class StageJobs:
             closed=lambda now: closed_on(self._settings().stage_hours, now.astimezone()),
             excuse=blame_the_host,
         )
-        await asyncio.to_thread(prepare_roots, await self._unused_roots())
+        await self._prepare()
         if highest := await asyncio.to_thread(highest_job_beneath, self._roots()):
             async with self._database.write() as session:
                 await number_above(session, highest)
         # Several machines need PostgreSQL, and there a server gives out jobs and hosts do them.
         own = [self._be_host(stop)] if self._database.is_sqlite else []
-        await _all(dispatcher.run(stop), *own)
+        await _all(dispatcher.run(stop), self._prepare_what_comes(stop), *own)
 
     async def forget_old(self) -> int:
         """Ended jobs are kept for a time that a person sets, and until what they made is cleared away; how many went."""
@@ -84,10 +104,34 @@ class StageJobs:
         )
         await hosting.run(stop)
 
-    async def _unused_roots(self) -> list[str]:
-        """Those that may be marked: where something was begun, a marker was, and who takes it for lost is a person."""
+    async def _prepare_what_comes(self, stop: asyncio.Event) -> None:
+        """A disk that was away at the start is mounted later."""
+        while not stop.is_set():
+            await first_of(self._prepare_every, stop)
+            try:
+                await self._prepare()
+            except (OperationalError, InterfaceError, NoConnection) as error:
+                log.warning("the staging folders are not looked at, will try again", error=str(error))
+
+    async def _prepare(self) -> None:
+        missing = await asyncio.to_thread(self._without_marker)
+        if not missing:
+            return
         async with self._database.read() as session:
-            return [root for root in self._roots() if not await items.is_begun_in(session, os.fsencode(root))]
+            # Where something was begun, a marker was, and who takes it for lost is a person.
+            unused = [root for root in missing if not await items.is_begun_in(session, os.fsencode(root))]
+        await asyncio.to_thread(prepare_roots, unused)
+
+    def _without_marker(self) -> list[str]:
+        """Those that may be given one."""
+        named = self._settings().staging_roots is not None
+        found: list[str] = []
+        for root in self._roots():
+            if os.path.exists(os.path.join(root, MARKER)):
+                self._prepared.add(root)
+            elif root not in self._prepared and not (named and may_be_bare(root)):
+                found.append(root)
+        return found
 
     def _roots(self) -> list[str]:
         return [str(root) for root in staging_roots(self._settings())]

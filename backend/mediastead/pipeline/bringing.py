@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..clock import Clock
 from ..db.engine import Database
 from ..errors import MediasteadError
-from ..organizing.errors import StagedDiskAway
+from ..organizing.errors import StagedDiskAway, StagedInTheWay
 from ..organizing.importing import record_not_staged
 from .engine.interface import Ticket
 from .hosts.errors import NameTaken
@@ -45,6 +45,7 @@ class AtWork(Struct, frozen=True, kw_only=True):
     organizing_id: int | None
     """None until it was asked for."""
     asked_to_end: Outcome | None
+    item_id: int | None
     why: str | None
     """What it waits for."""
     actor: str
@@ -93,6 +94,7 @@ async def jobs_at_work(session: AsyncSession) -> list[AtWork]:
             StageJobAttempt.host_id,
             StageJobAttempt.engine_job_id.label("organizing_id"),
             StageJobAttempt.asked_to_end,
+            StageJob.item_id,
             StageJob.why,
             StageJob.actor,
             StageJob.work,
@@ -155,6 +157,12 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
         except StagedDiskAway as error:
             await _say(database, job, error.detail)
             return False
+        except StagedInTheWay as error:
+            words = (
+                f"{error.detail} Or have the new file take its place (`mediastead pipeline start {job.item_id} --replace`): "
+                "what lies there goes to the trash, from where `mediastead organize undo` brings it back."
+            )
+            return await _end(database, clock, job, _failed(words), not_begun=parameters)
         except MediasteadError as error:
             return await _end(database, clock, job, _failed(error.detail), not_begun=parameters)
         await _say(database, job, None)

@@ -89,7 +89,9 @@ class DiscsController(Controller):
             raise NoDiscThere("Give the whole path of an image, a folder or a drive, as the server sees it.")
         disc_id = await detector.read(os.fsencode(data.path))
         if disc_id is None:
-            raise NoDiscThere(f"There is no disc in {data.path}: insert one, then try again.")
+            raise NoDiscThere(
+                f"There is no disc at {data.path}: see that one lies there, and that the path is right, then try again."
+            )
         await detector.guess()
         async with database.read() as session:
             return await show(session, disc_id)

@@ -71,20 +71,35 @@ async def advance(session: AsyncSession, now: datetime, rules: Rules, item_id: i
 
 
 async def begin(
-    session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str, works: Collection[Work]
+    session: AsyncSession,
+    now: datetime,
+    rules: Rules,
+    item: PipelineItem,
+    actor: str,
+    works: Collection[Work],
+    *,
+    replace: bool = False,
 ) -> list[int]:
-    """A person starts what is ready, or tries again what stopped, of a locked item; the jobs."""
+    """A person starts what is ready, or tries again what stopped, of a locked item; the jobs. `replace`: what is organized takes
+    the place of what lies there."""
     for stage in dict.fromkeys(work.stage for work in works):
         await items.set_begun(session, now, item, stage, Trigger.MANUAL, actor)
-    return await begin_again(session, now, rules, item, actor, works)
+    return await begin_again(session, now, rules, item, actor, works, replace=replace)
 
 
 async def begin_again(
-    session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str, works: Collection[Work]
+    session: AsyncSession,
+    now: datetime,
+    rules: Rules,
+    item: PipelineItem,
+    actor: str,
+    works: Collection[Work],
+    *,
+    replace: bool = False,
 ) -> list[int]:
     """A person tries single jobs of a locked item again; the jobs. What began their stages stays what it was."""
     known = await known_of(session, item)
-    making = Making(item=item, known=known, rules=rules, actor=actor)
+    making = Making(item=item, known=known, rules=rules, actor=actor, replace=replace)
     made = [await start(session, now, making, work) for work in works]
     await advance(session, now, rules, item.id)
     return [job_id for job_id in made if job_id is not None]

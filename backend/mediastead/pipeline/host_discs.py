@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from msgspec import structs
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
-from ..db.engine import Database
+from ..db.engine import AWAY, Database
 from .discs.facts import Looked, Seen
 from .discs.observing import DRIVES, Observer, drives_here
 from .discs.reported import report
@@ -53,7 +51,7 @@ class HostDiscs:
             while not stop.is_set():
                 try:
                     await self.look()
-                except (OperationalError, InterfaceError, NoConnection) as error:
+                except AWAY as error:
                     log.warning("what discs are here cannot be told, will try again", error=str(error))
                 await first_of(self._poll, stop)
         finally:

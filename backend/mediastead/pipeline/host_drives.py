@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
-from ..db.engine import Database
+from ..db.engine import AWAY, Database
 from ..db.text import shown
 from .discs.ejecting import open_drive
 from .discs.observing import drives_here
@@ -24,7 +22,6 @@ LOOK_EVERY = 2.0
 """Seconds between two looks for orders that were not heard of."""
 AGAIN = 1.0
 
-AWAY = (OperationalError, InterfaceError, NoConnection)
 log = structlog.stdlib.get_logger(__name__)
 
 

@@ -19,7 +19,7 @@ from .hosts import queries, service
 from .hosts.capabilities import find_capabilities
 from .hosts.models import HostState
 from .hosts.service import Condition
-from .jobs.roots import MARKER
+from .jobs.roots import MARKER, why_away
 from .jobs.work import Handlers
 from .jobs.worker import Worker
 
@@ -64,8 +64,10 @@ class Hosting:
         self._database = database
         self._clock = clock
         self._host_id = host_id
-        self._worker = Worker(database, clock, engine, host_id, handlers)
         self._roots = roots
+        self._worker = Worker(
+            database, clock, engine, host_id, handlers, away=lambda path: why_away(self._roots().values(), path)
+        )
         self._drives = drives
         self._least_free = least_free
         self._beat = beat

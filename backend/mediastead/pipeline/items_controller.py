@@ -171,7 +171,14 @@ class PipelineItemsController(Controller):
     ) -> Begun:
         async with database.write() as session:
             jobs = await service.start_stage(
-                session, clock.now(), rules_of(settings), actor, item_id, data.stage, again=data.again
+                session,
+                clock.now(),
+                rules_of(settings),
+                actor,
+                item_id,
+                data.stage,
+                again=data.again,
+                replace=data.replace,
             )
         return Begun(item=await self._shown(database, clock, settings, item_id), jobs=jobs)
 

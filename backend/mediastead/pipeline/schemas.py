@@ -230,6 +230,8 @@ class WhatToStart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """null: the first of which anything is ready."""
     again: bool = False
     """Also what has that stage behind it."""
+    replace: bool = False
+    """Whether what is organized takes the place of what lies there in the library, of the same title, which goes to the trash."""
 
 
 class WhatToSkip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -37,10 +37,19 @@ SKIPPABLE = (Stage.REMUX, Stage.TRANSCODE)
 
 
 async def start_stage(
-    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, stage: Stage | None, *, again: bool
+    session: AsyncSession,
+    now: datetime,
+    rules: Rules,
+    actor: str,
+    item_id: int,
+    stage: Stage | None,
+    *,
+    again: bool,
+    replace: bool = False,
 ) -> list[int]:
     """Start what is ready of a stage, or of the first that has anything ready, and try again what failed or was cancelled; the
-    jobs. With `again` also what has the stage behind it, or was to skip it.
+    jobs. With `again` also what has the stage behind it, or was to skip it. With `replace`, only of organize, what comes into the
+    library takes the place of what lies there.
 
     Raises `NoSuchPipelineItem`, `ItemEnded`, `NothingToStart`, `ItemDoesNotAllow`.
     """
@@ -57,7 +66,12 @@ async def start_stage(
     works = _of_stage([*found.ready, *found.stopped], stage)
     if not works:
         raise NothingToStart(_nothing(item, found, stage))
-    return await flow.begin(session, now, rules, item, actor, works)
+    if replace and any(work.stage is not Stage.ORGANIZE for work in works):
+        raise ItemDoesNotAllow(
+            f"The {works[0].stage.value} comes first: what lies in the library is replaced when files are organized "
+            f"(`mediastead pipeline start {item_id} --stage organize --replace`)."
+        )
+    return await flow.begin(session, now, rules, item, actor, works, replace=replace)
 
 
 async def skip_stage(

@@ -48,6 +48,8 @@ class Making(Struct, frozen=True, kw_only=True):
     known: Known
     rules: Rules
     actor: str
+    replace: bool = False
+    """Whether what is organized takes the place of what lies there."""
 
 
 async def start(session: AsyncSession, now: datetime, making: Making, work: Work) -> int | None:
@@ -168,6 +170,7 @@ async def _organize(session: AsyncSession, making: Making, title: DiscTitle) -> 
         episode_ids=[episodes[number] for number in title.episodes if number in episodes],
         edition=item.edition or None,
         role=_role(item, title),
+        replace=making.replace,
         checked=checked,
     )
 

@@ -10,7 +10,7 @@ What that leaves open is asked of the contents (`content_moves.py`).
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..files.paths import is_beneath, joined
@@ -94,26 +94,40 @@ def resolve(strangers: Iterable[Stranger], donors: Iterable[Donor], homes: Mappi
             opened[donor.library_id] = Home(homes[donor.library_id])
         return opened[donor.library_id]
 
-    taken: set[int] = set()
-    result = Resolved([], [])
-    for stranger in strangers:
-        look = stranger.sighting.look
-        free = [
+    def free(stranger: Stranger) -> list[Donor]:
+        look, known = stranger.sighting.look, stranger.known
+        return [
             donor
             for donor in by_key.get((look.mtime_ns, look.size), ())
-            if donor.file.id not in taken and (stranger.known is None or donor.file.id != stranger.known.id)
+            if donor.file.id not in moved and (known is None or donor.file.id != known.id)
         ]
-        donor = _proven(stranger, free, home_of) if free else None
-        if donor is None:
-            result.others.append(stranger)
+
+    def move(donor: Donor, stranger: Stranger) -> None:
+        moved.add(donor.file.id)
+        moves.append(Move(donor, stranger))
+        if stranger.known is not None:
+            displaced.add(stranger.known.id)
+
+    moves: list[Move] = []
+    moved, displaced = set[int](), set[int]()
+    others: list[Stranger] = []
+    for stranger in strangers:
+        if (donor := _with_its_inode(stranger, free(stranger), home_of)) is not None:
+            move(donor, stranger)
         else:
-            taken.add(donor.file.id)
-            result.moves.append(Move(donor, stranger))
-    return result
+            others.append(stranger)
+    # Only now is it known whose paths were taken by others: what lies there is no file of theirs.
+    left: list[Stranger] = []
+    for stranger in others:
+        if (donor := _only_one_gone(stranger, free(stranger), displaced, home_of)) is not None:
+            move(donor, stranger)
+        else:
+            left.append(stranger)
+    return Resolved(moves, left)
 
 
-def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], Home]) -> Donor | None:
-    sighting, known = stranger.sighting, stranger.known
+def _with_its_inode(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Donor], Home]) -> Donor | None:
+    sighting = stranger.sighting
     look = sighting.look
     # It may have been known twice, as a file that was gone and a new one, where nobody could tell that it had left. Then it is
     # what it was last.
@@ -123,11 +137,23 @@ def _proven(stranger: Stranger, donors: Sequence[Donor], home_of: Callable[[Dono
         # A file that lost its path has nowhere else to be.
         if not donor.file.holds_path or home_of(donor).still_holds(path_of(donor), look) is False:
             return donor
-    if known is not None and (known.size, known.mtime_ns) == (look.size, look.mtime_ns):
-        # The path itself says more than weaker evidence does: this is the known file on a new disk, or restored.
+    return None
+
+
+def _only_one_gone(
+    stranger: Stranger, donors: Sequence[Donor], displaced: Collection[int], home_of: Callable[[Donor], Home]
+) -> Donor | None:
+    """By weaker evidence. `displaced`: files of which the path is another's now."""
+    sighting, known = stranger.sighting, stranger.known
+    if known is not None and (known.size, known.mtime_ns) == (sighting.look.size, sighting.look.mtime_ns):
+        # The path itself says more than that: this is the known file on a new disk, or restored.
         return None
-    alike = [donor for donor in donors if donor.file.inode == look.inode or donor.file.name == sighting.name]
-    gone = [donor for donor in alike if not donor.file.holds_path or home_of(donor).is_gone(path_of(donor))]
+    gone = [
+        donor
+        for donor in donors
+        if (donor.file.inode == sighting.look.inode or donor.file.name == sighting.name)
+        and (not donor.file.holds_path or donor.file.id in displaced or home_of(donor).is_gone(path_of(donor)))
+    ]
     return gone[0] if len(gone) == 1 else None
 
 

@@ -1,6 +1,8 @@
 """Takes things out of the trash: back to where they were, or for good. Under the library's lock, and outside any transaction."""
 
 import asyncio
+import errno
+import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -14,7 +16,7 @@ from ..db.text import shown
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
 from ..disk.moving import Occupied, RootGone, folders_above, open_tree
-from ..disk.trash import delete, is_as_put
+from ..disk.trash import delete, expect_mounted, is_as_put
 from ..libraries.desk import nobody_else
 from ..libraries.lock import library_lock
 from . import queries, service
@@ -65,8 +67,8 @@ async def refuse_to_put_back(database: Database, trashed_id: int, calls: Calls =
     entry = await _entry_in_trash(database, trashed_id)
     with _told_why(entry):
         found = await asyncio.to_thread(_found, entry, calls)
-        if found is Found.AS_PUT and await asyncio.to_thread(_is_occupied, entry, calls):
-            raise Occupied
+        if found is Found.AS_PUT:
+            await asyncio.to_thread(_look_at_home, entry, calls)
     if found not in (Found.AS_PUT, Found.AT_HOME):
         raise CannotPutBack(_lost(found))
 
@@ -161,17 +163,21 @@ def _told_why(entry: Entry) -> Generator[None]:
     try:
         yield
     except RootGone as gone:
-        raise CannotPutBack(f"The library is not there: {gone}. Mount its disk and try again.") from None
-    except Occupied:
-        raise CannotPutBack(
-            f"Something else lies at {shown(entry.path)} now: move it away, then put this one back."
-        ) from None
+        raise CannotPutBack(f"It cannot be reached: {gone}. Mount its disk and try again.") from None
+    except Occupied as other:
+        where = shown(os.fsencode(str(other)))
+        raise CannotPutBack(f"Something else lies at {where} now: move it away, then put this one back.") from None
     except OSError as error:
+        if error.errno == errno.EXDEV:
+            raise CannotPutBack(
+                f"Another disk is mounted where it lay: take that off, or move {shown(entry.place)} there by hand."
+            ) from None
         raise CannotPutBack(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
 
 
 def _take_home(entry: Entry, calls: Calls) -> Found:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
+        expect_mounted(tree, entry.place.rpartition(b"/")[0])
         shown_now = tree.snapshot([entry.place, entry.path])
         there, home = shown_now[entry.place], shown_now[entry.path]
         if there is None:
@@ -187,6 +193,7 @@ def _take_home(entry: Entry, calls: Calls) -> Found:
 
 def _found(entry: Entry, calls: Calls) -> Found:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
+        expect_mounted(tree, entry.place.rpartition(b"/")[0])
         shown_now = tree.snapshot([entry.place, entry.path])
     there, home = shown_now[entry.place], shown_now[entry.path]
     if there is not None:
@@ -195,14 +202,24 @@ def _found(entry: Entry, calls: Calls) -> Found:
     return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
 
 
-def _is_occupied(entry: Entry, calls: Calls) -> bool:
+def _look_at_home(entry: Entry, calls: Calls) -> None:
+    """Raises what would keep it from being moved there."""
     with open_tree(entry.root, entry.marker or "", calls) as tree:
-        return tree.snapshot([entry.path])[entry.path] is not None
+        for folder in folders_above(entry.path):
+            why = tree.why_unreachable(folder)
+            if why in (errno.ENOTDIR, errno.ELOOP):
+                raise Occupied(os.fsdecode(folder))
+            if why is not None and why != errno.ENOENT:
+                raise OSError(why, os.strerror(why))
+        if tree.mount_of(entry.place) != tree.mount_of(entry.path):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        if tree.snapshot([entry.path])[entry.path] is not None:
+            raise Occupied(os.fsdecode(entry.path))
 
 
 def _delete_from(entry: Entry, calls: Calls) -> None:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
-        delete(tree, entry.name, entry.look, begun=entry.state is TrashState.DELETING)
+        delete(tree, entry.place, entry.look, begun=entry.state is TrashState.DELETING)
 
 
 def _lost(found: Found) -> str:

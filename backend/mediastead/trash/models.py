@@ -21,7 +21,7 @@ class TrashState(enum.StrEnum):
 
 
 class Trashed(Base):
-    """A file, or a disc's folder, that was moved into the trash of its library's root."""
+    """A file, or a disc's folder, that was moved into a trash of its library."""
 
     __tablename__ = "trashed"
     __table_args__ = (
@@ -37,9 +37,9 @@ class Trashed(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("media_file.id", ondelete="SET NULL"))
     """None for what goes along with a media file."""
     step_id: Mapped[int]
-    """Of the journal that moved it here; begins its name. No foreign key: the journal is of a room above."""
+    """Of the journal that moved it here; it is in its name. No foreign key: the journal is of a room above."""
     name: Mapped[bytes] = mapped_column(LargeBinary)
-    """In the trash folder."""
+    """In the root's trash folder; or, in the trash of a mount beneath it, its whole path (`places.py`)."""
     path: Mapped[bytes] = mapped_column(LargeBinary)
     """Where it lay, relative to the root."""
     size: Mapped[int]

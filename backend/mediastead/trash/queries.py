@@ -8,13 +8,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
-from ..disk.marker import TRASH_NAME
 from ..files.models import Folder, MediaFile, MediaFileState
 from ..files.paths import joined
 from ..files.types import Presence
 from ..http.paging import Page, decode_cursor, page_of
 from ..libraries.models import Library
 from .models import Trashed, TrashState
+from .places import place_of
 from .schemas import TrashedView
 
 AT_ONCE = 400
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     @property
     def place(self) -> bytes:
         """Relative to the root."""
-        return joined(TRASH_NAME, self.name)
+        return place_of(self.name)
 
     @property
     def look(self) -> tuple[int, int, int]:
@@ -160,7 +160,7 @@ def _view(row: Any, kept: timedelta) -> TrashedView:
         library=row.library,
         file_id=one.file_id,
         path=shown(one.path),
-        path_in_trash=shown(joined(TRASH_NAME, one.name)),
+        path_in_trash=shown(place_of(one.name)),
         size=one.size,
         reason=one.reason,
         at=one.at,

@@ -27,6 +27,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     step_id: int
     file_id: int | None
     name: bytes
+    """As `places.name_at` gives it."""
     path: bytes
     look: tuple[int, int, int]
     """Size, mtime in nanoseconds, inode."""

@@ -38,7 +38,7 @@ async def test_an_inbox_is_for_one_library_and_is_none_when_that_goes(
     while planned["state"] == "planning":
         await asyncio.sleep(0.01)
         planned = await ask(client, "GET", f"/v1/organizings/{planned['id']}", 200)
-    assert (planned["state"], planned["counts"]["moves"]) == ("planned", 0)
+    assert (planned["state"], planned["counts"]["moves"]) == ("ended", 0)
     listed = await ask(client, "GET", f"/v1/organizings?library={inbox['id']}", 200)
     assert [each["id"] for each in listed["items"]] == [planned["id"]]
     await ask(client, "DELETE", f"{PATH}/{films['id']}", 202)
@@ -46,6 +46,23 @@ async def test_an_inbox_is_for_one_library_and_is_none_when_that_goes(
     assert (left["bring_into_id"], left["bring_how"]) == (None, None)
     refused = await ask(client, "POST", "/v1/organizings/bring-in", 400, {"inbox_id": inbox["id"]})
     assert "--inbox-for" in refused["detail"]
+
+
+async def test_files_of_an_inbox_may_be_planned_into_another_library_and_into_none_that_is_an_inbox(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    films, series = await library(client, tmp_path / "films"), await library(client, tmp_path / "series")
+    inbox = await library(client, tmp_path / "inbox", bring_into_id=films["id"])
+    second = await library(client, tmp_path / "second", bring_into_id=films["id"])
+    asked = {"inbox_id": inbox["id"], "into_id": series["id"]}
+    planned = await ask(client, "POST", "/v1/organizings/bring-in", 202, asked)
+    assert (planned["library_id"], planned["from_library_id"]) == (series["id"], inbox["id"])
+    for wrong in (inbox, second):
+        refused = await ask(client, "POST", "/v1/organizings/bring-in", 400, asked | {"into_id": wrong["id"]})
+        assert "is an inbox itself" in refused["detail"]
+    await ask(client, "POST", "/v1/organizings/bring-in", 404, asked | {"into_id": 99})
+    no_inbox = {"inbox_id": films["id"], "into_id": series["id"]}
+    assert "is no inbox" in (await ask(client, "POST", "/v1/organizings/bring-in", 400, no_inbox))["detail"]
 
 
 async def test_what_cannot_be_an_inbox_is_refused(client: httpx.AsyncClient, tmp_path: Path) -> None:

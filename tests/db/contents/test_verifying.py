@@ -304,6 +304,35 @@ async def test_a_file_that_cannot_be_read_says_why_and_is_tried_a_day_later(film
     assert found.verify_due_at == films.clock.now() + timedelta(days=1)
 
 
+class Overtaken(Here):
+    """While it reads a file for the first time, a scan finds another content there."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__()
+        self._shelf: Shelf | None = shelf
+
+    async def piece(self, path: bytes, offset: int) -> Piece:
+        read = await super().piece(path, offset)
+        if (shelf := self._shelf) is not None:
+            self._shelf = None
+            shelf.put(os.path.basename(path).decode(), noise(10, 3000))
+            await shelf.scan()
+        return read
+
+
+async def test_a_file_that_a_scan_finds_changed_while_it_is_read_is_read_again_at_once(films: Shelf) -> None:
+    since = films.clock.now() + timedelta(minutes=1)
+    await ask(films)
+    # At this pace nobody else would read the file for the next hours.
+    one, read = Verifier(films.database, films.clock, Overtaken(films), days=lambda: 0, pace=lambda: 1), 0
+    while await one.step(asyncio.Event()):
+        read += 1
+    assert read == 4
+    assert await left(films, since) == 0
+    async with films.database.read() as session:
+        assert await verified_since(session, since, films.library_id, None) == (3, 0, 0)
+
+
 async def test_a_file_is_read_piece_by_piece_in_a_process_of_its_own(films: Shelf) -> None:
     films.put("large.mkv", noise(5, PIECE + 7))
     hasher = Hasher()
@@ -335,6 +364,17 @@ async def test_what_is_out_of_reach_is_told_and_not_waited_for(shelf: Shelf) -> 
     assert await ask_all(shelf.database, shelf.clock, shelf.library_id, None) == (1, 1)
     assert await verify(shelf) == 1
     assert await left(shelf, since) == 0
+
+
+async def test_files_of_a_library_that_is_away_are_not_tried_though_no_scan_has_noticed_it(films: Shelf) -> None:
+    away = films.root.with_name("away")
+    films.root.rename(away)
+    assert await ask_all(films.database, films.clock, None, None) == (0, 3)
+    assert await ask_all(films.database, films.clock, films.library_id, None) == (0, 3)
+    assert await ask_all(films.database, films.clock, None, await films.id_of("1.mkv")) == (0, 1)
+    assert await verify(films) == 0
+    away.rename(films.root)
+    assert await ask_all(films.database, films.clock, None, None) == (3, 0)
 
 
 async def left(shelf: Shelf, since: datetime) -> int:

@@ -1,16 +1,20 @@
 """A library is forgotten piece by piece, by whoever is there, and nobody looks into it meanwhile."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, insert, select, update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.files import removing
 from mediastead.files.models import FileEvent, Folder, MediaFile, MediaFileImport
+from mediastead.files.queries import ImportFilter, import_detail, imports_page
 from mediastead.files.removing import Remover, remove_all
+from mediastead.files.schemas import ImportDetail
 from mediastead.files.types import Happened
 from mediastead.libraries.errors import LibraryBusy
 from mediastead.libraries.lock import library_lock, organizing_lock
@@ -41,7 +45,7 @@ async def shelf(database: Database, clock: SetClock, tmp_path: Path) -> Shelf:
 async def counted(database: Database, library_id: int) -> dict[str, int]:
     async with database.read() as session:
         found: dict[str, int] = {}
-        for table in (MediaFile, Folder, MediaFileImport):
+        for table in (MediaFile, Folder):
             query = select(func.count()).where(table.library_id == library_id)
             found[table.__tablename__] = (await session.execute(query)).scalar_one()
         return found
@@ -72,7 +76,7 @@ async def test_nothing_is_left_of_a_removed_library_but_its_files_and_the_operat
         )
     await begin(shelf)
     assert await remove_all(database, clock, shelf.library_id, asyncio.Event())
-    assert await counted(database, shelf.library_id) == {"media_file": 0, "folder": 0, "media_file_import": 0}
+    assert await counted(database, shelf.library_id) == {"media_file": 0, "folder": 0}
     assert (await counted(database, other.library_id))["media_file"] == 1
     async with database.read() as session:
         assert await session.get(Library, shelf.library_id) is None
@@ -80,6 +84,34 @@ async def test_nothing_is_left_of_a_removed_library_but_its_files_and_the_operat
         operation = (await session.execute(select(Operation).where(Operation.kind == "library_removed"))).scalar_one()
     assert (operation.actor, operation.before["library"]["name"]) == ("somebody", "films")
     assert {path.name for path in shelf.root.iterdir()} == {f"f{number}" for number in range(8)}
+
+
+async def test_how_its_files_came_in_stays_told_with_what_the_library_was_called(
+    shelf: Shelf, database: Database, clock: SetClock
+) -> None:
+    file_id = await shelf.id_of("f1/a.mkv")
+    told = {"library_id": shelf.library_id, "source_path": b"/in/a.mkv", "actor": "anna", "at": clock.now()}
+    came = {"method": "copy", "success": True, "evidence": {"title": "Alien"}, "file_id": file_id, "error": None}
+    failed = {"method": "move", "success": False, "evidence": {}, "file_id": None, "error": "No room."}
+    async with database.write() as session:
+        await session.execute(insert(MediaFileImport), [told | came, told | failed])
+    before = await imports(database)
+    assert [(each.success, each.library, each.library_removed) for each in before] == [
+        (False, "films", None),
+        (True, "films", None),
+    ]
+    await begin(shelf)
+    clock.advance(timedelta(hours=1))
+    assert await remove_all(database, clock, shelf.library_id, asyncio.Event())
+    now = {"library_removed": clock.now(), "now_at": None}
+    assert await imports(database) == [structs.replace(each, **now) for each in before]
+
+
+async def imports(database: Database) -> list[ImportDetail]:
+    async with database.read() as session:
+        page = await imports_page(session, ImportFilter())
+        found = [await import_detail(session, each.id) for each in page.items]
+    return [each for each in found if each is not None]
 
 
 async def test_what_was_begun_is_gone_on_with_after_a_stop(shelf: Shelf, database: Database, clock: SetClock) -> None:
@@ -95,7 +127,7 @@ async def test_what_was_begun_is_gone_on_with_after_a_stop(shelf: Shelf, databas
             if await session.get(Library, shelf.library_id) is None:
                 break
         await asyncio.sleep(0.05)
-    assert await counted(database, shelf.library_id) == {"media_file": 0, "folder": 0, "media_file_import": 0}
+    assert await counted(database, shelf.library_id) == {"media_file": 0, "folder": 0}
     stop.set()
     await running
 

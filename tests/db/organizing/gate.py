@@ -47,10 +47,10 @@ class Gate:
         await self.inbox.organizer(calls).apply(organizing_id)
         return await self.titles.view(organizing_id)
 
-    async def undo(self, organizing_id: int) -> OrganizingView:
+    async def undo(self, organizing_id: int, calls: Calls = CALLS) -> OrganizingView:
         async with self.database.write() as session:
             planned = await service.plan_undo(session, self.clock.now(), "test", organizing_id)
-        return await self.do(planned.id)
+        return await self.do(planned.id, calls)
 
     async def imports(self) -> list[tuple[str, bool]]:
         async with self.database.read() as session:
@@ -64,7 +64,8 @@ class Gate:
         """Both libraries are free, and the books say what the disk shows; a scan of each finds nothing to write."""
         for house in (self.inbox, self.films):
             assert await house.unfinished() is None
-            media = {path: inode for path, inode in house.disk().items() if path.endswith(".mkv") and path[0] != "."}
+            there = house.disk().items()
+            media = {path: inode for path, inode in there if path.endswith(".mkv") and "/." not in f"/{path}"}
             assert await house.known() == media
             scan = await house.shelf.scan()
             counts = {name: scan.counts[name] for name in ("new", "changed", "moved", "missing", "back")}

@@ -61,18 +61,37 @@ async def test_a_link_keeps_mode_and_group_which_are_those_of_its_original(gate:
     assert [mode(source), mode(gate.films.shelf.root / FILM)] == ["640", "640"]
 
 
-async def test_what_lies_in_the_trash_has_the_mode_of_its_folder_and_comes_back_with_its_own(gate: Gate) -> None:
-    gate.films.shelf.root.chmod(0o750)
+@pytest.mark.parametrize(
+    ("root", "had", "wanted"),
+    [(0o750, 0o644, "640"), (0o750, 0o600, "600"), (0o1777, 0o644, "644"), (0o1777, 0o640, "640")],
+)
+async def test_what_lies_in_the_trash_gets_no_right_that_it_had_not_and_comes_back_with_its_own(
+    gate: Gate, root: int, had: int, wanted: str
+) -> None:
+    gate.films.shelf.root.chmod(root)
     gate.films.shelf.put("old.mkv")
     old = gate.films.shelf.root / "old.mkv"
-    old.chmod(0o600)
+    old.chmod(had)
     await gate.films.shelf.scan()
     await gate.films.trash("old.mkv")
     trash = gate.films.shelf.root / ".mediastead-trash"
     (there,) = trash.iterdir()
-    assert [mode(trash), mode(there)] == ["750", "640"]
+    assert [mode(trash), mode(there)] == [f"{root:o}", wanted]
     await put_back(gate.database, gate.clock, 1)
-    assert mode(old) == "600"
+    assert mode(old) == f"{had:o}"
+
+
+async def test_a_group_to_which_something_in_the_trash_was_closed_cannot_read_it_there(gate: Gate) -> None:
+    gate.films.shelf.root.chmod(0o775)
+    os.chown(gate.films.shelf.root, -1, 12345)
+    gate.films.shelf.put("old.mkv")
+    old = gate.films.shelf.root / "old.mkv"
+    old.chmod(0o660)
+    os.chown(old, -1, 23456)
+    await gate.films.shelf.scan()
+    await gate.films.trash("old.mkv")
+    (there,) = (gate.films.shelf.root / ".mediastead-trash").iterdir()
+    assert (mode(there), there.stat().st_gid) == ("600", 12345)
 
 
 async def test_a_group_that_cannot_be_given_is_told_and_no_failure_unless_it_was_asked_for(gate: Gate) -> None:

@@ -12,6 +12,9 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.disk.calls import Calls
 from mediastead.files.models import MediaFile, MediaFileState
+from mediastead.history.queries import OperationFilter, operations_page
+from mediastead.history.service import undo
+from mediastead.http.permissions import LOCAL
 from mediastead.libraries.models import Library, LibraryKind
 from mediastead.organizing import service
 from mediastead.organizing.errors import OrganizeWhat, OrganizingDoesNotAllow
@@ -20,6 +23,16 @@ from mediastead.trash.emptying import empty
 from mediastead.trash.models import Trashed
 
 from .gate import FILM, WORDS, Gate, make_gate
+
+
+class Mounted(Calls):
+    """A folder of the same disk is mounted at `nested`."""
+
+    def __init__(self, nested: Path) -> None:
+        self._nested = nested
+
+    def mount_of(self, folder: int) -> int | None:
+        return 2 if Path(f"/proc/self/fd/{folder}").readlink().is_relative_to(self._nested.resolve()) else 1
 
 
 async def test_links_come_beside_their_originals_which_are_not_offered_again(gate: Gate) -> None:
@@ -61,6 +74,14 @@ async def test_copies_are_whole_keep_their_times_and_come_beside_their_originals
     await gate.undo(view.id)
     assert all(path.startswith(".mediastead-trash/") for path in gate.films.disk())
     await gate.settled()
+
+
+async def test_what_taking_back_a_copy_would_do_is_told_as_it_is(gate: Gate) -> None:
+    view = await gate.bring("copy")
+    async with gate.database.read() as session:
+        (done,) = (await operations_page(session, OperationFilter(kind="organize"), cursor=None, limit=9)).items
+    would = await undo(gate.database, gate.clock, LOCAL, done.id, dry_run=True, those_that_can=False)
+    assert would.also == [f"2 files would go to the trash; `mediastead organize undo {view.id} --plan` lists them"]
 
 
 async def test_a_link_that_the_disk_cannot_make_is_a_copy(gate: Gate) -> None:
@@ -149,7 +170,7 @@ async def test_two_mounts_with_one_device_number_are_found_out_beforehand(gate: 
 
 
 @pytest.mark.parametrize("over_disks", [False, True])
-async def test_what_is_mounted_beneath_an_inbox_is_not_moved_but_copied(
+async def test_what_is_mounted_beneath_an_inbox_is_copied_and_goes_to_the_trash_of_that_mount(
     database: Database,
     clock: SetClock,
     tmp_path: Path,
@@ -159,21 +180,33 @@ async def test_what_is_mounted_beneath_an_inbox_is_not_moved_but_copied(
     gate = await make_gate(database, clock, (other_disk if over_disks else tmp_path) / "inbox", tmp_path / "films")
     nested = gate.inbox.shelf.root / "new"
     before = gate.inbox.disk()
-
-    class Mounted(Calls):
-        """A folder of the same disk is mounted at `new`."""
-
-        def mount_of(self, folder: int) -> int | None:
-            return 2 if os.path.samestat(os.fstat(folder), nested.stat()) else 1
-
-    view = await gate.bring("move", Mounted())
-    assert view.groups == {"refused": 1}
-    (group,) = await gate.titles.groups(view.id, GroupState.REFUSED)
-    assert group.said is not None
-    assert "Something is mounted at new" in group.said
-    assert "--how copy" in group.said
+    calls = Mounted(nested)
+    view = await gate.bring("move", calls)
+    assert view.groups == {"done": 1}
+    assert gate.films.disk().keys() == {FILM, WORDS}
+    trashed = set(gate.inbox.disk()) - set(before)
+    assert len(trashed) == 2
+    assert all(path.startswith("new/.mediastead-trash/") for path in trashed)
+    await gate.settled()
+    assert (await gate.undo(view.id, calls)).groups == {"done": 1}
     assert gate.inbox.disk() == before
-    assert (await gate.bring("copy", Mounted())).groups == {"done": 1}
+    assert (await gate.bring("copy", calls)).groups == {"done": 1}
+    await gate.settled()
+
+
+async def test_what_was_made_beneath_a_mount_of_the_library_is_taken_back_there(gate: Gate) -> None:
+    nested = gate.films.shelf.root / Path(FILM).parent
+    nested.mkdir()
+    view = await gate.bring("copy", Mounted(nested))
+    assert view.groups == {"done": 1}
+    back = await gate.undo(view.id, Mounted(nested))
+    assert back.groups == {"done": 1}
+    trashed = gate.films.disk()
+    assert len(trashed) == 2
+    assert all(path.startswith(f"{nested.name}/.mediastead-trash/") for path in trashed)
+    await gate.settled()
+    assert (await gate.undo(back.id, Mounted(nested))).groups == {"done": 1}
+    assert gate.films.disk().keys() == {FILM, WORDS}
     await gate.settled()
 
 
@@ -182,13 +215,7 @@ async def test_what_goes_beneath_a_mount_of_the_library_is_copied_there_and_back
     nested.mkdir()
     before = gate.inbox.disk()
 
-    class Mounted(Calls):
-        """A folder of the same disk is mounted where the film goes."""
-
-        def mount_of(self, folder: int) -> int | None:
-            return 2 if os.path.samestat(os.fstat(folder), nested.stat()) else 1
-
-    view = await gate.bring("move", Mounted())
+    view = await gate.bring("move", Mounted(nested))
     assert view.groups == {"done": 1}
     assert gate.films.disk().keys() == {FILM, WORDS}
     assert not set(gate.films.disk().values()) & set(before.values()), "no rename leads there"

@@ -48,6 +48,27 @@ async def test_a_plan_is_made_done_and_taken_back(house: House, titles: Titles) 
     assert house.disk() == before
 
 
+async def test_a_plan_in_which_nothing_is_to_be_done_has_ended(house: House, titles: Titles) -> None:
+    house.put("alien.mkv", "Alien (2000)/Alien (2000).mkv")
+    await house.shelf.scan()
+    await titles.film("Alien", "alien.mkv")
+    view = await titles.plan()
+    assert (view.state, view.ended_at, view.expires_at) == (OrganizingState.ENDED, titles.clock.now(), None)
+    assert view.groups == {"refused": 1}
+    async with titles.database.write() as session:
+        for asked in (service.apply, service.discard):
+            assert await asked(session, titles.clock.now(), view.id) == view, (
+                "whoever plans and applies need not look first"
+            )
+        with pytest.raises(OrganizingDoesNotAllow, match="It moved nothing"):
+            await service.plan_undo(session, titles.clock.now(), "test", view.id)
+    await service.forget_plans(titles.database, titles.clock)
+    assert (await titles.view(view.id)).groups == {"refused": 1}
+    titles.clock.advance(timedelta(days=2))
+    await service.forget_plans(titles.database, titles.clock)
+    assert (await titles.view(view.id)).groups == {}
+
+
 async def test_what_was_edited_or_deleted_since_keeps_nothing_from_being_taken_back(
     house: House, titles: Titles
 ) -> None:
@@ -219,11 +240,15 @@ async def test_a_plan_that_is_discarded_while_it_is_made_holds_nothing(house: Ho
 
 
 async def test_what_is_not_done_cannot_be_taken_back(house: House, titles: Titles) -> None:
+    house.put("alien.mkv")
+    await house.shelf.scan()
+    await titles.film("Alien", "alien.mkv")
     view = await titles.plan()
     async with titles.database.write() as session:
         with pytest.raises(OrganizingDoesNotAllow, match="apply or discard"):
             await service.plan_undo(session, titles.clock.now(), "test", view.id)
-    await titles.do(view.id)
+    house.shelf.remove("alien.mkv")
+    assert (await titles.do(view.id)).groups == {"refused": 1}
     async with titles.database.write() as session:
         with pytest.raises(OrganizingDoesNotAllow, match="moved nothing"):
             await service.plan_undo(session, titles.clock.now(), "test", view.id)

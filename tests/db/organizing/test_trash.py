@@ -1,8 +1,10 @@
 """What goes to the trash, comes back from it, or is deleted there for good."""
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from mediastead.disk.calls import Calls
 from mediastead.organizing.journal_queries import known_moves
 from mediastead.organizing.moves import Group, Way
-from mediastead.trash.emptying import delete_due, empty, put_back
+from mediastead.trash.emptying import delete_due, empty, put_back, refuse_to_put_back
 from mediastead.trash.errors import CannotPutBack, NotInTrash
 from mediastead.trash.models import Trashed
 
@@ -126,6 +128,49 @@ async def test_nothing_is_put_back_over_something_else(house: House) -> None:
         await put_back(house.database, house.clock, media.id)
     assert house.disk() == before
     assert [each.state for each in await trashed(house)] == ["in_trash", "in_trash"]
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+async def test_what_lies_where_a_folder_of_it_was_is_named_also_by_a_dry_run(house: House, is_link: bool) -> None:
+    await filled(house)
+    media, _ = await trashed(house)
+    there = house.shelf.root / "Film"
+    there.symlink_to("elsewhere") if is_link else there.write_bytes(b"a file")
+    before = house.disk()
+    for look_or_do in (
+        lambda: refuse_to_put_back(house.database, media.id),
+        lambda: put_back(house.database, house.clock, media.id),
+    ):
+        with pytest.raises(CannotPutBack, match="Something else lies at Film now: move it away"):
+            await look_or_do()
+    assert house.disk() == before
+    there.unlink()
+    await refuse_to_put_back(house.database, media.id)
+    assert house.disk().keys() == before.keys() - {"Film"}
+
+
+async def test_what_was_mounted_where_it_lay_is_told_also_by_a_dry_run(house: House) -> None:
+    class Mounted(Calls):
+        """Another part of the same disk is mounted over the folder."""
+
+        def mount_of(self, folder: int) -> int | None:
+            return int(Path(f"/proc/self/fd/{folder}").readlink().name == "Film")
+
+        def move_to_free(self, old: bytes, folder: int, new: bytes, new_folder: int) -> None:
+            if self.mount_of(folder) != self.mount_of(new_folder):
+                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+            super().move_to_free(old, folder, new, new_folder)
+
+    await filled(house)
+    media, _ = await trashed(house)
+    (house.shelf.root / "Film").mkdir()
+    for look_or_do in (
+        lambda: refuse_to_put_back(house.database, media.id, Mounted()),
+        lambda: put_back(house.database, house.clock, media.id, Mounted()),
+    ):
+        with pytest.raises(CannotPutBack, match=rf"move \.mediastead-trash/{media.name.decode()} there by hand"):
+            await look_or_do()
+    await refuse_to_put_back(house.database, media.id)
 
 
 async def test_a_death_between_the_disk_and_the_books_is_made_up_for(house: House) -> None:

@@ -137,6 +137,31 @@ async def test_by_hand_each_stage_waits_for_a_person_and_the_item_goes_on_with_t
     assert await next_of(database, item_id) == "It is in its library."
 
 
+async def test_who_starts_organizing_may_have_what_lies_there_replaced_and_that_once(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1, requires=())
+
+    async def replacing() -> list[int]:
+        async with database.write() as session:
+            return await service.start_stage(
+                session, clock.now(), RULES, "local", item_id, None, again=False, replace=True
+            )
+
+    with pytest.raises(ItemDoesNotAllow, match="The rip comes first"):
+        await replacing()
+    for _ in (Stage.RIP, Stage.REMUX, Stage.TRANSCODE):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    for replace in (False, True, False):
+        (job_id,) = await replacing() if replace else await start(database, clock, item_id)
+        (job,) = await open_jobs(database)
+        assert (job.id, job.work["replace"]) == (job_id, replace)
+        await take(database, clock, job_id)
+        await end(database, clock, job_id, Outcome.FAILED, "something lies there")
+        await settle_all(database, clock)
+
+
 async def test_an_automatic_item_goes_from_approval_to_approval_and_tells_who_let_it(
     database: Database, clock: SetClock
 ) -> None:

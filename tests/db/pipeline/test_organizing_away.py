@@ -23,6 +23,7 @@ from mediastead.probing import read_fingerprint
 from ..organizing.house import make_house
 from ..organizing.test_staging import Stage as Staging
 from .jobs_shelf import JobShelf
+from .making import FILM, an_item
 
 HOUR = timedelta(hours=1)
 
@@ -154,3 +155,30 @@ async def test_a_job_says_that_its_library_is_being_scanned(land: Land) -> None:
         await session.execute(update(Scan).values(phase=ScanPhase.INVENTORY, outcome=None))
         name = (await session.execute(select(Library.name))).scalar_one()
     assert await land.waits() == f"until the scan of {name} is done"
+
+
+async def test_a_result_whose_place_is_taken_says_how_it_takes_that_place_and_then_does(land: Land) -> None:
+    item_id = await an_item(land.staging.database, land.staging.clock, FILM, root=land.root)
+    await land.shelf.set_job(land.job_id, item_id=item_id)
+    await land.look()
+    (first,) = await land.shelf.attempts(land.job_id)
+    there = await land.staging.do(first.engine_job_id)
+    assert there.path is not None
+    await land.look()
+    # The same film once more, as of a second item.
+    land.file.write_text("better")
+    taken = read_fingerprint(bytes(land.file))
+    checked = {"size": taken.size, "fingerprint": (taken.value or b"").hex()}
+    job = await land.shelf.the_job(land.job_id)
+    again = {"stage": Stage.ORGANIZE, "input": job.input, "directory": job.directory, "item_id": item_id}
+    land.job_id = await land.shelf.job(**again, work=job.work | {"checked": checked})
+    await land.look()
+    (refused,) = await land.shelf.attempts(land.job_id)
+    assert f'"{there.path.decode()}" lies there already' in refused.error
+    assert f"`mediastead pipeline start {item_id} --replace`" in refused.error
+    assert "plan" not in refused.error
+    land.job_id = await land.shelf.job(**again, work=job.work | {"checked": checked, "replace": True})
+    await land.look()
+    (second,) = await land.shelf.attempts(land.job_id)
+    assert (await land.staging.do(second.engine_job_id)).path == there.path
+    assert land.staging.contents()[there.path.decode()] == "better"

@@ -14,6 +14,7 @@ from mediastead.pipeline.items.queries import is_begun_in
 from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import JobState, Stage
+from mediastead.pipeline.jobs.roots import MARKER
 from mediastead.pipeline.jobs.work import Report, Result, StageFailed, Work
 from mediastead.settings_read import load_settings
 
@@ -69,6 +70,36 @@ async def test_a_staging_root_that_is_not_mounted_when_the_server_starts_is_not_
         await session.execute(update(PipelineItem).values(ended_at=clock.now()))
     async with plant.database.read() as session:
         assert not await is_begun_in(session, bytes(root))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_disk_for_staging_that_is_away_at_the_very_first_start_is_waited_for(plant: Plant) -> None:
+    disk, root = plant.root / "disk", plant.root / "disk" / "staging"
+    disk.mkdir()
+    settings = load_settings({"MEDIASTEAD_DATA_DIR": str(plant.root), "MEDIASTEAD_STAGING_ROOTS": str(root)})
+    server = StageJobs(plant.database, SystemClock(), lambda: settings, {Stage.REMUX: writes()}, prepare_every=0.05)
+    stop = asyncio.Event()
+    running = asyncio.create_task(server.run(stop))
+
+    async def refuses() -> bool:
+        async with plant.database.read() as session:
+            return any(host.refuses for host in await hosts(session))
+
+    await plant.until_true(refuses)
+    assert list(disk.iterdir()) == []
+    # It is mounted, and holds something already: the folder is made there without a restart.
+    (disk / "films").mkdir()
+
+    async def is_marked() -> bool:
+        return (root / MARKER).exists()
+
+    await plant.until_true(is_marked)
+    # Whatever becomes of it then, it is a person who says that it is lost.
+    (root / MARKER).unlink()
+    await asyncio.sleep(0.3)
+    assert not await is_marked()
+    stop.set()
+    await running
 
 
 async def test_a_host_that_fails_everything_is_set_aside_and_its_jobs_go_elsewhere_without_losing_a_try(

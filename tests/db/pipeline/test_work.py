@@ -2,6 +2,7 @@
 """Stage jobs from their making to their end: given out, made, published, stopped, taken back, tried again."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from mediastead.pipeline.jobs.attempts import Ended
 from mediastead.pipeline.jobs.hours import closed_on
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJobAttempt, StageJobLog
 from mediastead.pipeline.jobs.queries import board
+from mediastead.pipeline.jobs.roots import why_away
 from mediastead.pipeline.jobs.work import (
     CapabilityLost,
     HostUnfit,
@@ -69,6 +71,22 @@ async def test_a_job_is_made_by_a_host_that_can_and_its_result_is_published(plan
         "job.started",
         "job.completed",
     ]
+
+
+async def test_a_disc_lies_where_its_host_sees_it_and_files_lie_where_the_server_does(plant: Plant) -> None:
+    host = await plant.host("attic", "rip:dvd", "remux", path_map=[["/media", "/mnt/nas"]])
+    seen: dict[str, bytes | None] = {}
+
+    async def handler(work: Work, report: Report) -> Result:
+        seen[work.stage] = work.input
+        return await writes()(work, report)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        rip = await plant.job(Stage.RIP, capability="rip:dvd", input=b"/media/anna/disc.iso", only_host_id=host)
+        remux = await plant.job(input=b"/media/film.mkv")
+        await plant.until(rip, JobState.COMPLETED)
+        await plant.until(remux, JobState.COMPLETED)
+    assert seen == {"rip": b"/media/anna/disc.iso", "remux": b"/mnt/nas/film.mkv"}
 
 
 async def test_a_job_that_was_told_of_is_found_and_given_out_in_one_transaction_of_few_statements(plant: Plant) -> None:
@@ -378,6 +396,38 @@ async def test_a_host_whose_disk_is_full_gets_nothing_more_and_the_job_goes_else
         job_id = await plant.job()
         job = await plant.until(job_id, JobState.COMPLETED)
     assert (job.tries_left, job.attempt) == (3, 2)
+
+
+async def test_a_failure_where_the_staging_disk_went_away_or_is_full_is_the_hosts_and_costs_no_try(
+    plant: Plant,
+) -> None:
+    host, other = await plant.host("attic", priority=9), await plant.host("other")
+
+    async def handler(work: Work, report: Report) -> Result:
+        # The tool says something else of it, as dvdbackup does of a full disk.
+        shutil.rmtree(work.item_directory)
+        raise StageFailed("Reading the disc failed: dvdbackup ended with exit code 255.")
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler), plant.worker(other, writes())):
+        job_id = await plant.job()
+        job = await plant.until(job_id, JobState.COMPLETED)
+    assert (job.tries_left, job.attempt) == (3, 2)
+    first = (await plant.shelf.attempts(job_id))[0]
+    assert first.outcome is Outcome.GIVEN_BACK
+    assert first.error.startswith("The folder of the item is gone: mount the staging root on this host again. (Reading")
+
+
+async def test_nothing_is_begun_on_the_folder_that_the_staging_disk_is_to_be_mounted_on(plant: Plant) -> None:
+    host, other = await plant.host("attic", priority=9), await plant.host("other")
+    root = plant.root / "staging"
+    bare = plant.worker(host, writes(), away=lambda path: why_away([str(root)], path))
+    async with at_work(plant.dispatcher(), bare, plant.worker(other, writes())):
+        job_id = await plant.job(directory=bytes(root / "Film"))
+        await plant.until(job_id, JobState.COMPLETED)
+    first, second = await plant.shelf.attempts(job_id)
+    assert (first.outcome, first.host_id, second.host_id) == (Outcome.GIVEN_BACK, host, other)
+    assert "is not mounted here" in first.error
+    assert not Path(first.directory.decode()).exists()
 
 
 async def test_a_result_that_is_not_there_is_a_failure(plant: Plant) -> None:

@@ -2,6 +2,7 @@
 """A file keeps its id wherever it goes."""
 
 import os
+import shutil
 
 import pytest
 
@@ -103,6 +104,20 @@ async def test_a_file_moved_over_another_takes_its_path(shelf: Shelf) -> None:
     await shelf.scan()
     assert await shelf.present() == {b"b.mkv": a}
     assert await shelf.missing() == {b: b"b.mkv"}
+
+
+async def test_a_file_copied_elsewhere_keeps_its_id_though_another_known_one_took_its_place(shelf: Shelf) -> None:
+    shelf.put("a/a.mkv")
+    shelf.put("b/b.mkv")
+    await shelf.scan()
+    a, b = await shelf.id_of("a/a.mkv"), await shelf.id_of("b/b.mkv")
+    (shelf.root / "z").mkdir()
+    shutil.copy2(shelf.root / "a/a.mkv", shelf.root / "z/a.mkv")
+    shelf.remove("a/a.mkv")
+    shelf.move("b/b.mkv", "a/a.mkv")
+    scan = await shelf.scan()
+    assert await shelf.present() == {b"z/a.mkv": a, b"a/a.mkv": b}
+    assert (scan.counts["moved"], scan.counts["new"], scan.counts["missing"]) == (2, 0, 0)
 
 
 async def test_a_replaced_file_is_the_same_file_changed(shelf: Shelf) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
 from mediastead.db import migrate
@@ -84,6 +85,23 @@ def test_the_migrated_schema_has_the_checks_and_partial_indexes_of_the_models(em
     finally:
         if not sqlite:
             drop_database(os.environ[SERVER_URL], name)
+
+
+def test_imports_of_removed_libraries_go_with_the_way_back_only(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    engine = engine_of(empty_url)
+    orphan = """INSERT INTO media_file_import (file_id, library_id, method, source_path, success, evidence, actor, at)
+        SELECT {}, {}, method, source_path, success, evidence, actor, at FROM media_file_import WHERE id = 1"""
+    with engine.begin() as connection:
+        fill(connection, metadata_of_all_tables)
+        for of in (("77", "1"), ("1", "77"), ("NULL", "77"), ("NULL", "1")):
+            connection.execute(text(orphan.format(*of)))
+    migrate.downgrade(empty_url, "0028")
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT file_id, library_id FROM media_file_import ORDER BY id")).all()
+        assert [tuple(row) for row in kept] == [(1, 1), (None, 1)]
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(text(orphan.format("77", "1")))
 
 
 def definitions(connection: Connection) -> list[str]:

@@ -91,6 +91,7 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
     scanned = run("scan", "films")
     assert scanned.returncode == 0, scanned.stderr
     assert "films: completed; 2 files" in scanned.stdout
+    assert scanned.stdout.endswith("\n1 matched, 1 unmatched. `mediastead unmatched groups` shows the questions.\n")
 
     files = lines(run("files", "list", "--json").stdout)
     assert [set(file) for file in files] == [
@@ -115,6 +116,11 @@ def test_a_library_is_added_scanned_answered_and_forgotten(run: Run, films: Path
     assert run("library", "remove", "films", "--yes").returncode == 0
     assert run("files", "list", "--json").stdout == ""
     assert sorted(path.name for path in films.glob("*.mkv")) == sorted(by_path)
+
+
+def test_a_library_is_told_by_the_name_that_it_has(run: Run, films: Path) -> None:
+    added = run("library", "add", str(films), "--kind", "movies", "--name", "Bob's films")
+    assert added.stdout == "Added Bob's films; `mediastead scan \"Bob's films\"` looks at it now.\n", added.stderr
 
 
 def test_a_root_that_is_gone_is_exit_1_and_says_what_to_do(run: Run, films: Path) -> None:

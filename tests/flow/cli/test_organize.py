@@ -70,7 +70,7 @@ def test_files_go_where_they_belong_and_back(run: Run, tmp_path: Path) -> None:
     assert mode((root / mad).parent) == 0o750
     assert nothing_new(run), "a scan finds everything where it was put"
     again = done(run("organize", "plan", "Films"))
-    assert "Nothing would move. Where they belong: 6." in again
+    assert "Nothing would move, so that the plan has ended. Where they belong: 6." in again
 
     put(root, "Alien.1979.2160p.mkv", b"alien, sharper")
     done(run("scan", "Films"))

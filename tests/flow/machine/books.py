@@ -138,14 +138,19 @@ def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
     strangers = {path: lying for path, lying in seen.items() if path not in kept}
     donors = {row.id: row for row in books.values() if row.library not in task.open_libraries}
     moves: dict[int, bytes] = {}
-    for path, lying in sorted(strangers.items(), key=lambda each: walked(each[0])):
-        known = holders.get(path)
-        if known is not None and known.look.inode == lying.look.inode:
-            continue  # changed in place
-        free = [row for row in donors.values() if row.id not in moves and (known is None or row.id != known.id)]
-        donor = _donor(path, lying, known, free, disk)
-        if donor is not None:
-            moves[donor.id] = path
+    lost: set[int] = set()
+    """Rows of which the path is another's now."""
+    for batch in _batches(strangers, disk.batch_of(library, in_scope)):
+        for donor_of in (_with_its_inode, _only_one_gone):
+            for path, lying in batch.items():
+                known = holders.get(path)
+                if path in moves.values() or (known is not None and known.look.inode == lying.look.inode):
+                    continue  # it came here, or was changed in place
+                free = [row for row in donors.values() if row.id not in moves and (known is None or row.id != known.id)]
+                donor = donor_of(path, lying, known, free, disk, lost)
+                if donor is not None:
+                    moves[donor.id] = path
+                    lost |= {known.id} if known is not None else set()
     rows = dict(books)
     new: dict[bytes, Lying] = {}
     for file_id, path in moves.items():
@@ -192,20 +197,35 @@ def foretell(books: Rows, disk: Disk, task: Task) -> Foretold:
     return Foretold(rows, new, outcome, len(moves), len(gone))
 
 
-def _donor(path: bytes, lying: Lying, known: Row | None, donors: Collection[Row], disk: Disk) -> Row | None:
-    """The row that this file was known by before it came here."""
+def _batches(strangers: Mapping[bytes, Lying], batch_of: Mapping[bytes, int]) -> list[dict[bytes, Lying]]:
+    """In the order of the walk, each by the files beside it: what a scan writes at once."""
+    batches: dict[int, dict[bytes, Lying]] = {}
+    for path, lying in sorted(strangers.items(), key=lambda each: walked(each[0])):
+        batches.setdefault(batch_of[path.rpartition(b"/")[0]], {})[path] = lying
+    return list(batches.values())
+
+
+def _with_its_inode(
+    path: bytes, lying: Lying, known: Row | None, donors: Collection[Row], disk: Disk, lost: Collection[int]
+) -> Row | None:
+    """The row that this file was known by before it came here. `lost`: those of which the path is another's now."""
     name = path.rpartition(b"/")[2]
     same = [row for row in donors if row.look == lying.look and (not row.holds_path or _has_left(row, disk))]
-    if same:
-        return min(same, key=lambda row: (not row.present, row.path.rpartition(b"/")[2] != name, row.id))
+    return min(same, key=lambda row: (not row.present, row.path.rpartition(b"/")[2] != name, row.id), default=None)
+
+
+def _only_one_gone(
+    path: bytes, lying: Lying, known: Row | None, donors: Collection[Row], disk: Disk, lost: Collection[int]
+) -> Row | None:
+    """The same for a copy of it, by size, time and name."""
     if known is not None and known.look[:2] == lying.look[:2]:
         return None
     alike = [
         row
         for row in donors
         if row.look[:2] == lying.look[:2]
-        and (row.path.rpartition(b"/")[2] == name)
-        and (not row.holds_path or _is_gone(row, disk))
+        and row.path.rpartition(b"/")[2] == path.rpartition(b"/")[2]
+        and (not row.holds_path or row.id in lost or _is_gone(row, disk))
     ]
     return alike[0] if len(alike) == 1 else None
 

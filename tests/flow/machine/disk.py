@@ -7,7 +7,7 @@ the mount table that the product reads is ours: real mounts are tried in `tests.
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ BEGUN = 1_500_000_000
 
 Place = tuple[str, bytes]
 """Library, and a path relative to its root."""
+BATCH_FOLDERS = 2
+"""In a scan's batch."""
 MOUNTS: tuple[Place, ...] = ((FILMS, b""), (FILMS, b"disk"), (INBOX, b""))
 
 
@@ -80,6 +82,17 @@ class Disk:
             if of == library and is_media(path) and not self.is_hidden((of, path))
         ]
         return dict(sorted(found, key=lambda each: walked(each[0])))
+
+    def batch_of(self, library: str, in_scope: Callable[[bytes], bool]) -> dict[bytes, int]:
+        """Of each folder of a library, which of a scan's batches lists it."""
+        top = self._root(library)
+        folders = [os.path.relpath(folder, top).removeprefix(b".").lstrip(b"/") for folder, _, _ in os.walk(top)]
+        listed = sorted(
+            (folder for folder in folders if b"." not in {part[:1] for part in folder.split(b"/")}),
+            key=lambda folder: folder.split(b"/") if folder else [],
+        )
+        within = [folder for folder in listed if in_scope(folder + b"/any")]
+        return {folder: number // BATCH_FOLDERS for number, folder in enumerate(within)}
 
     # What people do
 

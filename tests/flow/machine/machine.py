@@ -126,9 +126,11 @@ class Machine(RuleBasedStateMachine):
             (self.die_in_a_scan, 3, True),
             (self.answer_a_scan, 6, bool(set(self.looks.waiting) - world.locked)),
             (self.identify, 5, any(row.identification == "pending" for row in world.rows.values())),
-            (self.match, 3, bool(world.rows)),
+            (self.match, 3, bool(self._known())),
+            (self.unmatch, 2, bool(self._decided())),
             (self.match_many, 2, asked),
             (self.dismiss, 2, asked),
+            (self.dismiss_folder, 1, bool(self._asked_in_folders())),
             (self.restore, 2, bool(self._dismissed())),
             (self.organize, 4, closed),
             (self.bring_in, 4, closed),
@@ -287,7 +289,7 @@ class Machine(RuleBasedStateMachine):
         self.do(f"identify{_dying(at)}", self.people.identify(at))
 
     def match(self, chance: Chance) -> None:
-        row, tmdb_id, alike = chance.of(list(self.world.rows.values())), chance.other_of(TITLES), chance.at is None
+        row, tmdb_id, alike = chance.of(self._known()), chance.other_of(TITLES), chance.at is None
         what = f"match {_named(row)} to {tmdb_id}{', and its like' if alike else ''}"
         self.do(what, self.people.match(row, tmdb_id, remember=alike))
 
@@ -301,19 +303,38 @@ class Machine(RuleBasedStateMachine):
         chosen = [row.id for row in self._some_asked(chance)]
         self.do(f"dismiss {chosen}", self.people.dismiss(chosen))
 
+    def dismiss_folder(self, chance: Chance) -> None:
+        row = chance.of(self._asked_in_folders())
+        self.do(f"dismiss the folder of {_named(row)}", self.people.dismiss_folder(row))
+
+    def unmatch(self, chance: Chance) -> None:
+        row = chance.of(self._decided())
+        self.do(f"unmatch {_named(row)}", self.people.unmatch(row))
+
     def restore(self, chance: Chance) -> None:
         row = chance.of(self._dismissed())
         self.do(f"restore {_named(row)}", self.people.restore(row))
 
+    def _known(self) -> list[Row]:
+        """But those that another one replaced, which nobody misses."""
+        return [row for row in self.world.rows.values() if not row.hidden]
+
+    def _decided(self) -> list[Row]:
+        return [row for row in self._known() if row.identification in ("matched", "dismissed", "ignored")]
+
     def _asked(self) -> list[Row]:
-        return [row for row in self.world.rows.values() if row.asked]
+        return [row for row in self._known() if row.asked]
+
+    def _asked_in_folders(self) -> list[Row]:
+        """But those in folders that are dismissed already."""
+        return [row for row in self._asked() if b"/" in row.path and not self.people.is_dismissed(row)]
 
     def _some_asked(self, chance: Chance) -> list[Row]:
         first = chance.number % len(self._asked())
         return self._asked()[first : first + 1 + chance.other % 3]
 
     def _dismissed(self) -> list[Row]:
-        return [row for row in self.world.rows.values() if row.identification in ("dismissed", "ignored")]
+        return [row for row in self._known() if row.identification in ("dismissed", "ignored")]
 
     def organize(self, chance: Chance) -> None:
         library, at = chance.of(LIBRARIES), chance.at if chance.other % 2 else None
@@ -321,7 +342,9 @@ class Machine(RuleBasedStateMachine):
 
     def bring_in(self, chance: Chance) -> None:
         how, at = chance.of(list(BringHow)), chance.at if chance.other % 2 else None
-        self.do(f"bring in by {how.value}{_dying(at)}", self.moves.bring_in(how, at))
+        replace = chance.number // 3 % 2 == 0
+        what = f"bring in by {how.value}{', replacing what lies there' if replace else ''}{_dying(at)}"
+        self.do(what, self.moves.bring_in(how, at, replace=replace))
 
     def undo(self, chance: Chance) -> None:
         newest = self.people.newest(also_undos=chance.number % 3 == 0)

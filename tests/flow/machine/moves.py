@@ -52,6 +52,8 @@ class Moves:
         """Groups of which the end is known."""
         self._left: dict[tuple[Place, int], Look] = {}
         """By place and group, the file that it put there."""
+        self._originals: dict[tuple[Place, int], Look] = {}
+        """By place and group, the file that it linked or copied."""
         self.deaths = 0
         """Since something was left open."""
 
@@ -66,9 +68,9 @@ class Moves:
             begun = await service.open_plan(session, world.later(), "anna", request)
         await self._plan_and_apply(begun, at, "organized")
 
-    async def bring_in(self, how: BringHow, at: int | None) -> None:
+    async def bring_in(self, how: BringHow, at: int | None, *, replace: bool) -> None:
         world = self._world
-        request = BringInRequest(inbox_id=world.ids[INBOX], how=how)
+        request = BringInRequest(inbox_id=world.ids[INBOX], how=how, replace=replace)
         async with world.database.write() as session:
             begun = await service.open_bring_in(session, world.later(), "anna", request)
         await self._plan_and_apply(begun, at, f"brought in by {how.value}")
@@ -113,8 +115,13 @@ class Moves:
             if any(world.disk.is_hidden(place) for place in (step.source, step.target)):
                 return False
             original = world.rows.get(step.file_id or 0)
-            if step.way in ("link", "copy") and original and original.place != step.source:
-                return False
+            as_it_was = (step.source, self._originals.get((step.source, group.id)), True)
+            if (
+                step.way in ("link", "copy")
+                and original
+                and (original.place, original.look, original.present) != as_it_was
+            ):
+                return False  # what was made of it may be the only one
         return True
 
     async def begin_again(self, at: int | None) -> None:
@@ -151,8 +158,8 @@ class Moves:
         ]
         self._check_plan(planned)
         if not planned:
-            async with world.database.write() as session:
-                await service.discard(session, world.later(), begun.organizing_id)
+            query = f"SELECT state FROM organizing WHERE id = {begun.organizing_id}"
+            assert world.reader.ask(query) == [("ended",)], "a plan without a step stays"
             world.tell("  nothing to do")
             return
         async with world.database.write() as session:
@@ -203,6 +210,11 @@ class Moves:
         world = self._world
         media = [step for step in group.steps if step.media and step.file_id is not None]
         world.disk.was_moved([(step.source, step.target, step.way) for step in group.steps])
+        self._originals |= {
+            (step.source, group.id): world.rows[step.file_id].look
+            for step in media
+            if step.way in ("link", "copy") and step.file_id is not None
+        }
         self._left |= {(step.target, group.id): world.disk.lying[step.target].look for step in group.steps}
         arriving = {step.target: step for step in media if step.way != "trash"}
         ours = {step.file_id for step in media}
@@ -215,10 +227,14 @@ class Moves:
             if step.way in ("link", "copy"):
                 self._add_made(step, look)
             elif step.file_id is not None and step.way == "trash":
-                world.rows[step.file_id] = replace(world.rows[step.file_id], present=False)
+                row = replace(world.rows[step.file_id], present=False)
+                if step.source in arriving:  # nobody misses what another one replaced
+                    row = replace(row, hidden=True, holds_path=False)
+                    world.done["replaced"] += 1
+                world.rows[step.file_id] = row
             elif step.file_id is not None:
                 row = replace(world.rows[step.file_id], library=step.target[0], path=step.target[1], look=look)
-                world.rows[step.file_id] = replace(row, holds_path=True, present=True)
+                world.rows[step.file_id] = replace(row, holds_path=True, present=True, hidden=False)
 
     def _add_made(self, step: Step, look: Look) -> None:
         """What is linked or copied is what its original is."""
@@ -232,9 +248,14 @@ class Moves:
         )
 
     def _check_plan(self, groups: Sequence[Group]) -> None:
-        """Only what is known to be there and matched is moved, and no two go to one place."""
+        """Only what is known to be there and matched is moved, and no two go to one place; only what is that as well, or nothing
+        known, makes room for it."""
         rows = self._world.rows
-        steps = [step for group in groups for step in group.steps]
+        steps = [step for group in groups for step in group.steps if step.way != "trash"]
+        coming = {step.target: rows[step.file_id].tmdb_id for step in steps if step.file_id is not None}
+        for step in (step for group in groups for step in group.steps if step.way == "trash"):
+            assert step.source in coming or not step.media, f"it goes to the trash for nothing: {step}"
+            assert step.file_id is None or rows[step.file_id].tmdb_id in (None, coming[step.source]), step
         for step in steps:
             assert not step.target[1].startswith((b"/", b".", TRASH_NAME)), step
             if step.media and step.file_id is not None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from mediastead.catalog.types import ItemType
 from mediastead.events.wake import Wake
+from mediastead.files.paths import is_beneath
 from mediastead.history.errors import DependedOn
 from mediastead.history.service import undo
 from mediastead.history.undoable import KINDS, UNDO
@@ -12,8 +13,9 @@ from mediastead.http.permissions import LOCAL
 from mediastead.metadata.bundled import BundledCatalogue
 from mediastead.scanning.claims import own_slot
 from mediastead.scanning.identify import Identifier
-from mediastead.unmatched.corrections import match_file, restore_file
-from mediastead.unmatched.schemas import FileMatch, QuestionMatch
+from mediastead.unmatched.corrections import match_file, restore_file, unmatch_file
+from mediastead.unmatched.dismissing import dismiss_folder
+from mediastead.unmatched.schemas import FileMatch, FileUnmatch, QuestionMatch
 from mediastead.unmatched.service import Answered, dismiss_questions, match_questions
 from mediastead.unmatched.titles import prepare
 
@@ -42,6 +44,8 @@ class Said(NamedTuple):
     before: dict[int, Former]
     after: dict[int, int]
     is_undo: bool = False
+    of_folder: bool = False
+    """More files may follow it than it was said of: those that identification dismissed since."""
 
 
 class People:
@@ -110,6 +114,35 @@ class People:
         self._note(dict.fromkeys(file_ids, (DISMISSED, None)))
         world.done["dismissed"] += len(file_ids)
 
+    async def dismiss_folder(self, row: Row) -> None:
+        """Of a file that is asked about: what is asked about in its folder and beneath, now and later."""
+        world, folder = self._world, row.path.rpartition(b"/")[0]
+        asked = [
+            each.id
+            for each in world.rows.values()
+            if each.asked and not each.hidden and each.identification == "unmatched"
+            if each.library == row.library and is_beneath(each.path, folder)
+        ]
+        async with world.database.write() as session:
+            done = await dismiss_folder(session, world.later(), "anna", self._questions([row.id])[row.id])
+        assert (done.settled, done.left) == (len(asked), 0)
+        self._note(dict.fromkeys(asked, (DISMISSED, None)), of_folder=True)
+        world.done["dismissed with their folder"] += len(asked)
+
+    def is_dismissed(self, row: Row) -> bool:
+        """Whether it lies in a folder that is dismissed."""
+        query = "SELECT l.name, d.path FROM dismissed_folder d JOIN library l ON l.id = d.library_id WHERE d.revoked_at IS NULL"
+        folders = [(library, bytes(path)) for library, path in self._world.reader.ask(query)]
+        return any(row.library == library and is_beneath(row.path, path) for library, path in folders)
+
+    async def unmatch(self, row: Row) -> None:
+        """It is asked about, whatever it was; what it was matched to is not to be suggested again (`World.check`)."""
+        world = self._world
+        async with world.database.write() as session:
+            await unmatch_file(session, world.later(), "anna", row.id, FileUnmatch(version=row.version))
+        self._note({row.id: None}, to="unmatched")
+        world.done["unmatched"] += 1
+
     async def restore(self, row: Row) -> None:
         world = self._world
         async with world.database.write() as session:
@@ -141,20 +174,23 @@ class People:
             world.done["not undone, since something depends on it"] += 1
             return
         assert as_left, f"operation {operation_id} was taken back though its files changed since"
-        assert done.count == len(said.before)
+        assert done.count == len(said.before) or (said.of_folder and done.count > len(said.before))
         now = {file_id: self._former(file_id) for file_id in said.before}
         for file_id, former in said.before.items():
             self._be(file_id, former)
         world.loose = True
         newest = self._last_operation()
         assert newest == done.operation_id
-        self._said[newest] = Said(now, {file_id: former.stamp for file_id, former in said.before.items()}, is_undo=True)
+        stamps = {file_id: former.stamp for file_id, former in said.before.items()}
+        self._said[newest] = Said(now, stamps, is_undo=True, of_folder=said.of_folder)
         world.done["answers undone"] += len(said.before)
 
     def is_known(self, operation_id: int) -> bool:
         return operation_id in self._said
 
-    def _note(self, answers: Mapping[int, Answer | None], *, to: str = "", loose: bool = False) -> None:
+    def _note(
+        self, answers: Mapping[int, Answer | None], *, to: str = "", loose: bool = False, of_folder: bool = False
+    ) -> None:
         """To say of a file what it is taken for already changes nothing, and is nothing to be taken back."""
         world = self._world
         real = world.reader.rows()
@@ -166,7 +202,8 @@ class People:
             self._be(file_id, Former(identification, tmdb_id, answer, stamp))
         operation_id = self._last_operation()
         if operation_id not in self._said:
-            self._said[operation_id] = Said(before, {file_id: world.stamped[file_id] for file_id in changed})
+            stamps = {file_id: world.stamped[file_id] for file_id in changed}
+            self._said[operation_id] = Said(before, stamps, of_folder=of_folder)
         world.loose = loose
 
     def _be(self, file_id: int, former: Former) -> None:

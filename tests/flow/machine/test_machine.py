@@ -29,6 +29,7 @@ from ...conftest import Emptying
 from ...one_thread import stay_in_one_thread
 from .books import Reader
 from .deaths import Deaths
+from .disk import BATCH_FOLDERS
 from .looks import ALWAYS_BELIEVED
 from .machine import Machine
 from .world import World
@@ -79,7 +80,8 @@ def make(
     base = tmp_path / "media"
     stay_in_one_thread(monkeypatch)
     monkeypatch.setattr(absence, "ALWAYS_BELIEVED", ALWAYS_BELIEVED)
-    monkeypatch.setattr(pump, "BATCH_FOLDERS", 2)
+    monkeypatch.setattr(pump, "BATCH_FOLDERS", BATCH_FOLDERS)
+    monkeypatch.setattr(pump, "BATCH_SECONDS", 1000)  # however busy the machine is
     for module in (inventory, root):
         monkeypatch.setattr(module, "mounts_beneath", lambda path: mounts_beneath(path, str(base / "mountinfo")))
     with asyncio.Runner() as runner, capture_logs():

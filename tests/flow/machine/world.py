@@ -135,7 +135,10 @@ class World:
         assert not held or max(held.values()) == 1, f"two files at one place: {held.most_common(1)}"
 
     def _check_questions(self, rows: Collection[Row]) -> None:
+        query = "SELECT r.file_id, i.tmdb_id FROM rejected_match r JOIN media_item i ON i.id = r.item_id"
+        rejected = set(self.reader.ask(query))
         for row in rows:
+            assert row.id in self.answers or (row.id, row.tmdb_id) not in rejected, f"it is not that: {row}"
             assert (row.identification == "matched") == (row.tmdb_id is not None), row
             assert row.asked <= 1, f"two questions about one file: {row}"
             assert row.asked == 1 or row.identification != "unmatched", f"nobody is asked about it: {row}"

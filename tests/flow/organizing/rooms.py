@@ -216,10 +216,9 @@ def empty_folders(base: Path) -> list[Path]:
 def give_modes(base: Path) -> None:
     """Those that all had in the beginning: where the disk did not let them be given, the next move would have one call more."""
     for folder, _, names in os.walk(base):
-        if not folder.endswith(TRASH_NAME.decode()):
-            Path(folder).chmod(0o755)
-            for name in names:
-                Path(folder, name).chmod(0o644)
+        Path(folder).chmod(0o755)
+        for name in names:
+            Path(folder, name).chmod(0o644)
 
 
 def side_of(group: str, found: dict[bytes, Seen], home: dict[str, int]) -> str:

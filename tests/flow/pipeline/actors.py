@@ -35,6 +35,7 @@ from mediastead.pipeline.jobs.worker import Worker
 from mediastead.pipeline.proving import Proving
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.runner import Flow
+from mediastead.pipeline.stages.checking import faults_of_published
 from mediastead.pipeline.stages.parameters import Limits
 from mediastead.probing import read_fingerprint
 
@@ -82,8 +83,7 @@ async def transcode(work: Work, report: Report) -> Result:
 
 async def is_whole(directory: bytes, result: Result, _asked: Mapping[int, float | None], _limits: Limits) -> str | None:
     """As the server looks at what hosts made, of files that no program can play."""
-    made = [_looked_at(Path(os.fsdecode(directory), file.path), file.title or 0) for file in result.files]
-    return None if made == result.files else f"{made} is what lies there"
+    return " ".join(await faults_of_published(None, directory, result)) or None
 
 
 async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> None:
@@ -100,7 +100,7 @@ async def be_server(database: Database, host_id: int, stop: asyncio.Event) -> No
 
 async def be_host(database: Database, host_id: int, stop: asyncio.Event) -> None:
     handlers = {Stage.RIP: rip, Stage.REMUX: remux, Stage.TRANSCODE: transcode}
-    handlers = {stage: _on_its_disk(host_id, handler) for stage, handler in handlers.items()}
+    handlers = {stage: _on_its_disk(host_id, _believing(host_id, made)) for stage, made in handlers.items()}
     worker = Worker(database, SystemClock(), make_engine(database, board), host_id, handlers, lease=LEASE)
     await asyncio.gather(worker.run(stop), _say(database, host_id, stop))
 
@@ -135,15 +135,38 @@ def full_mark(staging: Path, host_id: int) -> Path:
     return staging / f"full-{host_id}"
 
 
+def lying_mark(staging: Path, host_id: int) -> Path:
+    """While it is there, the tools of that host end with exit code 0 and give files that are empty (of odd titles) or truncated,
+    and the host believes them."""
+    return staging / f"lying-{host_id}"
+
+
+def _believing(host_id: int, handler: Handler) -> Handler:
+    async def handle(work: Work, report: Report) -> Result:
+        result = await handler(work, report)
+        if lying_mark(_staging(work), host_id).exists():
+            for file in result.files:
+                kept = 0 if (file.title or 0) % 2 else file.size // 2
+                await run_child(
+                    ["truncate", f"--size={kept}", f"{os.fsdecode(work.directory)}/{file.path}"], report=report
+                )
+        return result
+
+    return handle
+
+
 def _on_its_disk(host_id: int, handler: Handler) -> Handler:
     async def handle(work: Work, report: Report) -> Result:
-        staging = Path(os.fsdecode(work.item_directory)).parents[1]
-        if full_mark(staging, host_id).exists():
+        if full_mark(_staging(work), host_id).exists():
             _target(work, "as much as there was room for").write_bytes(b"half")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return await handler(work, report)
 
     return handle
+
+
+def _staging(work: Work) -> Path:
+    return Path(os.fsdecode(work.item_directory)).parents[1]
 
 
 def _input(work: Work) -> Path:

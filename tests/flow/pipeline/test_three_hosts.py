@@ -75,7 +75,6 @@ def machines(tmp_path: Path) -> dict[str, Machine]:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[ServerProcess]:
-    (tmp_path / "staging").mkdir()
     (tmp_path / "discs").mkdir()
     (tmp_path / "library").mkdir()
     staging = str(tmp_path / "staging")

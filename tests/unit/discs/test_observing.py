@@ -1,5 +1,7 @@
+# ruff: noqa: ASYNC110 - tests may look again and again
 """What lies in drives and folders is told once."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncGenerator
@@ -80,3 +82,23 @@ async def test_a_person_has_it_read_once_more(dvd: Path, tmp_path: Path, observe
     assert await settled(observer, tmp_path) == [(b"one.iso", True, True)]
     observer.look_again_at([os.fsencode(tmp_path / "one.iso")])
     assert await settled(observer, tmp_path) == [(b"one.iso", True, True)]
+
+
+async def test_what_was_read_of_a_disc_while_it_was_taken_out_says_nothing(
+    dvd: Path, tmp_path: Path, looker: Looker
+) -> None:
+    drive, reads, go_on = tmp_path / "sr0", tmp_path / "reads", tmp_path / "go on"
+    drive.write_bytes((dvd / "disc.iso").read_bytes())
+    slowly = f"touch '{reads}'; until [ -e '{go_on}' ]; do sleep 0.05; done"
+    observer = Observer(Tools(lsdvd=("sh", "-c", slowly), makemkvcon=()), looker)
+    drives = [os.fsencode(drive)]
+    assert await observer.look(drives, []) == []
+    while not reads.exists():
+        await asyncio.sleep(0.05)
+    # The drive is opened while the disc is read.
+    observer.look_again_at(drives)
+    drive.unlink()
+    go_on.touch()
+    assert await observer.finished() == []
+    assert [(each.source, each.inserted) for each in await observer.look(drives, [])] == [(drives[0], False)]
+    assert await observer.look(drives, []) == []

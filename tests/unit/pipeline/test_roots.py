@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from mediastead.pipeline.jobs.roots import prepare_roots, root_of, why_away
+from mediastead.pipeline.jobs.roots import may_be_bare, prepare_roots, root_of, why_away
+from mediastead.pipeline.jobs.unfit import why_unfit
 
 
 def test_a_root_without_its_marker_is_away_and_says_nothing_of_what_lies_in_it(tmp_path: Path) -> None:
@@ -30,3 +31,18 @@ def test_what_lies_in_no_root_is_never_away() -> None:
 
 def test_of_roots_within_each_other_the_innermost_counts() -> None:
     assert root_of(["/staging", "/staging/fast", "/sta"], b"/staging/fast/out.mkv") == b"/staging/fast"
+
+
+def test_an_empty_folder_may_be_one_whose_disk_is_not_mounted(tmp_path: Path) -> None:
+    empty, full = tmp_path / "mnt", tmp_path / "srv"
+    empty.mkdir()
+    (full / "films").mkdir(parents=True)
+    assert [may_be_bare(str(each)) for each in (empty, empty / "a" / "staging")] == [True, True]
+    assert [may_be_bare(str(each)) for each in (full, full / "a" / "staging")] == [False, False]
+    assert not may_be_bare("/proc"), "something is mounted"
+
+
+def test_a_folder_in_which_nothing_can_be_made_says_what_to_do(tmp_path: Path) -> None:
+    assert why_unfit(bytes(tmp_path)) is None
+    assert "make room there" in (why_unfit(bytes(tmp_path), least=1 << 62) or "")
+    assert "mount the staging root" in (why_unfit(bytes(tmp_path / "gone")) or "")

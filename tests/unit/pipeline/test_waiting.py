@@ -67,6 +67,24 @@ def test_hours_are_not_all_that_is_in_the_way_where_another_host_is_open_and_at_
     assert words.endswith("; for cellar, which is at 2 of 2 transcode jobs that it may do at once")
 
 
+def test_a_job_that_failed_on_a_host_waits_for_one_that_is_busy_and_not_for_one_that_may_not() -> None:
+    failed, busy = host(), host(2, "cellar")
+    said = why(job(attempt=1), failed, busy, failed={(7, 1)}, at_work={(2, Stage.TRANSCODE): 1})
+    assert said == (
+        "for cellar, which is at 1 of 1 transcode jobs that it may do at once; "
+        "attic failed at it lately: where another one can do it, that one gets it"
+    )
+    idle = host(2, "cellar", limits={"transcode": 0})
+    assert why(job(attempt=1), failed, idle, failed={(7, 1)}) == "for attic, which gets it within seconds"
+
+
+def test_what_stopped_a_job_and_still_holds_is_said_once() -> None:
+    full = host(now="refuses", why="The disk is full: make room there.")
+    assert why(job(why="The disk is full: make room there."), full) == (
+        "attic takes no jobs: The disk is full: make room there."
+    )
+
+
 def test_the_server_does_what_is_to_be_organized_in_its_own_hours() -> None:
     organize = job(stage=Stage.ORGANIZE, capability="organize")
     assert why(organize) == "for the server, which takes it up within seconds"

@@ -7,7 +7,8 @@ import structlog
 
 from ... import __version__
 from ...clock import Clock
-from ...db.engine import Database
+from ...db.engine import AWAY, Database
+from ...db.text import shown
 from ...metadata.errors import ProviderUnavailable
 from ...metadata.provider import Provider
 from ...parsing.parser import Parser
@@ -52,12 +53,19 @@ class Detector:
         self._provider = provider
         self._tools = tools
         self._observer = Observer(tools or Tools())
+        self._asked: set[bytes] = set()
+        self._unrecorded: list[Seen] = []
+        """What was seen while the database was away."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set."""
         try:
             while not stopping.is_set():
-                await self.look()
+                try:
+                    await self.look()
+                except Exception:
+                    # A database that is away must not end this: nobody else looks for discs, or hears what hosts see of them.
+                    log.exception("discs cannot be looked for now, will try again")
                 try:
                     async with asyncio.timeout(self._settings().disc_poll_seconds):
                         await stopping.wait()
@@ -77,13 +85,15 @@ class Detector:
                 host_id = await own_host_id(session)
                 again = await queries.to_read(session, host_id) if host_id is not None else []
             await self.tools()
-            self._observer.look_again_at(again)
+            # Each wish once: it stands there until what came of it is recorded.
+            self._observer.look_again_at(set(again) - self._asked)
             seen = await self._observer.look(drives, folders)
             if wait:
                 seen += await self._observer.look(drives, folders)
                 seen += await self._observer.finished()
-            for each in seen:
-                await self._record(each)
+            self._asked = set(again) - {each.source for each in seen}
+            self._unrecorded += seen
+            await self._record_all()
             if host_id is not None:
                 await self._look_after(host_id)
         # Before what hosts saw since: of a disc that was put back that is the last word.
@@ -97,10 +107,12 @@ class Detector:
         self._observer.look_again_at(sources)
 
     async def read(self, source: bytes) -> int | None:
-        """Read this now, because a person asked; the disc's id."""
+        """Read this now, because a person asked; the disc's id, None where none lies there."""
         from .reading import read_source
 
-        return await self._record(await read_source(source, await self.tools(), self._observer.looker))
+        seen = await read_source(source, await self.tools(), self._observer.looker)
+        disc_id = await self._record(seen)
+        return disc_id if seen.inserted else None
 
     async def tools(self) -> Tools:
         """What reads discs and opens drives here: as a person said it of this host, from the next disc on."""
@@ -142,7 +154,8 @@ class Detector:
             known = [source for _, source in await queries.lying_on(session, host_id)]
             # On PostgreSQL another server may have the drive, and only that one sees into it.
             known = looked.left_out(known) if self._database.is_sqlite else looked.gone(known)
-            waited_for = looked.left_out(await queries.expected_on(session, host_id))
+            asked = await queries.to_read(session, host_id)
+            waited_for = looked.left_out({*await queries.expected_on(session, host_id), *asked})
             waited_for = [source for source in waited_for if not source.startswith(b"/dev/")]
         there = await self._observer.looker.those_there([*known, *waited_for])
         for source in known:
@@ -151,6 +164,19 @@ class Detector:
         for source in waited_for:
             if source in there:
                 self._observer.read(source)
+
+    async def _record_all(self) -> None:
+        """Record what was seen, in its order."""
+        while self._unrecorded:
+            seen = self._unrecorded[0]
+            try:
+                await self._record(seen)
+            except AWAY:
+                raise
+            except Exception:
+                # Else it would hold up all that is seen after it.
+                log.exception("what was seen of a disc cannot be recorded", source=shown(seen.source))
+            self._unrecorded.pop(0)
 
     async def _record(self, seen: Seen) -> int | None:
         async with self._database.write() as session:

@@ -35,6 +35,7 @@ DRIVE_STATUS = 0x5326
 CURRENT_SLOT = 0x7FFFFFFF
 DISC_OK = 4
 NO_MEDIUM = (errno.ENOMEDIUM, errno.ENXIO) if hasattr(errno, "ENOMEDIUM") else (errno.ENXIO,)
+GONE = (errno.ENOENT, errno.ENOTDIR)
 
 
 class Structure(Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class Structure(Struct, frozen=True, kw_only=True):
     playlists: tuple[TitleFacts, ...] = ()
     """Of a Blu-ray."""
     empty: bool = False
-    """A drive without a disc."""
+    """A drive without a disc, or nothing at all."""
     error: str | None = None
     """Why it cannot be read, and what to do."""
 
@@ -61,7 +62,7 @@ def look_at(source: bytes) -> Structure:
     except NoDisc:
         return Structure()
     except OSError as error:
-        return Structure(empty=error.errno in NO_MEDIUM, error=in_words(source, error))
+        return Structure(empty=error.errno in (*NO_MEDIUM, *GONE), error=in_words(source, error))
     try:
         return _structure(tree)
     except OSError as error:
@@ -121,7 +122,7 @@ def in_words(source: bytes, error: OSError) -> str:
             f"{shown} may not be read by the user that Mediastead runs as: let it read the file, or put it into the group "
             "that owns the drive (`usermod -aG cdrom USER`), and start again."
         )
-    if error.errno == errno.ENOENT:
+    if error.errno in GONE:
         return f"{shown} is not there any more."
     if error.errno == errno.EIO:
         return f"{shown} cannot be read: clean the disc, or try another drive, then `mediastead discs again`."

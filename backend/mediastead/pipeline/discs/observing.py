@@ -26,6 +26,8 @@ AT_ONCE = 2
 """Images and folders that are read at the same time; drives have one reader each."""
 
 Mark: TypeAlias = tuple[object, ...]
+ANEW: Mark = ()
+"""Of what lay there and may be another thing by now: nothing looks so."""
 
 
 class Observer:
@@ -73,9 +75,10 @@ class Observer:
             self._reading[source] = asyncio.ensure_future(self._in_turn(source))
 
     def look_again_at(self, sources: Iterable[bytes]) -> None:
-        """Read these once more, though they look the same."""
+        """Read these once more, though they look the same; where one is not there any more, that is told."""
         for source in sources:
-            self._known.pop(source, None)
+            if source in self._known:
+                self._known[source] = ANEW
 
     async def stop(self) -> None:
         tasks = list(self._reading.values())
@@ -94,7 +97,9 @@ class Observer:
 
     def _read(self) -> list[Seen]:
         done = [source for source, task in self._reading.items() if task.done()]
-        return [self._reading.pop(source).result() for source in done]
+        read = [self._reading.pop(source).result() for source in done]
+        # What was begun before it was to be read anew may be of a disc that was taken out meanwhile.
+        return [seen for seen in read if self._known.get(seen.source) != ANEW]
 
     async def _in_turn(self, source: bytes) -> Seen:
         async with self._turns:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -24,7 +24,8 @@ class Reported(NamedTuple):
 
     id: int
     host_id: int
-    seen: Any
+    seen: str
+    """JSON, of whatever kind and depth."""
     state: HostState
     """Of the host."""
 
@@ -164,7 +165,7 @@ async def to_read(session: AsyncSession, host_id: int | None) -> list[bytes]:
 async def reported(session: AsyncSession, limit: int) -> list[Reported]:
     """What hosts said that they saw, and nobody has recorded; the oldest first."""
     query = (
-        select(DiscSeen.id, DiscSeen.host_id, DiscSeen.seen, Host.state)
+        select(DiscSeen.id, DiscSeen.host_id, cast(DiscSeen.seen, Text), Host.state)
         .join(Host, Host.id == DiscSeen.host_id)
         .order_by(DiscSeen.id)
         .limit(limit)

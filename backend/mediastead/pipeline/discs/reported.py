@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...clock import Clock
-from ...db.engine import Database
+from ...db.engine import AWAY, Database
 from ...db.locks import ProcessLock
 from ..hosts.models import Host, HostState
 from ..jobs.moments import database_now
@@ -53,24 +53,17 @@ async def take_reported(database: Database, clock: Clock) -> int:
         words = [(each, _read(each.seen)) for each in waiting]
         newest = _newest(words)
         for each, seen in words:
-            async with database.write() as session:
-                if (
-                    isinstance(seen, Seen)
-                    and newest[each.host_id, seen.source] == each.id
-                    and await is_copy(session, each.host_id, seen)
-                ):
-                    continue  # until the rip of it has ended
-                gone = delete(DiscSeen).where(DiscSeen.id == each.id).returning(DiscSeen.id)
-                if (await session.execute(gone)).scalar_one_or_none() is None or each.state is HostState.REMOVED:
-                    continue
-                if seen is None:
-                    log.warning("a host said something of a disc that is not understood", host_id=each.host_id)
-                    continue
-                if isinstance(seen, Looked):
-                    await record_all_here(session, clock.now(), each.host_id, seen)
-                else:
-                    await record_seen(session, clock.now(), each.host_id, seen)
-                taken += 1
+            try:
+                async with database.write() as session:
+                    is_newest = isinstance(seen, Seen) and newest[each.host_id, seen.source] == each.id
+                    taken += await _take(session, clock, each, seen, is_newest)
+            except AWAY:
+                raise
+            except Exception:
+                # Else it would hold up all that is said after it, by whichever host.
+                log.exception("what a host saw of a disc cannot be recorded, and is passed over", host_id=each.host_id)
+                async with database.write() as session:
+                    await session.execute(delete(DiscSeen).where(DiscSeen.id == each.id))
     return taken
 
 
@@ -90,6 +83,25 @@ def named(source: bytes) -> str:
     return base64.b64encode(source).decode()
 
 
+async def _take(
+    session: AsyncSession, clock: Clock, each: queries.Reported, seen: Seen | Looked | None, is_newest: bool
+) -> bool:
+    """Whether it was recorded."""
+    if is_newest and isinstance(seen, Seen) and await is_copy(session, each.host_id, seen):
+        return False  # until the rip of it has ended
+    gone = delete(DiscSeen).where(DiscSeen.id == each.id).returning(DiscSeen.id)
+    if (await session.execute(gone)).scalar_one_or_none() is None or each.state is HostState.REMOVED:
+        return False
+    if seen is None:
+        log.warning("a host said something of a disc that is not understood", host_id=each.host_id)
+        return False
+    if isinstance(seen, Looked):
+        await record_all_here(session, clock.now(), each.host_id, seen)
+    else:
+        await record_seen(session, clock.now(), each.host_id, seen)
+    return True
+
+
 def _newest(words: Sequence[tuple[queries.Reported, Seen | Looked | None]]) -> dict[tuple[int, bytes], int]:
     """By host and source, the last word that says something of what lies there."""
     newest: dict[tuple[int, bytes], int] = {}
@@ -102,13 +114,14 @@ def _newest(words: Sequence[tuple[queries.Reported, Seen | Looked | None]]) -> d
     return newest
 
 
-def _read(said: Any) -> Seen | Looked | None:
+def _read(said: str) -> Seen | Looked | None:
     try:
-        if isinstance(said, dict) and "places" in said:
-            looked = msgspec.convert(said, Looked)
+        told = msgspec.json.decode(said)
+        if isinstance(told, dict) and "places" in told:
+            looked = msgspec.convert(told, Looked)
             return looked if len(looked.places) + len(looked.here) <= MOST_SOURCES else None
-        seen = msgspec.convert(said, Seen)
-    except msgspec.ValidationError:
+        seen = msgspec.convert(told, Seen)
+    except (msgspec.DecodeError, RecursionError):
         return None
     many = seen.facts is not None and len(seen.facts.titles) > MOST_TITLES
     return None if many or (seen.fingerprint is not None and len(seen.fingerprint) != 16) else seen

@@ -19,7 +19,7 @@ from ..engine.nudges import nudge
 from . import attempt_queries as queries
 from .attempt_queries import JobWork
 from .errors import StaleJob
-from .models import Outcome, StageJobAttempt, StageJobLog
+from .models import Outcome, Stage, StageJobAttempt, StageJobLog
 from .moments import database_now
 from .settling import EndedAttempt, settle_jobs, write_ends
 from .work import Level, Work, as_seen_here
@@ -113,7 +113,8 @@ def _work(ticket: Ticket, job: JobWork, directory: bytes) -> Work:
         job_id=ticket.job_id,
         attempt=ticket.attempt,
         stage=job.stage,
-        input=as_seen_here(job.input, path_map) if job.input is not None else None,
+        # Where a disc lies, its host said itself.
+        input=job.input if job.input is None or job.stage is Stage.RIP else as_seen_here(job.input, path_map),
         directory=as_seen_here(directory, path_map),
         item_directory=as_seen_here(job.directory, path_map),
         parameters=job.work,

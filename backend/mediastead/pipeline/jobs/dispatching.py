@@ -1,10 +1,11 @@
 """Queued jobs are given to hosts that can do them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, bindparam, func, insert, select, text, update
+from sqlalchemy import Float, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..engine.interface import Engine, Parcel, Ticket
@@ -15,6 +16,7 @@ from .hours import Closed, always_open
 from .models import JobState, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 from .queries import Waiting
+from .unproven_queries import Failed, failed_lately
 
 DISPATCH_LOCK = 0x4D45_4449_4A4F_4253
 """Any number that no other advisory lock uses."""
@@ -31,11 +33,12 @@ async def dispatch(
     at this moment it does nothing, and that server's nudge, or the next second, brings the next look. `closed`: what each host
     begins nothing of now; it goes to another one, or waits for whichever opens first.
     """
-    queued = await _queued_if_my_turn(session)
+    queued, tried = await _queued_if_my_turn(session)
     at_hand = await hosts_at_hand(session, now) if queued else []
     if not at_hand:
         return []
     running = Counter(await queries.running_jobs(session))
+    barred = await _for_others(session, at_hand, closed) if tried else {}
     taken: list[tuple[HostAtHand, Waiting]] = []
     resources: set[str] = set()
     for host in at_hand:
@@ -45,7 +48,7 @@ async def dispatch(
         room = {
             stage: host.limits.get(stage.value, 1) - running[host.id, stage] for stage in Stage if stage not in shut
         }
-        given = {waiting.id for _, waiting in taken}
+        given = {waiting.id for _, waiting in taken} | barred.get(host.id, set())
         taken += [(host, each) for each in await _for_host(session, host, room, given, resources)]
     if not taken:
         return []
@@ -58,13 +61,34 @@ async def alone(session: AsyncSession) -> None:
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DISPATCH_LOCK})
 
 
-async def _queued_if_my_turn(session: AsyncSession) -> int:
-    """How many jobs are queued, up to `AT_ONCE`; 0 where another server gives them out: two that count a host's attempts at once
-    would give it too many. A writer on SQLite is alone anyway."""
+async def _queued_if_my_turn(session: AsyncSession) -> tuple[int, bool]:
+    """How many jobs are queued, up to `AT_ONCE`, and whether any was tried before; none where another server gives them out: two
+    that count a host's attempts at once would give it too many. A writer on SQLite is alone anyway."""
     if session.get_bind().dialect.name != "postgresql":
-        return (await session.execute(_QUEUED)).scalar_one()
-    queued, mine = (await session.execute(_QUEUED_AND_TURN)).one()
-    return queued if mine else 0
+        queued, tried = (await session.execute(_QUEUED)).one()
+        return queued, tried
+    queued, tried, mine = (await session.execute(_QUEUED_AND_TURN)).one()
+    return (queued, tried) if mine else (0, False)
+
+
+async def _for_others(session: AsyncSession, at_hand: Sequence[HostAtHand], closed: Closed) -> dict[int, set[int]]:
+    """By host, the queued jobs at which it failed lately and that another host could begin: what is wrong may be its tools."""
+    found: dict[int, set[int]] = {host.id: set() for host in at_hand}
+    failed = await failed_lately(session)
+    of_job: dict[int, set[int]] = {}
+    for each in failed:
+        of_job.setdefault(each.job_id, set()).add(each.host_id)
+    for each in failed:
+        others = (host for host in at_hand if host.id not in of_job[each.job_id])
+        if each.host_id in found and any(_could(host, each, closed) for host in others):
+            found[each.host_id].add(each.job_id)
+    return found
+
+
+def _could(host: HostAtHand, failed: Failed, closed: Closed) -> bool:
+    """Begin it, as soon as it has room."""
+    able = failed.capability in host.capabilities and host.limits.get(failed.stage.value, 1) > 0
+    return able and failed.stage not in closed(host.hours)
 
 
 async def _for_host(
@@ -121,10 +145,11 @@ async def _give(
 
 # Built once, as in `queries`.
 
-_QUEUED = select(func.count()).select_from(
+_HOW_MANY = select(func.count()).select_from(
     select(StageJob.id).where(StageJob.state == JobState.QUEUED).limit(AT_ONCE).subquery()
 )
-_QUEUED_AND_TURN = select(_QUEUED.scalar_subquery(), func.pg_try_advisory_xact_lock(DISPATCH_LOCK))
+_QUEUED = select(_HOW_MANY.scalar_subquery(), exists().where(StageJob.state == JobState.QUEUED, StageJob.attempt > 0))
+_QUEUED_AND_TURN = _QUEUED.add_columns(func.pg_try_advisory_xact_lock(DISPATCH_LOCK))
 
 _MOVE = (
     update(StageJob)

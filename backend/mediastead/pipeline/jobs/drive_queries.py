@@ -78,7 +78,8 @@ def ordered_drives() -> Select[str]:
 
 def is_open() -> Any:
     """Whether its drive may still be opened by it."""
-    fresh = DriveOrder.taken_at > database_now(-SILENT_AFTER)
+    # When it took it up, its host says; until when it may, the server.
+    fresh = (DriveOrder.taken_at > database_now(-SILENT_AFTER)) & (DriveOrder.until > database_now(-SILENT_AFTER))
     waiting = DriveOrder.taken_at.is_(None) & (DriveOrder.until > database_now())
     return DriveOrder.ended_at.is_(None) & or_(waiting, DriveOrder.taken_at.is_not(None) & fresh)
 

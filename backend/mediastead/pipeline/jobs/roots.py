@@ -1,7 +1,8 @@
 """The staging roots, in which items are made: each has a marker, so that one that is not mounted is told from one that is empty.
 
-Only the server makes markers, and only in a root in which nothing was begun that is still on its way. Else it would mark the
-empty folder that the disk is mounted on, and what lies on the disk would be taken for gone.
+Only the server makes markers, and only in a root in which nothing was begun that is still on its way, and that is no empty
+folder (but for the one in its own data folder). Else it would mark the folder that a disk is to be mounted on, and what lies on
+the disk would be taken for gone, or what is made would fill another disk, unseen once the right one is there.
 """
 
 import os
@@ -44,3 +45,15 @@ def prepare_roots(roots: Sequence[str]) -> None:
         with suppress(OSError):
             os.makedirs(root, exist_ok=True)
             os.close(os.open(os.path.join(root, MARKER), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+
+
+def may_be_bare(root: str) -> bool:
+    """Whether a disk may be missing there: what there is of the path ends in an empty folder on which nothing is mounted.
+    Blocks."""
+    at = root
+    try:
+        while not os.path.lexists(at) and at != os.path.dirname(at):
+            at = os.path.dirname(at)
+        return not os.path.ismount(at) and not os.listdir(at)
+    except OSError:
+        return True

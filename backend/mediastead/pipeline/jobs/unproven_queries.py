@@ -1,4 +1,4 @@
-"""What is asked of results that nothing is known of but what a host said."""
+"""What is asked of results that nothing is known of but what a host said, and of hosts that were of no use to a job."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -13,7 +13,8 @@ from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .moments import database_now
 
 ELSEWHERE = timedelta(minutes=30)
-"""For so long a job does not go back to a host that said untrue things of it (`disproving`), so that another one gets it."""
+"""For so long a job does not go back to a host that said untrue things of it (`disproving`), so that another one gets it; nor to
+one that failed at it, where another one is there that can do it."""
 
 
 class Unproven(Struct, frozen=True, kw_only=True):
@@ -56,6 +57,42 @@ async def unproven(session: AsyncSession, job_ids: Collection[int]) -> list[Unpr
         )
     )
     return [Unproven(**row) for row in (await session.execute(query)).mappings()]
+
+
+class Failed(Struct, frozen=True, kw_only=True):
+    """A host failed lately at a job that is not bound to it."""
+
+    job_id: int
+    stage: Stage
+    capability: str
+    host_id: int
+
+
+async def failed_lately(session: AsyncSession) -> list[Failed]:
+    """Of the queued jobs."""
+    return [Failed(**row) for row in (await session.execute(_FAILED)).mappings()]
+
+
+async def failed_of(session: AsyncSession, job_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Of these jobs, (job, host) where the host failed lately at a job that is not bound to it."""
+    query = select(StageJob.id, StageJobAttempt.host_id).where(*_failed_lately(), StageJob.id.in_(job_ids))
+    return {(job_id, host_id) for job_id, host_id in await session.execute(query)}
+
+
+def _failed_lately() -> Sequence[ColumnElement[bool]]:
+    """Of a job and an attempt."""
+    return (
+        StageJobAttempt.job_id == StageJob.id,
+        StageJob.only_host_id.is_(None),
+        StageJobAttempt.outcome.in_((Outcome.FAILED, Outcome.STALLED)),
+        StageJobAttempt.ended_at > database_now(-ELSEWHERE.total_seconds()),
+    )
+
+
+# Asked before every job that is given to a host, and so built once.
+_FAILED = select(StageJob.id.label("job_id"), StageJob.stage, StageJob.capability, StageJobAttempt.host_id).where(
+    StageJob.state == JobState.QUEUED, StageJob.attempt > 0, *_failed_lately()
+)
 
 
 def was_untrue_of(host_id: BindParameter[int]) -> ColumnElement[bool]:

@@ -64,6 +64,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """What is done with a drive, as the second half of a sentence."""
     untrue: Collection[tuple[int, int]]
     """(job, host): it said lately, and untruly, that it was done."""
+    failed: Collection[tuple[int, int]] = ()
+    """(job, host): it failed at it lately, and another one gets it where there is one that can begin it."""
 
 
 class Reason(Struct, frozen=True):
@@ -80,7 +82,9 @@ def reason_of(job: OpenJob, standing: Standing) -> Reason:
     if job.state is not JobState.QUEUED:
         return Reason(job.why or job.library or (f"for {job.given_to} to begin" if job.given_to else None))
     found = _of_server(standing) if job.stage is Stage.ORGANIZE else _of_hosts(job, standing)
-    return Reason(f"{found.words} (before: {job.why})", found.until) if job.why else found
+    if job.why and job.why not in (found.words or ""):
+        return Reason(f"{found.words} (before: {job.why})", found.until)
+    return found
 
 
 def _reason_of_pending(job: OpenJob) -> Reason:
@@ -116,6 +120,7 @@ def _of_hosts(job: OpenJob, standing: Standing) -> Reason:
         return Reason(_nobody_can(job, hosts))
     if job.resource is not None and (by := standing.taken.get(job.resource)) is not None:
         return Reason(f"for its drive: {by}")
+    others = _others(job, able, standing)
     words: list[str] = []
     opening: dict[datetime, list[str]] = {}
     busy = False
@@ -123,6 +128,9 @@ def _of_hosts(job: OpenJob, standing: Standing) -> Reason:
         in_the_way = _in_the_way(job, host, standing)
         if in_the_way is not None:
             words.append(in_the_way)
+            continue
+        if others and (job.id, host.id) in standing.failed:
+            words.append(f"{host.name} failed at it lately: where another one can do it, that one gets it")
             continue
         opens = closed_until(hours_on(host.hours, standing.stage_hours), job.stage, standing.wall)
         if opens is not None:
@@ -138,6 +146,17 @@ def _of_hosts(job: OpenJob, standing: Standing) -> Reason:
     said = [*until, *words]
     more = [f"{len(said) - MOST_SAID} more hosts"] if len(said) > MOST_SAID else []
     return Reason("; ".join([*said[:MOST_SAID], *more]), _as_utc(min(opening)) if opening and not busy else None)
+
+
+def _others(job: OpenJob, able: Sequence[HostStanding], standing: Standing) -> list[HostStanding]:
+    """Those that have not failed at it lately, and could begin it as soon as they have room."""
+    return [
+        host
+        for host in able
+        if (job.id, host.id) not in standing.failed
+        and _in_the_way(job, host, standing) is None
+        and closed_until(hours_on(host.hours, standing.stage_hours), job.stage, standing.wall) is None
+    ]
 
 
 def _in_the_way(job: OpenJob, host: HostStanding, standing: Standing) -> str | None:

@@ -17,7 +17,7 @@ from .drive_queries import ordered_drives
 from .models import JobState, Stage, StageJob, StageJobAttempt
 from .queries import running_jobs
 from .states import OPEN
-from .unproven_queries import untrue_of
+from .unproven_queries import failed_of, untrue_of
 from .waiting import HostStanding, OpenJob, Reason, Standing, reason_of
 
 
@@ -77,6 +77,7 @@ async def _standing(session: AsyncSession, moment: Moment, tried: Collection[int
         at_work=Counter(await running_jobs(session)),
         taken=await _taken(session),
         untrue=await untrue_of(session, tried),
+        failed=await failed_of(session, tried),
     )
 
 

@@ -1,8 +1,6 @@
 """A host's side of stage jobs: makes the attempts that are brought to it, says how they go, and gives back what it cannot end."""
 
 import asyncio
-import errno
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias, TypeVar
@@ -26,6 +24,7 @@ from .models import Outcome
 from .reaping import abandon
 from .reporting import MOST_LINES, KeptReport
 from .together import Together
+from .unfit import UNFIT, why_unfit, words_of
 from .work import (
     CapabilityLost,
     Handlers,
@@ -47,17 +46,21 @@ STUBBORN = 30.0
 AGAIN = 1.0
 """Seconds until the database is asked again that did not answer."""
 
-UNFIT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN})
-"""What is wrong with the host and not with the job: its disk is full or may not be written, its share went away."""
-
 T = TypeVar("T")
 _Asked: TypeAlias = Ticket | tuple[Ticket, Ended]
 """An attempt to be begun, or one that has ended."""
 log = structlog.stdlib.get_logger(__name__)
 
 
+def _nothing_is_away(_directory: bytes) -> str | None:
+    return None
+
+
 class Worker:
-    """One a host. `run` until `stop` is set; then what is at work is ended and given back."""
+    """One a host. `run` until `stop` is set; then what is at work is ended and given back.
+
+    `away`: why the staging root that a folder is in is not mounted, None where it is (`roots.why_away`). Blocks.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Worker:
         lease: float = LEASE,
         most_lines: int = MOST_LINES,
         stubborn: float = STUBBORN,
+        away: Callable[[bytes], str | None] = _nothing_is_away,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -79,6 +83,7 @@ class Worker:
         self._lease = lease
         self._most_lines = most_lines
         self._stubborn = stubborn
+        self._away = away
         self._reports: dict[Ticket, KeptReport] = {}
         self._tasks: dict[Ticket, asyncio.Task[None]] = {}
         self._write = Together(self._write_together)
@@ -142,7 +147,7 @@ class Worker:
             report.stop(Stopping.GIVEN_BACK)
         self._reports[ticket] = report
         try:
-            ended = await self._handled(work, report)
+            ended = await self._excused(work, await self._handled(work, report))
             if ended.outcome is not Outcome.COMPLETED:
                 # Before it is told, so that who reads that it ended finds nothing half-made.
                 await asyncio.to_thread(remove_half_made, work.directory)
@@ -159,6 +164,9 @@ class Worker:
             return Ended(outcome=Outcome.GIVEN_BACK, error=f"this host has nothing that could {work.stage}")
         handling: asyncio.Task[Result] | None = None
         try:
+            if away := await asyncio.to_thread(self._away, work.directory):
+                # Else it would be made in the folder that the disk is mounted on, and be gone when that comes back.
+                raise HostUnfit(f"{away[:1].upper()}{away[1:]}")
             await asyncio.to_thread(make_empty, work.directory)
             handling = asyncio.ensure_future(handler(work, report))
             result = await self._unless_stubborn(handling, report)
@@ -182,10 +190,9 @@ class Worker:
             await self._written(None, self._refuse, unfit.reason)
             return Ended(outcome=Outcome.GIVEN_BACK, error=unfit.reason)
         except OSError as error:
-            words = f"{error.strerror or error}: {_named(error, work)}"
+            words = words_of(error, work.directory)
             if error.errno not in UNFIT:
                 return Ended(outcome=Outcome.FAILED, error=words)
-            words = f"{words}. Make room there, or mount the staging root on this host again."
             await self._written(None, self._refuse, words)
             return Ended(outcome=Outcome.GIVEN_BACK, error=words)
         except Exception as error:
@@ -195,6 +202,18 @@ class Worker:
             if handling is not None and not handling.done():
                 handling.cancel()
                 await asyncio.gather(handling, return_exceptions=True)
+
+    async def _excused(self, work: Work, ended: Ended) -> Ended:
+        """What failed is not to blame where its disk is."""
+        if ended.outcome is not Outcome.FAILED or (ended.result or {}).get("final"):
+            return ended
+        unfit = await asyncio.to_thread(self._away, work.directory) or await asyncio.to_thread(
+            why_unfit, work.item_directory
+        )
+        if unfit is None:
+            return ended
+        await self._written(None, self._refuse, unfit)
+        return Ended(outcome=Outcome.GIVEN_BACK, error=f"{unfit} ({ended.error})")
 
     async def _unless_stubborn(self, handling: "asyncio.Task[Result]", report: KeptReport) -> Result:
         stopped = asyncio.create_task(report.stopped.wait())
@@ -299,8 +318,3 @@ class Worker:
                 report.stop(Stopping.FENCED)
             elif (asked := kept[report.ticket]) is not None:
                 report.stop(Stopping(asked.value))
-
-
-def _named(error: OSError, work: Work) -> str:
-    name = error.filename
-    return os.fsdecode(name) if isinstance(name, str | bytes) else f"in {os.fsdecode(work.directory)}"

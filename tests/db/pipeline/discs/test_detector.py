@@ -1,10 +1,13 @@
 """The server finds discs in its folders, records them, and finds out what they may be."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
+from sqlalchemy.exc import OperationalError
 
 from mediastead.catalog.types import ItemType
 from mediastead.clock import SetClock
@@ -66,11 +69,13 @@ def a_detector(
     tmp_path: Path,
     provider: MayBeDown,
     tools: Tools | None = Tools(lsdvd=(), makemkvcon=()),
+    **others: Any,
 ) -> Detector:
     settings = structs.replace(
         load_settings({"MEDIASTEAD_DATA_DIR": str(tmp_path / "data")}),
         disc_folders=str(inbox),
         disc_drives="/nowhere/sr9",
+        **others,
     )
     return Detector(
         database,
@@ -89,6 +94,22 @@ async def detector(
     detector = a_detector(database, clock, inbox, tmp_path, provider)
     yield detector
     await detector.stop()
+
+
+class AwayForAWhile:
+    """A database that does not answer the next times that somebody writes to it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.away = database, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.database, name)
+
+    def write(self) -> Any:
+        if self.away:
+            self.away -= 1
+            raise OperationalError("BEGIN", {}, ConnectionError("away"))
+        return self.database.write()
 
 
 def a_bluray(folder: Path, longer: int = 0) -> None:
@@ -192,3 +213,45 @@ async def test_the_server_reads_discs_as_its_host_was_told_and_says_what_machine
     async with database.read() as session:
         [host] = await queries.hosts(session)
     assert host.platform == this_platform()
+
+
+async def test_what_was_seen_while_the_database_was_away_is_recorded_when_it_is_back(
+    database: Database, clock: SetClock, shelf: DiscShelf, inbox: Path, tmp_path: Path
+) -> None:
+    away: Any = AwayForAWhile(database)
+    detector = a_detector(away, clock, inbox, tmp_path, MayBeDown(), disc_poll_seconds=0.01)
+    await detector.look()  # its own host is there
+    a_bluray(inbox / "one")
+    a_bluray(inbox / "two", longer=1)
+    away.away = 3
+    stopping = asyncio.Event()
+    looking = asyncio.create_task(detector.run(stopping))
+    async with asyncio.timeout(60):
+        while await shelf.inserted() != {"one", "two"}:
+            await asyncio.sleep(0.05)
+            assert not looking.done()
+    stopping.set()
+    await looking
+
+
+async def test_a_person_has_a_disc_read_again_that_lies_outside_of_all_folders(
+    detector: Detector, shelf: DiscShelf, inbox: Path
+) -> None:
+    by_hand = inbox.parent / "by hand.iso"
+    by_hand.write_bytes(b"x" * 40_000)
+    assert await detector.read(bytes(by_hand)) == 1
+    await shelf.again(1)
+    await detector.look(wait=True)
+    await detector.look(wait=True)
+    assert (await shelf.the_disc(1)).state is DiscState.FAILED
+    assert await shelf.discs() == 1
+
+
+async def test_where_nothing_lies_no_disc_is_read(detector: Detector, shelf: DiscShelf, inbox: Path) -> None:
+    assert await detector.read(bytes(inbox / "nowhere.iso")) is None
+    assert await shelf.discs() == 0
+    a_bluray(inbox / "taken out")
+    await detector.look(wait=True)
+    (inbox / "taken out").rename(inbox.parent / "elsewhere")
+    assert await detector.read(bytes(inbox / "taken out")) is None
+    assert await shelf.inserted() == set()

@@ -203,6 +203,18 @@ async def test_a_host_that_was_killed_over_an_order_does_not_carry_it_out_again(
     assert drive.opened == []
 
 
+async def test_an_order_ends_whatever_its_host_says_of_when_it_took_it_up(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    host_id, disc_id = await elsewhere(shelf, clock)
+    order_id = await order(database, clock, host_id, disc_id)
+    async with database.write() as session:
+        assert await drives.take(session, order_id)
+    await make_late(database, until=timedelta(minutes=1), taken_at=timedelta(days=-300))
+    await settle_orders(database, clock)
+    assert [each["kind"] for each in await told(database)] == ["disc.not_ejected"]
+
+
 async def test_what_a_host_did_while_the_server_was_killed_is_told_afterwards(
     database: Database, clock: SetClock, shelf: DiscShelf, drive: Drive
 ) -> None:

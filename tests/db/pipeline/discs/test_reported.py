@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
@@ -188,6 +188,35 @@ async def test_what_makes_no_sense_is_passed_over_and_holds_nothing_up(
     assert await take_reported(database, clock) == 1
     async with database.read() as session:
         assert await queries.reported(session, 10) == []
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        '{"source": "L2Rldi9zcjA=", "label": "\\u0000"}',
+        '{"source": "L2Rldi9zcjA=", "label": "\\ud800"}',
+        '{"source": "L2Rldi9zcjA=", "facts": {"kind": "dvd", "reader": "lsdvd", "titles": [{"number": 1e30, "duration": 1}]}}',
+        '{"source": "L2Rldi9zcjA=", "facts": {"kind": "dvd", "reader": "lsdvd", "titles": ['
+        '{"number": 1, "duration": 1}, {"number": 1, "duration": 1}, {"number": 9999999999999, "duration": 1}]}}',
+        "[" * 3_000 + "]" * 3_000,
+    ],
+    ids=["no character", "half a character", "no number", "twice the same title", "deep"],
+)
+async def test_what_cannot_be_recorded_holds_up_nothing_that_hosts_say_after_it(
+    database: Database, clock: SetClock, shelf: DiscShelf, poison: str
+) -> None:
+    host_id = await a_host(shelf)
+    async with database.write() as session:
+        said = text("INSERT INTO disc_seen (host_id, seen, at) VALUES (:host, :seen, CURRENT_TIMESTAMP)")
+        if not database.is_sqlite:
+            said = text("INSERT INTO disc_seen (host_id, seen, at) VALUES (:host, CAST(:seen AS json), now())")
+        await session.execute(said, {"host": host_id, "seen": poison})
+    await says(database, host_id, a_disc("good", 42))
+    await take_reported(database, clock)
+    assert [each.label for each in await discs(database) if each.inserted] == [None]
+    assert [each.fingerprint for each in await discs(database) if each.inserted] == [b"good............"]
+    async with database.read() as session:
+        assert (await session.execute(select(func.count()).select_from(DiscSeen))).scalar_one() == 0
 
 
 async def test_a_person_has_a_disc_on_a_host_read_again_and_the_wish_ends_with_what_came_of_it(

@@ -27,8 +27,9 @@ async def fails(
     host_id: int,
     job_id: int,
     failure: StageFailed = NO_ENCODER,
+    number: int = 1,
 ) -> None:
-    ticket = Ticket(job_id, 1)
+    ticket = Ticket(job_id, number)
     async with database.write() as session:
         assert await attempts.begin(session, clock.now(), host_id, ticket, LEASE) is not None
     async with database.write() as session:
@@ -93,3 +94,31 @@ async def test_a_host_in_whose_drives_the_discs_are_not_any_more_is_not_to_blame
         host = await queries.host(session, host_id)
     assert host is not None and host.set_aside_until is None
     assert [(await shelf.the_job(job_id)).tries_left for job_id in jobs] == [3, 3, 3, 2]
+
+
+async def test_what_failed_on_a_host_is_tried_on_another_one_that_can_do_it_though_the_first_is_the_better(
+    database: Database, clock: SetClock
+) -> None:
+    shelf = JobShelf(database)
+    heard = clock.now() + timedelta(hours=1)
+    best = await shelf.host("best", seen=heard, priority=9)
+    # These would not get it, and nobody waits for them.
+    await shelf.host("unable", "transcode", seen=heard)
+    await shelf.host("unasked", seen=heard, limits={"remux": 0})
+    dispatcher = Dispatcher(database, clock, make_engine(database, board), excuse=blame_the_host)
+    job_id = await shelf.job(now=clock.now())
+    empty = StageFailed("Film.mkv is no good result: The result is empty (0 bytes).")
+    await dispatcher.step()
+    await fails(database, clock, best, job_id, empty)
+    await dispatcher.step()
+    clock.advance(timedelta(minutes=1))
+    await dispatcher.step()
+    await fails(database, clock, best, job_id, empty, number=2)
+    await dispatcher.step()
+    other = await shelf.host("other", seen=heard)
+    clock.advance(timedelta(minutes=6))
+    # What comes after it goes to the best one still, which is not kept from work by what it is not to do.
+    next_id = await shelf.job(now=clock.now())
+    await dispatcher.step()
+    assert [each.host_id for each in await shelf.attempts(job_id)] == [best, best, other]
+    assert [each.host_id for each in await shelf.attempts(next_id)] == [best]

@@ -124,7 +124,11 @@ def run(server: str | None, code: str | None, name: str | None, drives: tuple[st
 @click.option("--priority", type=click.IntRange(-1000, 1000), help="Of hosts that can do a job, the highest gets it.")
 @click.option("--limit", "limits", multiple=True, type=(STAGES, click.IntRange(0, 64)), help="STAGE N: jobs at once.")
 @click.option(
-    "--path", "paths", multiple=True, type=(str, str), help="SERVER HERE: where a share is mounted on the host."
+    "--path",
+    "paths",
+    multiple=True,
+    type=(str, str),
+    help='SERVER HERE: where a share is mounted on the host; "" "" for none.',
 )
 @click.option(
     "--commands",
@@ -157,7 +161,9 @@ def set_(
     change: dict[str, Any] = {"state": state, "priority": priority, "hours": hours, "name": rename}
     change = {key: value for key, value in change.items() if value is not None}
     change |= {"limits": dict(limits)} if limits else {}
-    change |= {"path_map": [list(pair) for pair in paths]} if paths else {}
+    if any(pair != ("", "") and not all(path.startswith("/") for path in pair) for pair in paths):
+        raise click.UsageError("--path takes two whole paths: as the server sees it, and as the host does")
+    change |= {"path_map": [list(pair) for pair in paths if all(pair)]} if paths else {}
     if commands is not None:
         try:
             change["commands"] = json.load(commands)
@@ -168,7 +174,12 @@ def set_(
 
     async def work(api: Api) -> None:
         changed = await api.patch(f"{HOSTS}/{(await _called(api, name))['id']}", change)
-        print_json(changed) if as_json else say(f"{changed['name']} is {changed['now']}.")
+        if as_json:
+            print_json(changed)
+            return
+        say(f"{changed['name']} is {changed['now']}" + (f": {changed['why']}" if changed["why"] else "."))
+        if hours is not None:
+            say(f"Its hours: {_hours(changed) or 'those of the setting stage_hours'}.")
 
     call(work)
 
@@ -210,11 +221,11 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
 
 
 async def _called(api: Api, name: str) -> dict[str, Any]:
-    if name.isdecimal():
-        return await api.get(f"{HOSTS}/{name}")
     hosts = {row["name"]: row for row in (await api.get(HOSTS))["items"]}
     if name in hosts:
         return hosts[name]
+    if name.isdecimal():
+        return await api.get(f"{HOSTS}/{int(name)}")
     known = ", ".join(hosts) or "none yet"
     raise CommandFailed(f"there is no host {name!r}; there are: {known}.")
 

@@ -45,7 +45,14 @@ def run_host(server: str | None, code: str | None, name: str | None, drives: Seq
         address = server or (options.server if options else None)
         if address is None:
             raise CommandFailed("say with --server where the server is reached, as in http://127.0.0.1:8484.")
-        _keep(file, _register(address.rstrip("/"), code, name))
+        try:
+            _keep(file, _register(address.rstrip("/"), code, name))
+        except CommandFailed as refused:
+            if not file.exists():
+                raise
+            raise CommandFailed(
+                f"{refused} This machine is a host already: `mediastead host run` alone goes on with that."
+            ) from None
     credential = _kept(file)
     keep_secret(credential.database_url)
     asyncio.run(_work(credential, settings, list(drives) or None))
@@ -136,7 +143,6 @@ async def _work(credential: Credential, settings: "Settings", drives: Sequence[s
             )
         if host is None:
             raise gone
-        roots = dict(host.path_map)
         own_drives = [os.fsencode(drive) for drive in drives] if drives else paths_of(settings.disc_drives)
         seen = HostDiscs(
             database,
@@ -152,7 +158,6 @@ async def _work(credential: Credential, settings: "Settings", drives: Sequence[s
             make_engine(database, board),
             credential.host_id,
             opened.watching(HOST_HANDLERS),
-            lambda: roots,
             drives=drives,
         )
         beside = [

@@ -99,7 +99,7 @@ class StageJobs:
             self.engine,
             host_id,
             self._handlers,
-            lambda: {root: root for root in self._roots()},
+            roots=lambda: {root: root for root in self._roots()},
             look_after=LOOK_AFTER,
         )
         await hosting.run(stop)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import ProgrammingError
 
 from ..clock import Clock
-from ..db.engine import Database
+from ..db.engine import AWAY, Database
+from ..disk.marker import MARKER_NAME
 from .engine.interface import Engine
 from .engine.nudges import first_of, nudged
 from .hosts import queries, service
@@ -44,7 +44,7 @@ class Removed(Exception):
 class Hosting:
     """One a machine. `run` until `stop` is set, or until the host was removed (`Removed`).
 
-    `roots`: the staging roots, {as the server sees it: as it is here}.
+    `roots`: the staging roots, {as the server sees it: as it is here}; None for what the host's paths name, as they are then.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class Hosting:
         engine: Engine,
         host_id: int,
         handlers: Handlers,
-        roots: Callable[[], Mapping[str, str]],
         *,
+        roots: Callable[[], Mapping[str, str]] | None = None,
         drives: Sequence[str] | None = None,
         least_free: int = LEAST_FREE,
         beat: float = BEAT,
@@ -100,11 +100,11 @@ class Hosting:
     async def _say(self, stop: asyncio.Event) -> None:
         """That it is there and how it is."""
         while not stop.is_set():
-            condition = await asyncio.to_thread(condition_of, self._roots(), self._least_free)
             try:
+                condition = await asyncio.to_thread(condition_of, await self._folders(), self._least_free)
                 async with self._database.write() as session:
                     wanted = await service.heard_from(session, self._clock.now(), self._host_id, condition)
-            except (OperationalError, InterfaceError, NoConnection, ProgrammingError) as error:
+            except (*AWAY, ProgrammingError) as error:
                 if is_refused(error):
                     raise Removed from error
                 log.warning("the database does not hear this host, will try again", error=str(error))
@@ -112,6 +112,13 @@ class Hosting:
                 if wanted is None or wanted is HostState.REMOVED:
                     raise Removed
             await first_of(self._beat, stop)
+
+    async def _folders(self) -> Mapping[str, str]:
+        if self._roots is not None:
+            return self._roots()
+        async with self._database.read() as session:
+            host = await queries.host(session, self._host_id)
+        return dict(host.path_map) if host is not None else {}
 
     async def _look(self, stop: asyncio.Event) -> None:
         """What it can do: at first, now and then, and when a person said that it was mended."""
@@ -128,7 +135,7 @@ class Hosting:
                 if host is not None and (now() - looked >= LOOK_EVERY or (self._had_unavailable and not unavailable)):
                     looked = now()
                     await self._find(host.commands)
-            except (OperationalError, InterfaceError, NoConnection, ProgrammingError) as error:
+            except (*AWAY, ProgrammingError) as error:
                 log.warning("what this host can do is not written, will try again", error=str(error))
             await first_of(self._beat, stop)
 
@@ -146,7 +153,8 @@ class Hosting:
 
 
 def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Condition:
-    """How this machine is. Blocking."""
+    """How this machine is. `roots`: staging roots, {as the server sees it: as it is here}, and libraries among them, which
+    need no room. Blocking."""
     free: dict[str, int] = {}
     refuses: str | None = None
     for server, here in roots.items():
@@ -154,6 +162,8 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
             Path(here, MARKER).stat()
             free[server] = shutil.disk_usage(here).free
         except OSError:
+            if os.path.lexists(os.path.join(here, os.fsdecode(MARKER_NAME))):
+                continue
             refuses = refuses or (
                 f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share. "
                 f"If it really is a new, empty one, make an empty file {MARKER} in it."

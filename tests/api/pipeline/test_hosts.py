@@ -68,6 +68,15 @@ async def test_a_code_is_worth_nothing_the_second_time_and_a_failed_registration
 
 @on_postgresql
 @pytest.mark.usefixtures("no_roles_left")
+async def test_an_invite_for_a_name_that_a_host_has_is_refused_at_once(client: httpx.AsyncClient) -> None:
+    await register(client, await invited(client), "attic")
+    taken = await client.post("/v1/hosts/invites", json={"name": "attic"})
+    assert taken.status_code == 409
+    assert "`mediastead host remove attic`" in taken.json()["detail"]
+
+
+@on_postgresql
+@pytest.mark.usefixtures("no_roles_left")
 async def test_a_host_is_changed_brought_back_and_removed(
     client: httpx.AsyncClient, database: Database, clock: SetClock
 ) -> None:

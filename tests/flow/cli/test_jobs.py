@@ -50,9 +50,20 @@ def test_jobs_are_listed_shown_followed_cancelled_and_tried_again(run_here: RunH
     assert run_here("jobs", "retry", "1").stdout == "Job 1 waits for a host.\n"
     waits = run_here("jobs", "list", "--state", "queued").stdout
     assert waits.endswith(
-        "attic is not heard of: Start `mediastead host run` there, and see that it reaches the database.\n"
+        "attic is not heard of: Start `mediastead serve` there; with PostgreSQL a server makes no files itself: start "
+        "`mediastead host run` as well.\n"
     ), waits
-    assert run_here("host", "set", "attic", "--hours", "remux always, rip 22:00-06:00").returncode == 0
+    hours = run_here("host", "set", "attic", "--hours", "remux always, rip 22:00-06:00").stdout
+    assert hours.startswith("attic is not heard of: Start") and "\nIts hours: remux always, rip 22:00-06:00" in hours
+    assert run_here("host", "set", "attic", "--path", "/films", "/mnt/films").returncode == 0
+    assert "/films is /mnt/films here" in run_here("host", "show", "attic").stdout
+    half = run_here("host", "set", "attic", "--path", "films", "/mnt/films")
+    assert (half.returncode, "two whole paths" in half.stderr) == (2, True)
+    assert run_here("host", "set", "attic", "--path", "", "").returncode == 0
+    assert json.loads(run_here("host", "show", "attic", "--json").stdout)["path_map"] == []
+    assert run_here("host", "set", "attic", "--rename", "2001").returncode == 0
+    assert json.loads(run_here("host", "show", "2001", "--json").stdout)["id"] == 1
+    assert run_here("host", "set", "1", "--rename", "attic").returncode == 0
     assert "remux always, rip 22:00-06:00" in run_here("host", "list").stdout
     assert json.loads(run_here("host", "show", "attic", "--json").stdout)["hours"] == "remux always, rip 22:00-06:00"
     again = run_here("jobs", "retry", "1")

@@ -89,6 +89,9 @@ async def test_a_machine_registers_works_comes_back_by_itself_and_is_nothing_onc
         host = start_host(server, data, "attic")
         try:
             wait_until(lambda: bool(server.every("/hosts")) and able(server, "attic"))
+            # Who presses the arrow up and return again has a code that was used.
+            twice = HostProcess(data, "--server", server.url, "--code", "USED").ended()
+            assert twice[0] == 1 and "This machine is a host already: `mediastead host run` alone" in twice[1]
             credential = data / "host.json"
             assert credential.stat().st_mode & 0o777 == 0o600
             await done(await job(), server)

@@ -26,8 +26,6 @@ class Reported(NamedTuple):
     host_id: int
     seen: str
     """JSON, of whatever kind and depth."""
-    state: HostState
-    """Of the host."""
 
 
 async def disc(session: AsyncSession, disc_id: int, *, lock: bool = False) -> Disc | None:
@@ -164,13 +162,14 @@ async def to_read(session: AsyncSession, host_id: int | None) -> list[bytes]:
 
 async def reported(session: AsyncSession, limit: int) -> list[Reported]:
     """What hosts said that they saw, and nobody has recorded; the oldest first."""
-    query = (
-        select(DiscSeen.id, DiscSeen.host_id, cast(DiscSeen.seen, Text), Host.state)
-        .join(Host, Host.id == DiscSeen.host_id)
-        .order_by(DiscSeen.id)
-        .limit(limit)
-    )
+    query = select(DiscSeen.id, DiscSeen.host_id, cast(DiscSeen.seen, Text)).order_by(DiscSeen.id).limit(limit)
     return [Reported(*row) for row in await session.execute(query)]
+
+
+async def is_removed(session: AsyncSession, host_id: int) -> bool:
+    """Whether the host was removed; where not, it is not before this transaction ends."""
+    state = select(Host.state).where(Host.id == host_id).with_for_update(read=True)
+    return (await session.execute(state)).scalar_one_or_none() in (None, HostState.REMOVED)
 
 
 async def hosts_elsewhere(session: AsyncSession) -> dict[int, list[str] | None]:

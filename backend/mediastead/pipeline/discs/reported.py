@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...clock import Clock
 from ...db.engine import AWAY, Database
 from ...db.locks import ProcessLock
-from ..hosts.models import Host, HostState
+from ..hosts.models import Host
 from ..jobs.moments import database_now
 from . import queries
 from .facts import Looked, Seen
@@ -90,7 +90,7 @@ async def _take(
     if is_newest and isinstance(seen, Seen) and await is_copy(session, each.host_id, seen):
         return False  # until the rip of it has ended
     gone = delete(DiscSeen).where(DiscSeen.id == each.id).returning(DiscSeen.id)
-    if (await session.execute(gone)).scalar_one_or_none() is None or each.state is HostState.REMOVED:
+    if (await session.execute(gone)).scalar_one_or_none() is None or await queries.is_removed(session, each.host_id):
         return False
     if seen is None:
         log.warning("a host said something of a disc that is not understood", host_id=each.host_id)

@@ -17,7 +17,9 @@ class NameTaken(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f'There is a host "{name}" already: choose another name with --name, or remove that host first.', name=name
+            f'There is a host "{name}" already: choose another name, or remove that host first (`mediastead host remove '
+            f"{name}`). A name that was chosen with an invite needs a new invite.",
+            name=name,
         )
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .errors import InviteNotValid
+from . import queries
+from .errors import InviteNotValid, NameTaken
 from .models import HostInvite
 
 VALID_FOR = timedelta(hours=1)
@@ -18,7 +19,9 @@ GROUPS, EACH = 6, 5
 
 
 async def make_invite(session: AsyncSession, now: datetime, actor: str, name: str | None) -> str:
-    """A code that admits one host within the hour. It is given once, and only its hash is kept."""
+    """A code that admits one host within the hour. It is given once, and only its hash is kept. Raises `NameTaken`."""
+    if name is not None and await queries.host_called(session, name) is not None:
+        raise NameTaken(name)
     await session.execute(delete(HostInvite).where(HostInvite.host_id.is_(None), HostInvite.expires_at <= now))
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(EACH)) for _ in range(GROUPS))
     await session.execute(

@@ -205,6 +205,12 @@ def waits(host: Host, now: datetime) -> tuple[Waits, str | None]:
         said = {HostState.DRAINING: "It ends what it has.", HostState.DISABLED: "A person disabled it."}
         return host.state.value, said.get(host.state, "It was removed.")
     if host.last_seen_at is None or host.last_seen_at <= now - HEARD:
+        if host.role_name is None:
+            return (
+                "not heard of",
+                "Start `mediastead serve` there; with PostgreSQL a server makes no files itself: start `mediastead host run` "
+                "as well.",
+            )
         return "not heard of", "Start `mediastead host run` there, and see that it reaches the database."
     if host.set_aside_until is not None and host.set_aside_until > now:
         return (

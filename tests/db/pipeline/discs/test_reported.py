@@ -1,7 +1,8 @@
 """What a host on another machine sees of discs: it looks by itself, and the server records what it says."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from mediastead.pipeline.discs import queries, service
 from mediastead.pipeline.discs.facts import Seen
 from mediastead.pipeline.discs.models import Disc, DiscSeen, DiscState
 from mediastead.pipeline.discs.reported import ask_to_read, named, report, take_reported
+from mediastead.pipeline.discs.seeing import forget_host
 from mediastead.pipeline.discs.tools import Tools
 from mediastead.pipeline.host_discs import HostDiscs
+from mediastead.pipeline.hosts import service as hosts
 from mediastead.pipeline.hosts.models import Host
 
 from ....generators.bluray import Item, playlist, write_bdmv
-from .disc_shelf import DiscShelf, a_disc
+from .disc_shelf import MOMENT, DiscShelf, a_disc
 
 
 @pytest.fixture
@@ -62,6 +65,27 @@ class AwayAtFirst:
             self._away = False
             raise ConnectionError("away")
         return self._database.write()
+
+
+class RemovesTheHost:
+    """A database in which a host is removed between the first look at what it said and the first that is written."""
+
+    def __init__(self, database: Database, host_id: int) -> None:
+        self.database, self._host_id = database, host_id
+        self._removed = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.database, name)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Any]:
+        if not self._removed:
+            self._removed = True
+            async with self.database.write() as session:
+                await hosts.remove(session, MOMENT, self._host_id)
+                await forget_host(session, MOMENT, self._host_id)
+        async with self.database.write() as session:
+            yield session
 
 
 def no_drives(_: Sequence[bytes]) -> list[bytes]:
@@ -168,6 +192,16 @@ async def test_what_hosts_say_is_recorded_once_and_in_its_order_by_however_many_
     taken = await asyncio.gather(*(take_reported(database, clock) for _ in range(3)))
     assert sum(taken) == 7
     assert [each.inserted for each in await discs(database)] == [False, False, True]
+
+
+async def test_what_a_host_said_before_it_was_removed_puts_no_disc_where_nobody_can_have_it(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    host_id = await a_host(shelf)
+    await says(database, host_id, a_disc("one", 42))
+    removing: Any = RemovesTheHost(database, host_id)
+    assert await take_reported(removing, clock) == 0
+    assert await shelf.inserted() == set()
 
 
 async def test_what_makes_no_sense_is_passed_over_and_holds_nothing_up(

@@ -1,0 +1,51 @@
+# ruff: noqa: ASYNC110 - tests may look again and again
+"""A machine at work as a host says how it is."""
+
+import asyncio
+from pathlib import Path
+
+from mediastead.clock import SetClock
+from mediastead.db.engine import Database
+from mediastead.pipeline.engine.choose import make_engine
+from mediastead.pipeline.hosting import Hosting
+from mediastead.pipeline.hosts import queries, service
+from mediastead.pipeline.hosts.schemas import HostChange
+from mediastead.pipeline.jobs.queries import board
+from mediastead.pipeline.jobs.roots import prepare_roots
+
+from ..jobs_shelf import JobShelf
+
+
+async def test_a_host_looks_at_the_folders_that_its_paths_name_now(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    host_id = await JobShelf(database).host("attic", seen=clock.now())
+    wrong, right = tmp_path / "wrong", tmp_path / "right"
+    wrong.mkdir()
+    prepare_roots([str(right)])
+
+    async def refuses() -> str | None:
+        async with database.read() as session:
+            host = await queries.host(session, host_id)
+        assert host is not None
+        return host.refuses
+
+    async def mounted_at(folder: Path) -> None:
+        async with database.write() as session:
+            await service.change(session, clock.now(), host_id, HostChange(path_map=[("/staging", str(folder))]))
+
+    stop = asyncio.Event()
+    engine = make_engine(database, board)
+    hosting = Hosting(database, clock, engine, host_id, {}, beat=0.05, look_after=3600)
+    running = asyncio.create_task(hosting.run(stop))
+    try:
+        async with asyncio.timeout(20):
+            await mounted_at(wrong)
+            while str(wrong) not in (await refuses() or ""):
+                await asyncio.sleep(0.05)
+            await mounted_at(right)
+            while await refuses() is not None:
+                await asyncio.sleep(0.05)
+    finally:
+        stop.set()
+        await running

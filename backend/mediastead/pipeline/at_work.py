@@ -18,8 +18,8 @@ from .engine.choose import make_engine
 from .engine.interface import Engine
 from .engine.nudges import first_of
 from .hosting import Hosting
-from .hosts.capabilities import this_platform
 from .hosts import service as hosts
+from .hosts.capabilities import this_platform
 from .items import queries as items
 from .jobs.blaming import blame_the_host
 from .jobs.dispatcher import Dispatcher

@@ -131,7 +131,9 @@ async def _write(
             # What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is.
             if (title.role, tuple(title.episodes)) != (each.role, each.episodes) or title.confidence is None:
                 values["selected"] = _wanted(each.role, each.episodes)
-        elif not standing and (title.name is None or title.name in _by_itself(each, subject, episode_titles, len(titles))):
+        elif not standing and (
+            title.name is None or title.name in _by_itself(each, subject, episode_titles, len(titles))
+        ):
             values = {"name": names.get(title.number) or title.name}
         if values:
             await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**values))

@@ -62,13 +62,16 @@ def inbox(tmp_path: Path) -> Path:
     return tmp_path / "inbox"
 
 
+NO_TOOLS = Tools(lsdvd=(), makemkvcon=())
+
+
 def a_detector(
     database: Database,
     clock: SetClock,
     inbox: Path,
     tmp_path: Path,
     provider: MayBeDown,
-    tools: Tools | None = Tools(lsdvd=(), makemkvcon=()),
+    tools: Tools | None = NO_TOOLS,
     **others: Any,
 ) -> Detector:
     settings = structs.replace(
@@ -204,7 +207,9 @@ async def test_the_server_reads_discs_as_its_host_was_told_and_says_what_machine
 ) -> None:
     async with database.write() as session:
         host_id = await service.own_host(session, clock.now(), this_platform(), "1")
-        await service.change(session, clock.now(), host_id, HostChange(commands={"read": {"lsdvd": ["my-lsdvd", "{source}"]}}))
+        await service.change(
+            session, clock.now(), host_id, HostChange(commands={"read": {"lsdvd": ["my-lsdvd", "{source}"]}})
+        )
     detector = a_detector(database, clock, inbox, tmp_path, provider, tools=None)
     a_bluray(inbox / "Game of Thrones S2 D1")
     await detector.look(wait=True)

@@ -256,10 +256,10 @@ def _said(title: DiscTitle, change: TitleChange, subject: Subject | None) -> dic
         if change.selected is None and (change.role is not None or change.episodes is not None):
             episodes = values.get("episodes", title.episodes)
             values["selected"] = role is TitleRole.FEATURE or bool(episodes) or role is TitleRole.EXTRA
-    if values.get("selected") and not values.get("name", title.name) and subject is not None and role in BESIDE:
+    is_beside = role in BESIDE and not values.get("episodes", title.episodes)
+    if values.get("selected") and is_beside and subject is not None and not values.get("name", title.name):
         # What is left out as a rule has no name yet.
-        if not values.get("episodes", title.episodes):
-            values["name"] = name_of_extra(subject, title.number)
+        values["name"] = name_of_extra(subject, title.number)
     return values
 
 

@@ -43,8 +43,8 @@ async def create(
 ) -> int:
     """Make an item, and put the disc to it that it is made from; its id.
 
-    Of a disc alone: what it is taken for. Raises `InvalidItem`, `ItemExists`, `NoSuchDisc`, `DiscIsTaken`, `NumberTaken`, and what
-    the provider may raise.
+    Of a disc alone: what it is taken for. Raises `InvalidItem`, `ItemExists`, `NoSuchDisc`, `DiscIsTaken`, `NumberTaken`, and
+    what the provider may raise.
     """
     if new.disc_number is not None and new.disc_id is None:
         raise InvalidItem(f"Say which disc is to be disc {new.disc_number} of it (disc_id), or leave the number out.")

@@ -14,6 +14,11 @@ def raw(text: str) -> bytes:
     return os.fsencode(text)
 
 
+def readable(text: str) -> str:
+    """Words that may name files, as both databases can keep and JSON can tell them: without NUL and halves of characters."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "backslashreplace").decode()
+
+
 _PLAIN = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from msgspec import Struct, convert
+from msgspec import Struct
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db.engine import Database
+from ..db.text import readable
 from ..errors import MediasteadError
 from ..organizing.errors import StagedDiskAway, StagedInTheWay
 from ..organizing.importing import record_not_staged
@@ -29,9 +30,10 @@ from .jobs.errors import StaleJob
 from .jobs.hours import closed_stages
 from .jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .jobs.moments import database_now
+from .jobs.work import StageFailed
 from .rules import Rules
 from .stages import organize
-from .stages.parameters import OrganizeParameters
+from .stages.parameters import OrganizeParameters, read
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -78,6 +80,9 @@ async def bring_in_what_is_due(database: Database, clock: Clock, rules: Rules) -
             moved = await _look_at(database, clock, rules, job) or moved
         except StaleJob:
             continue  # another server was first
+        except Exception:
+            # Nothing was written of it, and the next look tries again; the others go on.
+            log.exception("a result could not be organized now", job_id=job.job_id)
     return moved
 
 
@@ -142,7 +147,10 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
     if job.organizing_id is None:
         if job.asked_to_end is not None:
             return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
-        parameters = convert(job.work, OrganizeParameters)
+        try:
+            parameters = read(OrganizeParameters, job.work)
+        except StageFailed as error:
+            return await _end(database, clock, job, _failed(error.reason))
         try:
             organizing_id = await organize.begin(
                 database,
@@ -202,7 +210,7 @@ async def _say(database: Database, job: AtWork, why: str | None) -> None:
 
 def _failed(words: str) -> Ended:
     # Trying again by itself would meet the same: what the library says is for a person.
-    return Ended(outcome=Outcome.FAILED, error=words, result={"final": True})
+    return Ended(outcome=Outcome.FAILED, error=readable(words), result={"final": True})
 
 
 async def _end(

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..clock import Clock
 from ..db.engine import Database
 from ..db.locks import ProcessLock
+from ..db.text import readable
 from ..events import outbox
 from .discs.models import Disc, DiscState, DiscTitle
 from .discs.stored import title_facts
@@ -137,15 +138,20 @@ class MarkerLook:
                     continue
                 anew = snapshot != self._seen.get(item_id)
                 self._seen[item_id] = snapshot
-                self._again.pop(item_id, None)
+                self._again[item_id] = now + AGAIN_AFTER
                 try:
                     if await self._follow(item_id, folders[item_id]):
-                        moved.append(item_id)
-                        self._again[item_id] = now + AGAIN_AFTER  # a marker of a later stage may be borne out by then
+                        moved.append(item_id)  # and again: a marker of a later stage may be borne out by then
+                    else:
+                        del self._again[item_id]
                 except NotBorneOut as why:
-                    self._again[item_id] = now + AGAIN_AFTER
                     if anew:
-                        await self._tell(item_id, str(why))
+                        await self._tell(item_id, readable(str(why)))
+                except Exception:
+                    # The database was away, or this one cannot be dealt with; the others can.
+                    log.exception(
+                        "markers of an item cannot be looked at now, will try again", pipeline_item_id=item_id
+                    )
         return moved
 
     async def _follow(self, item_id: int, folder: bytes) -> bool:

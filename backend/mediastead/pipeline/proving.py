@@ -19,7 +19,7 @@ from .items.states import STAGES
 from .jobs.disproving import disprove
 from .jobs.errors import StaleJob
 from .jobs.models import JobState, Stage, StageJob
-from .jobs.roots import why_away
+from .jobs.roots import why_away, why_elsewhere
 from .jobs.unproven_queries import Unproven, unproven
 from .jobs.work import Result
 from .rules import Rules
@@ -127,6 +127,9 @@ class Proving:
     async def _fault(
         self, job: Unproven, result: Result, asked: Mapping[int, float | None], limits: Limits
     ) -> str | None:
+        elsewhere = await asyncio.to_thread(why_elsewhere, self._rules().staging_roots, job.output)
+        if elsewhere is not None:
+            return elsewhere
         async with self._slots:
             return await self._verify(job.output, result, asked, limits)
 

@@ -9,7 +9,7 @@ library.
 import asyncio
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from ..clock import Clock
 from ..db.engine import Database
 from ..db.text import shown
 from .approvals.models import ApprovalKind
-from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .discs.models import Disc, DiscKind, DiscState, DiscTitle
 from .flow import advance
 from .items import queries
 from .items import service as items
@@ -39,6 +39,7 @@ from .marking import FORM
 from .rules import Rules
 from .schemas import Recovered, RecoveredItem
 from .stages.markers import ATTEMPTS, Markers, highest_job_beneath, item_directories, read_markers
+from .written import Written, WrittenDisc, WrittenTitle, read_written
 
 ATTEMPT = re.compile(r"(\d{1,18})-(\d{1,9})")
 MEDIA = (".mkv", ".mp4", ".m4v", ".vob", ".m2ts", ".ts")
@@ -50,8 +51,10 @@ class Orphan(Struct, frozen=True, kw_only=True):
     folder: bytes
     root: str
     markers: Markers
-    there: frozenset[bytes]
-    """Files that its metadata names and that are there, absolute."""
+    written: Written | None
+    """What its metadata says, where that is as it was written."""
+    there: Mapping[str, bytes]
+    """Where the files lie that its metadata names (in hex), of those that are there. Absolute."""
     ripped: list[list[tuple[bytes, int]]]
     """By job, the media files of its last attempt that has any, with their sizes; where there is none, those that were marked."""
     done: Stage = Stage.RIP
@@ -83,7 +86,7 @@ def disc_of_files(
             "facts": {"number": place, "duration": 0.0, "size": size},
             "selected": True,
             "episodes": [],
-            "name": Path(os.fsdecode(file)).stem,
+            "name": Path(shown(file)).stem,
             "done": done.value,
             "file": file,
         }
@@ -102,14 +105,14 @@ async def _take_up(
     if metadata is not None and metadata.get("form") == FORM:
         if metadata.get("ended"):
             return None
-        try:
-            new, discs = await _said(session, metadata), [_disc_said(disc, orphan) for disc in metadata["discs"]]
-        except (LookupError, TypeError, ValueError, AttributeError):
+        if (written := orphan.written) is None:
             words = "its metadata.json is not as it was written: correct it, or take it away to go by the files alone"
             return RecoveredItem(folder=shown(orphan.folder), name="", item_id=None, words=words)
-        if any(disc["kind"] == DiscKind.FILES.value for disc in metadata["discs"]):
+        if any(disc.kind is DiscKind.FILES for disc in written.discs):
             words = "it is made of files of a library: have those made anew (`mediastead pipeline add-files`)"
-            return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=None, words=words)
+            return RecoveredItem(folder=shown(orphan.folder), name=written.name, item_id=None, words=words)
+        wanted = [disc for disc in written.discs if disc.state is not DiscState.REJECTED]
+        new, discs = await _said(session, written), [_disc_said(disc, orphan) for disc in wanted]
     elif orphan.ripped:
         new = _named(orphan)
         discs = [disc_of_files(number, files, orphan.done) for number, files in enumerate(orphan.ripped, 1)]
@@ -142,51 +145,49 @@ async def _take_up(
     return RecoveredItem(folder=shown(orphan.folder), name=new.name, item_id=item_id, words=words)
 
 
-async def _said(session: AsyncSession, metadata: dict[str, Any]) -> NewItem:
-    type_ = ItemType(metadata["type"])
-    tmdb_id = metadata.get("tmdb_id")
+async def _said(session: AsyncSession, written: Written) -> NewItem:
+    tmdb_id, library = written.tmdb_id, written.library
     return NewItem(
-        type=type_,
-        name=metadata["name"],
-        year=metadata["year"],
-        season=metadata["season"],
-        edition=metadata["edition"],
-        media_item_id=await queries.title_with(session, type_, tmdb_id) if tmdb_id is not None else None,
-        library_id=await queries.library_named(session, metadata["library"]) if metadata["library"] else None,
-        requires=tuple(parted(metadata["approvals"])),
-        skips=tuple(skipped(metadata["skips"])),
+        type=written.type,
+        name=written.name,
+        year=written.year,
+        season=written.season,
+        edition=written.edition,
+        media_item_id=await queries.title_with(session, written.type, tmdb_id) if tmdb_id is not None else None,
+        library_id=await queries.library_named(session, library) if library else None,
+        requires=tuple(parted(written.approvals)),
+        skips=tuple(skipped(written.skips)),
     )
 
 
-def _disc_said(disc: dict[str, Any], orphan: Orphan) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    titles = [_title_said(title, orphan) for title in disc["titles"]]
+def _disc_said(disc: WrittenDisc, orphan: Orphan) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    titles = [_title_said(title, orphan) for title in disc.titles]
     is_ripped = bool(titles) and all(title["done"] is not None for title in titles)
     row = {
-        "number": disc["number"],
-        "kind": DiscKind(disc["kind"]),
+        "number": disc.number,
+        "kind": disc.kind,
         "state": DiscState.RIPPED if is_ripped else DiscState.PENDING,
-        "label": disc["label"],
-        "fingerprint": bytes.fromhex(disc["fingerprint"]) if disc["fingerprint"] else None,
-        "facts": disc["facts"],
+        "label": disc.label,
+        "fingerprint": bytes.fromhex(disc.fingerprint) if disc.fingerprint else None,
+        "facts": disc.facts,
     }
     return row, titles
 
 
-def _title_said(title: dict[str, Any], orphan: Orphan) -> dict[str, Any]:
-    file = _where(orphan.folder, bytes.fromhex(title["file"])) if title["file"] else None
-    done = Stage(title["done"]) if title["done"] else None
+def _title_said(title: WrittenTitle, orphan: Orphan) -> dict[str, Any]:
+    file, done = orphan.there.get(title.file or ""), title.done
     # What was organized lies in a library now, and is not missed here.
-    if file not in orphan.there and not is_behind(done, Stage.ORGANIZE):
-        done, file = None, None
+    if file is None and not is_behind(done, Stage.ORGANIZE):
+        done = None
     return {
-        "number": title["number"],
-        "facts": title["facts"],
-        "role": TitleRole(title["role"]) if title["role"] else None,
+        "number": title.number,
+        "facts": title.told,
+        "role": title.role,
         "selected": True,
-        "season": title["season"],
-        "episodes": title["episodes"],
-        "name": title["name"],
-        "by_hand": title["by_hand"],
+        "season": title.season,
+        "episodes": title.episodes,
+        "name": title.name,
+        "by_hand": title.by_hand,
         "done": done.value if done else None,
         "file": file,
     }
@@ -194,7 +195,7 @@ def _title_said(title: dict[str, Any], orphan: Orphan) -> dict[str, Any]:
 
 def _named(orphan: Orphan) -> NewItem:
     """By its path: `Firefly/Season 01`, `Alien (1979)`."""
-    path = Path(os.fsdecode(orphan.folder))
+    path = Path(shown(orphan.folder))
     season = re.fullmatch(r"(?i)season (\d{1,4})", path.name)
     name = path.parent.name if season else path.name
     edition = re.search(r" \{edition-(.+)\}$", name)
@@ -220,29 +221,28 @@ def _look_in(root: str) -> list[Orphan]:
 
 def _look_at(root: str, folder: bytes) -> Orphan:
     markers = read_markers(folder)
-    metadata = markers.metadata or {}
-    named: list[bytes] = []
-    # What else may stand there is told when it is taken up.
-    with suppress(LookupError, TypeError, ValueError, AttributeError):
-        if metadata.get("form") == FORM:
-            said = [title["file"] for disc in metadata["discs"] for title in disc["titles"]]
-            named = [_where(folder, bytes.fromhex(file)) for file in said if file]
-    there = frozenset(file for file in named if os.path.isfile(file))
+    written: Written | None = None
+    if markers.metadata is not None and markers.metadata.get("form") == FORM:
+        with suppress(ValueError):  # which is told when it is taken up
+            written = read_written(markers.metadata)
+    said = [title.file for disc in written.discs for title in disc.titles if title.file] if written else []
+    there = {file: found for file in said if (found := _where(folder, bytes.fromhex(file))) is not None}
     ripped, done = list(_ripped(folder)), Stage.RIP
     if not ripped and markers.metadata is None and Stage.ORGANIZE not in markers.done and markers.done:
         done = max(markers.done, key=STAGES.index)
         ripped = [marked] if (marked := _marked(folder, markers, done)) else []
-    return Orphan(folder=folder, root=root, markers=markers, there=there, ripped=ripped, done=done)
+    return Orphan(folder=folder, root=root, markers=markers, written=written, there=there, ripped=ripped, done=done)
 
 
-def _where(folder: bytes, file: bytes) -> bytes:
-    """Where a file of an attempt is now: the staging root may be mounted elsewhere than it was."""
-    if not os.path.isfile(file):
-        for name in ATTEMPTS:
-            place = file.rfind(b"/" + name + b"/")
-            if place >= 0 and os.path.isfile(moved := folder + file[place:]):
-                return moved
-    return file
+def _where(folder: bytes, file: bytes) -> bytes | None:
+    """Where a file is now that was made in the folder: the staging root may be mounted elsewhere than it was. None where it is
+    not there, and for what lies elsewhere, which nobody made for the item."""
+    places = [folder + file[place:] for name in ATTEMPTS if (place := file.rfind(b"/" + name + b"/")) >= 0]
+    beneath = os.path.normpath(folder) + b"/"
+    for each in (file, *places):
+        if os.path.normpath(each).startswith(beneath) and os.path.isfile(each):
+            return each
+    return None
 
 
 def _marked(folder: bytes, markers: Markers, stage: Stage) -> list[tuple[bytes, int]]:

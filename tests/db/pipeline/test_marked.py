@@ -1,24 +1,30 @@
 """Stages that a script or a person did by hand and marked move the item on, and nothing else does."""
 
 import asyncio
+import errno
 import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
-from mediastead.clock import SystemClock
+from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
+from mediastead.events.queries import events_between
 from mediastead.pipeline import flow
 from mediastead.pipeline.items.locking import lock_item
 from mediastead.pipeline.items.models import ItemState, PipelineItem
+from mediastead.pipeline.items.service import NewItem
 from mediastead.pipeline.jobs.models import JobState, Stage
+from mediastead.pipeline.jobs.roots import prepare_roots
 from mediastead.pipeline.marked import MarkerLook
 from mediastead.pipeline.marking import mark_item
 
-from .making import FILM, a_disc, an_item, change_title, item_of, titles_of, transitions
+from .making import FILM, SEASON, a_disc, an_item, change_title, item_of, titles_of, transitions
 from .working import RULES, end, open_jobs, settle_all, take
 
 CLOCK = SystemClock()
@@ -30,12 +36,13 @@ class Workbench:
     def __init__(self, database: Database, root: Path) -> None:
         self.database, self.root = database, root
         self.faults: dict[str, str] = {}
+        self.errors: set[str] = set()
         self.marks = MarkerLook(database, CLOCK, lambda: RULES, verify=self._verify)
         self.item_id = 0
         self.folder = root
 
-    async def make(self, *, titles: int = 1, discs: int = 1, **other: Any) -> None:
-        self.item_id = await an_item(self.database, CLOCK, FILM, root=self.root)
+    async def make(self, new: NewItem = FILM, *, titles: int = 1, discs: int = 1, **other: Any) -> None:
+        self.item_id = await an_item(self.database, CLOCK, new, root=self.root)
         for number in range(1, discs + 1):
             await a_disc(self.database, CLOCK, self.item_id, titles=titles, number=number, **other)
         self.folder = Path(os.fsdecode((await item_of(self.database, self.item_id)).folder))
@@ -69,7 +76,10 @@ class Workbench:
             await flow.begin(session, CLOCK.now(), RULES, item, "anna", found.ready)
 
     async def _verify(self, path: bytes, *_: object) -> str | None:
-        return self.faults.get(Path(os.fsdecode(path)).name)
+        name = Path(os.fsdecode(path)).name
+        if name in self.errors:
+            raise OSError(errno.EIO, "Input/output error", name)
+        return self.faults.get(name)
 
 
 @pytest.fixture
@@ -221,3 +231,54 @@ async def test_a_marker_is_heard_at_once_where_the_system_can(bench: Workbench) 
         stop.set()
         await running
     assert JobState.QUEUED not in [job.state for job in await open_jobs(bench.database)]
+
+
+async def test_what_is_said_again_of_an_item_that_ended_is_not_said_of_the_next_one_in_its_folder(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    first = await an_item(database, clock, FILM, root=tmp_path)
+    async with database.write() as session:
+        ended = update(PipelineItem).where(PipelineItem.id == first)
+        await session.execute(ended.values(state=ItemState.IN_LIBRARY, ended_at=clock.now()))
+    roots = [str(tmp_path)]
+    prepare_roots(roots)
+    folder = Path(os.fsdecode((await item_of(database, first)).folder))
+    await mark_item(database, first, roots)
+    assert (folder / ".pipeline" / "organize.done").exists()
+    # The same film once more, made where the first one was; then a server starts, and marks all that moved lately.
+    clock.advance(timedelta(seconds=1))
+    second = await an_item(database, clock, FILM, root=tmp_path)
+    assert (await item_of(database, second)).folder == os.fsencode(folder)
+    shutil.rmtree(folder / ".pipeline")
+    await mark_item(database, first, roots)
+    assert not (folder / ".pipeline").exists()
+
+
+async def test_names_that_are_no_utf_8_keep_no_marker_from_being_followed_and_no_event_from_being_read(
+    bench: Workbench,
+) -> None:
+    await bench.make(discs=0)
+    odd = bench.file(os.fsdecode(b"Am\xe9lie.mkv"))
+    bench.faults = {os.fsdecode(b"Am\xe9lie.mkv"): f"{os.fsdecode(odd)} has no picture."}
+    bench.mark("rip")
+    assert not await bench.look()
+    async with bench.database.read() as session:
+        events = await events_between(session, 0, 1000, ["pipeline_item.marker_refused"], 10)
+    assert b"has no picture" in msgspec.json.encode(events)
+    bench.faults = {}
+    bench.mark("rip", "again")
+    assert await bench.look()
+    (title,) = await titles_of(bench.database)
+    assert (title.file, title.name) == (odd, "Am\ufffdlie")
+
+
+async def test_a_marker_that_cannot_be_looked_at_keeps_no_other_from_it(bench: Workbench) -> None:
+    await bench.make()
+    first, folder = bench.item_id, bench.folder
+    bench.file("title_t01.mkv")
+    bench.mark("rip")
+    await bench.make(SEASON)
+    bench.file("title_t02.mkv")
+    bench.mark("rip")
+    bench.errors = {"title_t01.mkv"}
+    assert await bench.marks.look({first: bytes(folder), bench.item_id: bytes(bench.folder)}) == [bench.item_id]

@@ -112,6 +112,25 @@ async def test_a_file_that_is_gone_from_a_root_that_is_there_fails_the_job_and_s
     assert "start the stage before again" in attempt.error
 
 
+async def test_what_a_link_leads_to_out_of_the_staging_root_is_nobodys_result(land: Land, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "private"
+    land.file.parent.rename(elsewhere)
+    land.file.parent.symlink_to(elsewhere)
+    await land.look()
+    (attempt,) = await land.shelf.attempts(land.job_id)
+    assert attempt.outcome is Outcome.FAILED
+    assert f"{land.file} lies behind a link that leads out of the staging folders, to {elsewhere}" in attempt.error
+    assert (elsewhere / "out.mkv").exists()
+
+
+async def test_a_link_from_one_staging_root_to_another_is_followed(land: Land, tmp_path: Path) -> None:
+    other = tmp_path / "larger disk"
+    (land.root / "Alien").rename(other)
+    (land.root / "Alien").symlink_to(other)
+    land.rules = Rules(staging_roots=(str(land.root), str(other)))
+    assert await land.look() == (JobState.RUNNING, None)
+
+
 async def test_a_job_says_what_its_organizing_waits_for(land: Land) -> None:
     await land.look()
     (attempt,) = await land.shelf.attempts(land.job_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
@@ -151,6 +152,51 @@ async def test_a_result_that_is_shorter_than_the_title_is_none_though_its_host_s
     await land.looks(land.flow(verify=verify))
     assert said == ["{1: 60.0}"] * 2
     assert (await land.shelf.the_job(job_id)).state is JobState.PENDING
+
+
+@pytest.mark.parametrize(
+    "odd", ['{"disproved": "perhaps", "absent": [], "final": 2}', '["absent"]', '{"absent": "\\u0000"}']
+)
+async def test_what_a_host_writes_for_a_result_stops_the_work_of_no_other(land: Land, odd: str) -> None:
+    job_id = await land.remux()
+    host = await land.host("attic", limits={"remux": 5})
+    await land.dispatcher.step()
+    await land.says_done(host, job_id)
+    async with land.database.write() as session:
+        # As it may with its credential.
+        told = {"odd": odd, "job": job_id}
+        written = "UPDATE stage_job_attempt SET outcome = 'failed', result = {} WHERE job_id = :job"
+        column = ":odd" if land.database.is_sqlite else "CAST(:odd AS json)"
+        await session.execute(text(written.format(column)), told)
+        await session.execute(text("UPDATE stage_job SET state = 'pending', settled = true WHERE id = :job"), told)
+    other = await land.shelf.job(Stage.REMUX, land.clock.now(), priority=-1)
+    await land.dispatcher.step()
+    job = await land.shelf.the_job(job_id)
+    assert (job.tries_left, job.not_before is not None) == (2, True), "it is judged as any that failed"
+    await land.shelf.set_job(job_id, state=JobState.QUEUED, not_before=None)
+    await land.dispatcher.step()
+    assert [len(await land.shelf.attempts(each)) for each in (other, job_id)] == [1, 2]
+
+
+async def test_a_folder_that_is_a_link_to_files_of_others_holds_no_result(land: Land, tmp_path: Path) -> None:
+    async def verify(*_: Any) -> str | None:
+        return None
+
+    host = await land.host("attic")
+    land.root = tmp_path / "staging"
+    land.root.mkdir()
+    (land.root / MARKER).touch()
+    job_id = await land.remux()
+    await land.dispatcher.step()
+    await land.says_done(host, job_id)
+    (attempt,) = await land.shelf.attempts(job_id)
+    made = Path(attempt.directory.decode())
+    made.rename(tmp_path / "films")
+    made.symlink_to(tmp_path / "films")
+    await land.looks(land.flow(verify=verify))
+    job = await land.shelf.the_job(job_id)
+    assert job.state is JobState.PENDING
+    assert "behind a link that leads out of the staging folders" in job.why
 
 
 async def test_a_share_that_is_away_proves_nothing(land: Land) -> None:

@@ -1,5 +1,6 @@
 """What the database lost is rebuilt from the folders that items were made in."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -230,3 +231,66 @@ async def test_what_a_person_skipped_or_gave_up_is_marked_by_the_server_and_not_
     await flow.look(again=False)
     await lose(database)
     assert (await again(database, clock, tmp_path)).items == []
+
+
+async def test_names_that_are_no_utf_8_are_taken_up_as_they_are_shown(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    folder = os.path.join(bytes(tmp_path), b"Am\xe9lie (2001)")
+    put(folder + b"/.rip/7-1/Am\xe9lie.mkv")
+    put(os.path.join(bytes(tmp_path), b"Alien (1979)/.rip/8-1/Alien.mkv"))
+    told = (await again(database, clock, tmp_path)).items
+    assert [each.name for each in told] == ["Alien", "Am\ufffdlie"]
+    (_, title) = await titles_of(database)
+    assert (title.file, title.name) == (folder + b"/.rip/7-1/Am\xe9lie.mkv", "Am\ufffdlie")
+
+
+async def test_a_disc_that_was_rejected_is_not_asked_for_again(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    item_id = await a_ripped_season(database, clock, tmp_path)
+    await a_disc(database, clock, item_id, number=None, state=DiscState.REJECTED)
+    await mark_item(database, item_id, ())
+    await lose(database)
+    (found,) = (await again(database, clock, tmp_path)).items
+    assert found.words == "1 discs, 2 titles with files"
+    (item,) = await all_items(database)
+    assert item.state is ItemState.RIPPED
+
+
+async def test_files_elsewhere_are_nobodys_results_whatever_a_folder_says_of_them(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    await a_ripped_season(database, clock, tmp_path / "staging")
+    await lose(database)
+    for name in ("private.mkv", "also.mkv"):
+        put(bytes(tmp_path / name))
+    metadata = tmp_path / "staging" / "Firefly" / "Season 01" / ".pipeline" / "metadata.json"
+    told = json.loads(metadata.read_bytes())
+    titles = told["discs"][0]["titles"]
+    titles[0]["file"] = bytes(tmp_path / "private.mkv").hex()
+    titles[1]["file"] = bytes(tmp_path / "staging/Firefly/Season 01/.rip/../../../../also.mkv").hex()
+    metadata.write_text(json.dumps(told))
+    (found,) = (await again(database, clock, tmp_path / "staging")).items
+    assert found.words == "1 discs, 0 titles with files"
+
+
+async def test_what_cannot_be_so_stops_nothing_else(database: Database, clock: SetClock, tmp_path: Path) -> None:
+    await a_ripped_season(database, clock, tmp_path)
+    await lose(database)
+    season = tmp_path / "Firefly" / "Season 01" / ".pipeline" / "metadata.json"
+    good = json.loads(season.read_bytes())
+    for name, wrong in {
+        "year": {"year": "soon"},
+        "name": {"name": 7},
+        "discs": {"discs": [good["discs"][0], good["discs"][0]]},
+        "titles": {"discs": [good["discs"][0] | {"titles": [good["discs"][0]["titles"][0]] * 2}]},
+        "half": {"discs": [good["discs"][0] | {"label": "\ud800"}]},
+    }.items():
+        put(bytes(tmp_path / name / ".pipeline" / "metadata.json"))
+        (tmp_path / name / ".pipeline" / "metadata.json").write_text(json.dumps(good | {"edition": name} | wrong))
+    told = (await again(database, clock, tmp_path)).items
+    assert {Path(each.folder).name: each.item_id is not None for each in told} == {
+        "Season 01": True,
+        **dict.fromkeys(("year", "name", "discs", "titles", "half"), False),
+    }

@@ -2,6 +2,7 @@
 """Stage jobs from their making to their end: given out, made, published, stopped, taken back, tried again."""
 
 import asyncio
+import errno
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -324,6 +325,30 @@ async def test_a_failure_that_another_try_cannot_help_ends_the_job(plant: Plant)
         job_id = await plant.job()
         job = await plant.until(job_id, JobState.FAILED)
     assert (job.tries_left, job.why) == (2, "there is no such track")
+
+
+@pytest.mark.parametrize("kind", [StageFailed, CapabilityLost, HostUnfit, OSError])
+async def test_a_reason_that_names_a_file_with_other_bytes_than_text_is_told_as_it_can_be(
+    plant: Plant, kind: type[Exception]
+) -> None:
+    host = await plant.host()
+    words = "Am\udce9lie.mkv\0 cannot be read"
+
+    async def handler(work: Work, report: Report) -> Result:
+        if kind is CapabilityLost:
+            raise CapabilityLost("remux", words)
+        raise OSError(errno.ENOSPC, "No space left", words) if kind is OSError else kind(words)
+
+    async with at_work(plant.dispatcher(), plant.worker(host, handler)):
+        job_id = await plant.job()
+
+        async def ended() -> bool:
+            return [each.outcome for each in await plant.shelf.attempts(job_id)][:1] not in ([], [None])
+
+        await plant.until_true(ended)
+    attempt = (await plant.shelf.attempts(job_id))[0]
+    assert attempt.outcome is (Outcome.FAILED if kind is StageFailed else Outcome.GIVEN_BACK)
+    assert "lie.mkv\ufffd cannot be read" in (attempt.error or "")
 
 
 async def test_a_failure_that_is_excused_costs_no_try(plant: Plant) -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Float, bindparam, case, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...db.text import readable
 from ...events.outbox import record
 from ..engine.interface import Ticket
 from ..engine.nudges import nudge
@@ -195,7 +196,7 @@ async def end_all(
         elif completes and standing.asked_to_end is not None:
             refused[ticket] = AskedToEnd(standing.asked_to_end)
         else:
-            error = ended.error if ended.error is not None else standing.error
+            error = readable(ended.error) if ended.error is not None else standing.error
             heard.append(EndedAttempt(standing.id, ticket, ended.outcome, error, standing.directory, ended.result))
     if heard:
         await write_ends(session, heard)

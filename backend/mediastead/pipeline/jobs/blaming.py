@@ -31,7 +31,7 @@ async def blame_the_host(session: AsyncSession, now: datetime, failed: Unjudged)
             _lasted(each.started_at, each.ended_at),
             each.ended_at,
             each.error,
-            bool(each.lied),
+            each.lied,
         )
         for each in latest
         if not each.absent

@@ -60,9 +60,8 @@ async def _judge(session: AsyncSession, now: datetime, failed: Unjudged, excuse:
         record(session, now, "job.queued", **told, why=why)
         await nudge(session)
         return
-    final = bool((failed.result or {}).get("final"))
     left = failed.tries_left - 1
-    if final or left <= 0:
+    if failed.final or left <= 0:
         await move(
             session,
             failed.job_id,

@@ -14,7 +14,7 @@ from ..hosts.models import Host
 from .drive_queries import ordered_drives
 from .models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .moments import database_now
-from .unproven_queries import was_untrue_of
+from .unproven_queries import says, was_untrue_of
 
 
 class JobFacts(Struct, frozen=True, kw_only=True):
@@ -72,20 +72,15 @@ class Unjudged(Struct, frozen=True, kw_only=True):
     item_id: int | None
     tries_left: int
     error: str | None
-    result: dict[str, Any] | None
+    final: bool
+    """Another try cannot help."""
+    absent: bool
+    """What it was to be made of did not lie there."""
+    disproved: bool
+    """Its host had said that it was done."""
     outcome: Outcome
     started_at: datetime | None
     ended_at: datetime | None
-
-    @property
-    def absent(self) -> bool:
-        """What it was to be made of did not lie there."""
-        return bool((self.result or {}).get("absent"))
-
-    @property
-    def disproved(self) -> bool:
-        """Its host had said that it was done."""
-        return bool((self.result or {}).get("disproved"))
 
 
 class ToDo(Struct, frozen=True):
@@ -174,9 +169,10 @@ async def attempts_of(session: AsyncSession, host_id: int) -> list[AttemptAtWork
 async def unjudged(session: AsyncSession, limit: int = 100) -> list[Unjudged]:
     attempt = StageJobAttempt
     of_job = (StageJob.stage, StageJob.item_id, StageJob.tries_left, StageJob.attempt)
-    of_attempt = (attempt.job_id, attempt.host_id, attempt.error, attempt.result, attempt.outcome)
+    of_attempt = (attempt.job_id, attempt.host_id, attempt.error, attempt.outcome)
+    told = [says(word).label(word) for word in ("final", "absent", "disproved")]
     query = (
-        select(*of_job, *of_attempt, attempt.id.label("attempt_id"), attempt.started_at, attempt.ended_at)
+        select(*of_job, *of_attempt, *told, attempt.id.label("attempt_id"), attempt.started_at, attempt.ended_at)
         .join(attempt, (attempt.job_id == StageJob.id) & (attempt.number == StageJob.attempt))
         .where(*UNJUDGED, attempt.outcome.is_not(None))
         .order_by(StageJob.id)
@@ -198,8 +194,7 @@ async def latest_ends(session: AsyncSession, host_id: int, limit: int = 10) -> S
     attempt = StageJobAttempt
     telling = (Outcome.COMPLETED, Outcome.NOT_WORTH_IT, Outcome.FAILED, Outcome.STALLED)
     until = select(Host.set_aside_until).where(Host.id == host_id).scalar_subquery()
-    lied = attempt.result["disproved"].as_boolean().label("lied")
-    absent = attempt.result["absent"].as_boolean().label("absent")
+    lied, absent = says("disproved").label("lied"), says("absent").label("absent")
     query = (
         select(attempt.job_id, attempt.outcome, attempt.error, attempt.started_at, attempt.ended_at, lied, absent)
         .where(
@@ -229,7 +224,7 @@ async def lost_in_a_row(session: AsyncSession, job_id: int) -> int:
 async def absent_in_a_row(session: AsyncSession, job_id: int, limit: int) -> int:
     """Of how many of a job's last attempts, one after the other, the input did not lie there; `limit` at most."""
     attempt = StageJobAttempt
-    query = select(attempt.result["absent"].as_boolean()).where(attempt.job_id == job_id)
+    query = select(says("absent")).where(attempt.job_id == job_id)
     said = (await session.execute(query.order_by(attempt.number.desc()).limit(limit))).scalars().all()
     return next((count for count, absent in enumerate(said) if not absent), len(said))
 

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 
 from ...clock import Clock
+from ...db.text import readable
 from ..engine.interface import Ticket
 from .attempts import Line, Said
 from .work import Level, Stopped, Stopping
@@ -47,7 +48,11 @@ class KeptReport:
         self._check()
         with self._lock:
             self._progress = min(max(share, 0.0), 1.0)
-            self._speed, self._seconds_left, self._changed = _clean(speed) if speed else None, seconds_left, True
+            self._speed, self._seconds_left, self._changed = (
+                readable(speed[:LONGEST_LINE]) if speed else None,
+                seconds_left,
+                True,
+            )
 
     def log(self, level: Level, text: str) -> None:
         self._check()
@@ -56,7 +61,7 @@ class KeptReport:
             if self._said > self._most_lines:
                 self._left_out += 1
                 return
-            self._lines.append(Line(self._clock.now(), level, _clean(text)))
+            self._lines.append(Line(self._clock.now(), level, readable(text[:LONGEST_LINE])))
             full = len(self._lines) == BATCH
         if full:
             self._loop.call_soon_threadsafe(self._wake.set)
@@ -100,8 +105,3 @@ class KeptReport:
     def _check(self) -> None:
         if self.why is not None:
             raise Stopped(self.why)
-
-
-def _clean(text: str) -> str:
-    """As both databases can keep it: without NUL and halves of characters."""
-    return text[:LONGEST_LINE].replace("\0", "\ufffd").encode("utf-8", "backslashreplace").decode()

@@ -30,6 +30,17 @@ def why_away(roots: Collection[str], path: bytes) -> str | None:
     return None
 
 
+def why_elsewhere(roots: Collection[str], path: bytes) -> str | None:
+    """Why what is at `path`, in one of the roots, is nobody's result: a link, which whoever works there may have laid, leads out
+    of all of them, to files of others. None where it does not. Blocks."""
+    if root_of(roots, path) is None:
+        return None
+    real = os.path.realpath(path)
+    if root_of([os.path.realpath(root) for root in roots], real) is not None:
+        return None
+    return f"{shown(path)} lies behind a link that leads out of the staging folders, to {shown(os.path.dirname(real))}."
+
+
 def root_of(roots: Collection[str], path: bytes) -> bytes | None:
     """That which `path` lies in, of several the innermost."""
     holding = [root for root in map(os.fsencode, roots) if path.startswith(root.rstrip(b"/") + b"/")]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ...clock import Clock
 from ...db.engine import Database
+from ...db.text import readable
 from ..engine.interface import Engine, Ticket
 from ..engine.nudges import first_of
 from ..hosts import service as hosts
@@ -280,11 +281,11 @@ class Worker:
 
     async def _lose_capability(self, lost: CapabilityLost) -> None:
         async with self._database.write() as session:
-            await hosts.lost(session, self._clock.now(), self._host_id, lost.capability, lost.reason)
+            await hosts.lost(session, self._clock.now(), self._host_id, lost.capability, readable(lost.reason))
 
     async def _refuse(self, reason: str) -> None:
         async with self._database.write() as session:
-            await hosts.refuse(session, self._host_id, reason)
+            await hosts.refuse(session, self._clock.now(), self._host_id, readable(reason))
 
     async def _beat(self, end: asyncio.Event) -> None:
         """Say that attempts are at work, and what they say, until `end` is set."""

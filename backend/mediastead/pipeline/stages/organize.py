@@ -15,7 +15,7 @@ from ...organizing.roots import refuse_where_library_is_away
 from ...organizing.sidecars import is_media
 from ...organizing.staged_queries import by_key, file_to_replace
 from ...organizing.staging import Staged, StagedEnd, bring_staged, call_off_staged, end_of_staged, replace_content
-from ..jobs.roots import why_away
+from ..jobs.roots import why_away, why_elsewhere
 from .checking import is_still
 from .errors import NothingToOrganize, ResultNotSound
 from .parameters import OrganizeParameters
@@ -141,11 +141,11 @@ async def _library_of(database: Database, parameters: OrganizeParameters) -> int
 
 
 async def _must_be_sound(parameters: OrganizeParameters, file: bytes, staging_roots: Collection[str]) -> None:
-    fault = await _fault(parameters, file)
+    fault = await _fault(parameters, file, staging_roots)
     if fault is not None:
         await _refuse_where_root_is_away(file, staging_roots)
         # Once more: its root may have been away at the first look, and back at the second.
-        fault = await _fault(parameters, file)
+        fault = await _fault(parameters, file, staging_roots)
     if fault is not None:
         raise ResultNotSound(f"{fault} Nothing was brought in; start the stage before again.", file=os.fsdecode(file))
 
@@ -156,7 +156,9 @@ async def _refuse_where_root_is_away(file: bytes, staging_roots: Collection[str]
         raise StagedDiskAway(f"{away[:1].upper()}{away[1:]} It goes on when its disk is mounted.")
 
 
-async def _fault(parameters: OrganizeParameters, file: bytes) -> str | None:
+async def _fault(parameters: OrganizeParameters, file: bytes, staging_roots: Collection[str]) -> str | None:
+    if (elsewhere := await asyncio.to_thread(why_elsewhere, staging_roots, file)) is not None:
+        return elsewhere
     if parameters.replaces_file_id is not None or parameters.checked is None:
         return await verify_file(file, parameters.checked)
     # Played through when it was made and when that was settled: what counts here is that it is still the same.

@@ -27,6 +27,7 @@ from mediastead.db.engine import Database
 from mediastead.schema import metadata_of_all_tables
 
 from .memory import memory_folder
+from .one_thread import sqlite_in_this_thread
 from .postgres import TestServer, drop_database, make_database
 
 SERVER_URL = "MEDIASTEAD_TEST_DATABASE_URL"
@@ -190,6 +191,15 @@ async def database(database_url: str, databases: dict[str, Database]) -> AsyncGe
     database = databases.setdefault(database_url, Database(database_url))
     yield database
     await database.dispose()
+
+
+@pytest.fixture(autouse=True)
+def in_one_thread(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite answers in the thread that asks, a third sooner. Others get their turn at every statement all the same; `threads`
+    marks the tests of what only threads can do: to wait while another one works."""
+    of = getattr(request.node, "callspec", None)
+    if of is not None and of.params.get("database_url") == "sqlite" and not request.node.get_closest_marker("threads"):
+        sqlite_in_this_thread(monkeypatch)
 
 
 @pytest.fixture

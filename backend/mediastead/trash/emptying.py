@@ -15,7 +15,8 @@ from ..db.engine import Database
 from ..db.text import shown
 from ..disk.beneath import NotAsExpected
 from ..disk.calls import CALLS, Calls
-from ..disk.moving import Occupied, RootGone, folders_above, open_tree
+from ..disk.marker import TRASH_NAME
+from ..disk.moving import Occupied, RootGone, There, Tree, folders_above, open_tree
 from ..disk.trash import delete, expect_mounted, is_as_put
 from ..libraries.desk import nobody_else
 from ..libraries.lock import library_lock
@@ -170,7 +171,8 @@ def _told_why(entry: Entry) -> Generator[None]:
     except OSError as error:
         if error.errno == errno.EXDEV:
             raise CannotPutBack(
-                f"Another disk is mounted where it lay: take that off, or move {shown(entry.place)} there by hand."
+                f"Another disk is mounted where it lay, or over the trash: take that off, or move {shown(entry.place)} there by "
+                "hand."
             ) from None
         raise CannotPutBack(f"The disk refused ({error.strerror or error}): mend that and try again.") from None
 
@@ -181,7 +183,7 @@ def _take_home(entry: Entry, calls: Calls) -> Found:
         shown_now = tree.snapshot([entry.place, entry.path])
         there, home = shown_now[entry.place], shown_now[entry.path]
         if there is None:
-            return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
+            return _elsewhere(tree, entry, home)
         for folder in folders_above(entry.path):
             if folder and tree.names(folder) is None:
                 tree.make_folder(folder)
@@ -195,10 +197,18 @@ def _found(entry: Entry, calls: Calls) -> Found:
     with open_tree(entry.root, entry.marker or "", calls) as tree:
         expect_mounted(tree, entry.place.rpartition(b"/")[0])
         shown_now = tree.snapshot([entry.place, entry.path])
-    there, home = shown_now[entry.place], shown_now[entry.path]
-    if there is not None:
-        begun = entry.state is TrashState.DELETING
-        return Found.AS_PUT if is_as_put(there, entry.look, begun=begun) else Found.OTHER
+        there, home = shown_now[entry.place], shown_now[entry.path]
+        if there is None:
+            return _elsewhere(tree, entry, home)
+    begun = entry.state is TrashState.DELETING
+    return Found.AS_PUT if is_as_put(there, entry.look, begun=begun) else Found.OTHER
+
+
+def _elsewhere(tree: Tree, entry: Entry, home: There | None) -> Found:
+    """Where nothing is seen at its place. Raises OSError where the trash cannot be looked into, which is no proof of anything."""
+    why = tree.why_unreachable(TRASH_NAME)
+    if why is not None and why != errno.ENOENT:
+        raise OSError(why, os.strerror(why), os.fsdecode(TRASH_NAME))
     return Found.AT_HOME if home is not None and home.look == entry.look else Found.GONE
 
 

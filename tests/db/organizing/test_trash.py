@@ -209,6 +209,25 @@ async def test_what_lay_in_the_trash_long_enough_is_deleted_and_nothing_else(hou
     assert left.endswith("-b.mkv")
 
 
+async def test_a_trash_that_cannot_be_looked_into_is_no_proof_that_something_is_gone(house: House) -> None:
+    await filled(house)
+    media, _ = await trashed(house)
+    trash = house.shelf.root / ".mediastead-trash"
+    moved = trash.rename(house.shelf.root.with_name("moved"))
+    trash.symlink_to(moved)
+    with pytest.raises(CannotPutBack, match="mend that and try again"):
+        await put_back(house.database, house.clock, media.id)
+    with pytest.raises(CannotPutBack, match="mend that and try again"):
+        await refuse_to_put_back(house.database, media.id)
+    house.clock.advance(2 * MONTH)
+    await delete_due(house.database, house.clock, MONTH)
+    assert [each.state for each in await trashed(house)] == ["in_trash", "in_trash"]
+    trash.unlink()
+    moved.rename(trash)
+    await put_back(house.database, house.clock, media.id)
+    assert "Film/a.mkv" in house.disk()
+
+
 async def test_what_does_not_look_as_it_was_put_there_is_left(house: House) -> None:
     await filled(house)
     media, beside = await trashed(house)

@@ -64,6 +64,7 @@ async def test_what_is_not_due_is_not_queued(
     assert await queue_due_scans(database, clock) == 0
 
 
+@pytest.mark.threads
 async def test_two_servers_queue_each_due_scan_once(
     database: Database, second_server: Database, clock: SetClock
 ) -> None:

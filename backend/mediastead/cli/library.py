@@ -1,7 +1,7 @@
 """`mediastead library`: the folders that are looked after."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -219,10 +219,16 @@ def remove(name: str, yes: bool) -> None:
             size = sum(each["size"] for each in left)
             say(
                 f"{len(left)} of its files ({size} bytes) are in the trash on its disk, and nobody deletes them any more: see to "
-                f"{found['root']}/.mediastead-trash yourself."
+                f"{trash_folders(found['root'], left)} yourself."
             )
 
     call(work, background="work")
+
+
+def trash_folders(root: str, left: Sequence[dict[str, Any]]) -> str:
+    """Where these things lie; what is mounted in a library has a trash of its own."""
+    folders = sorted({each["path_in_trash"].rpartition("/")[0] for each in left})
+    return " and ".join(f"{root}/{folder}" for folder in folders)
 
 
 def _records(row: dict[str, Any]) -> str | None:

@@ -15,6 +15,7 @@ from .approvals import queries
 from .approvals.errors import NoSuchApproval
 from .approvals.models import ApprovalState
 from .approvals.schemas import ApprovalAnswer, ApprovalView
+from .marking import mark_again
 from .rules import rules_of
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
@@ -65,7 +66,10 @@ class ApprovalsController(Controller):
             await service.look_again(session, clock.now(), rules, approval_id)
         async with database.write() as session:
             await service.answer(session, clock.now(), rules, actor, approval_id, data)
-        return await self._shown(database, approval_id)
+        view = await self._shown(database, approval_id)
+        if view.item_id is not None:
+            await mark_again(database, view.item_id, rules.staging_roots)
+        return view
 
     @staticmethod
     async def _shown(database: Database, approval_id: int) -> ApprovalView:

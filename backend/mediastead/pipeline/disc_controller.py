@@ -24,7 +24,9 @@ from .discs.stored import guess_of
 from .discs.tools import Tools
 from .flow import advance
 from .items.locking import lock_active_item, lock_item
+from .marking import mark_again
 from .rules import rules_of
+from .service import disc_again
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfItem = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this pipeline item.")]
@@ -147,7 +149,10 @@ class DiscsController(Controller):
             item_id = await _locked_item(session, disc_id)
             await service.set_titles(session, clock.now(), actor, disc_id, data.titles)
             await _follow(session, clock, settings, item_id)
-            return await show(session, disc_id)
+            shown = await show(session, disc_id)
+        if item_id is not None:
+            await mark_again(database, item_id, rules_of(settings).staging_roots)
+        return shown
 
     @post(
         "/{disc_id:int}/reject",
@@ -178,9 +183,8 @@ class DiscsController(Controller):
     )
     async def again(self, disc_id: AnId, database: Database, clock: Clock, settings: Settings, actor: str) -> DiscShown:
         async with database.write() as session:
-            item_id = await _locked_item(session, disc_id)
-            await service.again(session, clock.now(), actor, disc_id)
-            await _follow(session, clock, settings, item_id)
+            await _locked_item(session, disc_id)
+            await disc_again(session, clock.now(), rules_of(settings), actor, disc_id)
             return await show(session, disc_id)
 
     @post(

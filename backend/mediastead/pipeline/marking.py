@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.engine import Database
@@ -19,14 +20,16 @@ from .stages.markers import clear_markers, read_markers, write_markers
 FORM = 1
 """Of `metadata.json`; goes up when what is kept in it changes its meaning."""
 
+log = structlog.stdlib.get_logger(__name__)
+
 
 async def mark_item(database: Database, item_id: int, staging_roots: Collection[str]) -> None:
     """Write the markers of what an item has behind it, after the commit that says so. Raises `OSError`, also where its staging
     root is away: nothing is written into the folder that it is mounted on."""
     async with database.read() as session:
         item = await queries.item(session, item_id)
-        if item is None:
-            return
+        if item is None or (item.ended_at is not None and await queries.is_at_work_in(session, item.folder)):
+            return  # another item is made there since, and would take what this one has behind it for its own
         done = await _done(session, item)
         metadata = await metadata_of(session, item)
         back = went_back_at(await queries.transitions_of(session, item_id)) or item.created_at
@@ -35,6 +38,14 @@ async def mark_item(database: Database, item_id: int, staging_roots: Collection[
     await asyncio.to_thread(_clear_stale, item.folder, set(done), back)
     if done or item.ended_at is not None:
         await asyncio.to_thread(write_markers, item.folder, done=done, state=item.state.value, metadata=metadata)
+
+
+async def mark_again(database: Database, item_id: int, staging_roots: Collection[str]) -> None:
+    """A person corrected what its folder says of it. A folder that cannot be written is written by the next transition."""
+    try:
+        await mark_item(database, item_id, staging_roots)
+    except OSError as error:
+        log.warning("no markers could be written", pipeline_item_id=item_id, error=str(error))
 
 
 def _clear_stale(folder: bytes, done: Collection[Stage], back: datetime) -> None:

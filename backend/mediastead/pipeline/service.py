@@ -14,13 +14,14 @@ from .approvals.errors import NoSuchApproval
 from .approvals.models import ApprovalKind, ApprovalState
 from .approvals.prompts import DiscPreviewChanges, OrganizeConfirmChanges, RemuxReviewChanges
 from .approvals.schemas import ApprovalAnswer
+from .discs import queries as disc_queries
 from .discs import service as discs
 from .due import Due, Work, due
 from .facts import known_of
 from .items import queries
 from .items import service as items
 from .items.errors import ItemDoesNotAllow, NothingToStart
-from .items.locking import lock_active_item
+from .items.locking import lock_active_item, lock_item
 from .items.models import PipelineItem, Trigger
 from .items.service import ItemFieldsChange
 from .items.states import STAGES, skipped
@@ -153,6 +154,24 @@ async def retry_job(session: AsyncSession, now: datetime, rules: Rules, actor: s
         )
     started = await flow.begin_again(session, now, rules, item, actor, works)
     return started[0] if started else job_id
+
+
+async def disc_again(session: AsyncSession, now: datetime, rules: Rules, actor: str, disc_id: int) -> None:
+    """A person wants a disc read or ripped once more; where its item goes on by itself, that is all that it takes.
+
+    The item is locked. Raises `NoSuchDisc`, `DiscIsElsewhere`.
+    """
+    await discs.again(session, now, actor, disc_id)
+    row = await disc_queries.disc(session, disc_id)
+    if row is None or row.item_id is None:
+        return
+    await flow.advance(session, now, rules, row.item_id)
+    item = await lock_item(session, row.item_id)
+    if item.ended_at is not None or not item.automatic:
+        return
+    works = [work for work in (await _due(session, item)).stopped if work.disc_id == disc_id and work.title_id is None]
+    if works:
+        await flow.begin(session, now, rules, item, actor, works)
 
 
 async def look_again(session: AsyncSession, now: datetime, rules: Rules, approval_id: int) -> None:

@@ -1,18 +1,23 @@
 """Pipeline items and approvals over HTTP."""
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.models import Library, LibraryKind
+from mediastead.pipeline.discs.models import Disc, DiscKind, DiscState
+from mediastead.pipeline.items.models import ItemState, PipelineItem
+from mediastead.pipeline.jobs.roots import prepare_roots
 
 from ...db.organizing.house import make_house
-from ...db.pipeline.making import a_disc
+from ...db.pipeline.making import a_disc, change_title
 
 ITEMS, APPROVALS = "/v1/pipeline-items", "/v1/approvals"
 MATRIX = {"type": "movie", "tmdb_id": 603}
@@ -138,6 +143,26 @@ async def test_what_is_said_of_a_disc_shows_in_what_its_item_asks_at_once(
     await ask(client, "POST", f"/v1/discs/{disc_id}/reject", 200, {})
     made = await ask(client, "POST", ITEMS, 201, other)
     assert [(disc["state"], disc["error"]) for disc in made["discs"]] == [("pending", None)]
+
+
+async def test_what_is_corrected_of_a_title_stands_in_the_folder_of_its_item_at_once(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    disc_id = await a_disc(database, clock, None, number=None, state=DiscState.RIPPED)
+    item = await ask(client, "POST", ITEMS, 201, {"type": "movie", "name": "Alien", "disc_id": disc_id})
+    for title_id in (1, 2):
+        await change_title(database, title_id, done="rip", file=b"/staging/%d.mkv" % title_id)
+    async with database.write() as session:
+        await session.execute(update(PipelineItem).values(state=ItemState.RIPPED))
+        await session.execute(
+            update(Disc).values(kind=DiscKind.FILES)
+        )  # of another, what was made is corrected no more
+    prepare_roots([str(tmp_path / "data" / "staging")])
+    for role in ("extra", "feature"):
+        await ask(client, "PATCH", f"/v1/discs/{disc_id}/titles", 200, {"titles": [{"number": 2, "role": role}]})
+        kept = Path(item["item"]["folder"], ".pipeline", "metadata.json")
+        titles = json.loads(await asyncio.to_thread(kept.read_text))["discs"][0]["titles"]
+        assert [title["role"] for title in titles if title["number"] == 2] == [role]
 
 
 async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_say_why(

@@ -479,15 +479,35 @@ async def test_a_rejected_review_holds_until_the_stage_was_done_again(database: 
 
 
 async def test_a_result_that_is_not_worth_it_leaves_the_file_as_it_was(database: Database, clock: SetClock) -> None:
-    await a_season(database, clock, titles=1, automatic=True)
+    item_id = await a_season(database, clock, titles=1, automatic=True)
     await work_off(database, clock, Stage.RIP)
     await work_off(database, clock, Stage.REMUX)
     (transcode,) = await open_jobs(database)
     await take(database, clock, transcode.id)
-    await end(database, clock, transcode.id, Outcome.NOT_WORTH_IT)
+    await end(database, clock, transcode.id, Outcome.NOT_WORTH_IT, "It has 98% of the size of its source.")
     await settle_all(database, clock)
+    async with database.read() as session:
+        query = select(StateTransition.notes).where(StateTransition.item_id == item_id)
+        notes = (await session.execute(query.order_by(StateTransition.id))).scalars().all()
+    assert notes[-1] == "not worth it, and left as it is: title 1 (It has 98% of the size of its source.)"
     (organize,) = await open_jobs(database)
     assert (organize.stage, organize.input) == (Stage.ORGANIZE, b"/staging/Firefly/Season 01/.remux/2-1/1.mkv")
+
+
+async def test_an_automatic_item_rips_a_disc_once_more_that_failed_as_soon_as_a_person_wants_it(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1, automatic=True)
+    (rip,) = await open_jobs(database)
+    await take(database, clock, rip.id)
+    await end(database, clock, rip.id, Outcome.FAILED, "scratched")
+    await settle_all(database, clock)
+    assert await open_jobs(database) == []
+    async with database.write() as session:
+        await service.disc_again(session, clock.now(), RULES, "anna", 1)
+    (again,) = await open_jobs(database)
+    assert again.stage is Stage.RIP
+    assert (await item_of(database, item_id)).begun["rip"]["actor"] == "anna"
 
 
 async def test_a_second_disc_takes_the_item_back_and_both_come_into_the_library(

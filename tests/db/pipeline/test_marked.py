@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from mediastead.clock import SystemClock
+from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
 from mediastead.events.queries import events_between
 from mediastead.pipeline import flow
@@ -19,6 +20,7 @@ from mediastead.pipeline.items.locking import lock_item
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.items.service import NewItem
 from mediastead.pipeline.jobs.models import JobState, Stage
+from mediastead.pipeline.jobs.roots import prepare_roots
 from mediastead.pipeline.marked import MarkerLook
 from mediastead.pipeline.marking import mark_item
 
@@ -229,6 +231,27 @@ async def test_a_marker_is_heard_at_once_where_the_system_can(bench: Workbench) 
         stop.set()
         await running
     assert JobState.QUEUED not in [job.state for job in await open_jobs(bench.database)]
+
+
+async def test_what_is_said_again_of_an_item_that_ended_is_not_said_of_the_next_one_in_its_folder(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    first = await an_item(database, clock, FILM, root=tmp_path)
+    async with database.write() as session:
+        ended = update(PipelineItem).where(PipelineItem.id == first)
+        await session.execute(ended.values(state=ItemState.IN_LIBRARY, ended_at=clock.now()))
+    roots = [str(tmp_path)]
+    prepare_roots(roots)
+    folder = Path(os.fsdecode((await item_of(database, first)).folder))
+    await mark_item(database, first, roots)
+    assert (folder / ".pipeline" / "organize.done").exists()
+    # The same film once more, made where the first one was; then a server starts, and marks all that moved lately.
+    clock.advance(timedelta(seconds=1))
+    second = await an_item(database, clock, FILM, root=tmp_path)
+    assert (await item_of(database, second)).folder == os.fsencode(folder)
+    shutil.rmtree(folder / ".pipeline")
+    await mark_item(database, first, roots)
+    assert not (folder / ".pipeline").exists()
 
 
 async def test_names_that_are_no_utf_8_keep_no_marker_from_being_followed_and_no_event_from_being_read(

@@ -1,8 +1,8 @@
-"""What the list of libraries says is the matter with one."""
+"""What the list of libraries says is the matter with one, and what is told of one that was removed."""
 
 from typing import Any
 
-from mediastead.cli.library import trouble
+from mediastead.cli.library import trash_folders, trouble
 
 FINE: dict[str, Any] = {
     "name": "Films",
@@ -28,3 +28,11 @@ def test_a_question_and_gaps_of_the_last_scan_are_told_where_libraries_are_liste
     assert told.endswith("and 2 more")
     assert trouble(FINE | {"last_scan": last, "unavailable_reason": "away"}) == "away"
     assert trouble(FINE | {"last_scan": last | {"outcome": "completed"}, "watching": "too many"}) == "too many"
+
+
+def test_each_trash_that_a_removed_library_leaves_behind_is_told() -> None:
+    left = [
+        {"path_in_trash": f"{folder}.mediastead-trash/{number}-a.mkv"} for number, folder in enumerate(("", "x/", ""))
+    ]
+    assert trash_folders("/films", left) == "/films/.mediastead-trash and /films/x/.mediastead-trash"
+    assert trash_folders("/films", left[:1]) == "/films/.mediastead-trash"

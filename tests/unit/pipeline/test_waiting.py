@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from mediastead.pipeline.jobs.models import JobState, Stage
 from mediastead.pipeline.jobs.waiting import HostStanding, OpenJob, Standing, reason_of
@@ -76,6 +77,13 @@ def test_a_job_that_failed_on_a_host_waits_for_one_that_is_busy_and_not_for_one_
     )
     idle = host(2, "cellar", limits={"transcode": 0})
     assert why(job(attempt=1), failed, idle, failed={(7, 1)}) == "for attic, which gets it within seconds"
+
+
+def test_a_disc_that_only_a_server_without_a_host_sees_says_what_to_start_there() -> None:
+    start = "Start `mediastead serve` there; with PostgreSQL start `mediastead host run` as well."
+    server = structs.replace(host(now="not heard of", why=start), able=frozenset(), unable={})
+    said = why(job(stage=Stage.RIP, capability="rip:dvd", only_host_id=1), server, host(2, "cellar", "rip:dvd"))
+    assert said == f"for attic, where its disc is, and which is not heard of: {start}"
 
 
 def test_what_stopped_a_job_and_still_holds_is_said_once() -> None:

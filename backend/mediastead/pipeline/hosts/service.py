@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, Struct
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -127,11 +127,23 @@ async def remove(session: AsyncSession, now: datetime, host_id: int) -> str:
 
 async def heard_from(session: AsyncSession, now: datetime, host_id: int, condition: Condition) -> HostState | None:
     """The host is alive, and this is how it is; what a person wants of it, None where it was removed."""
+    await _tell_of_refusing(session, now, host_id, condition.refuses)
     alive = update(Host).where(Host.id == host_id, Host.state != HostState.REMOVED)
     said = alive.values(
         last_seen_at=now, load=condition.load, free_bytes=condition.free_bytes, refuses=condition.refuses
     )
     return (await session.execute(said.returning(Host.state))).scalar_one_or_none()
+
+
+async def _tell_of_refusing(session: AsyncSession, now: datetime, host_id: int, refuses: str | None) -> None:
+    """Where that is another than before; that the reason changes, as the bytes that are free do, is no news."""
+    found = (await session.execute(select(Host.name, Host.refuses).where(Host.id == host_id))).one_or_none()
+    if found is None or (found.refuses is None) == (refuses is None):
+        return
+    if refuses is None:
+        record(session, now, "host.takes_work", host_id=host_id, name=found.name)
+    else:
+        record(session, now, "host.refuses", host_id=host_id, name=found.name, why=refuses)
 
 
 async def can_do(session: AsyncSession, now: datetime, host_id: int, found: Sequence[Capability]) -> bool:
@@ -185,8 +197,9 @@ async def lost(session: AsyncSession, now: datetime, host_id: int, capability: s
     record(session, now, "host.lost_capability", host_id=host_id, capability=capability, reason=reason)
 
 
-async def refuse(session: AsyncSession, host_id: int, reason: str) -> None:
+async def refuse(session: AsyncSession, now: datetime, host_id: int, reason: str) -> None:
     """It found out while at work that it cannot do anything now (`jobs.work.HostUnfit`). Holds until it says how it is again."""
+    await _tell_of_refusing(session, now, host_id, reason)
     await session.execute(update(Host).where(Host.id == host_id).values(refuses=reason))
 
 

@@ -285,7 +285,7 @@ class Worker:
 
     async def _refuse(self, reason: str) -> None:
         async with self._database.write() as session:
-            await hosts.refuse(session, self._host_id, readable(reason))
+            await hosts.refuse(session, self._clock.now(), self._host_id, readable(reason))
 
     async def _beat(self, end: asyncio.Event) -> None:
         """Say that attempts are at work, and what they say, until `end` is set."""

@@ -4,9 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
+from mediastead.events.models import Event
 from mediastead.pipeline.hosts import queries, service
 from mediastead.pipeline.hosts.capabilities import Capability
 from mediastead.pipeline.hosts.errors import InviteNotValid, NameTaken, NoSuchHost, OwnHost
@@ -214,3 +216,21 @@ async def test_a_host_cannot_take_the_name_of_another(database: Database, clock:
         await service.change(session, clock.now(), cellar, HostChange(path_map=[("/a", "/b")], limits={"rip": 2}))
     changed = await host(database, cellar)
     assert (changed.name, changed.path_map, changed.limits) == ("cellar", [["/a", "/b"]], {"rip": 2})
+
+
+async def test_that_a_host_begins_and_stops_to_refuse_work_is_told_once(database: Database, clock: SetClock) -> None:
+    host_id = await add(database, clock)
+    for refuses in (None, "999 MB are free", "998 MB are free", None, None):
+        async with database.write() as session:
+            await service.heard_from(session, clock.now(), host_id, Condition(refuses=refuses))
+    for _ in range(2):
+        async with database.write() as session:
+            await service.refuse(session, clock.now(), host_id, "The disk is full.")
+    async with database.read() as session:
+        query = select(Event.kind, Event.data).where(Event.kind.in_(("host.refuses", "host.takes_work")))
+        told = [(kind, data.get("why")) for kind, data in await session.execute(query.order_by(Event.id))]
+    assert told == [
+        ("host.refuses", "999 MB are free"),
+        ("host.takes_work", None),
+        ("host.refuses", "The disk is full."),
+    ]

@@ -50,6 +50,12 @@ class InLibrary(Struct, frozen=True, kw_only=True):
     folder: bytes
 
 
+def on_its_way() -> ColumnElement[bool]:
+    """Of a stage job: whether its item has not ended. What a stage is done again with, and that only a person has it tried again,
+    is known by its jobs."""
+    return exists().where(PipelineItem.id == StageJob.item_id, PipelineItem.ended_at.is_(None))
+
+
 def uncleared() -> ColumnElement[bool]:
     """Of a stage job: whether its attempts tell what is still to be cleared away."""
     in_library = PipelineItem.state == ItemState.IN_LIBRARY

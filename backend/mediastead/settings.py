@@ -260,7 +260,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     job_days: Annotated[
         int,
         about(
-            "How many days a stage job that has ended is kept, with what its attempts said.",
+            "How many days a stage job that has ended is kept, with what its attempts said; longer while its item is being made.",
             editable=True,
             ge=1,
             le=3650,

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from .calling import Api, call
+from .discs import SURE
 from .output import json_option, print_facts, print_json, print_rows, say
 
 APPROVALS = "/v1/approvals"
@@ -29,7 +30,7 @@ def list_(all_: bool, item: int | None, as_json: bool) -> None:
         columns: dict[str, Callable[[dict[str, Any]], Any]] = {
             "id": lambda row: row["id"],
             "asks": lambda row: row["kind"],
-            "of": lambda row: row["item"],
+            "of": lambda row: ", ".join(filter(None, (row["item"], row["disc"]))),
             "state": lambda row: row["state"],
             "since": lambda row: row["asked_at"][:16],
             "by": lambda row: row["actor"],
@@ -102,7 +103,7 @@ async def _say(shown: dict[str, Any]) -> None:
         {
             "id": shown["id"],
             "asks": shown["kind"],
-            "of": shown["item"],
+            "of": ", ".join(filter(None, (shown["item"], shown["disc"]))),
             "state": shown["state"],
             "answered by": shown["actor"],
             "words": shown["words"],
@@ -119,6 +120,7 @@ async def _say(shown: dict[str, Any]) -> None:
         "episodes": lambda row: row.get("episodes"),
         "seconds": lambda row: row.get("duration", row.get("duration_seconds")),
         "sure": lambda row: f"{row['confidence']:.0%}" if row.get("confidence") is not None else None,
+        "why": lambda row: row.get("why") if (row.get("confidence") or 1) < SURE else None,
         "name": lambda row: row.get("name"),
         "file": lambda row: row.get("file"),
     }

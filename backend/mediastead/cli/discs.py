@@ -11,6 +11,10 @@ from .output import json_option, print_json, print_rows, say
 from .values import EpisodeNumbers
 
 DISCS = "/v1/discs"
+LIKELY = 0.1
+"""Candidates that are less probable were only found because something was looked for (`pipeline.discs.guessing`)."""
+SURE = 0.9
+"""Of titles that are less sure it is told why they are taken for what they are."""
 ROLES = ("feature", "episode", "extra", "play_all", "duplicate", "short")
 
 
@@ -32,7 +36,7 @@ def list_(item: int | None, state: str | None, inserted: bool, as_json: bool) ->
         columns: dict[str, Callable[[dict[str, Any]], Any]] = {
             "id": lambda row: row["id"],
             "label": lambda row: row["label"],
-            "is": _called,
+            "is": lambda row: (_called(row) or "") + ("" if _is_sure(row) or not _called(row) else "?"),
             "disc": lambda row: row["number"],
             "kind": lambda row: row["kind"],
             "state": lambda row: row["state"],
@@ -173,7 +177,7 @@ async def _print(shown: dict[str, Any], as_json: bool) -> None:
     number = f", disc {disc['number']}" if disc["number"] is not None else ""
     say(f"Disc {disc['id']}: {disc['label'] or 'without a label'} ({disc['kind']}, {disc['state']}){number}")
     if called := _called(disc):
-        say(f"It is taken for {called}.")
+        say(f"It is taken for {called}." if _is_sure(disc) else f"It may be {called}.")
     if disc["guess"] and disc["guess"].get("words"):
         say(disc["guess"]["words"])
     columns: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -183,12 +187,36 @@ async def _print(shown: dict[str, Any], as_json: bool) -> None:
         "is": lambda row: row["role"],
         "episodes": lambda row: " ".join(f"E{each:02}" for each in row["episodes"]),
         "sure": lambda row: f"{row['confidence']:.0%}" if row["confidence"] is not None else None,
+        "why": lambda row: row["why"] if row["confidence"] is not None and row["confidence"] < SURE else None,
         "rip": lambda row: "yes" if row["selected"] else None,
         "name": lambda row: row["name"],
     }
     await print_rows(shown["titles"], False, columns, nothing="It has no titles.")
     for note in shown["notes"]:
         say(note)
+    for may_be in _choices(disc):
+        say(may_be)
+
+
+def _is_sure(disc: dict[str, Any]) -> bool:
+    guess: dict[str, Any] = disc["guess"] or {}
+    return bool(guess.get("subject") or guess.get("sure"))
+
+
+def _choices(disc: dict[str, Any]) -> list[str]:
+    """What to say so that an item is made of it as what it may be."""
+    guess: dict[str, Any] = disc["guess"] or {}
+    if disc["item_id"] is not None or guess.get("subject"):
+        return []
+    season = f" --season {guess['season']}" if guess.get("season") is not None else ""
+    said: list[str] = []
+    for each in guess.get("candidates", [])[:3]:
+        if each["probability"] >= LIKELY:
+            year = f" ({each['year']})" if each.get("year") else ""
+            add = f"mediastead pipeline add --type {each['type']} --tmdb-id {each['tmdb_id']}"
+            add += f"{season if each['type'] == 'series' else ''} --disc {disc['id']}"
+            said.append(f"{each['title']}{year}, {each['probability']:.0%}: {add}")
+    return said
 
 
 def _called(row: dict[str, Any]) -> str | None:

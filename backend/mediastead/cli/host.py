@@ -206,11 +206,11 @@ def bring_back(name: str, as_json: bool) -> None:
 @json_option
 def remove(name: str, yes: bool, as_json: bool) -> None:
     """Take its credential away. What it was at goes to other hosts."""
-    if not yes:
-        click.confirm(f"{name} needs a new invite to come back. Go on?", abort=True, err=True)
 
     async def work(api: Api) -> None:
         found = await _called(api, name)
+        if not yes:
+            click.confirm(f"{found['name']} needs a new invite to come back. Go on?", abort=True, err=True)
         await api.delete(f"{HOSTS}/{found['id']}")
         if as_json:
             print_json({"id": found["id"], "name": found["name"], "state": "removed"})

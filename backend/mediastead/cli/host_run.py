@@ -61,7 +61,7 @@ def run_host(server: str | None, code: str | None, name: str | None, drives: Seq
 def _register(server: str, code: str, name: str | None) -> Credential:
     import httpx
 
-    from ..pipeline.hosting import this_platform
+    from ..pipeline.hosts.capabilities import this_platform
 
     body = {"code": code, "name": name or _machine_name(), "platform": this_platform(), "version": __version__}
     try:

@@ -22,6 +22,13 @@ APPROVALS = click.option(
     type=click.Choice(KINDS),
     help="Ask before going on; repeatable. Where none is given, those of the setting `approvals`.",
 )
+OTHER_APPROVALS = click.option(
+    "--approval",
+    "approvals",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Ask before going on, in place of what is asked now; repeatable.",
+)
 
 
 @click.group()
@@ -92,9 +99,10 @@ def add(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Make a film or a season: by NAME and --type, or by --tmdb-id and --type, or by --item-id."""
-    if name is None and given["tmdb_id"] is None and given["item_id"] is None:
-        raise click.UsageError("Say what it is: a NAME with --type, or --tmdb-id with --type, or --item-id")
+    """Make a film or a season: by NAME and --type, by --tmdb-id and --type, by --item-id, or as --disc is taken for, where that
+    is sure."""
+    if all(each is None for each in (name, given["tmdb_id"], given["item_id"], given["disc_id"])):
+        raise click.UsageError("Say what it is: a NAME with --type, or --tmdb-id with --type, or --item-id, or --disc")
     if name is not None and type_ is None and given["item_id"] is None:
         raise click.UsageError("Say with --type whether that is a movie or a series")
 
@@ -181,7 +189,7 @@ def add_files(
 @click.option("--preset", help="How it is to be transcoded from now on.")
 @click.option("--tmdb-id", type=click.IntRange(1), help="Which title it is, by its id at TMDB.")
 @click.option("--item-id", "media_item_id", type=click.IntRange(1), help="Which title it is, by its id here.")
-@APPROVALS
+@OTHER_APPROVALS
 @click.option("--no-approvals", is_flag=True, help="Ask nothing any more.")
 @json_option
 def set_(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import or_
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -13,12 +14,13 @@ from .. import __version__
 from ..clock import Clock
 from ..db.engine import Database
 from ..settings import Settings
-from .clearing import clear_due, uncleared
+from .clearing import clear_due, on_its_way, uncleared
 from .engine.choose import make_engine
 from .engine.interface import Engine
 from .engine.nudges import first_of
-from .hosting import Hosting, this_platform
+from .hosting import Hosting
 from .hosts import service as hosts
+from .hosts.capabilities import this_platform
 from .items import queries as items
 from .jobs.blaming import blame_the_host
 from .jobs.dispatcher import Dispatcher
@@ -79,10 +81,11 @@ class StageJobs:
         await _all(dispatcher.run(stop), self._prepare_what_comes(stop), *own)
 
     async def forget_old(self) -> int:
-        """Ended jobs are kept for a time that a person sets, and until what they made is cleared away; how many went."""
+        """Ended jobs are kept for a time that a person sets, as long as their item is on its way, and until what they made is
+        cleared away; how many went."""
         settings = self._settings()
-        kept, spared = timedelta(days=settings.job_days), uncleared() if settings.staging_days else None
-        return await forget_old_jobs(self._database, self._clock.now(), kept, spared)
+        spared = or_(on_its_way(), uncleared()) if settings.staging_days else on_its_way()
+        return await forget_old_jobs(self._database, self._clock.now(), timedelta(days=settings.job_days), spared)
 
     async def clear_staging(self) -> int:
         """What was made for items on their way to their library goes some days later; of how many items."""

@@ -23,6 +23,7 @@ from ..disk.beneath import NotAsExpected
 from ..disk.made import NotThere, delete_made, size_of_made
 from ..libraries.queries import roots
 from .discs.models import Disc, DiscTitle
+from .items.errors import NoSuchPipelineItem
 from .items.models import ItemState, PipelineItem, StateTransition, Trigger
 from .items.states import record_transition
 from .jobs.models import StageJob, StageJobAttempt
@@ -46,6 +47,13 @@ class InLibrary(Struct, frozen=True, kw_only=True):
     name: str
     state: ItemState
     ended_at: datetime | None
+    folder: bytes
+
+
+def on_its_way() -> ColumnElement[bool]:
+    """Of a stage job: whether its item has not ended. What a stage is done again with, and that only a person has it tried again,
+    is known by its jobs."""
+    return exists().where(PipelineItem.id == StageJob.item_id, PipelineItem.ended_at.is_(None))
 
 
 def uncleared() -> ColumnElement[bool]:
@@ -66,7 +74,7 @@ async def clear(
 ) -> Cleared:
     """Clear what is due: of items that have been in their library for so many days (0: none), or of these, however long that is.
 
-    With `dry_run` only say what would go. One server at a time does it.
+    With `dry_run` only say what would go. One server at a time does it. Raises `NoSuchPipelineItem`.
     """
     if not days and item_ids is None:
         return Cleared(dry_run=dry_run, items=[])
@@ -74,6 +82,7 @@ async def clear(
         if not mine:
             return Cleared(dry_run=dry_run, items=[])
         async with database.read() as session:
+            await _must_be_there(session, item_ids or ())
             due = await _due(session, clock.now() - timedelta(days=days), item_ids)
             kept = await _in_use(session)
             libraries = [root for _, _, root, _ in await roots(session)]
@@ -101,6 +110,8 @@ async def _clear(
             item_id=item.id, name=item.name, folders=[shown(each) for each in folders], bytes=size, words=words
         )
 
+    if item.state is not ItemState.IN_LIBRARY and item.ended_at is not None:
+        return told(f"it was given up: what was made for it is yours, in {shown(item.folder)}")
     if item.state is not ItemState.IN_LIBRARY:
         return told("it is not in its library: what was made is still needed")
     async with database.read() as session:
@@ -151,8 +162,16 @@ def _holds(folder: bytes, path: bytes) -> bool:
     return path.startswith(folder.rstrip(b"/") + b"/")
 
 
+async def _must_be_there(session: AsyncSession, item_ids: Sequence[int]) -> None:
+    """Raises `NoSuchPipelineItem` for the first of them that is none."""
+    known = set((await session.execute(select(PipelineItem.id).where(PipelineItem.id.in_(item_ids)))).scalars())
+    for item_id in item_ids:
+        if item_id not in known:
+            raise NoSuchPipelineItem(item_id)
+
+
 async def _due(session: AsyncSession, before: datetime, item_ids: Sequence[int] | None) -> list[InLibrary]:
-    columns = (PipelineItem.id, PipelineItem.name, PipelineItem.state, PipelineItem.ended_at)
+    columns = (PipelineItem.id, PipelineItem.name, PipelineItem.state, PipelineItem.ended_at, PipelineItem.folder)
     query = select(*columns).where(~_is_cleared()).order_by(PipelineItem.id).limit(AT_A_TIME)
     query = query.where(PipelineItem.id.in_(item_ids) if item_ids is not None else and_(*_is_due(before)))
     return [InLibrary(**row) for row in (await session.execute(query)).mappings()]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.types import ItemType as MediaType
@@ -12,6 +12,10 @@ from ..metadata.provider import CatalogProvider
 from ..metadata.schemas import NewItem as NewMediaItem
 from ..metadata.service import add_item
 from . import service
+from .discs import queries as discs_known
+from .discs.errors import NoSuchDisc
+from .discs.guessing import LIKELY
+from .discs.stored import guess_of
 from .flow import advance
 from .items import queries
 from .items import service as items
@@ -39,8 +43,13 @@ async def create(
 ) -> int:
     """Make an item, and put the disc to it that it is made from; its id.
 
-    Raises `InvalidItem`, `ItemExists`, `NoSuchDisc`, `DiscIsTaken`, `NumberTaken`, and what the provider may raise.
+    Of a disc alone: what it is taken for. Raises `InvalidItem`, `ItemExists`, `NoSuchDisc`, `DiscIsTaken`, `NumberTaken`, and
+    what the provider may raise.
     """
+    if new.disc_number is not None and new.disc_id is None:
+        raise InvalidItem(f"Say which disc is to be disc {new.disc_number} of it (disc_id), or leave the number out.")
+    if new.disc_id is not None and new.name is None and new.tmdb_id is None and new.item_id is None:
+        new = await _as_guessed(database, new, new.disc_id)
     # Asked for before the transaction: it may be the provider that is asked.
     media_item_id = await _known_title(database, provider, clock, actor, new.type, new.tmdb_id, new.item_id)
     async with database.write() as session:
@@ -104,6 +113,30 @@ async def change(
         await service.change(session, clock.now(), rules, item_id, fields)
         if media_item_id is not None:
             await service.link(session, clock.now(), rules, item_id, media_item_id)
+
+
+async def _as_guessed(database: Database, new: NewPipelineItem, disc_id: int) -> NewPipelineItem:
+    """What the disc is taken for, where that is sure. Raises `NoSuchDisc`, `InvalidItem`."""
+    async with database.read() as session:
+        disc = await discs_known.disc(session, disc_id)
+    if disc is None:
+        raise NoSuchDisc(disc_id)
+    guess = guess_of(disc)
+    candidates = [each for each in guess.candidates if new.type is None or new.type.value == each.type.value]
+    if guess.sure and candidates and candidates[0] == guess.candidates[0]:
+        type_ = ItemType(candidates[0].type.value)
+        season = guess.season if new.season is None and type_ is ItemType.SERIES else new.season
+        return structs.replace(new, type=type_, tmdb_id=candidates[0].tmdb_id, season=season)
+    may_be = "; ".join(
+        f"{each.title}{f' ({each.year})' if each.year else ''} (type {each.type.value}, tmdb_id {each.tmdb_id})"
+        for each in candidates[:3]
+        if each.probability >= LIKELY
+    )
+    raise InvalidItem(
+        f"It is not sure what disc {disc_id} is"
+        + (f"; it may be: {may_be}" if may_be else "")
+        + ". Say it: a name and a type, or a type and a tmdb_id, or an item_id."
+    )
 
 
 async def _known_title(

@@ -21,7 +21,6 @@ from .discs.models import DiscState
 from .discs.schemas import ANumber, DiscShown, DiscView, NewDisc, PathToRead, TitleChange, TitleView, WordsOf
 from .discs.showing import show
 from .discs.stored import guess_of
-from .discs.tools import Tools
 from .flow import advance
 from .items.locking import lock_active_item, lock_item
 from .marking import mark_again
@@ -194,7 +193,7 @@ class DiscsController(Controller):
         summary="Open the drive in which a disc lies, on whichever host; answers when it is open",
     )
     async def eject(self, disc_id: AnId, database: Database, clock: Clock, actor: str, detector: Detector) -> DiscShown:
-        await eject(database, clock, actor, disc_id, Tools(), detector.look_again_at)
+        await eject(database, clock, actor, disc_id, await detector.tools(), detector.look_again_at)
         async with database.read() as session:
             return await show(session, disc_id)
 

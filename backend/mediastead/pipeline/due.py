@@ -201,9 +201,9 @@ class _Look:
         if title.media_file_id is not None:
             return None
         if self.item.library_id is None:
-            return "nobody said into which library it goes: say it with --library"
+            return f"nobody said into which library it goes: mediastead pipeline set {self.item.id} --library NAME"
         if self.item.media_item_id is None:
-            return "nobody said yet which title it is: say it with --tmdb-id or --item-id"
+            return f"nobody said yet which title it is: mediastead pipeline set {self.item.id} --tmdb-id ID (or --item-id ID)"
         if self.item.type is ItemType.SERIES and title.role in (None, TitleRole.EPISODE) and not title.episodes:
             return f"nobody said which episode {called} is: correct the disc's titles"
         if title.unheard_of:
@@ -311,6 +311,8 @@ def _waiting(job: TheJob) -> str:
 
 
 def _ended(what: str, job: TheJob) -> str:
+    if job.state is JobState.CANCELLED and (job.why or "").startswith("cancelled"):
+        return f"{what} was {job.why}"
     how = "failed" if job.state is JobState.FAILED else "was cancelled"
     return f"{what} {how}{f': {job.why}' if job.why else ''}"
 

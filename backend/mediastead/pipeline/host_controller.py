@@ -4,6 +4,7 @@ from typing import Annotated, get_args
 
 from litestar import Controller, delete, get, patch, post
 from litestar.params import Body, PathParameter
+from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
@@ -12,6 +13,7 @@ from ..http.paging import LARGEST_INTEGER, Page
 from ..http.permissions import Permission, public, requires
 from ..settings import Settings
 from .discs.seeing import forget_host
+from .host_commands import check_commands
 from .hosts import invites, queries, registering, roles, service
 from .hosts.errors import NoSuchHost, OneMachineOnly
 from .hosts.models import Host
@@ -81,6 +83,8 @@ class HostsController(Controller):
         clock: Clock,
         settings: Settings,
     ) -> HostView:
+        if data.commands is not UNSET:
+            check_commands(data.commands)
         async with database.write() as session:
             await service.change(session, clock.now(), host_id, data)
             if data.state == "disabled":

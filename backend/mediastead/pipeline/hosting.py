@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import platform as machine
 import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,9 +65,9 @@ class Hosting:
         self._clock = clock
         self._host_id = host_id
         self._roots = roots
-        self._worker = Worker(
-            database, clock, engine, host_id, handlers, away=lambda path: why_away(self._roots().values(), path)
-        )
+        self._named: Mapping[str, str] = {}
+        """By its paths, when it looked last."""
+        self._worker = Worker(database, clock, engine, host_id, handlers, away=self._away)
         self._drives = drives
         self._least_free = least_free
         self._beat = beat
@@ -120,7 +118,12 @@ class Hosting:
             return self._roots()
         async with self._database.read() as session:
             host = await queries.host(session, self._host_id)
-        return dict(host.path_map) if host is not None else {}
+        self._named = dict(host.path_map) if host is not None else {}
+        return self._named
+
+    def _away(self, path: bytes) -> str | None:
+        """Blocks."""
+        return why_away((self._roots() if self._roots is not None else self._named).values(), path)
 
     async def _look(self, stop: asyncio.Event) -> None:
         """What it can do: at first, now and then, and when a person said that it was mended."""
@@ -196,8 +199,3 @@ def is_refused(error: Exception) -> bool:
         or ("role" in said and "does not exist" in said)
         or "not permitted to log in" in said
     )
-
-
-def this_platform() -> str:
-    """`linux x86_64`, `macos arm64`."""
-    return f"{'macos' if sys.platform == 'darwin' else sys.platform} {machine.machine()}"

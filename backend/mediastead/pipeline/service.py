@@ -258,5 +258,6 @@ def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
         return f"There is {of} to start for item {item.id} now: {(found.blocked or found.waits or '').rstrip('.')}."
     ready = sorted({work.stage.value for work in (*found.ready, *found.stopped)})
     if ready:
-        return f"There is {of} to start for item {item.id} now; what can be started is: {', '.join(ready)}."
+        again = f" To have the {stage.value} done (again): --stage {stage.value} --again." if stage is not None else ""
+        return f"There is {of} to start for item {item.id} now; what can be started is: {', '.join(ready)}.{again}"
     return f"There is {of} to start for item {item.id}: add a disc to it first (`mediastead discs list`)."

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.types import Role
 from .discs.facts import Reader
-from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .discs.models import Disc, DiscKind, DiscState, DiscTitle
+from .discs.naming import BESIDE
 from .discs.stored import title_facts
 from .due import Work
 from .facts import Known, measured_of
@@ -175,7 +176,8 @@ async def _organize(session: AsyncSession, making: Making, title: DiscTitle) -> 
 
 
 def _role(item: PipelineItem, title: DiscTitle) -> Role:
-    if title.role is TitleRole.EXTRA:
+    # A copy, a logo or a play-all of no episode that a person wants all the same.
+    if title.role in BESIDE and not title.episodes:
         return Role.EXTRA
     return Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE
 

@@ -94,7 +94,11 @@ async def test_discs_are_declared_one_an_item_and_number(client: httpx.AsyncClie
     item = await shelf.item()
     declared = await client.post("/v1/discs", json={"item_id": item, "number": 2, "state": "ripped"})
     assert declared.status_code == 201 and declared.json()["disc"]["state"] == "ripped"
-    assert (await client.post("/v1/discs", json={"item_id": item, "number": 2})).status_code == 409
+    twice = await client.post("/v1/discs", json={"item_id": item, "number": 2})
+    disc_id = declared.json()["disc"]["id"]
+    assert twice.status_code == 409 and f"mediastead discs reject {disc_id}" in twice.json()["detail"]
+    ripped = await client.post(f"/v1/discs/{disc_id}/reject", json={})
+    assert ripped.status_code == 409 and f"`mediastead discs again {disc_id}` first" in ripped.json()["detail"]
     assert (await client.post("/v1/discs", json={"item_id": item, "number": 3, "state": "ripping"})).status_code == 400
     assert (await client.post("/v1/discs", json={"item_id": 99, "number": 1})).status_code == 404
     eject = await client.post(f"/v1/discs/{declared.json()['disc']['id']}/eject")

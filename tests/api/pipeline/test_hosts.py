@@ -118,3 +118,41 @@ async def test_on_sqlite_there_is_one_machine_and_the_refusal_says_how_there_may
         refused = await client.post(f"/v1/hosts/{path}", json=body)
         assert refused.status_code == 409
         assert "PostgreSQL" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("commands", "says"),
+    [
+        ({"rip": {"dvd": "my-rip {input}"}}, "array"),
+        ({"rip": {"dvd": []}}, "length"),
+        ({"rip": {"dvd": ["my-rip", "{titel}"]}}, "There is no {titel}"),
+        ({"rip": {"dwd": ["my-rip"]}}, "dvd, bluray"),
+        ({"transcode": {"script": {"argv": ["encode.sh", "{source}"]}}}, "There is no {source}"),
+        ({"transcode": {"script": {"argv": ["encode.sh"], "exit_codes": {"3": "meh"}}}}, "meh"),
+        ({"transcode": {"script": {"argv": ["encode.sh"], "results": ["{nowhere}/*.mkv"]}}}, "nowhere"),
+        ({"remux": {"tools": ["mkvmerge"]}}, "object"),
+        ({"read": {"lsdvd": ["lsdvd"], "lsblk": ["x"]}}, "limit_seconds"),
+    ],
+)
+async def test_commands_that_no_job_could_follow_are_refused_at_once(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, commands: dict[str, object], says: str
+) -> None:
+    async with database.write() as session:
+        host_id = await service.own_host(session, clock.now(), "linux", "1")
+    refused = await client.patch(f"/v1/hosts/{host_id}", json={"commands": commands})
+    assert (refused.status_code, refused.json()["type"]) == (400, "urn:mediastead:problem:invalid-commands")
+    assert says in refused.json()["detail"]
+    assert (await client.get(f"/v1/hosts/{host_id}")).json()["commands"] == {}
+
+
+async def test_how_discs_are_read_is_said_of_a_host_as_what_its_stages_run(
+    client: httpx.AsyncClient, database: Database, clock: SetClock
+) -> None:
+    async with database.write() as session:
+        host_id = await service.own_host(session, clock.now(), "linux", "1")
+    commands = {
+        "read": {"lsdvd": ["/opt/lsdvd", "-x", "{source}"]},
+        "rip": {"dvd": ["my-rip", "--title={title}", "{{", "{input}", "{output}"], "tools": {"makemkvcon": "/opt/m"}},
+        "transcode": {"script": {"argv": ["encode.sh", "{input}"], "exit_codes": {"3": "not_worth_it"}}},
+    }
+    assert (await client.patch(f"/v1/hosts/{host_id}", json={"commands": commands})).json()["commands"] == commands

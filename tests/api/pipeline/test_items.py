@@ -7,12 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 from sqlalchemy import insert, update
 
+from mediastead.catalog.types import ItemType as MediaType
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.models import Library, LibraryKind
+from mediastead.pipeline.discs.guess import Candidate, Guess
 from mediastead.pipeline.discs.models import Disc, DiscKind, DiscState
+from mediastead.pipeline.discs.stored import as_json
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.roots import prepare_roots
 
@@ -69,6 +73,8 @@ async def test_an_item_is_made_of_a_title_of_the_provider_and_linked_to_it(
         ({"type": "movie", "name": "X", "preset": "no such"}, 404, "no-such-preset"),
         ({"type": "movie", "name": "X", "disc_id": 99}, 404, "no-such-disc"),
         ({"type": "movie", "name": "X", "tmdb": 1}, 400, "invalid-request"),
+        ({"type": "movie", "name": "X", "disc_number": 2}, 400, "invalid-pipeline-item"),
+        ({"disc_id": 99}, 404, "no-such-disc"),
     ],
 )
 async def test_what_no_item_can_be_made_of_is_refused_and_nothing_is_left_of_it(
@@ -77,6 +83,31 @@ async def test_what_no_item_can_be_made_of_is_refused_and_nothing_is_left_of_it(
     problem = await ask(client, "POST", ITEMS, status, body)
     assert problem["type"].endswith(slug), problem
     assert (await ask(client, "GET", f"{ITEMS}?all=true", 200))["items"] == []
+
+
+async def test_an_item_is_made_of_a_disc_that_is_surely_known_and_else_is_told_what_it_may_be(
+    client: httpx.AsyncClient, database: Database, clock: SetClock
+) -> None:
+    matrix = Candidate(type=MediaType.MOVIE, tmdb_id=603, title="The Matrix", year=1999, probability=0.97)
+    other = Candidate(type=MediaType.MOVIE, tmdb_id=604, title="The Matrix Reloaded", year=2003, probability=0.001)
+    unsure = Guess(type=MediaType.MOVIE, title="The Matrix", candidates=(matrix, other), guessed=True)
+    disc_id = await a_disc(database, clock, None, number=None, guess=as_json(unsure))
+    refused = await ask(client, "POST", ITEMS, 400, {"disc_id": disc_id})
+    assert "The Matrix (1999) (type movie, tmdb_id 603)" in refused["detail"]
+    assert "Reloaded" not in refused["detail"]
+    async with database.write() as session:
+        await session.execute(update(Disc).values(guess=as_json(structs.replace(unsure, sure=True))))
+    made = await ask(client, "POST", ITEMS, 201, {"disc_id": disc_id})
+    assert (made["item"]["name"], made["item"]["year"], made["discs"][0]["id"]) == ("The Matrix", 1999, disc_id)
+
+
+async def test_who_makes_it_twice_is_told_which_season_and_edition_that_is_and_a_name_is_one_line(
+    client: httpx.AsyncClient,
+) -> None:
+    body = {"type": "series", "name": "Fire\nfly", "season": 1, "edition": "Uncut"}
+    assert (await ask(client, "POST", ITEMS, 201, body))["item"]["name"] == "Fire fly"
+    again = await ask(client, "POST", ITEMS, 409, {**body, "name": "Fire fly"})
+    assert "Fire fly, season 1, Uncut is being made already" in again["detail"]
 
 
 async def test_a_disc_is_previewed_changed_and_approved_then_started_skipped_cancelled_and_given_up(

@@ -88,6 +88,7 @@ async def test_changes_have_the_shape_of_their_kind(database: Database, clock: S
     async with database.read() as session:
         view = await queries.approval_view(session, approval_id)
     assert view is not None and (view.response, view.actor, view.item) == (changes, "local", "Firefly, season 1")
+    assert view.disc == "disc 1"
 
 
 async def test_a_rejection_needs_words_and_takes_no_changes(database: Database, clock: SetClock) -> None:

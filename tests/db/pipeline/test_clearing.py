@@ -11,13 +11,16 @@ from sqlalchemy import insert, update
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.models import Library, LibraryKind
+from mediastead.pipeline.at_work import StageJobs
 from mediastead.pipeline.clearing import clear, clear_due, uncleared
+from mediastead.pipeline.items.errors import NoSuchPipelineItem
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import Outcome, Stage, StageJobAttempt
 from mediastead.pipeline.jobs.roots import MARKER
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.schemas import Cleared
+from mediastead.settings import Settings
 
 from .jobs_shelf import JobShelf
 from .making import FILM, a_disc, an_item, change_title, item_of, transitions
@@ -127,6 +130,18 @@ async def test_nothing_goes_where_the_root_is_away_or_is_a_library_or_is_no_stag
     assert len(attic.left()) == 3
 
 
+async def test_jobs_of_an_item_that_is_on_its_way_are_not_forgotten(attic: Attic) -> None:
+    shelf = JobShelf(attic.database)
+    await shelf.set_job(attic.job_id, state="failed", settled=True, ended_at=attic.clock.now())
+    await attic.set_item(state=ItemState.NEW, ended_at=None)
+    attic.clock.advance(timedelta(days=400))
+    settings = [Settings(data_dir=attic.root, database_url="", staging_days=days) for days in (0, DAYS)]
+    servers = [StageJobs(attic.database, attic.clock, lambda each=each: each, {}) for each in settings]
+    assert [await server.forget_old() for server in servers] == [0, 0]
+    await attic.set_item(ended_at=attic.clock.now())
+    assert await servers[0].forget_old() == 1
+
+
 async def test_jobs_are_not_forgotten_before_what_they_made_is_cleared(attic: Attic) -> None:
     shelf = JobShelf(attic.database)
     await shelf.set_job(attic.job_id, state="completed", settled=True, ended_at=attic.clock.now())
@@ -134,3 +149,11 @@ async def test_jobs_are_not_forgotten_before_what_they_made_is_cleared(attic: At
     assert await forget_old_jobs(attic.database, later, timedelta(days=90), uncleared()) == 0
     await attic.clear(item_ids=[attic.item_id])
     assert await forget_old_jobs(attic.database, later, timedelta(days=90), uncleared()) == 1
+
+
+async def test_what_is_no_item_or_was_given_up_is_told_so(database: Database, clock: SetClock, attic: Attic) -> None:
+    with pytest.raises(NoSuchPipelineItem):
+        await clear(database, clock, attic.rules, "anna", days=DAYS, item_ids=[attic.item_id, 99])
+    await attic.set_item(state=ItemState.RIPPED)
+    [told] = (await clear(database, clock, attic.rules, "anna", days=DAYS, item_ids=[attic.item_id])).items
+    assert "given up" in told.words and str(attic.folder) in told.words

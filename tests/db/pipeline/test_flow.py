@@ -243,7 +243,7 @@ async def test_what_is_cancelled_at_any_stage_stays_where_it_is_and_goes_on_when
     await settle_all(database, clock)
     item = await item_of(database, item_id)
     assert (item.state, item.automatic) == (state, False)
-    assert item.blocked is not None and "was cancelled: cancelled by local" in item.blocked
+    assert item.blocked is not None and "was cancelled by local" in item.blocked
     assert f"mediastead pipeline start {item_id}" in await next_of(database, item_id)
     assert await open_jobs(database) == []
     assert await start(database, clock, item_id) == [job.id]
@@ -348,6 +348,16 @@ async def test_nothing_is_started_that_is_at_work_already_and_the_words_say_so(
     with pytest.raises(NothingToStart, match="no remux to start"):
         await start(database, clock, item_id, Stage.REMUX)
     assert len(await open_jobs(database)) == 1
+
+
+async def test_who_starts_what_is_behind_the_item_is_told_how_to_have_it_done_again(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1)
+    await start(database, clock, item_id)
+    await work_off(database, clock)
+    with pytest.raises(NothingToStart, match="--stage rip --again"):
+        await start(database, clock, item_id, Stage.RIP)
 
 
 async def test_of_two_who_start_a_stage_at_once_one_does(database: Database, clock: SetClock) -> None:

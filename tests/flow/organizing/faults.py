@@ -116,9 +116,11 @@ class Faults(Calls):
             self._then_gone = True
         if kind is not None and kind.partition("-")[0] in ERRORS and kind != "EIO-after":
             raise _error(kind)
-        result = call()
-        if kind == "kill-after":
-            os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            result = call()
+        finally:  # also behind one that failed by itself
+            if kind == "kill-after":
+                os.kill(os.getpid(), signal.SIGKILL)
         if kind == "EIO-after":
             raise _error(kind)
         return result

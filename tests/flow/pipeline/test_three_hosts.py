@@ -132,7 +132,7 @@ class Item:
         self._server.post(f"/stage-jobs/{job['id']}/cancel")
         wait_until(lambda: self.state_of(stage) == "cancelled")
         wait_until(lambda: self.shown()["item"]["blocked"] is not None)
-        assert "was cancelled: cancelled by local" in self.shown()["item"]["blocked"]
+        assert "was cancelled by local" in self.shown()["item"]["blocked"]
 
     def go_on(self, stage: str) -> None:
         job = self.job(stage)

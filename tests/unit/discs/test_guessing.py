@@ -48,6 +48,15 @@ async def test_a_season_is_found_by_its_label(catalogue: BundledCatalogue) -> No
     assert found.candidates[0].tmdb_id == 1399 and found.sure
 
 
+async def test_what_was_found_and_hardly_can_be_it_is_not_what_the_disc_is_taken_for(
+    catalogue: BundledCatalogue,
+) -> None:
+    found = await guess(catalogue, 22, 22, label="TINY_S1_D3")
+    assert found.candidates and found.candidates[0].probability < 0.01
+    assert (found.type, found.title, found.year, found.season, found.number) == (ItemType.SERIES, "Tiny", None, 1, 3)
+    assert "nothing that it may well be" in found.words
+
+
 async def test_several_titles_of_one_length_are_a_series_without_a_season(catalogue: BundledCatalogue) -> None:
     found = await guess(catalogue, 55, 52, 58, 54, label="GAME_OF_THRONES_DISC_3")
     assert (found.type, found.season, found.number) == (ItemType.SERIES, None, 3)

@@ -110,6 +110,11 @@ def test_what_failed_or_was_cancelled_is_tried_again_only_by_a_person() -> None:
         assert found.blocked == f"the remux of title 1 of disc 1 {how}"
 
 
+def test_that_a_job_was_cancelled_is_said_once() -> None:
+    found = of(an_item(), [a_title()], jobs=[a_job(Stage.RIP, JobState.CANCELLED, why="cancelled by anna")])
+    assert found.blocked == "the rip of disc 1 was cancelled by anna"
+
+
 def test_what_was_cancelled_for_another_file_holds_nothing() -> None:
     cancelled = [a_job(Stage.REMUX, JobState.CANCELLED, title_id=1, input=b"/staging/former.mkv")]
     found = of(an_item(), [a_title(done=Stage.RIP)], discs=RIPPED, jobs=cancelled)
@@ -183,7 +188,10 @@ def test_the_review_of_a_remux_holds_also_where_the_transcode_is_skipped() -> No
 
 
 def test_what_the_library_must_know_is_asked_for_before_anything_goes_there() -> None:
-    for lacking, words in (({"library_id": None}, "--library"), ({"media_item_id": None}, "--tmdb-id")):
+    for lacking, words in (
+        ({"library_id": None}, "mediastead pipeline set 1 --library NAME"),
+        ({"media_item_id": None}, "mediastead pipeline set 1 --tmdb-id ID"),
+    ):
         found = of(an_item(**lacking), [a_title(done=Stage.TRANSCODE)], discs=RIPPED)
         assert found.ready == () and found.blocked is not None and words in found.blocked
     found = of(an_item(), [a_title(done=Stage.TRANSCODE, episodes=())], discs=RIPPED)

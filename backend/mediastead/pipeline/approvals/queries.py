@@ -8,6 +8,7 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...http.paging import Page, decode_cursor, page_of
+from ..discs.models import Disc
 from ..items.models import PipelineItem
 from .models import Approval, ApprovalKind, ApprovalState
 from .schemas import ApprovalView
@@ -79,21 +80,24 @@ async def pending_of_items(session: AsyncSession, item_ids: Sequence[int]) -> di
 
 
 def _views() -> Any:
-    return select(Approval, PipelineItem.name, PipelineItem.season).outerjoin(
-        PipelineItem, PipelineItem.id == Approval.item_id
+    which = (PipelineItem.name, PipelineItem.year, PipelineItem.season, PipelineItem.edition)
+    return (
+        select(Approval, *which, Disc.number, Disc.label)
+        .outerjoin(PipelineItem, PipelineItem.id == Approval.item_id)
+        .outerjoin(Disc, Disc.id == Approval.disc_id)
     )
 
 
 def _view(row: Any) -> ApprovalView:
     one: Approval = row.Approval
-    name = row.name if row.season is None or row.name is None else f"{row.name}, season {row.season}"
     return ApprovalView(
         id=one.id,
         kind=one.kind,
         state=one.state,
         item_id=one.item_id,
-        item=name,
+        item=_called(row),
         disc_id=one.disc_id,
+        disc=_disc(row),
         prompt=one.prompt,
         response=one.response,
         words=one.words,
@@ -101,3 +105,18 @@ def _view(row: Any) -> ApprovalView:
         asked_at=one.asked_at,
         answered_at=one.answered_at,
     )
+
+
+def _called(row: Any) -> str | None:
+    if row.name is None:
+        return None
+    year = f" ({row.year})" if row.year is not None and row.season is None else ""
+    season = f", season {row.season}" if row.season is not None else ""
+    return f"{row.name}{year}{season}{f', {row.edition}' if row.edition else ''}"
+
+
+def _disc(row: Any) -> str | None:
+    if row.Approval.disc_id is None:
+        return None
+    number = f"disc {row.number}" if row.number is not None else "a disc without a number"
+    return f"{number} ({row.label})" if row.label else number

@@ -16,8 +16,10 @@ class ApprovalView(Struct, frozen=True, kw_only=True):
     state: ApprovalState
     item_id: int | None
     item: str | None
-    """The item's name, with its season."""
+    """The item's name, with its year or season, and its edition."""
     disc_id: int | None
+    disc: str | None
+    """`disc 3 (FIREFLY_S1_D3)`, where it asks about one."""
     prompt: dict[str, Any]
     """By kind: what is asked (`approvals/prompts.py` says the shapes)."""
     response: dict[str, Any] | None

@@ -90,7 +90,7 @@ def assign_film(titles: Sequence[TitleFacts], minutes: float | None) -> dict[int
     whole = [each for each in titles if kinds[each.number].role in (None, TitleRole.PLAY_ALL)]
     found = {number: _by_kind(kind) for number, kind in kinds.items()}
     for title in whole:
-        why = f"it plays {title.duration / 60:.0f} minutes"
+        why = f"it plays {_long(title.duration)}"
         found[title.number] = Assignment(number=title.number, role=TitleRole.EXTRA, confidence=0.9, why=why)
     if not whole:
         return found
@@ -175,16 +175,21 @@ def _as_said(number: int, fixed: Fixed) -> Assignment:
     )
 
 
+def _long(seconds: float) -> str:
+    """`44 minutes`, and of what is no minute or two `20 seconds`."""
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+
+
 def _assigned(title: TitleFacts, outcome: Outcome, share: float, season: SeasonKnown) -> Assignment:
-    minutes = title.duration / 60
+    plays = f"it plays {_long(title.duration)}"
     confidence = round(min(share, SUREST), 4)
     if not outcome:
-        why = f"it plays {minutes:.0f} minutes, and no episode fits better"
+        why = f"{plays}, and no episode fits better"
         return Assignment(number=title.number, role=TitleRole.EXTRA, confidence=confidence, why=why)
     episodes = [season.episodes[place] for place in outcome]
     said = [each.minutes for each in episodes]
     numbers = tuple(each.number for each in episodes)
-    why = f"it plays {minutes:.0f} minutes"
+    why = plays
     if all(said):
         why += f", and the provider says {sum(each or 0 for each in said):.0f}"
     if len(numbers) > 2:

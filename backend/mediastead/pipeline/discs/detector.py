@@ -1,7 +1,6 @@
 """The server looks for discs in its own drives and folders, records them, and finds out what they may be."""
 
 import asyncio
-import platform
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -14,7 +13,8 @@ from ...metadata.errors import ProviderUnavailable
 from ...metadata.provider import Provider
 from ...parsing.parser import Parser
 from ...settings import Settings
-from ..hosts.queries import own_host_id
+from ..hosts.capabilities import this_platform
+from ..hosts.queries import host, own_host_id
 from ..hosts.service import own_host
 from . import queries
 from .ejecting import settle_orders
@@ -26,7 +26,7 @@ from .reported import ask_to_read, report, take_reported
 from .seeing import is_copy, record_seen
 from .service import record_guess
 from .stored import title_facts
-from .tools import Tools
+from .tools import Tools, tools_of
 
 AT_A_TIME = 5
 """Discs that are asked about before the drives are looked at again."""
@@ -51,6 +51,7 @@ class Detector:
         self._settings = settings
         self._parser = parser
         self._provider = provider
+        self._tools = tools
         self._observer = Observer(tools or Tools())
         self._asked: set[bytes] = set()
         self._unrecorded: list[Seen] = []
@@ -83,6 +84,7 @@ class Detector:
             async with self._database.read() as session:
                 host_id = await own_host_id(session)
                 again = await queries.to_read(session, host_id) if host_id is not None else []
+            await self.tools()
             # Each wish once: it stands there until what came of it is recorded.
             self._observer.look_again_at(set(again) - self._asked)
             seen = await self._observer.look(drives, folders)
@@ -108,9 +110,18 @@ class Detector:
         """Read this now, because a person asked; the disc's id, None where none lies there."""
         from .reading import read_source
 
-        seen = await read_source(source, self._observer.tools, self._observer.looker)
+        seen = await read_source(source, await self.tools(), self._observer.looker)
         disc_id = await self._record(seen)
         return disc_id if seen.inserted else None
+
+    async def tools(self) -> Tools:
+        """What reads discs and opens drives here: as a person said it of this host, from the next disc on."""
+        if self._tools is None:
+            async with self._database.read() as session:
+                own = await own_host_id(session)
+                found = await host(session, own) if own is not None else None
+            self._observer.tools = tools_of(found.commands.get("read", {})) if found is not None else Tools()
+        return self._observer.tools
 
     async def guess(self) -> None:
         """Find out what discs are that nobody knows. Where the provider cannot be asked, another time."""
@@ -169,7 +180,7 @@ class Detector:
 
     async def _record(self, seen: Seen) -> int | None:
         async with self._database.write() as session:
-            host_id = await own_host(session, self._clock.now(), platform.node() or "this machine", __version__)
+            host_id = await own_host(session, self._clock.now(), this_platform(), __version__)
             if await is_copy(session, host_id, seen):
                 await report(session, host_id, [seen])
             disc_id = await record_seen(session, self._clock.now(), host_id, seen)

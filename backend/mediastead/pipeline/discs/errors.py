@@ -31,7 +31,8 @@ class NumberTaken(Conflict):
 
     def __init__(self, item_id: int, number: int, disc_id: int) -> None:
         super().__init__(
-            f"Item {item_id} has a disc {number} already (disc {disc_id}): give another number.",
+            f"Item {item_id} has a disc {number} already (disc {disc_id}): give another number, or put that one aside "
+            f"(`mediastead discs reject {disc_id}`).",
             item_id=item_id,
             disc_id=disc_id,
         )

@@ -26,6 +26,8 @@ from .roles import kinds_of
 
 MANY = 5
 """Candidates that are kept."""
+LIKELY = 0.1
+"""From this probability on a disc is shown as what it may be; what is below is only found because something was looked for."""
 EPISODES = (15, 75)
 """Minutes of what may be one of several episodes."""
 
@@ -62,16 +64,17 @@ async def guess_disc(
     best = candidates[0] if candidates else None
     if best and best.type is ItemType.SERIES and season is None:
         season = await _only_season(best.tmdb_id, provider)
+    likely = best if best is not None and best.probability >= LIKELY else None
     sure = best is not None and best.probability >= threshold and (best.type is ItemType.MOVIE or season is not None)
     return Guess(
-        type=best.type if best else type_,
-        title=best.title if best else next(iter(asked), None),
-        year=best.year if best else None,
-        season=season if (best.type if best else type_) is ItemType.SERIES else None,
+        type=likely.type if likely else type_,
+        title=likely.title if likely else next(iter(asked), None),
+        year=likely.year if likely else next((each.year for each in said if each.year), None),
+        season=season if (likely.type if likely else type_) is ItemType.SERIES else None,
         number=number,
         candidates=tuple(candidates),
         sure=sure,
-        words=_words(asked, looks, best),
+        words=_words(asked, looks, likely),
         guessed=True,
     )
 
@@ -160,5 +163,5 @@ def _words(asked: Sequence[str], looks: str, best: Candidate | None) -> str:
         return f"Its label says no title; {looks}. Say what it is."
     read = " or ".join(f'"{each}"' for each in asked)
     if best is None:
-        return f"It is called {read}, of which the provider knows nothing; {looks}."
+        return f"It is called {read}, of which the provider knows nothing that it may well be; {looks}."
     return f"It is called {read}; {looks}."

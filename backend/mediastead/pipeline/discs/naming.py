@@ -11,6 +11,8 @@ from .guess import Subject
 from .models import TitleRole
 
 LONGEST_EXTRA = 120
+BESIDE = (TitleRole.EXTRA, TitleRole.SHORT, TitleRole.DUPLICATE, TitleRole.PLAY_ALL)
+"""What is an extra in the library, where a person wants it and it holds no episode."""
 
 
 def names_of(
@@ -38,8 +40,12 @@ def names_of(
             )
             names[number] = _stem(naming, facts)
         elif role is TitleRole.EXTRA:
-            names[number] = f"{cut(safe_name(subject.title), LONGEST_EXTRA)} - Extra {number:02}"
+            names[number] = name_of_extra(subject, number)
     return names
+
+
+def name_of_extra(subject: Subject, number: int) -> str:
+    return f"{cut(safe_name(subject.title), LONGEST_EXTRA)} - Extra {number:02}"
 
 
 def _naming(template: str | None) -> Naming:

@@ -16,7 +16,7 @@ from .assigning import Assignment, DiscKnown, Fixed, assign_film, assign_season
 from .guess import Subject
 from .likelihood import SeasonKnown
 from .models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
-from .naming import names_of
+from .naming import BESIDE, name_of_extra, names_of
 from .roles import kinds_of
 from .stored import as_json, guess_of, title_facts
 
@@ -125,20 +125,37 @@ async def _write(
                 "role": each.role,
                 "season": subject.season if each.episodes else None,
                 "episodes": list(each.episodes),
-                "name": names.get(title.number),
+                "name": names.get(title.number) or _of_chosen(title, each, subject),
                 "confidence": each.confidence,
             }
             # What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is.
             if (title.role, tuple(title.episodes)) != (each.role, each.episodes) or title.confidence is None:
                 values["selected"] = _wanted(each.role, each.episodes)
-        elif not standing and title.name is None:
-            values = {"name": names.get(title.number)}
+        elif not standing and (
+            title.name is None or title.name in _by_itself(each, subject, episode_titles, len(titles))
+        ):
+            values = {"name": names.get(title.number) or title.name}
         if values:
             await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**values))
     guess = structs.replace(
         guess_of(disc), subject=subject, why={str(number): each.why for number, each in sorted(assigned.items())}
     )
     await session.execute(update(Disc).where(Disc.id == disc.id).values(guess=as_json(guess)))
+
+
+def _by_itself(
+    assigned: Assignment, subject: Subject, episode_titles: Mapping[int, str | None], titles: int
+) -> set[str]:
+    """What it is called where no person gave it a name: alone, or as one of several parts."""
+    alone = [(0, assigned.role, assigned.episodes)]
+    parts = [(number, assigned.role, assigned.episodes) for number in range(max(titles, 2))]
+    return {name for held in (alone, parts) for name in names_of(held, subject, episode_titles).values()}
+
+
+def _of_chosen(title: DiscTitle, assigned: Assignment, subject: Subject) -> str | None:
+    """What is left out as a rule is an extra where a person wants it."""
+    beside = assigned.role in BESIDE and not assigned.episodes
+    return name_of_extra(subject, title.number) if title.selected and beside else None
 
 
 def _wanted(role: TitleRole, episodes: tuple[int, ...]) -> bool:

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.types import ItemType
 from ...events.outbox import record
+from ...organizing.safe import safe_name
 from ..jobs.states import OPEN
 from . import queries
 from .errors import DiscIsElsewhere, InvalidTitles, NoSuchDisc, NoSuchTitle, NumberTaken
 from .guess import Guess, Subject
 from .models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
+from .naming import BESIDE, name_of_extra
 from .reassigning import reassign
 from .schemas import FileTitle, NewDisc, TitleChange
 from .states import move_state
@@ -157,6 +159,10 @@ async def set_titles(
     and `DiscIsElsewhere` for a title that was made already."""
     disc = await _locked(session, disc_id)
     titles = {title.number: title for title in (await queries.titles_of(session, [disc_id]))[disc_id]}
+    subject = guess_of(disc).subject
+    said = [change.number for change in changes]
+    if len(set(said)) != len(said):
+        raise InvalidTitles("Say each title once, with all that is to be said of it.")
     for change in changes:
         if change.number not in titles:
             raise NoSuchTitle(disc_id, change.number)
@@ -167,7 +173,7 @@ async def set_titles(
                 f"(`mediastead discs again {disc_id}`), or correct the file in its library.",
                 disc_id=disc_id,
             )
-        await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**_said(title, change)))
+        await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**_said(title, change, subject)))
     record(session, now, "disc.changed", disc_id=disc_id, titles=len(changes), actor=actor)
     if disc.item_id is not None and any(change.says_what_it_is for change in changes):
         await reassign(session, now, disc.item_id)
@@ -221,11 +227,17 @@ async def record_guess(session: AsyncSession, now: datetime, disc_id: int, guess
     record(session, now, "disc.guessed", disc_id=disc_id, sure=guess.sure)
 
 
-def _said(title: DiscTitle, change: TitleChange) -> dict[str, Any]:
+def _said(title: DiscTitle, change: TitleChange, subject: Subject | None) -> dict[str, Any]:
     """What becomes of a title of which a person says this. Raises `InvalidTitles`."""
+    _fits(title, change, subject)
     values: dict[str, Any] = {
-        name: said for name in ("role", "season", "name", "selected") if (said := getattr(change, name)) is not None
+        name: said for name in ("role", "season", "selected") if (said := getattr(change, name)) is not None
     }
+    if change.name is not None:
+        # As it will stand in a folder and in a list: without line ends, and nothing that leads elsewhere.
+        values["name"] = safe_name(" ".join(change.name.split()))
+        if not values["name"]:
+            raise InvalidTitles(f"Nothing can be called {change.name!r}: give a name with letters or digits.")
     role = change.role or title.role
     if change.episodes is not None:
         if change.episodes and role not in (TitleRole.EPISODE, TitleRole.PLAY_ALL):
@@ -234,7 +246,7 @@ def _said(title: DiscTitle, change: TitleChange) -> dict[str, Any]:
             raise InvalidTitles(f"Title {title.number} holds an episode once: say each number once.")
         values["episodes"] = sorted(change.episodes)
     elif change.role is not None and change.role not in (TitleRole.EPISODE, TitleRole.PLAY_ALL):
-        values["episodes"] = []
+        values |= {"episodes": [], "season": None}
     if change.says_what_it_is:
         if change.name is None and (
             change.role is not None or change.episodes is not None or change.season is not None
@@ -244,7 +256,27 @@ def _said(title: DiscTitle, change: TitleChange) -> dict[str, Any]:
         if change.selected is None and (change.role is not None or change.episodes is not None):
             episodes = values.get("episodes", title.episodes)
             values["selected"] = role is TitleRole.FEATURE or bool(episodes) or role is TitleRole.EXTRA
+    is_beside = role in BESIDE and not values.get("episodes", title.episodes)
+    if values.get("selected") and is_beside and subject is not None and not values.get("name", title.name):
+        # What is left out as a rule has no name yet.
+        values["name"] = name_of_extra(subject, title.number)
     return values
+
+
+def _fits(title: DiscTitle, change: TitleChange, subject: Subject | None) -> None:
+    """Raises `InvalidTitles` where a film is to have episodes, or a series a film among them."""
+    if subject is None:
+        return
+    if subject.type is ItemType.MOVIE:
+        if change.role is TitleRole.EPISODE or change.episodes or change.season is not None:
+            raise InvalidTitles(
+                f"The disc is of the film {subject.title}, which has no episodes: say of title {title.number} that it is the "
+                "feature or an extra, or put the disc to a series."
+            )
+    elif change.role is TitleRole.FEATURE:
+        raise InvalidTitles(
+            f"The disc is of the series {subject.title}: say which episode title {title.number} is, or that it is an extra."
+        )
 
 
 async def _locked(session: AsyncSession, disc_id: int) -> Disc:

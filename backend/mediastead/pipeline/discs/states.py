@@ -24,10 +24,10 @@ ALLOWED: dict[DiscState, frozenset[DiscState]] = {
 async def move_state(session: AsyncSession, disc_id: int, old: DiscState, new: DiscState, **values: Any) -> None:
     """Raises `DiscIsElsewhere` where the disc is not `old` any more."""
     if new not in ALLOWED[old]:
-        raise DiscIsElsewhere(
-            f"Disc {disc_id} is {old.value}, and cannot become {new.value}; `mediastead discs show {disc_id}` says why.",
-            disc_id=disc_id,
-        )
+        # Whoever rips it again does not reach the library with what was made before.
+        back = f"say `mediastead discs again {disc_id}` first, which takes it back to where it began"
+        how = back if DiscState.PENDING in ALLOWED[old] else "look at it again"
+        raise DiscIsElsewhere(f"Disc {disc_id} is {old.value}, and cannot become {new.value}: {how}.", disc_id=disc_id)
     moved = await session.execute(
         update(Disc).where(Disc.id == disc_id, Disc.state == old).values(state=new, **values).returning(Disc.id)
     )

@@ -7,8 +7,10 @@ for its key.
 import asyncio
 import glob
 import os
+import platform
 import re
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -50,6 +52,11 @@ async def find_capabilities(commands: Mapping[str, Any], drives: Sequence[str] |
         *_drives(sorted(glob.glob("/dev/sr*")) if drives is None else drives),
     ]
     return [*found, *_scripts(commands)]
+
+
+def this_platform() -> str:
+    """`linux x86_64`, `macos arm64`."""
+    return f"{'macos' if sys.platform == 'darwin' else sys.platform} {platform.machine()}"
 
 
 async def _ripping(tools: Mapping[str, str], commands: Mapping[str, Any]) -> list[Capability]:

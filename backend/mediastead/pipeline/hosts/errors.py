@@ -34,6 +34,16 @@ class InvalidHours(InvalidRequest):
         )
 
 
+class InvalidCommands(InvalidRequest):
+    slug = "invalid-commands"
+    title = "A host cannot be told to do this"
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            f"These commands cannot be followed, and the host goes on with those that it has: {words.rstrip('.')}. Correct them."
+        )
+
+
 class InviteNotValid(InvalidRequest):
     """Says the same of a code that never was, was used, or is too old, so that nothing can be learned by trying."""
 

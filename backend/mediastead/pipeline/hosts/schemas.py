@@ -122,4 +122,5 @@ class HostChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     """Takes the place of all that were set. What it says of a stage holds in place of the setting `stage_hours`."""
     path_map: list[tuple[APath, APath]] | UnsetType = UNSET
     """[[as the server sees it, as this host sees it], ...]"""
-    commands: dict[HostStage, dict[str, Any]] | UnsetType = UNSET
+    commands: dict[Literal["read", HostStage], dict[str, Any]] | UnsetType = UNSET
+    """What it runs otherwise than usual: for the stages, and to `read` discs and open drives. Takes the place of all."""

@@ -64,10 +64,10 @@ async def make_item(
         await _fits(session, new.library_id, new.type)
     same = await queries.active_same(session, new.type, safe, new.season, edition)
     if same is not None:
-        raise ItemExists(new.name, same)
+        raise ItemExists(_called(new), same)
     row: dict[str, object] = {
         "type": new.type,
-        "name": new.name.strip(),
+        "name": " ".join(new.name.split()),
         "safe_name": safe,
         "year": new.year,
         "season": new.season,
@@ -92,9 +92,16 @@ async def make_item(
         same = await queries.active_same(session, new.type, safe, new.season, edition)
         if same is None:
             raise
-        raise ItemExists(new.name, same) from None
+        raise ItemExists(_called(new), same) from None
     await record_transition(session, now, item_id, None, ItemState.NEW.value, Trigger.MANUAL, actor, None)
     return item_id
+
+
+def _called(new: NewItem) -> str:
+    """For people: `Firefly, season 1`, `Blade Runner (1982), Final Cut`."""
+    year = f" ({new.year})" if new.type is ItemType.MOVIE and new.year is not None else ""
+    season = f", season {new.season}" if new.season is not None else ""
+    return f"{new.name.strip()}{year}{season}{f', {new.edition}' if new.edition.strip() else ''}"
 
 
 def safe_name_of(new: NewItem) -> str:

@@ -45,6 +45,10 @@ async def rip(work: Work, report: Report) -> Result:
     return Result(files=files, facts={"program": program, "seconds": round(time.monotonic() - began, 1)})
 
 
+OWN_NAMES: tuple[str, ...] = ("input", "directory", "item_directory", "output", "title", "name", "source", "kind")
+"""What a host's own command for a kind of disc may name in braces."""
+
+
 class Ripper:
     """One run over one disc."""
 
@@ -215,16 +219,17 @@ class Ripper:
         return {"audio": len(title.audio)}
 
     async def _own(self, template: list[str], title: RipTitle, target: bytes, share: "Share") -> dict[str, int]:
-        values: dict[str, Value] = {
-            "input": self._source,
-            "directory": self._work.directory,
-            "item_directory": self._work.item_directory,
-            "output": target,
-            "title": title.number,
-            "name": title.name,
-            "source": title.source,
-            "kind": self._parameters.kind,
-        }
+        given: tuple[Value, ...] = (
+            self._source,
+            self._work.directory,
+            self._work.item_directory,
+            target,
+            title.number,
+            title.name,
+            title.source,
+            self._parameters.kind,
+        )
+        values = dict(zip(OWN_NAMES, given, strict=True))
         try:
             program, *arguments = filled(template, values)
         except BadTemplate as error:

@@ -70,6 +70,21 @@ ENVIRONMENT = {
 """What every script finds in its environment."""
 
 
+SCRIPT_NAMES: tuple[str, ...] = (
+    "stage",
+    "input",
+    "directory",
+    "item_directory",
+    "output",
+    "title",
+    "titles",
+    "name",
+    "job",
+    "attempt",
+)
+"""What the words of a script may name in braces."""
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
     """One file that a script is to make."""
 
@@ -168,18 +183,19 @@ def environment_of(values: Mapping[str, Value]) -> dict[str, str]:
 def _values(work: Work, source: bytes, wanted: Sequence[Wanted]) -> dict[str, Value]:
     first = wanted[0]
     output = Path(os.fsdecode(work.directory)) / f"title {first.number:02}.mkv"
-    return {
-        "stage": work.stage.value,
-        "input": source,
-        "directory": work.directory,
-        "item_directory": work.item_directory,
-        "output": os.fsencode(output),
-        "title": first.number,
-        "titles": " ".join(str(one.number) for one in wanted),
-        "name": first.name,
-        "job": work.job_id,
-        "attempt": work.attempt,
-    }
+    given: tuple[Value, ...] = (
+        work.stage.value,
+        source,
+        work.directory,
+        work.item_directory,
+        os.fsencode(output),
+        first.number,
+        " ".join(str(one.number) for one in wanted),
+        first.name,
+        work.job_id,
+        work.attempt,
+    )
+    return dict(zip(SCRIPT_NAMES, given, strict=True))
 
 
 def _wanted(work: Work) -> tuple[list[Wanted], Limits, float, str | None, str]:

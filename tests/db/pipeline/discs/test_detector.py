@@ -20,6 +20,9 @@ from mediastead.parsing.parser import Parser
 from mediastead.pipeline.discs.detector import Detector
 from mediastead.pipeline.discs.models import DiscState
 from mediastead.pipeline.discs.tools import Tools
+from mediastead.pipeline.hosts import queries, service
+from mediastead.pipeline.hosts.capabilities import this_platform
+from mediastead.pipeline.hosts.schemas import HostChange
 from mediastead.settings_read import load_settings
 
 from ....generators.bluray import Item, playlist, write_bdmv
@@ -59,8 +62,17 @@ def inbox(tmp_path: Path) -> Path:
     return tmp_path / "inbox"
 
 
+NO_TOOLS = Tools(lsdvd=(), makemkvcon=())
+
+
 def a_detector(
-    database: Database, clock: SetClock, inbox: Path, tmp_path: Path, provider: MayBeDown, **others: Any
+    database: Database,
+    clock: SetClock,
+    inbox: Path,
+    tmp_path: Path,
+    provider: MayBeDown,
+    tools: Tools | None = NO_TOOLS,
+    **others: Any,
 ) -> Detector:
     settings = structs.replace(
         load_settings({"MEDIASTEAD_DATA_DIR": str(tmp_path / "data")}),
@@ -74,7 +86,7 @@ def a_detector(
         lambda: settings,
         ParserWithoutWorkers(workers=1),
         lambda: provider,
-        Tools(lsdvd=(), makemkvcon=()),
+        tools,
     )
 
 
@@ -188,6 +200,24 @@ async def test_what_went_while_no_server_ran_is_gone_and_known_again_when_it_is_
     await detector.look(wait=True)
     assert [(await shelf.the_disc(disc_id)).inserted for disc_id in (1, 2)] == [True, True]
     assert await shelf.discs() == 2
+
+
+async def test_the_server_reads_discs_as_its_host_was_told_and_says_what_machine_it_is(
+    database: Database, clock: SetClock, inbox: Path, tmp_path: Path, provider: MayBeDown
+) -> None:
+    async with database.write() as session:
+        host_id = await service.own_host(session, clock.now(), this_platform(), "1")
+        await service.change(
+            session, clock.now(), host_id, HostChange(commands={"read": {"lsdvd": ["my-lsdvd", "{source}"]}})
+        )
+    detector = a_detector(database, clock, inbox, tmp_path, provider, tools=None)
+    a_bluray(inbox / "Game of Thrones S2 D1")
+    await detector.look(wait=True)
+    assert (await detector.tools()).lsdvd == ("my-lsdvd", "{source}")
+    await detector.stop()
+    async with database.read() as session:
+        [host] = await queries.hosts(session)
+    assert host.platform == this_platform()
 
 
 async def test_what_was_seen_while_the_database_was_away_is_recorded_when_it_is_back(

@@ -43,6 +43,14 @@ async def a_season(shelf: DiscShelf, count: int = 12) -> tuple[int, int, Subject
     return await shelf.host(), await shelf.item(), msgspec.structs.replace(FIREFLY, media_item_id=media_id)
 
 
+async def a_film(shelf: DiscShelf) -> int:
+    """A disc of one, with an extra before it and another behind it."""
+    host, item = await shelf.host(), await shelf.item("Serenity", PipelineType.MOVIE, None)
+    disc_id = await seen(shelf, host, a_disc("film", 5, 119, 22))
+    await shelf.place(disc_id, item, Subject(type=ItemType.MOVIE, title="Serenity", year=2005))
+    return disc_id
+
+
 async def test_a_disc_is_known_again_wherever_it_lies(shelf: DiscShelf) -> None:
     host, other = await shelf.host(), await shelf.host("cellar")
     disc_id = await seen(shelf, host, a_disc("one", 44, 0.5, label="FIREFLY_S1_D1"))
@@ -219,6 +227,63 @@ async def test_mistakes_of_a_person_are_refused(shelf: DiscShelf) -> None:
         await shelf.correct(disc_id, TitleChange(number=9, selected=True))
     with pytest.raises(InvalidTitles):
         await shelf.correct(disc_id, TitleChange(number=1, episodes=[2, 2]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        TitleChange(number=2, episodes=[3]),
+        TitleChange(number=2, role=TitleRole.EPISODE),
+        TitleChange(number=2, season=1),
+    ],
+)
+async def test_a_film_has_no_episodes(shelf: DiscShelf, change: TitleChange) -> None:
+    disc_id = await a_film(shelf)
+    with pytest.raises(InvalidTitles, match="of the film Serenity"):
+        await shelf.correct(disc_id, change)
+
+
+async def test_there_is_no_film_on_a_disc_of_a_series(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    disc_id = await seen(shelf, host, a_disc("one", 44, 90))
+    await shelf.place(disc_id, item, subject, 1)
+    with pytest.raises(InvalidTitles, match="of the series Firefly"):
+        await shelf.correct(disc_id, TitleChange(number=2, role=TitleRole.FEATURE))
+
+
+async def test_a_title_is_said_once_and_by_a_name_that_a_file_can_have(shelf: DiscShelf) -> None:
+    disc_id = await a_film(shelf)
+    with pytest.raises(InvalidTitles, match="once"):
+        await shelf.correct(disc_id, TitleChange(number=1, selected=True), TitleChange(number=1, selected=False))
+    with pytest.raises(InvalidTitles, match="letters or digits"):
+        await shelf.correct(disc_id, TitleChange(number=1, name=" \n "))
+    await shelf.correct(disc_id, TitleChange(number=1, name="../Making\nof"))
+    name = (await shelf.show(disc_id)).titles[0].name
+    assert name is not None and "/" not in name and name.endswith("Making of")
+
+
+async def test_films_of_several_titles_are_named_as_parts_as_long_as_they_are(shelf: DiscShelf) -> None:
+    disc_id = await a_film(shelf)
+    await shelf.correct(disc_id, TitleChange(number=2, role=TitleRole.FEATURE))
+    await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.FEATURE))
+    names = [title.name for title in (await shelf.show(disc_id)).titles]
+    assert names[1:] == ["Serenity (2005) - pt1", "Serenity (2005) - pt2"]
+    await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.EXTRA))
+    assert (await shelf.show(disc_id)).titles[1].name == "Serenity (2005)"
+    await shelf.correct(disc_id, TitleChange(number=2, name="Serenity, the cut of mine"))
+    await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.FEATURE))
+    assert (await shelf.show(disc_id)).titles[1].name == "Serenity, the cut of mine"
+
+
+async def test_what_is_left_out_as_a_rule_is_named_as_an_extra_where_it_is_chosen(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    disc_id = await seen(shelf, host, a_disc("one", 44, 44, 0.3))
+    await shelf.place(disc_id, item, subject, 1)
+    assert (await shelf.show(disc_id)).titles[2].role is TitleRole.SHORT
+    await shelf.correct(disc_id, TitleChange(number=3, selected=True))
+    await shelf.correct(disc_id, TitleChange(number=1, episodes=[2]))
+    last = (await shelf.show(disc_id)).titles[2]
+    assert (last.name, last.selected) == ("Firefly - Extra 03", True)
 
 
 async def test_without_a_number_a_disc_of_a_season_is_asked_about(shelf: DiscShelf) -> None:

@@ -4,16 +4,18 @@
 import asyncio
 from pathlib import Path
 
-from mediastead.clock import SetClock
+from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
 from mediastead.pipeline.engine.choose import make_engine
 from mediastead.pipeline.hosting import Hosting
 from mediastead.pipeline.hosts import queries, service
 from mediastead.pipeline.hosts.schemas import HostChange
+from mediastead.pipeline.jobs.models import JobState, Stage
 from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.roots import prepare_roots
 
 from ..jobs_shelf import JobShelf
+from ..running import Plant, at_work, writes
 
 
 async def test_a_host_looks_at_the_folders_that_its_paths_name_now(
@@ -49,3 +51,23 @@ async def test_a_host_looks_at_the_folders_that_its_paths_name_now(
     finally:
         stop.set()
         await running
+
+
+async def test_a_host_works_in_the_folder_that_its_paths_name(database: Database, tmp_path: Path) -> None:
+    root = tmp_path / "mounted"
+    prepare_roots([str(root)])
+    engine = make_engine(database, board)
+    plant = Plant(JobShelf(database), engine, root)
+    host_id = await plant.host("attic", "remux", path_map=[["/staging", str(root)]])
+    stop = asyncio.Event()
+    hosting = Hosting(database, SystemClock(), engine, host_id, {Stage.REMUX: writes()}, beat=0.05, look_after=3600)
+    running = asyncio.create_task(hosting.run(stop))
+    try:
+        async with at_work(plant.dispatcher()):
+            job_id = await plant.job(directory=b"/staging/Film")
+            job = await plant.until(job_id, JobState.COMPLETED, JobState.FAILED)
+    finally:
+        stop.set()
+        await running
+    assert job.state is JobState.COMPLETED, job.why
+    assert plant.left() == [".mediastead-staging", f"Film/.remux/{job_id}-1/out.mkv"]

@@ -11,6 +11,7 @@ from mediastead.pipeline.at_work import StageJobs
 from mediastead.pipeline.hosts.queries import hosts
 from mediastead.pipeline.items.models import PipelineItem
 from mediastead.pipeline.items.queries import is_begun_in
+from mediastead.pipeline.jobs import roots
 from mediastead.pipeline.jobs.blaming import blame_the_host
 from mediastead.pipeline.jobs.forgetting import forget_old_jobs
 from mediastead.pipeline.jobs.models import JobState, Stage
@@ -73,9 +74,12 @@ async def test_a_staging_root_that_is_not_mounted_when_the_server_starts_is_not_
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_disk_for_staging_that_is_away_at_the_very_first_start_is_waited_for(plant: Plant) -> None:
+async def test_a_disk_for_staging_that_is_away_at_the_very_first_start_is_waited_for(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     disk, root = plant.root / "disk", plant.root / "disk" / "staging"
     disk.mkdir()
+    monkeypatch.setattr(roots, "FOR_DISKS", (str(plant.root),))
     settings = load_settings({"MEDIASTEAD_DATA_DIR": str(plant.root), "MEDIASTEAD_STAGING_ROOTS": str(root)})
     server = StageJobs(plant.database, SystemClock(), lambda: settings, {Stage.REMUX: writes()}, prepare_every=0.05)
     stop = asyncio.Event()

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from mediastead.pipeline.jobs import roots
 from mediastead.pipeline.jobs.roots import may_be_bare, prepare_roots, root_of, why_away
 from mediastead.pipeline.jobs.unfit import why_unfit
 
@@ -33,13 +36,24 @@ def test_of_roots_within_each_other_the_innermost_counts() -> None:
     assert root_of(["/staging", "/staging/fast", "/sta"], b"/staging/fast/out.mkv") == b"/staging/fast"
 
 
-def test_an_empty_folder_may_be_one_whose_disk_is_not_mounted(tmp_path: Path) -> None:
-    empty, full = tmp_path / "mnt", tmp_path / "srv"
-    empty.mkdir()
-    (full / "films").mkdir(parents=True)
-    assert [may_be_bare(str(each)) for each in (empty, empty / "a" / "staging")] == [True, True]
-    assert [may_be_bare(str(each)) for each in (full, full / "a" / "staging")] == [False, False]
-    assert not may_be_bare("/proc"), "something is mounted"
+def test_an_empty_folder_that_is_there_for_a_disk_is_one_whose_disk_is_not_mounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, media, plain = tmp_path / "the disk", tmp_path / "media", tmp_path / "plain"
+    for folder in (disk, media / "usb", plain):
+        folder.mkdir(parents=True)
+    table = tmp_path / "fstab"
+    table.write_text(f"# {plain}\nUUID=1 {str(disk).replace(' ', chr(92) + '040')}/ ext4 defaults 0 2\n")
+    monkeypatch.setattr(roots, "FSTAB", str(table))
+    monkeypatch.setattr(roots, "FOR_DISKS", (str(media),))
+    empty = [disk, disk / "a" / "staging", media / "usb", media / "usb" / "staging", media / "gone"]
+    assert [may_be_bare(str(each)) for each in empty] == [True] * 5
+    assert not any(may_be_bare(str(each)) for each in (plain, plain / "a" / "staging", media))
+    (disk / "films").mkdir()
+    assert not may_be_bare(str(disk / "staging"))
+    monkeypatch.setattr(roots, "FSTAB", str(tmp_path / "none"))
+    (disk / "films").rmdir()
+    assert not may_be_bare(str(disk))
 
 
 def test_a_folder_in_which_nothing_can_be_made_says_what_to_do(tmp_path: Path) -> None:

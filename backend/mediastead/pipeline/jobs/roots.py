@@ -1,17 +1,22 @@
 """The staging roots, in which items are made: each has a marker, so that one that is not mounted is told from one that is empty.
 
 Only the server makes markers, and only in a root in which nothing was begun that is still on its way, and that is no empty
-folder (but for the one in its own data folder). Else it would mark the folder that a disk is to be mounted on, and what lies on
-the disk would be taken for gone, or what is made would fill another disk, unseen once the right one is there.
+folder which is there for a disk. Else it would mark the folder that a disk is to be mounted on, and what lies on the disk
+would be taken for gone, or what is made would fill another disk, unseen once the right one is there.
 """
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from ...db.text import shown
 
 MARKER = ".mediastead-staging"
+FSTAB = "/etc/fstab"
+FOR_DISKS = ("/mnt", "/media", "/run/media", "/Volumes")
+"""Folders of which those in them are there to be mounted on (the first two: Filesystem Hierarchy Standard 3.0, 3.11 and 3.12)."""
 
 
 def why_away(roots: Collection[str], path: bytes) -> str | None:
@@ -59,12 +64,30 @@ def prepare_roots(roots: Sequence[str]) -> None:
 
 
 def may_be_bare(root: str) -> bool:
-    """Whether a disk may be missing there: what there is of the path ends in an empty folder on which nothing is mounted.
-    Blocks."""
-    at = root
+    """Whether a disk may be missing there: what there is of the path ends in an empty folder that is there for a disk, or in one
+    beneath it, and nothing is mounted. For a disk are those that `FSTAB` names, and what lies in `FOR_DISKS`. Blocks."""
+    at, above = root, [root, *map(str, Path(root).parents)]
     try:
         while not os.path.lexists(at) and at != os.path.dirname(at):
             at = os.path.dirname(at)
-        return not os.path.ismount(at) and not os.listdir(at)
+        if os.listdir(at) and at not in FOR_DISKS:
+            return False
+        named = _named_in(FSTAB)
+        for number, folder in enumerate(above):
+            if os.path.ismount(folder) and folder != os.sep:
+                return False
+            if folder in named or (number > 0 and folder in FOR_DISKS):
+                return True
+        return False
     except OSError:
         return True
+
+
+def _named_in(table: str) -> set[str]:
+    """The mount points of a table like fstab(5); none where there is no such table, as on macOS."""
+    try:
+        lines = Path(table).read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return set()
+    points = [line.split()[1] for line in lines if len(line.split()) > 1 and not line.lstrip().startswith("#")]
+    return {re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), point).rstrip("/") for point in points}

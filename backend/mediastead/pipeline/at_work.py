@@ -19,6 +19,7 @@ from .engine.choose import make_engine
 from .engine.interface import Engine
 from .engine.nudges import first_of
 from .hosting import Hosting
+from .hosts import queries as host_queries
 from .hosts import service as hosts
 from .hosts.capabilities import this_platform
 from .items import queries as items
@@ -116,6 +117,7 @@ class StageJobs:
                 log.warning("the staging folders are not looked at, will try again", error=str(error))
 
     async def _prepare(self) -> None:
+        await self._tell_hosts()
         missing = await asyncio.to_thread(self._without_marker)
         if not missing:
             return
@@ -123,6 +125,14 @@ class StageJobs:
             # Where something was begun, a marker was, and who takes it for lost is a person.
             unused = [root for root in missing if not await items.is_begun_in(session, os.fsencode(root))]
         await asyncio.to_thread(prepare_roots, unused)
+
+    async def _tell_hosts(self) -> None:
+        roots = self._roots()
+        async with self._database.read() as session:
+            untold = await host_queries.not_told_of(session, roots)
+        if untold:
+            async with self._database.write() as session:
+                await hosts.tell_roots(session, untold, roots)
 
     def _without_marker(self) -> list[str]:
         """Those that may be given one."""

@@ -17,10 +17,10 @@ from .engine.interface import Engine
 from .engine.nudges import first_of, nudged
 from .hosts import queries, service
 from .hosts.capabilities import find_capabilities
-from .hosts.models import HostState
+from .hosts.models import Host, HostState
 from .hosts.service import Condition
 from .jobs.roots import MARKER, why_away
-from .jobs.work import Handlers
+from .jobs.work import Handlers, as_seen_here
 from .jobs.worker import Worker
 
 BEAT = 10.0
@@ -44,7 +44,8 @@ class Removed(Exception):
 class Hosting:
     """One a machine. `run` until `stop` is set, or until the host was removed (`Removed`).
 
-    `roots`: the staging roots, {as the server sees it: as it is here}; None for what the host's paths name, as they are then.
+    `roots`: the staging roots, {as the server sees it: as it is here}; None for those that the server told the host of, as its
+    paths name them then.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Hosting:
         self._host_id = host_id
         self._roots = roots
         self._named: Mapping[str, str] = {}
-        """By its paths, when it looked last."""
+        """The staging roots, when it looked last."""
         self._worker = Worker(database, clock, engine, host_id, handlers, away=self._away)
         self._drives = drives
         self._least_free = least_free
@@ -118,7 +119,7 @@ class Hosting:
             return self._roots()
         async with self._database.read() as session:
             host = await queries.host(session, self._host_id)
-        self._named = dict(host.path_map) if host is not None else {}
+        self._named = _roots_of(host) if host is not None else {}
         return self._named
 
     def _away(self, path: bytes) -> str | None:
@@ -155,6 +156,13 @@ class Hosting:
         async with self._database.write() as session:
             await service.can_do(session, self._clock.now(), self._host_id, found)
         self._had_unavailable = any(not each.available for each in found)
+
+
+def _roots_of(host: Host) -> dict[str, str]:
+    """Until a server has told it of the staging roots, what its paths name."""
+    path_map = tuple((os.fsencode(server), os.fsencode(here)) for server, here in host.path_map)
+    roots = {root: os.fsdecode(as_seen_here(os.fsencode(root), path_map)) for root in host.staging_roots}
+    return roots or dict(host.path_map)
 
 
 def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Condition:

@@ -55,6 +55,8 @@ class Host(Base):
     """When it begins jobs of a stage, in place of what the setting `stage_hours` says of that stage (`jobs.hours`)."""
     path_map: Mapped[list[list[str]]] = mapped_column(JSON)
     """[[as the server sees it, as this host sees it], ...]: where the same share is mounted elsewhere."""
+    staging_roots: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """As the server sees them, and says when it starts: so the host can look whether they are mounted there."""
     commands: Mapped[dict[str, Any]] = mapped_column(JSON)
     """{"rip": {...}}: command templates of this host that replace the usual ones (`stages`)."""
     read_again: Mapped[list[str] | None] = mapped_column(JSON)

@@ -1,6 +1,6 @@
 """What is asked of the hosts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +50,12 @@ async def host_called(session: AsyncSession, name: str) -> int | None:
     """The id of the host with this name, of those that were not removed."""
     query = select(Host.id).where(Host.name == name, Host.state != HostState.REMOVED)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def not_told_of(session: AsyncSession, roots: Sequence[str]) -> list[int]:
+    """The hosts that know of other staging roots than these."""
+    rows = await session.execute(select(Host.id, Host.staging_roots).where(Host.state != HostState.REMOVED))
+    return [host_id for host_id, known in rows if known != list(roots)]
 
 
 async def own_host_id(session: AsyncSession) -> int | None:

@@ -146,6 +146,11 @@ async def _tell_of_refusing(session: AsyncSession, now: datetime, host_id: int, 
         record(session, now, "host.refuses", host_id=host_id, name=found.name, why=refuses)
 
 
+async def tell_roots(session: AsyncSession, host_ids: Sequence[int], roots: Sequence[str]) -> None:
+    """Which the staging roots are, as the server sees them."""
+    await session.execute(update(Host).where(Host.id.in_(host_ids)).values(staging_roots=list(roots)))
+
+
 async def can_do(session: AsyncSession, now: datetime, host_id: int, found: Sequence[Capability]) -> bool:
     """Write down what a host found that it can do; whether anything changed.
 

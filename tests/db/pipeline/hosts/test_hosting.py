@@ -6,13 +6,16 @@ from pathlib import Path
 
 from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
+from mediastead.pipeline.at_work import StageJobs
 from mediastead.pipeline.engine.choose import make_engine
 from mediastead.pipeline.hosting import Hosting
 from mediastead.pipeline.hosts import queries, service
+from mediastead.pipeline.hosts.models import Host
 from mediastead.pipeline.hosts.schemas import HostChange
 from mediastead.pipeline.jobs.models import JobState, Stage
 from mediastead.pipeline.jobs.queries import board
-from mediastead.pipeline.jobs.roots import prepare_roots
+from mediastead.pipeline.jobs.roots import MARKER, prepare_roots
+from mediastead.settings_read import load_settings
 
 from ..jobs_shelf import JobShelf
 from ..running import Plant, at_work, writes
@@ -71,3 +74,38 @@ async def test_a_host_works_in_the_folder_that_its_paths_name(database: Database
         await running
     assert job.state is JobState.COMPLETED, job.why
     assert plant.left() == [".mediastead-staging", f"Film/.remux/{job_id}-1/out.mkv"]
+
+
+async def test_a_host_whose_share_lies_where_the_server_has_it_says_how_much_room_it_has_and_that_it_is_missing(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    attic = await JobShelf(database).host("attic", seen=clock.now())
+    root = tmp_path / "staging"
+    prepare_roots([str(root)])
+    settings = load_settings({"MEDIASTEAD_DATA_DIR": str(tmp_path), "MEDIASTEAD_STAGING_ROOTS": str(root)})
+    server = StageJobs(database, SystemClock(), lambda: settings, {}, prepare_every=0.05)
+    stop = asyncio.Event()
+    engine = make_engine(database, board)
+    hosting = Hosting(database, clock, engine, attic, {}, beat=0.05, look_after=3600)
+    running = asyncio.gather(hosting.run(stop), server.run(stop))
+
+    async def host() -> Host:
+        async with database.read() as session:
+            found = await queries.host(session, attic)
+        assert found is not None
+        return found
+
+    try:
+        async with asyncio.timeout(20):
+            while not (await host()).free_bytes.get(str(root)):
+                await asyncio.sleep(0.05)
+            assert (await host()).refuses is None
+            (root / MARKER).unlink()
+            while "mount its share" not in ((await host()).refuses or ""):
+                await asyncio.sleep(0.05)
+            (root / MARKER).touch()
+            while (await host()).refuses is not None:
+                await asyncio.sleep(0.05)
+    finally:
+        stop.set()
+        await running

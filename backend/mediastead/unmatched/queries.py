@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..catalog.models import MediaItem
@@ -88,9 +88,16 @@ async def questions_by_id(session: AsyncSession, question_ids: Sequence[int]) ->
     return {row.id: KnownQuestion(*row) for row in rows}
 
 
+def latest_first() -> Sequence[ColumnElement[Any]]:
+    """The order of the questions about a file. Not that of their ids: an older one may have been opened again, by taking back what
+    settled it."""
+    settled_at = func.coalesce(UnmatchedFile.resolved_version, 0)
+    return UnmatchedFile.resolution.is_(None).desc(), settled_at.desc(), UnmatchedFile.id.desc()
+
+
 async def latest_question_of(session: AsyncSession, file_id: int) -> KnownQuestion | None:
-    """The question about a file that was opened last."""
-    query = _known_question().where(UnmatchedFile.file_id == file_id).order_by(UnmatchedFile.id.desc()).limit(1)
+    """The question about a file that is open, or was settled last (`latest_first`)."""
+    query = _known_question().where(UnmatchedFile.file_id == file_id).order_by(*latest_first()).limit(1)
     row = (await session.execute(query)).one_or_none()
     return KnownQuestion(*row) if row else None
 

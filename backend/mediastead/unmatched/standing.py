@@ -13,6 +13,7 @@ from ..files.models import MediaFileDecision, MediaFileImport
 from ..files.queries import LockedFile, snapshot
 from ..files.types import Resolution, UnmatchedReason
 from .models import UnmatchedFile
+from .queries import latest_first
 
 
 class KeptQuestion(Struct, frozen=True, kw_only=True):
@@ -90,9 +91,10 @@ async def _standings(session: AsyncSession, file_ids: Sequence[int]) -> dict[int
     columns = [getattr(UnmatchedFile, name) for name in KeptQuestion.__struct_fields__]
     query = select(UnmatchedFile.file_id, *columns).where(UnmatchedFile.file_id.in_(file_ids))
     questions: dict[int, KeptQuestion] = {}
-    rows: Sequence[Any] = (await session.execute(query.order_by(UnmatchedFile.id))).all()
+    rows: Sequence[Any] = (await session.execute(query.order_by(UnmatchedFile.file_id, *latest_first()))).all()
     for file_id, *values in rows:
-        questions[file_id] = KeptQuestion(**dict(zip(KeptQuestion.__struct_fields__, values, strict=True)))
+        if file_id not in questions:
+            questions[file_id] = KeptQuestion(**dict(zip(KeptQuestion.__struct_fields__, values, strict=True)))
     decision = MediaFileDecision
     heard = select(decision.file_id, decision.neighbours, decision.remembered_answer_id)
     decided = {row[0]: row for row in await session.execute(heard.where(decision.file_id.in_(file_ids)))}

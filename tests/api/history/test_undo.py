@@ -360,6 +360,22 @@ async def test_a_rejection_that_a_match_lifted_holds_again(room: Room, history: 
     assert (again.item_id, again.by, again.at) == (rejected.item_id, rejected.by, rejected.at)
 
 
+async def test_a_question_that_was_opened_again_is_open_after_what_settled_it_then_is_taken_back(
+    room: Room, history: History
+) -> None:
+    await room.episode(0)
+    first = (await history.latest())["id"]
+    await history.correct(room.asked[0], "unmatch", {"version": await room.version(room.asked[0])})
+    for operation in ((await history.latest())["id"], first):
+        await history.undo(operation)
+    before = await history.picture()
+    assert room.questions[0] in {row[0] for row in before["asked"]}
+    # A later one about the same file was settled meanwhile.
+    await history.answer(room.questions[0], "dismiss")
+    await history.undo((await history.latest())["id"])
+    assert await history.picture() == before
+
+
 async def test_who_decided_before_is_told_again_as_who_decides(room: Room, history: History) -> None:
     await room.match(room.matched)
     done = await history.latest()

@@ -89,8 +89,8 @@ async def questions_by_id(session: AsyncSession, question_ids: Sequence[int]) ->
 
 
 def latest_first() -> Sequence[ColumnElement[Any]]:
-    """The order of the questions about a file. Not that of their ids: an older one may have been opened again, by taking back what
-    settled it."""
+    """The order of the questions about a file. Not that of their ids: an older one may have been opened again, by taking back
+    what settled it."""
     settled_at = func.coalesce(UnmatchedFile.resolved_version, 0)
     return UnmatchedFile.resolution.is_(None).desc(), settled_at.desc(), UnmatchedFile.id.desc()
 

@@ -35,7 +35,7 @@ from .machine import Machine
 from .world import World
 
 FAULTS = os.environ.get("MEDIASTEAD_TEST_FAULTS")
-RUNS = {None: {"sqlite": [4], "postgresql": [3]}, "part": {"sqlite": [35] * 4, "postgresql": [20] * 3}}.get(
+RUNS = {None: {"sqlite": [4], "postgresql": [4]}, "part": {"sqlite": [35] * 4, "postgresql": [20] * 3}}.get(
     FAULTS, {"sqlite": [350] * 4, "postgresql": [200] * 3}
 )
 """By database. One test has so many, that several workers share them."""

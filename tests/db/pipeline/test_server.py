@@ -57,12 +57,7 @@ async def test_a_staging_root_that_is_not_mounted_when_the_server_starts_is_not_
     server = StageJobs(plant.database, clock, lambda: settings, {Stage.REMUX: writes()})
     stop = asyncio.Event()
     running = asyncio.create_task(server.run(stop))
-
-    async def refuses() -> bool:
-        async with plant.database.read() as session:
-            return any(host.refuses for host in await hosts(session))
-
-    await plant.until_true(refuses)
+    await _until_refused(plant)
     stop.set()
     await running
     assert list(root.iterdir()) == []
@@ -84,12 +79,7 @@ async def test_a_disk_for_staging_that_is_away_at_the_very_first_start_is_waited
     server = StageJobs(plant.database, SystemClock(), lambda: settings, {Stage.REMUX: writes()}, prepare_every=0.05)
     stop = asyncio.Event()
     running = asyncio.create_task(server.run(stop))
-
-    async def refuses() -> bool:
-        async with plant.database.read() as session:
-            return any(host.refuses for host in await hosts(session))
-
-    await plant.until_true(refuses)
+    await _until_refused(plant)
     assert list(disk.iterdir()) == []
     # It is mounted, and holds something already: the folder is made there without a restart.
     (disk / "films").mkdir()
@@ -139,3 +129,11 @@ async def test_jobs_that_ended_long_ago_and_were_settled_are_forgotten_with_all_
     assert gone == 1
     left = [await plant.state(job_id) for job_id in (unsettled, young, waiting)]
     assert left == [JobState.COMPLETED, JobState.COMPLETED, JobState.QUEUED]
+
+
+async def _until_refused(plant: Plant) -> None:
+    async def refuses() -> bool:
+        async with plant.database.read() as session:
+            return any(host.refuses for host in await hosts(session))
+
+    await plant.until_true(refuses)

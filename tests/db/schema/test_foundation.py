@@ -16,6 +16,9 @@ from mediastead.events.models import Event
 from mediastead.events.outbox import record
 from mediastead.preferences.models import AppSetting
 
+# Writers that wait for each other, and are cancelled at it, as in a server.
+pytestmark = pytest.mark.threads
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -101,7 +104,6 @@ async def test_reading_sees_one_moment_and_cannot_write(database: Database) -> N
             await reading.execute(insert(AppSetting).values(key="b", value=1, updated_at=NOW))
 
 
-@pytest.mark.threads
 async def test_a_writer_that_is_cancelled_in_the_middle_of_a_statement_leaves_no_lock(database: Database) -> None:
     slow = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"

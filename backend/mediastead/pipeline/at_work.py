@@ -7,12 +7,10 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import or_
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from .. import __version__
 from ..clock import Clock
-from ..db.engine import Database
+from ..db.engine import AWAY, Database
 from ..settings import Settings
 from .clearing import clear_due, on_its_way, uncleared
 from .engine.choose import make_engine
@@ -113,7 +111,7 @@ class StageJobs:
             await first_of(self._prepare_every, stop)
             try:
                 await self._prepare()
-            except (OperationalError, InterfaceError, NoConnection) as error:
+            except AWAY as error:
                 log.warning("the staging folders are not looked at, will try again", error=str(error))
 
     async def _prepare(self) -> None:

@@ -7,11 +7,9 @@ from typing import TypeAlias, TypeVar
 
 import structlog
 from msgspec import to_builtins
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ...clock import Clock
-from ...db.engine import Database
+from ...db.engine import AWAY, Database
 from ...db.text import readable
 from ..engine.interface import Engine, Ticket
 from ..engine.nudges import first_of
@@ -252,7 +250,7 @@ class Worker:
                 return await write(*given)
             except StaleJob as stale:
                 raise Fenced from stale
-            except (OperationalError, InterfaceError, NoConnection) as error:
+            except AWAY as error:
                 if self._stopping:
                     raise
                 told = {"job_id": ticket.job_id, "attempt": ticket.attempt} if ticket else {}
@@ -263,7 +261,7 @@ class Worker:
         """Beginnings and ends of attempts, in one transaction; where that fails for one of them, each in its own."""
         try:
             return await self._write_in_one(asked)
-        except (OperationalError, InterfaceError, NoConnection):
+        except AWAY:
             raise  # the database is away, and each is asked again
         except Exception as error:
             if len(asked) == 1:
@@ -299,7 +297,7 @@ class Worker:
                 try:
                     await self._tell(reports)
                     beat = loop.time() if due else beat
-                except (OperationalError, InterfaceError, NoConnection) as error:
+                except AWAY as error:
                     log.warning("the database does not hear this host, will try again", error=str(error))
                     self._look.clear()
             await first_of(min(WRITE_EVERY, self._lease / BEATS), self._look, end)

@@ -23,6 +23,7 @@ from mediastead.pipeline.engine.interface import Ticket
 from mediastead.pipeline.host_drives import HostDrives
 from mediastead.pipeline.hosts import roles, service
 from mediastead.pipeline.hosts.capabilities import Capability
+from mediastead.pipeline.hosts.errors import MayNotMakeRoles
 from mediastead.pipeline.hosts.models import Host
 from mediastead.pipeline.hosts.service import Condition
 from mediastead.pipeline.jobs import attempts
@@ -261,6 +262,7 @@ async def test_the_server_keeps_seeing_everything_as_an_ordinary_role(
     attic, _ = hosts
     async with database.write() as session:
         await session.execute(text("CREATE ROLE mediastead_test_server"))
+        await session.execute(text("GRANT mediastead_test_server TO CURRENT_USER"))
         await session.execute(text("GRANT SELECT, UPDATE ON host TO mediastead_test_server"))
         await session.execute(text("SET LOCAL ROLE mediastead_test_server"))
         assert len((await session.execute(text("SELECT id FROM host"))).all()) == 2
@@ -270,6 +272,17 @@ async def test_the_server_keeps_seeing_everything_as_an_ordinary_role(
         await session.execute(text("RESET ROLE"))
         await session.execute(text("DROP OWNED BY mediastead_test_server"))
         await session.execute(text("DROP ROLE mediastead_test_server"))
+
+
+async def test_a_server_that_may_make_no_roles_is_told_what_to_run(database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(text("CREATE ROLE mediastead_test_plain"))
+        await session.execute(text("GRANT mediastead_test_plain TO CURRENT_USER"))
+        await session.execute(text("SET LOCAL ROLE mediastead_test_plain"))
+        with pytest.raises(MayNotMakeRoles, match='ALTER ROLE "mediastead_test_plain" CREATEROLE'):
+            await roles.make_role(session)
+        await session.execute(text("RESET ROLE"))
+        await session.execute(text("DROP ROLE mediastead_test_plain"))
 
 
 async def test_a_host_opens_its_own_drive_with_its_credential_and_hears_of_no_other(

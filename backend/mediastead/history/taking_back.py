@@ -100,7 +100,7 @@ async def _carry_out(
     lifted = [each for operation in operations for each in operation.before.get("rejections", ())]
     ids = [back.file.id for back in backs]
     before["rejections"], after["rejections"] = await put_back_rejections(session, ids, made, lifted)
-    done = await move_answers(session, now, actor, answers)
+    done = await move_answers(session, now, actor, answers, put_back=ids)
     after[ANSWERS] = msgspec.to_builtins(done)
     folders = all_folders(_moves(each, FOLDERS, FolderMoves) for each in operations).backwards
     folders = await move_folders(session, now, actor, folders)

@@ -1,6 +1,6 @@
 """The credential of a host: a role in PostgreSQL that sees its own work and nothing else.
 
-What a row of which table is to whom, the policies say that migration 0020 made (row level security); a role gets the columns.
+What a row of which table is to whom, the policies say that migration 0022 made (row level security); a role gets the columns.
 """
 
 import re
@@ -32,6 +32,8 @@ GRANTS = (
     "SELECT, UPDATE, DELETE ON procrastinate.procrastinate_jobs",
     "SELECT, INSERT, UPDATE, DELETE ON procrastinate.procrastinate_workers",
     "INSERT ON procrastinate.procrastinate_events",
+    # Nothing is in it, and a trigger looks there for each ticket that was delivered and is deleted.
+    "SELECT (job_id), UPDATE (job_id) ON procrastinate.procrastinate_periodic_defers",
     "USAGE ON ALL SEQUENCES IN SCHEMA procrastinate",
 )
 

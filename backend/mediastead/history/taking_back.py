@@ -19,7 +19,7 @@ from ..files.forgetting import FORGOTTEN, Listing, put_back_forgotten
 from ..files.identification import take_for
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification
-from ..operations.service import mark_taken_back, record_operation
+from ..operations.service import UNDONE, mark_taken_back, record_operation
 from ..unmatched.answer_moves import (
     AnswerMoves,
     FolderMoves,
@@ -41,7 +41,6 @@ from .schemas import LISTED, Against, FileBack, told
 from .undoable import UNDO
 
 FOLDERS = "folders"
-UNDONE = "undone"
 
 
 class TakenBack(Struct, frozen=True, kw_only=True):

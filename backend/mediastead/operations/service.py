@@ -52,11 +52,11 @@ async def record_operation(
 async def mark_taken_back(session: AsyncSession, operation_ids: Sequence[int], undo_id: int) -> None:
     """These were taken back by that operation. What they had taken back themselves (`after[UNDONE]`) is in force again, what
     that had taken back is not any more, and so on."""
-    gone = list(operation_ids)
+    gone = [*operation_ids]
     while gone:
         back = update(Operation).where(Operation.undone_by.in_(gone)).values(undone_by=None)
         again = (await session.execute(back.returning(Operation.id, Operation.after))).all()
-        gone = []
+        gone.clear()
         for operation_id, after in again:
             undone = update(Operation).where(Operation.id.in_(after.get(UNDONE, ())), Operation.undone_by.is_(None))
             ids = await session.execute(undone.values(undone_by=operation_id).returning(Operation.id))

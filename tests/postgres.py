@@ -23,6 +23,7 @@ class TestServer:
     """Started once a test run, before the workers; its data are removed when the process ends.
 
     `may_be_killed`: what was committed is there when it was killed and started again.
+    `url` is of a role that may make databases and roles and is no superuser, as the administrators' guide has it.
     """
 
     __test__ = False  # for pytest, which takes it for a test where it is imported
@@ -41,10 +42,10 @@ class TestServer:
 
         server: Any = get_server(self._data / "pg", cleanup_mode="stop")
         self._server = server
-        self.url = str(
-            make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        )
-        with _autocommit(self.url) as connection:
+        superuser = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        self.url = superuser.set(username="mediastead", password=None).render_as_string(hide_password=False)
+        with _autocommit(superuser) as connection:
+            connection.execute(text("CREATE ROLE mediastead LOGIN CREATEDB CREATEROLE"))
             # Tests lose nothing when the machine dies: no waiting for the disk.
             commit = "on" if may_be_killed else "off"
             for setting in ("fsync = off", f"synchronous_commit = {commit}", "full_page_writes = off"):

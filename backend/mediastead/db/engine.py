@@ -13,9 +13,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from .connections import STANDS_STILL, set_up_connections
 from .living import ask_whether_it_lives
 from .one_trip import OneTripConnection, make_one_trip
-from .planning import plan_for_few
 
 BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for a writer in another process before it says "database is locked"."""
@@ -34,11 +34,13 @@ class Database:
     waiting. `write()` commits at the end of its block, or rolls back where the block raised. `read()` sees one moment
     through all its queries, and refuses to write.
 
+    `stands_still`: seconds after which PostgreSQL ends a transaction in which nothing is said (`connections.STANDS_STILL`).
+
     Rows are locked in this order everywhere, so that nobody deadlocks: files by id, items by (type, tmdb_id), questions,
     claims, and last the outbox.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, stands_still: float = STANDS_STILL) -> None:
         self.url: URL = make_url(url)
         self._writers = asyncio.Lock()
         if self.is_sqlite:
@@ -54,7 +56,7 @@ class Database:
             self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
             ask_whether_it_lives(self.engine)
             self._writing = self._durable = self.engine
-            plan_for_few(self.engine)
+            set_up_connections(self.engine, stands_still)
             self._reading = self.engine.execution_options(**_ONE_MOMENT)
         self.lock_engine: AsyncEngine = create_async_engine(self.url, poolclass=NullPool)
         """Connections that are held for as long as a lock is (`db.locks`); they must not eat up the pool."""

@@ -55,6 +55,7 @@ class HostsController(Controller):
             raise OneMachineOnly
         now = clock.now()
         async with database.write() as session:
+            await roles.may_make_roles(session)
             code = await invites.make_invite(session, now, actor, data.name)
         return Invitation(code=code, name=data.name, expires_at=now + invites.VALID_FOR)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.db.locks import ProcessLock
 from mediastead.events.models import Event
-from mediastead.events.outbox import record
+from mediastead.events.outbox import OUTBOX_LOCK, record
 from mediastead.preferences.models import AppSetting
 
 # Writers that wait for each other, and are cancelled at it, as in a server.
@@ -91,6 +91,25 @@ async def test_event_ids_become_visible_in_their_order(database: Database) -> No
     await follower
     assert len(seen) == 40
     assert seen == sorted(seen)
+
+
+async def test_who_stands_still_in_the_middle_of_a_transaction_keeps_nobody_waiting_for_long(
+    database: Database, clock: SetClock
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("who writes to the file has it until it goes on or is ended")
+    asleep = Database(database.url.render_as_string(hide_password=False), stands_still=0.2)
+    try:
+        with pytest.raises(OperationalError, match="idle-in-transaction"):
+            async with asleep.write() as session:
+                await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": OUTBOX_LOCK})
+                async with asyncio.timeout(10), database.write() as other:
+                    record(other, clock.now(), "said")
+                await session.execute(text("SELECT 1"))
+        async with asleep.read() as session:
+            assert (await session.execute(select(Event.kind))).scalars().all() == ["said"]
+    finally:
+        await asleep.dispose()
 
 
 async def test_reading_sees_one_moment_and_cannot_write(database: Database) -> None:

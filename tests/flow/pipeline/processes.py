@@ -24,10 +24,11 @@ class Zygote:
             out.close()
         assert self._line() == "ready"
 
-    def start(self, role: str, host_id: int, commit: int = -1, url: str | None = None) -> int:
-        """The id of the process, which dies at that commit (`zygote`). `url`: its own way to the database, where it has one."""
+    def start(self, role: str, host_id: int, commit: int = -1, url: str | None = None, *, stops: bool = False) -> int:
+        """The id of the process, which dies at that commit (`zygote`), or `stops` there until it is told to go on. `url`: its own
+        way to the database, where it has one."""
         assert self.process.stdin is not None
-        print(role, host_id, commit, url or self._url, file=self.process.stdin, flush=True)
+        print(role, host_id, commit, "STOP" if stops else "KILL", url or self._url, file=self.process.stdin, flush=True)
         return int(self._line())
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-# ruff: noqa: ASYNC240 - tests may block
+# ruff: noqa: ASYNC110, ASYNC240 - tests may block, and look again and again
 """Hosts that are killed at every commit and at random moments, that stand still for longer than a lease, and a database that cuts
 all connections: no job is lost, and each has exactly one result."""
 
@@ -22,7 +22,7 @@ from mediastead.pipeline.jobs.reaping import LOST_AT_MOST
 
 from ...db.pipeline.jobs_shelf import JobShelf
 from ...db.pipeline.running import Plant, at_work
-from .processes import Zygote, gone, kill
+from .processes import Zygote, gone, kill, lives
 from .zygote import LEASE, content_of
 
 COMMITS = 10
@@ -118,6 +118,35 @@ async def test_a_host_that_stood_still_for_longer_than_its_lease_says_nothing_an
         await all_ended(plant, jobs)
         await kill(pid)
         await kill(helper)
+
+
+async def test_hosts_that_stand_still_in_the_middle_of_a_transaction_keep_nobody_waiting_for_long(
+    plant: Plant, zygote: Zygote, database: Database
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("the runner on SQLite is the server's own process")
+    # Before every commit of its first job: what each has locked by then is another row, and mostly the outbox.
+    still = [zygote.start("host", await plant.host(f"still {n}", priority=9), 2 * n, stops=True) for n in range(5)]
+    async with at_work(plant.dispatcher(lease=LEASE, begin_within=2 * LEASE)):
+        jobs = [await plant.job() for _ in range(JOBS)]
+        await stopped(still)
+        helper = zygote.start("host", await plant.host("other", priority=10, limits={"remux": JOBS}))
+        await all_ended(plant, jobs)
+        for pid in still:
+            os.kill(pid, signal.SIGCONT)
+        jobs += [await plant.job() for _ in range(3 * JOBS)]
+        await all_ended(plant, jobs)
+        assert all(lives(pid) for pid in still), "a host of which a transaction was ended goes on with the next one"
+        made = [[each.host_id for each in await plant.shelf.attempts(job)][-1] for job in jobs]
+        assert len(set(made)) > 3, "hosts that stood still work again"
+        for pid in (*still, helper):
+            await kill(pid)
+
+
+async def stopped(pids: list[int]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while any(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T" for pid in pids):
+            await asyncio.sleep(0.01)
 
 
 async def test_jobs_go_on_after_the_database_has_cut_all_connections(

@@ -3,9 +3,10 @@
 
     python -m tests.flow.pipeline.zygote <database url>
 
-A line is `<role> <host id> <commit> <database url>`: the process kills itself at that commit, counted from 0, right before (even)
-or after (odd) it, and never at -1. The only role here is `host`; `actors` has others. A role that begins with `warm` is not
-forked but done at once, and answered with 0: all that it makes ready (mappers, statements) those who are forked later have.
+A line is `<role> <host id> <commit> <signal> <database url>`: the process sends itself that signal (KILL or STOP) at that commit,
+counted from 0, right before (even) or after (odd) it, and never at -1. The only role here is `host`; `actors` has others. A role
+that begins with `warm` is not forked but done at once, and answered with 0: all that it makes ready (mappers, statements) those
+who are forked later have.
 """
 
 import asyncio
@@ -71,10 +72,10 @@ def serve(url: str, roles: Mapping[str, Role]) -> None:
     make_engine(Database(url), board)  # imports all of it, once
     print("ready", flush=True)
     for line in sys.stdin:
-        role, host_id, commit, own = line.rstrip("\n").split(" ", 3)
+        role, host_id, commit, name, own = line.rstrip("\n").split(" ", 4)
         if role.startswith("warm"):
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            asyncio.run(_be(roles[role], own, int(host_id), -1))
+            asyncio.run(_be(roles[role], own, int(host_id)))
             gc.collect()
             gc.freeze()  # or each forked process would copy all that it only looks through for garbage
             print(0, flush=True)
@@ -87,32 +88,32 @@ def serve(url: str, roles: Mapping[str, Role]) -> None:
                 # What a test that failed left behind would do the work of the next one.
                 ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
             try:
-                asyncio.run(_be(roles[role], own, int(host_id), int(commit)))
+                asyncio.run(_be(roles[role], own, int(host_id), int(commit), signal.Signals[f"SIG{name}"]))
             finally:
                 os._exit(0)
         print(pid, flush=True)
 
 
-async def _be(role: Role, url: str, host_id: int, commit: int) -> None:
+async def _be(role: Role, url: str, host_id: int, commit: int = -1, sent: signal.Signals = signal.SIGKILL) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     if commit >= 0:
-        _die_at(commit)
-    database = Database(url)
+        _send_at(commit, sent)
+    database = Database(url, stands_still=LEASE)
     for engine in (database.engine, database._writing, database._durable):
         engine.sync_engine._compiled_cache = COMPILED
     await role(database, host_id, stop)
     await database.dispose()
 
 
-def _die_at(commit: int) -> None:
+def _send_at(commit: int, sent: signal.Signals) -> None:
     passed = {"before": 0, "after": 0}
 
     def boundary(name: str, at: int) -> None:
         def reached(_session: Session) -> None:
             passed[name] += 1
             if passed[name] * 2 - 2 + at == commit:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), sent)
 
         event.listen(Session, f"{name}_commit", reached)
 

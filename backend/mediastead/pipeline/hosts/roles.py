@@ -1,6 +1,6 @@
 """The credential of a host: a role in PostgreSQL that sees its own work and nothing else.
 
-What a row of which table is to whom, the policies say that migration 0020 made (row level security); a role gets the columns.
+What a row of which table is to whom, the policies say that migration 0022 made (row level security); a role gets the columns.
 """
 
 import re
@@ -8,7 +8,6 @@ import secrets
 from typing import Any
 
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .errors import MayNotMakeRoles
@@ -33,25 +32,30 @@ GRANTS = (
     "SELECT, UPDATE, DELETE ON procrastinate.procrastinate_jobs",
     "SELECT, INSERT, UPDATE, DELETE ON procrastinate.procrastinate_workers",
     "INSERT ON procrastinate.procrastinate_events",
+    # Nothing is in it, and a trigger looks there for each ticket that was delivered and is deleted.
+    "SELECT (job_id), UPDATE (job_id) ON procrastinate.procrastinate_periodic_defers",
     "USAGE ON ALL SEQUENCES IN SCHEMA procrastinate",
 )
 
 
+async def may_make_roles(session: AsyncSession) -> None:
+    """Raises `MayNotMakeRoles` where the server's own role may not. Asked beforehand: an error would end the transaction."""
+    asked = "SELECT rolname, rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
+    name, may = (await session.execute(text(asked))).one()
+    if not may:
+        raise MayNotMakeRoles(name)
+
+
 async def make_role(session: AsyncSession) -> tuple[str, str]:
     """A new role with its password, in this transaction. Raises `MayNotMakeRoles`."""
+    await may_make_roles(session)
     await _one_at_a_time(session)
     role, password = PREFIX + secrets.token_hex(8), secrets.token_urlsafe(32)
     # The server is told only what it stores, so that the password stands in no log of its statements.
     kept = (await _driver(session)).pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     made = f"CREATE ROLE {role} LOGIN NOINHERIT CONNECTION LIMIT {CONNECTIONS} PASSWORD '{kept}'"
-    try:
-        # As it stands: `text` takes the colons in it for parameters.
-        await (await session.connection()).exec_driver_sql(made)
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != "42501":
-            raise
-        user = (await session.execute(text("SELECT current_user"))).scalar_one()
-        raise MayNotMakeRoles(user) from None
+    # As it stands: `text` takes the colons in it for parameters.
+    await (await session.connection()).exec_driver_sql(made)
     await session.execute(text(f"GRANT USAGE ON SCHEMA public, procrastinate TO {role}"))
     for grant in GRANTS:
         await session.execute(text(f"GRANT {grant} TO {role}"))
@@ -65,6 +69,8 @@ async def drop_role(session: AsyncSession, role: str) -> None:
     if known.scalar_one_or_none() is None:
         return
     await _one_at_a_time(session)
+    # Who made a role may change it, and only its members may end its sessions and take back what it was granted.
+    await session.execute(text(f"GRANT {checked} TO CURRENT_USER"))
     await session.execute(text(f"ALTER ROLE {checked} NOLOGIN"))
     await session.execute(text(f"REVOKE USAGE ON SCHEMA public, procrastinate FROM {checked}"))
     await session.execute(text(f"DROP OWNED BY {checked}"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..engine.interface import Engine, Parcel
@@ -45,7 +45,8 @@ class Patience:
 
 
 async def lose(session: AsyncSession, now: datetime, engine: Engine, attempt: AttemptAtWork) -> bool:
-    """Take an attempt for lost of which the lease is over; False where its host said something in between, or it has ended.
+    """Take an attempt for lost of which the lease is over; False where its host said something in between (or is about to:
+    who has it locked at this moment is not waited for), or it has ended.
 
     One that was asked to end has ended as that. Ending it, its job, and its ticket is one transaction. Raises `StaleJob`.
     """
@@ -100,9 +101,12 @@ async def _end(
     error: str | None,
     which: list[Any],
 ) -> bool:
+    at_work = select(StageJobAttempt.id).where(
+        StageJobAttempt.id == attempt.id, StageJobAttempt.outcome.is_(None), *which
+    )
     ended = (
         update(StageJobAttempt)
-        .where(StageJobAttempt.id == attempt.id, StageJobAttempt.outcome.is_(None), *which)
+        .where(StageJobAttempt.id.in_(at_work.with_for_update(skip_locked=True)))
         .values(outcome=outcome, error=error, ended_at=database_now())
         .returning(StageJobAttempt.id)
     )

@@ -24,6 +24,7 @@ from mediastead.pipeline.engine.interface import Ticket
 from mediastead.pipeline.host_drives import HostDrives
 from mediastead.pipeline.hosts import roles, service
 from mediastead.pipeline.hosts.capabilities import Capability
+from mediastead.pipeline.hosts.errors import MayNotMakeRoles
 from mediastead.pipeline.hosts.models import Host
 from mediastead.pipeline.hosts.service import Condition
 from mediastead.pipeline.jobs import attempts
@@ -114,7 +115,7 @@ async def test_a_host_does_its_own_work_with_its_credential(
     assert {"job.started", "job.progress", "job.completed"} <= set(await shelf.events())
 
 
-async def test_a_host_carries_tickets_with_its_credential_and_sees_no_others(
+async def test_a_host_carries_tickets_with_its_credential_leaves_none_behind_and_sees_no_others(
     database: Database, clock: SetClock, hosts: tuple[Registered, Registered]
 ) -> None:
     attic, cellar = hosts
@@ -145,6 +146,11 @@ async def test_a_host_carries_tickets_with_its_credential_and_sees_no_others(
     bearer, stop = Bearer(), asyncio.Event()
     delivering = asyncio.create_task(make_engine(attic.database, board).deliver(attic.id, bearer, stop))
     await asyncio.wait_for(bearer.came.wait(), 20)
+    for _ in range(1000):
+        if not await rows(attic, tickets):
+            break
+        await asyncio.sleep(0.02)
+    assert await rows(attic, tickets) == []
     stop.set()
     await delivering
     assert bearer.begun == [Ticket(job_id, 1)]
@@ -350,6 +356,7 @@ async def test_the_server_keeps_seeing_everything_as_an_ordinary_role(
     attic, _ = hosts
     async with database.write() as session:
         await session.execute(text("CREATE ROLE mediastead_test_server"))
+        await session.execute(text("GRANT mediastead_test_server TO CURRENT_USER"))
         await session.execute(text("GRANT SELECT, UPDATE ON host TO mediastead_test_server"))
         await session.execute(text("SET LOCAL ROLE mediastead_test_server"))
         assert len((await session.execute(text("SELECT id FROM host"))).all()) == 2
@@ -359,6 +366,17 @@ async def test_the_server_keeps_seeing_everything_as_an_ordinary_role(
         await session.execute(text("RESET ROLE"))
         await session.execute(text("DROP OWNED BY mediastead_test_server"))
         await session.execute(text("DROP ROLE mediastead_test_server"))
+
+
+async def test_a_server_that_may_make_no_roles_is_told_what_to_run(database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(text("CREATE ROLE mediastead_test_plain"))
+        await session.execute(text("GRANT mediastead_test_plain TO CURRENT_USER"))
+        await session.execute(text("SET LOCAL ROLE mediastead_test_plain"))
+        with pytest.raises(MayNotMakeRoles, match='ALTER ROLE "mediastead_test_plain" CREATEROLE'):
+            await roles.make_role(session)
+        await session.execute(text("RESET ROLE"))
+        await session.execute(text("DROP ROLE mediastead_test_plain"))
 
 
 async def test_a_host_opens_its_own_drive_with_its_credential_and_hears_of_no_other(

@@ -61,7 +61,9 @@ async def test_a_host_that_fails_three_jobs_at_once_is_set_aside_and_they_go_els
         assert [attempt.host_id for attempt in await shelf.attempts(job_id)] == [bad, good]
 
 
-async def test_jobs_that_fail_together_get_back_only_the_tries_that_they_lost(database: Database, clock: SetClock) -> None:
+async def test_jobs_that_fail_together_get_back_only_the_tries_that_they_lost(
+    database: Database, clock: SetClock
+) -> None:
     shelf = JobShelf(database)
     bad = await shelf.host("bad", seen=clock.now(), limits={"remux": 4})
     dispatcher = Dispatcher(database, clock, make_engine(database, board), excuse=blame_the_host)

@@ -13,12 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...events.outbox import record
 from . import queries
 from .capabilities import Capability
-from .errors import InvalidHours, NameTaken, NoSuchHost, OwnHost
-from .models import Host, HostCapability, HostState
+from .errors import InvalidHours, NameOfServer, NameTaken, NoSuchHost, OwnHost
+from .models import OWN_NAME, Host, HostCapability, HostState
 from .queries import HEARD
 from .schemas import HostChange, Waits
 
-OWN_NAME = "this-machine"
 HOURS = re.compile(r"((rip|remux|transcode) (always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)(, ?|$))*")
 """As `jobs.hours` reads them."""
 
@@ -46,7 +45,9 @@ async def own_host(session: AsyncSession, now: datetime, platform: str, version:
 async def add_host(
     session: AsyncSession, now: datetime, name: str, platform: str | None, version: str | None, role_name: str | None
 ) -> int:
-    """A new host that gets jobs at once. Raises `NameTaken`."""
+    """A new host that gets jobs at once. Raises `NameTaken`, `NameOfServer`."""
+    if role_name is not None and name == OWN_NAME:
+        raise NameOfServer(name)
     row: dict[str, Any] = {
         "name": name,
         "state": HostState.ENABLED,
@@ -71,7 +72,7 @@ async def add_host(
 
 async def change(session: AsyncSession, now: datetime, host_id: int, wanted: HostChange) -> None:
     """What a person wants of a host. One that is disabled is asked for what it has (`jobs`). Raises `NoSuchHost`, `NameTaken`,
-    `InvalidHours`."""
+    `NameOfServer`, `InvalidHours`."""
     values: dict[str, Any] = {
         name: getattr(wanted, name) for name in wanted.__struct_fields__ if getattr(wanted, name) is not UNSET
     }
@@ -81,6 +82,8 @@ async def change(session: AsyncSession, now: datetime, host_id: int, wanted: Hos
         raise InvalidHours(values["hours"])
     if "state" in values:
         values["state"] = HostState(values["state"])
+    if values.get("name") == OWN_NAME and await queries.own_host_id(session) != host_id:
+        raise NameOfServer(OWN_NAME)
     living = update(Host).where(Host.id == host_id, Host.state != HostState.REMOVED)
     changed = living.values(values or {"priority": Host.priority}).returning(Host.name)
     try:

@@ -253,11 +253,16 @@ class _Look:
             return False
         if approval.kind is ApprovalKind.DISC_PREVIEW:
             return any(question.disc_id == approval.disc_id for question in self.ask)
-        return bool(approval.files) and all(
-            (title := self.by_id.get(title_id)) is not None
-            and title.file == file
-            and self._is_at_gate(approval.kind, title)
-            for title_id, file in approval.files
+        # Who answers must see what is so: a title that is called otherwise now is asked about anew.
+        return (
+            not approval.outdated
+            and bool(approval.files)
+            and all(
+                (title := self.by_id.get(title_id)) is not None
+                and title.file == file
+                and self._is_at_gate(approval.kind, title)
+                for title_id, file in approval.files
+            )
         )
 
     def _is_held(self, kind: ApprovalKind, title: TheTitle, *, done: Stage | None = None) -> bool:

@@ -1,6 +1,6 @@
 """What a person can ask for: start, repeat and skip stages, let an item go by itself, stop it, give it up, answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from .approvals.prompts import DiscPreviewChanges, OrganizeConfirmChanges, Remux
 from .approvals.schemas import ApprovalAnswer
 from .discs import queries as disc_queries
 from .discs import service as discs
+from .discs.correcting import set_titles
+from .discs.schemas import TitleChange
 from .due import Due, Work, due
 from .facts import known_of
 from .items import queries
@@ -30,6 +32,7 @@ from .jobs.errors import NotPossibleNow, StaleJob
 from .jobs.models import JobState, Stage
 from .jobs.queries import job_facts
 from .placing import subject_of
+from .retelling import tell_anew
 from .rules import Rules
 from .stages.service import preset_named
 
@@ -94,19 +97,43 @@ async def skip_stage(
     await flow.advance(session, now, rules, item_id)
 
 
-async def change(session: AsyncSession, now: datetime, rules: Rules, item_id: int, fields: ItemFieldsChange) -> None:
-    """Automatic or not, another library, preset, approvals. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
+async def change(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, fields: ItemFieldsChange
+) -> None:
+    """Automatic or not, another library, preset, approvals; jobs that have not begun follow.
+
+    Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`.
+    """
     await items.change_item(session, now, item_id, fields)
     if fields.library_id is not UNSET:
         await _name_anew(session, now, item_id)
+    await tell_anew(session, now, rules, await lock_active_item(session, item_id), actor)
     await flow.advance(session, now, rules, item_id)
 
 
-async def link(session: AsyncSession, now: datetime, rules: Rules, item_id: int, media_item_id: int) -> None:
-    """Say which title it will be. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
+async def link(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, media_item_id: int
+) -> None:
+    """Say which title it will be; jobs that have not begun follow. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
     await items.link_item(session, now, item_id, media_item_id)
     await _name_anew(session, now, item_id)
+    await tell_anew(session, now, rules, await lock_active_item(session, item_id), actor)
     await flow.advance(session, now, rules, item_id)
+
+
+async def correct_titles(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, disc_id: int, changes: Sequence[TitleChange]
+) -> None:
+    """A person says what titles of a disc are and whether they are wanted, until they are in a library; jobs that have not begun
+    follow. The disc's item is locked. Raises what `discs.correcting.set_titles` does."""
+    await set_titles(session, now, actor, disc_id, changes)
+    disc = await disc_queries.disc(session, disc_id)
+    if disc is None or disc.item_id is None:
+        return
+    item = await lock_item(session, disc.item_id)
+    if item.ended_at is None:
+        await tell_anew(session, now, rules, item, actor)
+    await flow.advance(session, now, rules, disc.item_id)
 
 
 async def cancel(session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int) -> list[int]:
@@ -204,7 +231,7 @@ async def answer(
     else:
         match changes:
             case DiscPreviewChanges(titles=titles) if question.disc_id is not None:
-                await discs.set_titles(session, now, actor, question.disc_id, titles)
+                await set_titles(session, now, actor, question.disc_id, titles)
             case RemuxReviewChanges(preset=name):
                 preset_id = await preset_named(session, name)
                 await items.change_item(session, now, item.id, ItemFieldsChange(preset_id=preset_id))
@@ -212,8 +239,11 @@ async def answer(
                 await flow.go_back(session, now, item, actor, Stage.REMUX)
             case OrganizeConfirmChanges(library_id=library_id):
                 await items.change_item(session, now, item.id, ItemFieldsChange(library_id=library_id))
+                await _name_anew(session, now, item.id)
             case _:
                 pass
+        if changes is not None:
+            await tell_anew(session, now, rules, await lock_item(session, item.id), actor)
     await flow.advance(session, now, rules, item.id)
 
 

@@ -1,5 +1,6 @@
 """Jobs for what is due: what each stage is told, on what it works, and what a host must be able to do for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,15 +56,11 @@ class Making(Struct, frozen=True, kw_only=True):
 async def start(session: AsyncSession, now: datetime, making: Making, work: Work) -> int | None:
     """Make the job, or try the one again that stopped; its id. None where it is known that its result would not be worth it:
     then the title has the stage behind it at once. The item is locked."""
-    disc = making.known.disc_rows[work.disc_id]
-    new: NewJob | None
+    new = await new_job(session, making, work)
+    if new is None:
+        return None
     if work.title_id is None:
-        new = await _rip(making, disc)
-        await lead_disc(session, now, disc, DiscState.RIPPING)
-    else:
-        new = await _of_title(session, making, disc, making.known.title_rows[work.title_id], work.stage)
-        if new is None:
-            return None
+        await lead_disc(session, now, making.known.disc_rows[work.disc_id], DiscState.RIPPING)
     former = making.known.job_rows.get(work.again or 0)
     if former is not None and _is_the_same(former, new):
         await jobs.retry(session, now, former.id)
@@ -71,12 +68,22 @@ async def start(session: AsyncSession, now: datetime, making: Making, work: Work
     return await jobs.make_job(session, now, new)
 
 
-async def _rip(making: Making, disc: Disc) -> NewJob:
-    titles = [title for title in making.known.title_rows.values() if title.disc_id == disc.id and title.selected]
+async def new_job(session: AsyncSession, making: Making, work: Work) -> NewJob | None:
+    """What the job is told as things stand now. None where nothing is to be done: no title of the disc is wanted and not ripped
+    yet, or the result is known not to be worth it, and then the title has the stage behind it."""
+    disc = making.known.disc_rows[work.disc_id]
+    if work.title_id is not None:
+        return await _of_title(session, making, disc, making.known.title_rows[work.title_id], work.stage)
+    titles = [each for each in making.known.title_rows.values() if each.disc_id == disc.id and each.selected]
+    to_rip = [title for title in titles if title.done is None]
+    return _rip(making, disc, to_rip) if to_rip else None
+
+
+def _rip(making: Making, disc: Disc, titles: Sequence[DiscTitle]) -> NewJob:
     parameters = RipParameters(
         kind="bluray" if disc.kind is DiscKind.BLURAY else "dvd",
         reader=Reader(disc.facts.get("reader") or Reader.LSDVD),
-        titles=[rip_title(title.name or "", title_facts(title)) for title in titles if title.done is None],
+        titles=[rip_title(title.name or "", title_facts(title)) for title in titles],
         label=disc.label,
         fingerprint=disc.fingerprint.hex() if disc.fingerprint else None,
         limits=making.rules.limits,

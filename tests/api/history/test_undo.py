@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -252,6 +253,24 @@ async def test_one_after_the_other_is_taken_back_and_nothing_beneath_what_holds(
 
 async def listed(history: History, **query: Any) -> list[dict[str, Any]]:
     return (await history.get("/v1/operations", **query))["items"]
+
+
+async def test_what_is_in_force_is_said_however_often_it_was_taken_back_and_given_again(
+    room: Room, history: History
+) -> None:
+    await room.episode(0)
+    match = (await history.latest())["id"]
+    undo = [match]
+    for _ in range(4):
+        undo.append((await history.undo(undo[-1]))["operation_id"])
+        undone_by = {each: (await history.get(f"/v1/operations/{each}"))["undone_by"] for each in undo}
+        # The last one is in force, what it took back is not, what that took back is again, and so on.
+        in_force = undo[::-2]
+        assert {each for each in undo if undone_by[each] is None} == set(in_force), undone_by
+        assert all(undone_by[before] == after for before, after in pairwise(undo) if before not in in_force)
+        held = match in in_force
+        assert (await room.shelf.row(room.asked[0])).identification.value == ("matched" if held else "unmatched")
+        assert len(await live(room)) == held
 
 
 async def test_of_many_files_those_that_can_are_taken_back_and_the_others_named(room: Room, history: History) -> None:

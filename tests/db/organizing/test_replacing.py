@@ -113,6 +113,22 @@ async def test_a_new_version_takes_the_place_of_an_older_one_and_both_go_back(ga
     await gate.settled()
 
 
+async def test_a_version_that_lay_at_the_same_path_of_the_inbox_goes_back_there(gate: Gate) -> None:
+    old = await older(gate)
+    there = gate.inbox.shelf.root / FILM
+    there.parent.mkdir()
+    (gate.inbox.shelf.root / "new/alien.mkv").rename(there)
+    await gate.inbox.shelf.scan()
+    inbox = modes(gate.inbox.shelf.root)
+    view = await gate.do((await gate.plan("move", replace=True)).id)
+    assert view.groups == {"done": 1}
+    back = await gate.undo(view.id)
+    assert back.groups == {"done": 1}
+    assert modes(gate.inbox.shelf.root) == inbox
+    assert await gate.films.shelf.id_of(FILM) == old
+    await gate.settled()
+
+
 async def taken_back_by(gate: Gate) -> list[int | None]:
     """By operation, in their order: the place of the one that took it back."""
     async with gate.database.read() as session:

@@ -1,21 +1,17 @@
 """What follows what: an item goes from its disc to its library, by itself or by hand, whatever is answered or cancelled."""
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from mediastead.catalog.models import Episode, MediaItem, Season
 from mediastead.catalog.types import ItemType as MediaType
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
-from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline import service
 from mediastead.pipeline.approvals import queries as asked
 from mediastead.pipeline.approvals.errors import AlreadyAnswered, Withdrawn
-from mediastead.pipeline.approvals.models import Approval, ApprovalState
+from mediastead.pipeline.approvals.models import ApprovalState
 from mediastead.pipeline.approvals.queries import approvals_of
 from mediastead.pipeline.approvals.schemas import ApprovalAnswer
 from mediastead.pipeline.discs.guess import Guess, Subject
@@ -27,89 +23,17 @@ from mediastead.pipeline.items.models import ItemState, ItemType, StateTransitio
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
 from mediastead.pipeline.jobs.errors import NotPossibleNow
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob
-from mediastead.pipeline.jobs.waiting_queries import Moment
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.showing import item_shown
 
+from .firefly import ALL, NOW, a_library_and_a_series, a_season, answer, look, next_of, pending, start, the_one
 from .making import a_disc, an_item, change_title, item_of, titles_of, transitions
 from .working import RULES, end, open_jobs, settle_all, take, work_off
-
-NOW = Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), "")
-
-YES = ApprovalAnswer(decision="approve")
-ALL = ("disc_preview", "remux_review", "organize_confirm")
 
 
 @pytest.fixture(autouse=True)
 async def world(database: Database, clock: SetClock) -> None:
-    """A library, and a series of two episodes, both with the id 1."""
-    async with database.write() as session:
-        library = {
-            "name": "Series",
-            "root": b"/media/series",
-            "kind": LibraryKind.SERIES,
-            "exclude_patterns": [],
-            "created_at": clock.now(),
-        }
-        await session.execute(insert(Library), library)
-        media = {
-            "type": MediaType.SERIES,
-            "tmdb_id": 1437,
-            "title": "Firefly",
-            "alternative_titles": [],
-            "sort_key": "firefly",
-            "search_text": "firefly",
-            "genres": [],
-            "cast": [],
-            "created_at": clock.now(),
-        }
-        await session.execute(insert(MediaItem), media)
-        await session.execute(insert(Season), {"item_id": 1, "number": 1})
-        await session.execute(insert(Episode), [{"season_id": 1, "number": 1}, {"season_id": 1, "number": 2}])
-
-
-async def a_season(database: Database, clock: SetClock, *, titles: int = 2, **other: Any) -> int:
-    """An item with one disc, ready to be ripped."""
-    fields = {"type": ItemType.SERIES, "name": "Firefly", "season": 1, "media_item_id": 1, "library_id": 1} | other
-    item_id = await an_item(database, clock, NewItem(**fields))
-    await a_disc(database, clock, item_id, titles=titles)
-    await look(database, clock, item_id)
-    return item_id
-
-
-async def look(database: Database, clock: SetClock, item_id: int) -> None:
-    async with database.write() as session:
-        await advance(session, clock.now(), RULES, item_id)
-
-
-async def start(
-    database: Database, clock: SetClock, item_id: int, stage: Stage | None = None, *, again: bool = False
-) -> list[int]:
-    async with database.write() as session:
-        return await service.start_stage(session, clock.now(), RULES, "local", item_id, stage, again=again)
-
-
-async def answer(database: Database, clock: SetClock, approval_id: int, given: ApprovalAnswer = YES) -> None:
-    async with database.write() as session:
-        await service.look_again(session, clock.now(), RULES, approval_id)
-    async with database.write() as session:
-        await service.answer(session, clock.now(), RULES, "local", approval_id, given)
-
-
-async def pending(database: Database) -> list[Approval]:
-    async with database.read() as session:
-        query = select(Approval).where(Approval.state == ApprovalState.PENDING).order_by(Approval.id)
-        return list((await session.execute(query)).scalars())
-
-
-async def the_one(database: Database) -> int:
-    (question,) = await pending(database)
-    return question.id
-
-
-async def next_of(database: Database, item_id: int) -> str:
-    async with database.read() as session:
-        return (await item_shown(session, item_id, NOW)).next
+    await a_library_and_a_series(database, clock)
 
 
 async def test_by_hand_each_stage_waits_for_a_person_and_the_item_goes_on_with_the_last_of_its_titles(
@@ -248,7 +172,7 @@ async def test_what_is_cancelled_at_any_stage_stays_where_it_is_and_goes_on_when
     assert await open_jobs(database) == []
     assert await start(database, clock, item_id) == [job.id]
     async with database.write() as session:
-        await service.change(session, clock.now(), RULES, item_id, ItemFieldsChange(automatic=True))
+        await service.change(session, clock.now(), RULES, "local", item_id, ItemFieldsChange(automatic=True))
     await work_off(database, clock)
     item = await item_of(database, item_id)
     assert (item.state, item.blocked) == (ItemState.IN_LIBRARY, None)
@@ -530,7 +454,7 @@ async def test_a_second_disc_takes_the_item_back_and_both_come_into_the_library(
     await look(database, clock, item_id)
     assert (await transitions(database, item_id))[-1] == ("ripped", "new", "auto", "pipeline")
     async with database.write() as session:
-        await service.change(session, clock.now(), RULES, item_id, ItemFieldsChange(automatic=True))
+        await service.change(session, clock.now(), RULES, "local", item_id, ItemFieldsChange(automatic=True))
     await work_off(database, clock)
     assert (await item_of(database, item_id)).state is ItemState.IN_LIBRARY
 
@@ -541,9 +465,9 @@ async def test_what_the_library_must_know_blocks_only_the_last_stage(database: D
     item = await item_of(database, item_id)
     assert item.state is ItemState.TRANSCODED and item.blocked is not None and "--library" in item.blocked
     async with database.write() as session:
-        await service.change(session, clock.now(), RULES, item_id, ItemFieldsChange(library_id=1))
+        await service.change(session, clock.now(), RULES, "local", item_id, ItemFieldsChange(library_id=1))
     async with database.write() as session:
-        await service.link(session, clock.now(), RULES, item_id, 1)
+        await service.link(session, clock.now(), RULES, "local", item_id, 1)
     await work_off(database, clock)
     assert (await item_of(database, item_id)).state is ItemState.IN_LIBRARY
 

@@ -24,8 +24,9 @@ from .discs.stored import guess_of
 from .flow import advance
 from .items.locking import lock_active_item, lock_item
 from .marking import mark_again
+from .retrying import disc_again
 from .rules import rules_of
-from .service import correct_titles, disc_again
+from .service import correct_titles
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfItem = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this pipeline item.")]

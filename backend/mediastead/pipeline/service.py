@@ -29,8 +29,7 @@ from .items.service import ItemFieldsChange
 from .items.states import STAGES, skipped
 from .jobs import service as jobs
 from .jobs.errors import NotPossibleNow, StaleJob
-from .jobs.models import JobState, Stage
-from .jobs.queries import job_facts
+from .jobs.models import Stage
 from .placing import subject_of
 from .retelling import tell_anew
 from .rules import Rules
@@ -66,10 +65,10 @@ async def start_stage(
         if stage in (skips := skipped(item.skips)):
             await items.skip_stages(session, now, item, skips - {stage})
         await flow.go_back(session, now, item, actor, stage)
-    found = await _due(session, item)
+    found = await due_now(session, item)
     works = _of_stage([*found.ready, *found.stopped], stage)
     if not works:
-        raise NothingToStart(_nothing(item, found, stage))
+        raise NothingToStart(nothing_to_start(item, found, stage))
     if replace and any(work.stage is not Stage.ORGANIZE for work in works):
         raise ItemDoesNotAllow(
             f"The {works[0].stage.value} comes first: what lies in the library is replaced when files are organized "
@@ -160,47 +159,6 @@ async def give_up(
     await flow.advance(session, now, rules, item_id)
 
 
-async def retry_job(session: AsyncSession, now: datetime, rules: Rules, actor: str, job_id: int) -> int:
-    """Try a job again that failed or was cancelled, where its item still wants just that; the job, which is a new one where it
-    would be told something else by now.
-
-    Raises `NoSuchJob`, `NotPossibleNow`, `ItemEnded`, `ItemDoesNotAllow`.
-    """
-    job = await job_facts(session, job_id)
-    if job is None or job.item_id is None or job.state not in (JobState.FAILED, JobState.CANCELLED):
-        await jobs.retry(session, now, job_id)
-        return job_id
-    item = await lock_active_item(session, job.item_id)
-    await flow.settle_job(session, now, rules, job_id)
-    found = await _due(session, item)
-    works = [work for work in found.stopped if work.again == job_id]
-    if not works:
-        stands = f"{_nothing(item, found, None)} " if not found.ready else ""
-        raise ItemDoesNotAllow(
-            f"Job {job_id} is no longer what item {item.id} needs. {stands}See what it does: mediastead pipeline show {item.id}."
-        )
-    started = await flow.begin_again(session, now, rules, item, actor, works)
-    return started[0] if started else job_id
-
-
-async def disc_again(session: AsyncSession, now: datetime, rules: Rules, actor: str, disc_id: int) -> None:
-    """A person wants a disc read or ripped once more; where its item goes on by itself, that is all that it takes.
-
-    The item is locked. Raises `NoSuchDisc`, `DiscIsElsewhere`.
-    """
-    await discs.again(session, now, actor, disc_id)
-    row = await disc_queries.disc(session, disc_id)
-    if row is None or row.item_id is None:
-        return
-    await flow.advance(session, now, rules, row.item_id)
-    item = await lock_item(session, row.item_id)
-    if item.ended_at is not None or not item.automatic:
-        return
-    works = [work for work in (await _due(session, item)).stopped if work.disc_id == disc_id and work.title_id is None]
-    if works:
-        await flow.begin(session, now, rules, item, actor, works)
-
-
 async def look_again(session: AsyncSession, now: datetime, rules: Rules, approval_id: int) -> None:
     """What an approval asks is brought up to date, in a transaction before that of the answer: an answer to what no longer stands
     is refused, and what stands must have been asked all the same. Raises `NoSuchApproval`."""
@@ -270,7 +228,8 @@ async def _name_anew(session: AsyncSession, now: datetime, item_id: int) -> None
     await discs.set_subject(session, now, item_id, await subject_of(session, item))
 
 
-async def _due(session: AsyncSession, item: PipelineItem) -> Due:
+async def due_now(session: AsyncSession, item: PipelineItem) -> Due:
+    """For a locked item."""
     known = await known_of(session, item)
     return due(known.item, known.discs, known.titles, known.jobs, known.approvals)
 
@@ -282,10 +241,11 @@ def _of_stage(works: list[Work], stage: Stage | None) -> list[Work]:
     return [work for work in works if work.stage is stage]
 
 
-def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
+def nothing_to_start(item: PipelineItem, found: Due, stage: Stage | None) -> str:
+    """Why, and what can be started instead, in words."""
     of = f"no {stage.value}" if stage is not None else "nothing"
-    if found.blocked or found.waits:
-        return f"There is {of} to start for item {item.id} now: {(found.blocked or found.waits or '').rstrip('.')}."
+    if stands := found.blocked or found.waits or found.at_work:
+        return f"There is {of} to start for item {item.id} now: {stands.rstrip('.')}."
     ready = sorted({work.stage.value for work in (*found.ready, *found.stopped)})
     if ready:
         again = f" To have the {stage.value} done (again): --stage {stage.value} --again." if stage is not None else ""

@@ -123,12 +123,16 @@ def what_next(item: PipelineItem, found: Due) -> str:
         again = f" Try again: {start}." if found.stopped else ""
         return f"It cannot go on: {found.blocked.rstrip('.')}.{again}"
     if found.asks:
-        return f"It waits: {found.waits}. Answer: mediastead approvals list --item {item.id}."
+        return f"It waits: {found.waits}. Answer: mediastead approvals list --item {item.id}." + (
+            f" At work meanwhile: {found.at_work}." if found.at_work else ""
+        )
     if found.ready and not item.automatic:
         stages = ", ".join(dict.fromkeys(work.stage.value for work in found.ready))
         return f"Ready: {stages}. Start it: {start}; or let it go by itself: mediastead pipeline auto {item.id}."
+    if found.at_work:
+        return f"At work: {found.at_work}." + (f" It waits: {found.waits}." if found.waits else "")
     if found.waits:
-        return f"At work: {found.waits}."
+        return f"It waits: {found.waits}."
     if not found.ready:
         return "Nothing belongs to it yet: add a disc (`mediastead discs list`)."
     return "It goes on by itself."

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.types import Role
@@ -21,6 +20,7 @@ from .jobs import service as jobs
 from .jobs.drives import drive_resource
 from .jobs.models import Stage, StageJob
 from .jobs.service import NewJob
+from .leaving import pass_by, ratio_known
 from .placing import lead_disc
 from .rules import Rules
 from .stages.encoding import capability_for
@@ -34,9 +34,8 @@ from .stages.parameters import (
     capability_to_rip,
     rip_title,
 )
-from .stages.presets import PresetBody, preset_hash
+from .stages.presets import PresetBody
 from .stages.service import preset_for
-from .stages.worth import was_not_worth_it
 
 ORGANIZE = "organize"
 """A capability that no host has: the server does it itself (`organizing`)."""
@@ -109,7 +108,7 @@ async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: Di
     if stage is Stage.REMUX:
         parameters: Any = await _remux(session, making, title, body)
     elif stage is Stage.TRANSCODE:
-        if await _is_not_worth_it(session, making, title, body):
+        if await ratio_known(session, making.known, title, body) is not None:
             await pass_by(session, title.id, disc.kind)
             return None
         capability = capability_for(body)
@@ -131,23 +130,6 @@ async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: Di
         work=as_work(parameters),
         preset_id=preset_id if stage is not Stage.ORGANIZE else None,
     )
-
-
-async def pass_by(session: AsyncSession, title_id: int, kind: DiscKind) -> None:
-    """A transcode that is not worth it: the file goes on as it is; one that lies in a library already is where it belongs."""
-    done = Stage.ORGANIZE if kind is DiscKind.FILES else Stage.TRANSCODE
-    await session.execute(update(DiscTitle).where(DiscTitle.id == title_id).values(done=done.value))
-
-
-async def _is_not_worth_it(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> bool:
-    content = None
-    if title.media_file_id is not None:
-        content = await queries.content_of(session, title.media_file_id)
-    elif (sound := _sound(making, title)) is not None:
-        content = sound.size, bytes.fromhex(sound.fingerprint)
-    if content is None:
-        return False
-    return await was_not_worth_it(session, *content, preset_hash(body)) is not None
 
 
 async def _remux(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> RemuxParameters:

@@ -23,8 +23,12 @@ from mediastead.pipeline.items.models import ItemState, ItemType, StateTransitio
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
 from mediastead.pipeline.jobs.errors import NotPossibleNow
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob
+from mediastead.pipeline.retrying import disc_again, retry_job
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.showing import item_shown
+from mediastead.pipeline.stages.presets import BUILT_IN, preset_hash
+from mediastead.pipeline.stages.service import preset_named
+from mediastead.pipeline.stages.worth import remember_not_worth_it
 
 from .firefly import ALL, NOW, a_library_and_a_series, a_season, answer, look, next_of, pending, start, the_one
 from .making import a_disc, an_item, change_title, item_of, titles_of, transitions
@@ -322,7 +326,7 @@ async def test_what_is_given_up_asks_nothing_and_starts_nothing_any_more(databas
 async def test_a_job_is_tried_again_as_long_as_its_item_wants_just_that(database: Database, clock: SetClock) -> None:
     async def retry(job_id: int) -> int:
         async with database.write() as session:
-            return await service.retry_job(session, clock.now(), RULES, "local", job_id)
+            return await retry_job(session, clock.now(), RULES, "local", job_id)
 
     item_id = await a_season(database, clock, titles=1)
     (rip,) = await start(database, clock, item_id)
@@ -344,6 +348,54 @@ async def test_a_job_is_tried_again_as_long_as_its_item_wants_just_that(database
     assert await open_jobs(database) == []
 
 
+async def test_who_tries_a_job_again_that_another_one_replaced_is_told_which_does_its_work(
+    database: Database, clock: SetClock
+) -> None:
+    async def retry(job_id: int) -> int:
+        async with database.write() as session:
+            return await retry_job(session, clock.now(), RULES, "local", job_id)
+
+    item_id = await a_season(database, clock, titles=1)
+    for _ in (Stage.RIP, Stage.REMUX):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    (former,) = await start(database, clock, item_id)
+    await take(database, clock, former)
+    await end(database, clock, former, Outcome.FAILED, "no room")
+    await settle_all(database, clock)
+    async with database.write() as session:
+        fields = ItemFieldsChange(preset_id=await preset_named(session, "h265"))
+        await service.change(session, clock.now(), RULES, "local", item_id, fields)
+    (other,) = await start(database, clock, item_id)
+    assert other != former
+    with pytest.raises(
+        ItemDoesNotAllow, match=rf"job {other} is doing its work now \(queued\): mediastead jobs show {other}"
+    ):
+        await retry(former)
+    await take(database, clock, other)
+    await end(database, clock, other, Outcome.FAILED, "no room")
+    await settle_all(database, clock)
+    with pytest.raises(ItemDoesNotAllow, match=f"try that one again, mediastead jobs retry {other}"):
+        await retry(former)
+    assert await retry(other) == other
+    await work_off(database, clock)
+    with pytest.raises(ItemDoesNotAllow, match=f"job {other} has done its work since"):
+        await retry(former)
+
+
+async def test_what_is_next_says_what_it_waits_for_and_what_is_at_work(database: Database, clock: SetClock) -> None:
+    item_id = await a_season(database, clock, titles=1, automatic=True)
+    await a_disc(database, clock, item_id, titles=0, number=2, inserted=False, source=None)
+    assert (await next_of(database, item_id)).startswith("It waits: job 1 (rip) waits")
+    (rip,) = await open_jobs(database)
+    await take(database, clock, rip.id)
+    assert await next_of(database, item_id) == "At work: disc 1 is being ripped. It waits: disc 2 is to be inserted."
+    await end(database, clock, rip.id)
+    await settle_all(database, clock)
+    await work_off(database, clock)
+    assert await next_of(database, item_id) == "It waits: disc 2 is to be inserted."
+
+
 async def test_a_job_that_is_tried_again_leaves_what_began_its_stage_as_it_was(
     database: Database, clock: SetClock
 ) -> None:
@@ -353,7 +405,7 @@ async def test_a_job_that_is_tried_again_leaves_what_began_its_stage_as_it_was(
     await end(database, clock, rip.id, Outcome.CANCELLED)
     await settle_all(database, clock)
     async with database.write() as session:
-        assert await service.retry_job(session, clock.now(), RULES, "anna", rip.id) == rip.id
+        assert await retry_job(session, clock.now(), RULES, "anna", rip.id) == rip.id
     await work_off(database, clock)
     assert ("new", "ripped", "auto", "pipeline") in await transitions(database, item_id)
 
@@ -428,6 +480,23 @@ async def test_a_result_that_is_not_worth_it_leaves_the_file_as_it_was(database:
     assert (organize.stage, organize.input) == (Stage.ORGANIZE, b"/staging/Firefly/Season 01/.remux/2-1/1.mkv")
 
 
+async def test_what_is_known_beforehand_not_to_be_worth_it_is_told_where_the_item_goes_on_without_it(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1, automatic=True)
+    async with database.write() as session:
+        preset = preset_hash(BUILT_IN["h264"])
+        await remember_not_worth_it(session, clock.now(), 1000, b"\xab" * 16, preset, 0.98)
+    assert [stage for stage, _ in await work_off(database, clock)] == ["rip", "remux", "organize"]
+    async with database.read() as session:
+        query = select(StateTransition.notes).where(StateTransition.item_id == item_id)
+        notes = (await session.execute(query.where(StateTransition.to_state == "transcoded"))).scalars().all()
+    assert notes == [
+        "not worth it, and left as it is: title 1 (the same content was made with this preset before, and the result was 98% "
+        "of its size)"
+    ]
+
+
 async def test_an_automatic_item_rips_a_disc_once_more_that_failed_as_soon_as_a_person_wants_it(
     database: Database, clock: SetClock
 ) -> None:
@@ -438,7 +507,7 @@ async def test_an_automatic_item_rips_a_disc_once_more_that_failed_as_soon_as_a_
     await settle_all(database, clock)
     assert await open_jobs(database) == []
     async with database.write() as session:
-        await service.disc_again(session, clock.now(), RULES, "anna", 1)
+        await disc_again(session, clock.now(), RULES, "anna", 1)
     (again,) = await open_jobs(database)
     assert again.stage is Stage.RIP
     assert (await item_of(database, item_id)).begun["rip"]["actor"] == "anna"

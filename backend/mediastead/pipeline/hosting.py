@@ -182,8 +182,8 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
             if os.path.lexists(os.path.join(here, os.fsdecode(MARKER_NAME))):
                 continue
             refuses = refuses or (
-                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share, or "
-                "say where on this host it is mounted (`mediastead host set` with --path). "
+                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share, "
+                "or say where on this host it is mounted (`mediastead host set` with --path). "
                 f"If it really is a new, empty one, make an empty file {MARKER} in it."
             )
             continue

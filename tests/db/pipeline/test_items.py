@@ -52,6 +52,19 @@ async def test_among_active_items_each_is_there_once_also_without_a_season(
     assert await an_item(database, clock, new) != first
 
 
+@pytest.mark.parametrize("name", ["ALIEN", "\u00e9toile", "\u00c9TOILE", "E\u0301toile"])
+async def test_an_item_is_there_once_however_its_name_is_spelled(
+    database: Database, clock: SetClock, name: str
+) -> None:
+    first = "Alien" if name == "ALIEN" else "\u00c9toile"
+    made = await an_item(database, clock, NewItem(type=ItemType.MOVIE, name=first, year=1979))
+    with pytest.raises(ItemExists) as refused:
+        await an_item(database, clock, NewItem(type=ItemType.MOVIE, name=name, year=1979))
+    assert refused.value.extra == {"item_id": made}
+    other = await an_item(database, clock, NewItem(type=ItemType.SERIES, name=f"{name} (1979)"))
+    assert (await item_of(database, other)).folder.endswith(b" [2]")
+
+
 async def test_a_film_and_a_series_of_one_name_are_made_in_folders_of_their_own(
     database: Database, clock: SetClock
 ) -> None:

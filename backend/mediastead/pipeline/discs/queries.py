@@ -28,6 +28,15 @@ class Reported(NamedTuple):
     """JSON, of whatever kind and depth."""
 
 
+class AtWork(NamedTuple):
+    """A job that a host, or the server, is at now."""
+
+    id: int
+    stage: Stage
+    title_id: int | None
+    """None for a rip, which is of the disc."""
+
+
 async def disc(session: AsyncSession, disc_id: int, *, lock: bool = False) -> Disc | None:
     """As it is now; `lock`: nobody else changes it until this transaction ends."""
     query = select(Disc).where(Disc.id == disc_id).execution_options(populate_existing=True)
@@ -105,6 +114,21 @@ async def has_jobs(session: AsyncSession, disc_id: int, states: Sequence[JobStat
     if states is not None:
         query = query.where(StageJob.state.in_(states))
     return (await session.execute(query)).first() is not None
+
+
+async def at_work(session: AsyncSession, disc_id: int) -> list[AtWork]:
+    """What is made of it now."""
+    query = select(StageJob.id, StageJob.stage, StageJob.title_id).order_by(StageJob.id)
+    running = query.where(StageJob.disc_id == disc_id, StageJob.state == JobState.RUNNING)
+    return [AtWork(*row) for row in await session.execute(running)]
+
+
+async def being_organized(session: AsyncSession, item_id: int) -> set[int]:
+    """The titles of an item that are being brought into a library now."""
+    query = select(StageJob.title_id).where(
+        StageJob.item_id == item_id, StageJob.stage == Stage.ORGANIZE, StageJob.state == JobState.RUNNING
+    )
+    return {title_id for title_id in (await session.execute(query)).scalars() if title_id is not None}
 
 
 async def is_being_ripped(session: AsyncSession, disc_id: int) -> bool:

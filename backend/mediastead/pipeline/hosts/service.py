@@ -220,18 +220,21 @@ async def set_aside(
     record(session, now, "host.set_aside", host_id=host_id, until=until.isoformat(), reason=reason)
 
 
-def waits(host: Host, now: datetime) -> tuple[Waits, str | None]:
-    """Whether a host gets jobs now, and why not. The same conditions as in `queries.hosts_at_hand`."""
+def waits(host: Host, now: datetime, *, one_machine: bool) -> tuple[Waits, str | None]:
+    """Whether a host gets jobs now, and why not. The same conditions as in `queries.hosts_at_hand`. `one_machine`: on SQLite,
+    where the server itself makes files."""
     if host.state is not HostState.ENABLED:
         said = {HostState.DRAINING: "It ends what it has.", HostState.DISABLED: "A person disabled it."}
         return host.state.value, said.get(host.state, "It was removed.")
+    if host.role_name is None and not one_machine:
+        return (
+            "serves only",
+            "With PostgreSQL a server makes no files itself: start `mediastead host run` on its machine as well, with the same "
+            "drives and folders of discs.",
+        )
     if host.last_seen_at is None or host.last_seen_at <= now - HEARD:
         if host.role_name is None:
-            return (
-                "not heard of",
-                "Start `mediastead serve` there; with PostgreSQL a server makes no files itself: start `mediastead host run` "
-                "as well.",
-            )
+            return "not heard of", "Start `mediastead serve` there."
         return "not heard of", "Start `mediastead host run` there, and see that it reaches the database."
     if host.set_aside_until is not None and host.set_aside_until > now:
         return (

@@ -166,10 +166,43 @@ async def test_what_was_ripped_stays_what_it_was(shelf: DiscShelf) -> None:
     first = await seen(shelf, host, a_disc("one", 44, 44, 44))
     await shelf.place(first, item, subject, 1)
     assert await shelf.episodes(second) == [[5], [6], [7], [8]]
-    with pytest.raises(DiscIsElsewhere, match="ripped again"):
-        await shelf.correct(second, TitleChange(number=1, episodes=[4]))
     await shelf.again(second)
     assert await shelf.episodes(second) == [[4], [5], [6], [7]]
+
+
+async def test_what_was_ripped_is_corrected_until_it_is_in_a_library_and_the_rest_follows(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    first = await seen(shelf, host, a_disc("one", *ALIKE, 12))
+    second = await seen(shelf, host, a_disc("two", *ALIKE))
+    await shelf.place(first, item, subject, 1)
+    await shelf.place(second, item, subject, 2)
+    for disc_id in (first, second):
+        await shelf.set_titles(disc_id, done="transcode")
+        await shelf.set_disc(disc_id, state=DiscState.RIPPED)
+    await shelf.correct(first, TitleChange(number=1, role=TitleRole.EXTRA))
+    assert await shelf.episodes(first) == [[], [1], [2], [3], []]
+    assert await shelf.episodes(second) == [[4], [5], [6], [7]]
+    titles = (await shelf.show(first)).titles
+    assert [title.name for title in titles[:2]] == ["Firefly - Extra 01", "Firefly (2002) - s01e01 - Part 1 of it"]
+    assert [title.selected for title in titles] == [True, True, True, True, False]
+    assert (await shelf.show(second)).titles[3].name == "Firefly (2002) - s01e07 - Part 7 of it"
+    await shelf.set_titles(first, done="organize")
+    with pytest.raises(DiscIsElsewhere, match="in its library already: correct the file there"):
+        await shelf.correct(first, TitleChange(number=2, episodes=[2]))
+    await shelf.correct(second, TitleChange(number=1, episodes=[5]))
+    assert await shelf.episodes(first) == [[], [1], [2], [3], []]
+    assert await shelf.episodes(second) == [[5], [6], [7], [8]]
+
+
+async def test_titles_that_were_ripped_change_places_when_a_person_says_what_one_of_them_is(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf, 2)
+    disc_id = await seen(shelf, host, a_disc("one", 44, 44))
+    await shelf.place(disc_id, item, subject, 1)
+    await shelf.set_titles(disc_id, done="rip")
+    await shelf.set_disc(disc_id, state=DiscState.RIPPED)
+    await shelf.correct(disc_id, TitleChange(number=1, episodes=[2]))
+    assert await shelf.episodes(disc_id) == [[2], [1]]
+    assert (await shelf.show(disc_id)).titles[1].name == "Firefly (2002) - s01e01 - Part 1 of it"
 
 
 async def test_a_season_of_which_some_is_in_the_library_goes_on_behind_it(shelf: DiscShelf) -> None:

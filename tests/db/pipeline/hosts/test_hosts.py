@@ -115,11 +115,11 @@ async def test_a_host_gets_jobs_only_while_all_is_well_with_it(database: Databas
     for state in ("draining", "disabled"):
         await change(state)
         assert await at_hand(database, clock) == []
-        assert service.waits(await host(database, host_id), clock.now())[0] == state
+        assert service.waits(await host(database, host_id), clock.now(), one_machine=False)[0] == state
     await change("enabled")
     await heard(refuses="The disk of /staging is full: free some space.")
     assert await at_hand(database, clock) == []
-    assert service.waits(await host(database, host_id), clock.now()) == (
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False) == (
         "refuses",
         "The disk of /staging is full: free some space.",
     )
@@ -127,17 +127,17 @@ async def test_a_host_gets_jobs_only_while_all_is_well_with_it(database: Databas
     assert await at_hand(database, clock) == [host_id]
     clock.advance(queries.HEARD)
     assert await at_hand(database, clock) == []
-    assert service.waits(await host(database, host_id), clock.now())[0] == "not heard of"
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False)[0] == "not heard of"
     await heard()
     async with database.write() as session:
         until = clock.now() + timedelta(minutes=15)
         await service.set_aside(session, clock.now(), host_id, until, "3 jobs failed here.")
     assert await at_hand(database, clock) == []
-    assert service.waits(await host(database, host_id), clock.now())[0] == "set aside"
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False)[0] == "set aside"
     clock.advance(timedelta(minutes=15))
     await heard()
     assert await at_hand(database, clock) == [host_id]
-    assert service.waits(await host(database, host_id), clock.now()) == ("ready", None)
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False) == ("ready", None)
 
 
 async def test_what_a_host_can_do_is_written_only_where_it_changed(database: Database, clock: SetClock) -> None:

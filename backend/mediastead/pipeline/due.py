@@ -228,7 +228,12 @@ class _Look:
         rejected = [each for title in held if (each := self._rejection(kind, title)) is not None]
         if rejected:
             each = rejected[-1]
-            self.blocked.append(f"{each.actor} rejected it ({each.words}): have the stage done again, or give it up")
+            # The stage before the question.
+            stage = Stage.REMUX if kind is ApprovalKind.REMUX_REVIEW else Stage.TRANSCODE
+            self.blocked.append(
+                f"{each.actor} rejected it ({each.words}): have it made again (`mediastead pipeline start {self.item.id} "
+                f"--stage {stage.value} --again`), or give it up (`mediastead pipeline give-up {self.item.id}`)"
+            )
             return
         self.waits.append(f"the {kind.value.replace('_', ' ')} is to be answered")
         self.asks = True

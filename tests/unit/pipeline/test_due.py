@@ -177,6 +177,7 @@ def test_a_rejection_holds_the_item_and_says_why() -> None:
     found = of(item, [a_title(done=Stage.REMUX)], discs=RIPPED, approvals=rejected)
     assert (found.ready, found.ask) == ((), ())
     assert found.blocked is not None and found.blocked.startswith("local rejected it (no subtitles)")
+    assert f"`mediastead pipeline start {item.id} --stage remux --again`" in found.blocked
 
 
 def test_the_review_of_a_remux_holds_also_where_the_transcode_is_skipped() -> None:

@@ -22,10 +22,13 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
     A disc is known again by its fingerprint, wherever it lies now: it keeps its item, number, state, error and titles.
     """
     await _lock_fingerprint(session, seen.fingerprint)
-    here = await queries.lying_at(session, host_id, seen.source)
-    disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
-    if seen.inserted and disc is None and seen.fingerprint is None:
-        disc = next((each for each in here if each.fingerprint is None), None)
+    here, disc = await _known(session, host_id, seen)
+    locked: set[int] = set()
+    while disc is not None and disc.item_id is not None and disc.item_id not in locked:
+        # All discs of the item may be assigned anew; before it was locked, it may have been put to another one.
+        await queries.lock_item_of(session, disc.item_id)
+        locked.add(disc.item_id)
+        here, disc = await _known(session, host_id, seen)
     for other in here:
         if disc is None or other.id != disc.id:
             await _gone(session, now, other.id, host_id)
@@ -37,6 +40,15 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
         return disc.id
     await _known_again(session, now, host_id, seen, disc)
     return disc.id
+
+
+async def _known(session: AsyncSession, host_id: int | None, seen: Seen) -> tuple[list[Disc], Disc | None]:
+    """(what was there, the disc that is there)"""
+    here = await queries.lying_at(session, host_id, seen.source)
+    disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
+    if seen.inserted and disc is None and seen.fingerprint is None:
+        disc = next((each for each in here if each.fingerprint is None), None)
+    return here, disc
 
 
 async def record_all_here(session: AsyncSession, now: datetime, host_id: int, looked: Looked) -> None:

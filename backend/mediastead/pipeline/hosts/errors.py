@@ -23,6 +23,18 @@ class NameTaken(Conflict):
         )
 
 
+class NameOfServer(InvalidRequest):
+    slug = "host-name-of-server"
+    title = "The server's own host has this name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'"{name}" is what the host is called that is the server itself: choose another name (`mediastead host invite '
+            "--name NAME`, or `mediastead host run --name NAME` where the invite says none).",
+            name=name,
+        )
+
+
 class InvalidHours(InvalidRequest):
     slug = "invalid-hours"
     title = "These are no hours of a host"

@@ -20,7 +20,9 @@ Hours = Annotated[
     ),
 ]
 APath = Annotated[str, Meta(max_length=4096, description="Whole: it begins with /.")]
-Waits: TypeAlias = Literal["ready", "draining", "disabled", "removed", "not heard of", "refuses", "set aside"]
+Waits: TypeAlias = Literal[
+    "ready", "draining", "disabled", "removed", "serves only", "not heard of", "refuses", "set aside"
+]
 
 
 class CapabilityView(Struct, frozen=True, kw_only=True):

@@ -14,12 +14,11 @@ from ...db.text import readable
 from ...events.outbox import record
 from . import queries
 from .capabilities import Capability
-from .errors import InvalidHours, InvalidPaths, NameTaken, NoSuchHost, OwnHost
-from .models import Host, HostCapability, HostState
+from .errors import InvalidHours, InvalidPaths, NameOfServer, NameTaken, NoSuchHost, OwnHost
+from .models import OWN_NAME, Host, HostCapability, HostState
 from .queries import HEARD
 from .schemas import HostChange, Waits
 
-OWN_NAME = "this-machine"
 HOURS = re.compile(r"((rip|remux|transcode) (always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)(, ?|$))*")
 """As `jobs.hours` reads them."""
 
@@ -47,7 +46,9 @@ async def own_host(session: AsyncSession, now: datetime, platform: str, version:
 async def add_host(
     session: AsyncSession, now: datetime, name: str, platform: str | None, version: str | None, role_name: str | None
 ) -> int:
-    """A new host that gets jobs at once. Raises `NameTaken`."""
+    """A new host that gets jobs at once. Raises `NameTaken`, `NameOfServer`."""
+    if role_name is not None and name == OWN_NAME:
+        raise NameOfServer(name)
     row: dict[str, Any] = {
         "name": name,
         "state": HostState.ENABLED,
@@ -72,7 +73,7 @@ async def add_host(
 
 async def change(session: AsyncSession, now: datetime, host_id: int, wanted: HostChange) -> None:
     """What a person wants of a host. One that is disabled is asked for what it has (`jobs`). Raises `NoSuchHost`, `NameTaken`,
-    `InvalidHours`, `InvalidPaths`."""
+    `NameOfServer`, `InvalidHours`, `InvalidPaths`."""
     values: dict[str, Any] = {
         name: getattr(wanted, name) for name in wanted.__struct_fields__ if getattr(wanted, name) is not UNSET
     }
@@ -82,6 +83,8 @@ async def change(session: AsyncSession, now: datetime, host_id: int, wanted: Hos
         raise InvalidHours(values["hours"])
     if "state" in values:
         values["state"] = HostState(values["state"])
+    if values.get("name") == OWN_NAME and await queries.own_host_id(session) != host_id:
+        raise NameOfServer(OWN_NAME)
     living = update(Host).where(Host.id == host_id, Host.state != HostState.REMOVED)
     changed = living.values(values or {"priority": Host.priority}).returning(Host.name)
     try:
@@ -218,18 +221,21 @@ async def set_aside(
     record(session, now, "host.set_aside", host_id=host_id, until=until.isoformat(), reason=reason)
 
 
-def waits(host: Host, now: datetime) -> tuple[Waits, str | None]:
-    """Whether a host gets jobs now, and why not. The same conditions as in `queries.hosts_at_hand`."""
+def waits(host: Host, now: datetime, *, one_machine: bool) -> tuple[Waits, str | None]:
+    """Whether a host gets jobs now, and why not. The same conditions as in `queries.hosts_at_hand`. `one_machine`: on SQLite,
+    where the server itself makes files."""
     if host.state is not HostState.ENABLED:
         said = {HostState.DRAINING: "It ends what it has.", HostState.DISABLED: "A person disabled it."}
         return host.state.value, said.get(host.state, "It was removed.")
+    if host.role_name is None and not one_machine:
+        return (
+            "serves only",
+            "With PostgreSQL a server makes no files itself: start `mediastead host run` on its machine as well, with the same "
+            "drives and folders of discs.",
+        )
     if host.last_seen_at is None or host.last_seen_at <= now - HEARD:
         if host.role_name is None:
-            return (
-                "not heard of",
-                "Start `mediastead serve` there; with PostgreSQL a server makes no files itself: start `mediastead host run` "
-                "as well.",
-            )
+            return "not heard of", "Start `mediastead serve` there."
         return "not heard of", "Start `mediastead host run` there, and see that it reaches the database."
     if host.set_aside_until is not None and host.set_aside_until > now:
         return (

@@ -21,8 +21,9 @@ from ..organizing.errors import StagedDiskAway, StagedInTheWay
 from ..organizing.importing import record_not_staged
 from .engine.interface import Ticket
 from .hosts.errors import NameTaken
+from .hosts.models import OWN_NAME
 from .hosts.queries import own_host_id
-from .hosts.service import OWN_NAME, add_host
+from .hosts.service import add_host
 from .jobs import attempts
 from .jobs.attempts import Ended
 from .jobs.directories import directory_of

@@ -193,7 +193,8 @@ class DiscsController(Controller):
         summary="Open the drive in which a disc lies, on whichever host; answers when it is open",
     )
     async def eject(self, disc_id: AnId, database: Database, clock: Clock, actor: str, detector: Detector) -> DiscShown:
-        await eject(database, clock, actor, disc_id, await detector.tools(), detector.look_again_at)
+        tools, own_drives = await detector.tools(), detector.drives()
+        await eject(database, clock, actor, disc_id, tools, own_drives, detector.look_again_at)
         async with database.read() as session:
             return await show(session, disc_id)
 

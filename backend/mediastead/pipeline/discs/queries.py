@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, column, func, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -41,6 +41,14 @@ async def disc(session: AsyncSession, disc_id: int, *, lock: bool = False) -> Di
     """As it is now; `lock`: nobody else changes it until this transaction ends."""
     query = select(Disc).where(Disc.id == disc_id).execution_options(populate_existing=True)
     return (await session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+
+
+async def lock_item_of(session: AsyncSession, item_id: int) -> None:
+    """As `items.locking.lock_item`, whose room stands above this one."""
+    await session.execute(select(_ITEM.c.id).where(_ITEM.c.id == item_id).with_for_update())
+
+
+_ITEM = table("pipeline_item", column("id"))
 
 
 async def discs_of(session: AsyncSession, item_id: int) -> list[Disc]:

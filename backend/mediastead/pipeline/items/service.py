@@ -4,7 +4,7 @@ import itertools
 from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,8 @@ from .locking import lock_active_item
 from .models import ItemState, ItemType, PipelineItem, Trigger
 from .states import GIVEN_UP, record_transition, together
 
+FOLDERS_LOCK = 0x666F_6C64_6572
+"""Any number that no other advisory lock uses."""
 LONGEST = 180
 """Bytes of an item's safe name, so that an edition and what the stages add fit into a name as well."""
 
@@ -127,7 +129,9 @@ def folder_of(root: str, safe: str, season: int | None, edition: str) -> bytes:
 async def _free_folder(session: AsyncSession, root: str, safe: str, season: int | None, edition: str) -> bytes:
     """`folder_of`, or where another active item is made there (a film and a series of one name) with a number behind the name:
     they must not take each other's markers for their own. Also where only capitals differ: the file system of a staging root may
-    take such folders for one."""
+    take such folders for one. Of two who look for one, one waits here until the other has it."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FOLDERS_LOCK})
     for number in itertools.count(1):
         folder = folder_of(root, safe if number == 1 else f"{safe} [{number}]", season, edition)
         if not await queries.is_at_work_in(session, folder):

@@ -1,5 +1,7 @@
 """What hosts see becomes discs, people put them to items, and their titles are assigned over all discs of an item."""
 
+import asyncio
+
 import msgspec
 import pytest
 from sqlalchemy import insert
@@ -49,6 +51,22 @@ async def a_film(shelf: DiscShelf) -> int:
     disc_id = await seen(shelf, host, a_disc("film", 5, 119, 22))
     await shelf.place(disc_id, item, Subject(type=ItemType.MOVIE, title="Serenity", year=2005))
     return disc_id
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_is_read_of_a_disc_at_last_does_not_undo_what_a_person_corrects_meanwhile(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    first = await seen(shelf, host, a_disc("one", error="it is scratched"))
+    second = await seen(shelf, host, a_disc("two", 44, 44, source=b"/dev/sr1"))
+    for number, disc_id in enumerate((first, second), start=1):
+        await shelf.place(disc_id, item, subject, number)
+    async with shelf.database.write() as session:
+        await lock_item(session, item)
+        reading = asyncio.create_task(seen(shelf, host, a_disc("one", 44, 44)))
+        await asyncio.wait([reading], timeout=1)
+        await service.set_titles(session, MOMENT, "anna", second, [TitleChange(number=1, season=1, episodes=[7])])
+    assert await reading == first
+    assert await shelf.episodes(second) == [[7], [8]]
 
 
 async def test_a_disc_is_known_again_wherever_it_lies(shelf: DiscShelf) -> None:

@@ -398,7 +398,7 @@ async def test_a_host_opens_its_own_drive_with_its_credential_and_hears_of_no_ot
         asyncio.create_task(HostDrives(each.database, each.id, [], forget_nothing, tools=tools, find=find).run(stop))
         for each in (cellar, attic)
     ]
-    await eject(database, clock, "anna", disc_id, Tools(), forget_nothing)
+    await eject(database, clock, "anna", disc_id, Tools(), [], forget_nothing)
     stop.set()
     await asyncio.gather(*working)
     assert (tmp_path / "opened").read_text() == "/dev/sr0\n"

@@ -150,7 +150,7 @@ async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncC
         return found["why"], found["waits_until"]
 
     assert await told() == ("for a host, and there is none: `mediastead host invite` admits one", None)
-    host = await shelf.host("attic")
+    host = await shelf.host("attic", role_name="mediastead_host_attic")
     begins = (MOMENT.astimezone() - timedelta(minutes=2)).strftime("%H:%M")
     ends = (MOMENT.astimezone() - timedelta(minutes=1)).strftime("%H:%M")
     changed = await client.patch(f"/v1/hosts/{host}", json={"hours": f"remux {begins}-{ends}"})

@@ -41,8 +41,7 @@ def trouble(error: Exception, where: bytes | None = None) -> str:
 
 
 def then(*, staged: bool) -> str:
-    """What a person does when what stood in the way is mended. `staged`: what is to be moved comes from no library, so that nobody
-    sees a plan of it."""
+    """What a person does when that is mended. `staged`: what is to be moved comes from no library, so that nobody sees a plan."""
     return "start it again" if staged else "make a new plan"
 
 

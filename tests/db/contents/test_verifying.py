@@ -94,11 +94,15 @@ async def films(shelf: Shelf) -> AsyncGenerator[Shelf]:
     yield shelf
 
 
-class Endless(Noting):
+class Endless(Here):
     """Never comes to the end of a file."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
     async def piece(self, path: bytes, offset: int) -> Piece:
-        await super().piece(path, offset)
+        self.begun.set()
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -107,8 +111,7 @@ async def test_what_was_being_read_when_a_process_ended_is_read_again_within_min
     await ask(films)
     hasher = Endless()
     killed = asyncio.create_task(verifier(films, hasher=hasher).step(asyncio.Event()))
-    while not hasher.read:
-        await asyncio.sleep(0.01)
+    await hasher.begun.wait()
     killed.cancel()
     await asyncio.gather(killed, return_exceptions=True)
     assert await verify(films) == 2
@@ -123,8 +126,7 @@ async def test_nobody_else_begins_a_file_that_is_read_for_longer_than_a_claim_ho
         films.database, films.clock, hasher, days=lambda: 0, pace=lambda: 10**12, claimed=timedelta(seconds=0.3)
     )
     reading = asyncio.create_task(slow.step(stop))
-    while not hasher.read:
-        await asyncio.sleep(0.01)
+    await hasher.begun.wait()
     assert await verify(films) == 2
     for _ in range(4):
         films.clock.advance(timedelta(seconds=0.2))

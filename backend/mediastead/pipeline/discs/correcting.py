@@ -47,7 +47,8 @@ async def set_titles(
         _may_become(disc, title, values, at_work)
         await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**values))
     record(session, now, "disc.changed", disc_id=disc_id, titles=len(changes), actor=actor)
-    if disc.item_id is not None and any(change.says_what_it_is for change in changes):
+    # One that is chosen, or no longer, may be a part of a film more or less.
+    if disc.item_id is not None and any(change.says_what_it_is or change.selected is not None for change in changes):
         ripped = any(_was_ripped(disc, titles[change.number]) for change in changes if change.says_what_it_is)
         await reassign(session, now, disc.item_id, ripped_as_well=ripped)
 

@@ -147,8 +147,7 @@ async def _write(
     episode_titles: Mapping[int, str | None],
     following: Collection[int],
 ) -> None:
-    held = [(number, each.role, each.episodes) for number, each in sorted(assigned.items())]
-    names = names_of(held, subject, episode_titles)
+    names = _names(disc, titles, assigned, subject, episode_titles)
     for title in titles:
         each = assigned[title.number]
         standing = title.done is not None or disc.state in STANDING
@@ -161,9 +160,7 @@ async def _write(
                 "name": names.get(title.number) or _of_chosen(title, each, subject),
                 "confidence": each.confidence,
             }
-            # What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is.
-            if (title.role, tuple(title.episodes)) != (each.role, each.episodes) or title.confidence is None:
-                values["selected"] = _wanted(each.role, each.episodes)
+            values["selected"] = _is_chosen(disc, title, each)
         elif title.id in following:
             # It was ripped as an episode, and is one: a person says it where it is something else.
             values = {
@@ -187,6 +184,35 @@ async def _write(
         guess_of(disc), subject=subject, why={str(number): each.why for number, each in sorted(assigned.items())}
     )
     await session.execute(update(Disc).where(Disc.id == disc.id).values(guess=as_json(guess)))
+
+
+def _names(
+    disc: Disc,
+    titles: Sequence[DiscTitle],
+    assigned: Mapping[int, Assignment],
+    subject: Subject,
+    episode_titles: Mapping[int, str | None],
+) -> dict[int, str]:
+    """Parts of one film or episode are those that are chosen; one that is left out is no part of it."""
+    chosen: list[tuple[int, TitleRole, tuple[int, ...]]] = []
+    names: dict[int, str] = {}
+    for title in sorted(titles, key=lambda title: title.number):
+        each = assigned[title.number]
+        held = (title.number, each.role, each.episodes)
+        if _is_chosen(disc, title, each):
+            chosen.append(held)
+        else:
+            names |= names_of([held], subject, episode_titles)
+    return names | names_of(chosen, subject, episode_titles)
+
+
+def _is_chosen(disc: Disc, title: DiscTitle, assigned: Assignment) -> bool:
+    """What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is."""
+    if title.by_hand or title.done is not None or disc.state in STANDING:
+        return title.selected
+    if (title.role, tuple(title.episodes)) != (assigned.role, assigned.episodes) or title.confidence is None:
+        return _wanted(assigned.role, assigned.episodes)
+    return title.selected
 
 
 def _by_itself(

@@ -10,6 +10,7 @@ from ...events.outbox import record
 from ..engine.nudges import nudge
 from . import queries
 from .facts import Looked, Seen
+from .labels import printable
 from .models import Disc, DiscKind, DiscState, DiscTitle
 from .reassigning import assign_alone, reassign
 from .stored import as_json
@@ -97,7 +98,7 @@ async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: 
         "host_id": host_id,
         "source": seen.source,
         "inserted": True,
-        "label": seen.label,
+        "label": printable(seen.label),
         "fingerprint": seen.fingerprint,
         "facts": as_json(seen.facts) if seen.facts else {},
         "error": seen.error,
@@ -106,14 +107,22 @@ async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: 
     }
     disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
     await _put_titles(session, disc_id, seen)
-    record(session, now, "disc.found", disc_id=disc_id, host_id=host_id, label=seen.label, failed=bool(seen.error))
+    record(
+        session,
+        now,
+        "disc.found",
+        disc_id=disc_id,
+        host_id=host_id,
+        label=printable(seen.label),
+        failed=bool(seen.error),
+    )
     return disc_id
 
 
 async def _known_again(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen, disc: Disc) -> None:
     values: dict[str, Any] = {"host_id": host_id, "source": seen.source, "inserted": True, "seen_at": now}
     if disc.label is None:
-        values["label"] = seen.label
+        values["label"] = printable(seen.label)
     has_titles = bool((await queries.titles_of(session, [disc.id]))[disc.id])
     if seen.facts is not None and not has_titles:
         values |= {"facts": as_json(seen.facts), "kind": seen.facts.kind}

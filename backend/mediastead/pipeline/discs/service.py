@@ -17,6 +17,7 @@ from ..jobs.states import OPEN
 from . import queries
 from .errors import DiscIsElsewhere, InvalidTitles, NoSuchDisc, NumberTaken
 from .guess import Guess, Subject
+from .labels import printable
 from .models import Disc, DiscKind, DiscState, DiscTitle
 from .reassigning import forget_names, reassign
 from .schemas import FileTitle, NewDisc
@@ -39,7 +40,7 @@ async def declare(session: AsyncSession, now: datetime, actor: str, new: NewDisc
         "number": new.number,
         "kind": new.kind,
         "state": new.state,
-        "label": new.label,
+        "label": printable(new.label),
         "facts": {},
         "guess": as_json(Guess(subject=subject)) if subject else null(),
         "error": f"declared as failed by {actor}" if new.state is DiscState.FAILED else None,

@@ -46,6 +46,11 @@ class InvalidHours(InvalidRequest):
         )
 
 
+class InvalidPaths(InvalidRequest):
+    slug = "invalid-paths"
+    title = "These are no paths of a host"
+
+
 class InvalidCommands(InvalidRequest):
     slug = "invalid-commands"
     title = "A host cannot be told to do this"

@@ -10,10 +10,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...db.text import readable
 from ...events.outbox import record
 from . import queries
 from .capabilities import Capability
-from .errors import InvalidHours, NameOfServer, NameTaken, NoSuchHost, OwnHost
+from .errors import InvalidHours, InvalidPaths, NameOfServer, NameTaken, NoSuchHost, OwnHost
 from .models import OWN_NAME, Host, HostCapability, HostState
 from .queries import HEARD
 from .schemas import HostChange, Waits
@@ -72,12 +73,12 @@ async def add_host(
 
 async def change(session: AsyncSession, now: datetime, host_id: int, wanted: HostChange) -> None:
     """What a person wants of a host. One that is disabled is asked for what it has (`jobs`). Raises `NoSuchHost`, `NameTaken`,
-    `NameOfServer`, `InvalidHours`."""
+    `NameOfServer`, `InvalidHours`, `InvalidPaths`."""
     values: dict[str, Any] = {
         name: getattr(wanted, name) for name in wanted.__struct_fields__ if getattr(wanted, name) is not UNSET
     }
     if "path_map" in values:
-        values["path_map"] = [list(pair) for pair in values["path_map"]]
+        values["path_map"] = _paths(values["path_map"])
     if not HOURS.fullmatch(values.get("hours", "")):
         raise InvalidHours(values["hours"])
     if "state" in values:
@@ -244,6 +245,22 @@ def waits(host: Host, now: datetime, *, one_machine: bool) -> tuple[Waits, str |
     if host.refuses is not None:
         return "refuses", host.refuses
     return "ready", None
+
+
+def _paths(pairs: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Raises `InvalidPaths`."""
+    told: dict[str, str] = {}
+    for there, here in pairs:
+        for path in (there, here):
+            if not path.startswith("/") or "\0" in path:
+                raise InvalidPaths(
+                    f'"{readable(path)}" is no whole path: both must begin with /, such as /srv/staging.'
+                )
+        server, host = (f"/{'/'.join(filter(None, path.split('/')))}" for path in (there, here))
+        if server in told:
+            raise InvalidPaths(f"{server} of the server was said twice: say once where it lies on the host.")
+        told[server] = host
+    return [list(pair) for pair in told.items()]
 
 
 def _stays_lost(row: HostCapability, found: Capability) -> bool:

@@ -319,6 +319,11 @@ async def test_films_of_several_titles_are_named_as_parts_as_long_as_they_are(sh
     await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.FEATURE))
     names = [title.name for title in (await shelf.show(disc_id)).titles]
     assert names[1:] == ["Serenity (2005) - pt1", "Serenity (2005) - pt2"]
+    # One that is left out is no part of the film.
+    await shelf.correct(disc_id, TitleChange(number=2, selected=False))
+    assert (await shelf.show(disc_id)).titles[2].name == "Serenity (2005)"
+    await shelf.correct(disc_id, TitleChange(number=2, selected=True))
+    assert [title.name for title in (await shelf.show(disc_id)).titles] == names
     await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.EXTRA))
     assert (await shelf.show(disc_id)).titles[1].name == "Serenity (2005)"
     await shelf.correct(disc_id, TitleChange(number=2, name="Serenity, the cut of mine"))

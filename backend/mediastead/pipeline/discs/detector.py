@@ -23,7 +23,7 @@ from .guessing import Names, guess_disc
 from .models import Disc
 from .observing import Observer, drives_here, paths_of
 from .reported import ask_to_read, report, take_reported
-from .seeing import is_copy, record_seen
+from .seeing import is_to_wait, record_seen
 from .service import record_guess
 from .stored import title_facts
 from .tools import Tools, tools_of
@@ -185,7 +185,7 @@ class Detector:
     async def _record(self, seen: Seen) -> int | None:
         async with self._database.write() as session:
             host_id = await own_host(session, self._clock.now(), this_platform(), __version__)
-            if await is_copy(session, host_id, seen):
+            if await is_to_wait(session, self._clock.now(), host_id, seen):
                 await report(session, host_id, [seen])
             disc_id = await record_seen(session, self._clock.now(), host_id, seen)
         if seen.error is not None:

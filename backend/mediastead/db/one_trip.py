@@ -48,7 +48,8 @@ class OneTripConnection(aiosqlite.Connection):
     def begin_with(self, begins: str) -> None:
         """What is executed from now on, and after each end of a transaction, is in one that begins so.
 
-        Not by SQLAlchemy's event for it: an engine that has one asks at every statement who listens to what, an eighth of its time.
+        Not by SQLAlchemy's event for it: an engine that has one asks at every statement who listens to what, for an eighth
+        of the time of a short transaction.
         """
         self.begins = self.to_begin = begins
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediastead.clock import SetClock
 from mediastead.files.models import MediaFileDecision, MediaFileState
@@ -310,8 +311,13 @@ async def test_files_that_followed_an_answer_are_asked_about_again_with_it(room:
     named = await name_it(room, room.asked[1], NAMES[1])
     refused = await history.undo(done["id"], 409)
     assert [(each["file_id"], each["operation_id"]) for each in refused["conflicts"]] == [(room.asked[1], named)]
+    # The organizing is taken back, but not of this file, which lies where it was put.
+    back = await name_it(room, room.asked[2], NAMES[2], undo_of=named)
     async with room.shelf.database.write() as session:
-        await mark_taken_back(session, [named], named)
+        await mark_taken_back(session, [named], back)
+    refused = await history.undo(done["id"], 409)
+    assert [(each["file_id"], each["operation_id"]) for each in refused["conflicts"]] == [(room.asked[1], named)]
+    await name_it(room, room.asked[1], NAMES[1], undo_of=named)
     undone = await history.undo(done["id"])
     assert undone["also"] == ["remembered answers that hold no more, and what followed them is asked about again: 1"]
     assert (await room.shelf.row(room.asked[1])).identification.value == "pending"
@@ -320,13 +326,14 @@ async def test_files_that_followed_an_answer_are_asked_about_again_with_it(room:
     assert await live(room) == []
 
 
-async def name_it(room: Room, file: int, path: str) -> int:
-    """What an organizing leaves in the books that put a file where it lies; its operation."""
+async def name_it(room: Room, file: int, path: str, *, undo_of: int | None = None) -> int:
+    """What an organizing leaves in the books that put a file where it lies, or back to where it lay; its operation."""
     async with room.shelf.database.write() as session:
         operation = await record_operation(session, MOMENT, "local", "organize", "Renamed a file", {}, {})
         of_it = {
             "library_id": (await room.shelf.row(file)).library_id,
-            "kind": "rename",
+            "kind": "rename" if undo_of is None else "undo",
+            "undo_of": await organizing_of(session, undo_of) if undo_of is not None else None,
             "state": "ended",
             "actor": "local",
             "created_at": MOMENT,
@@ -341,6 +348,10 @@ async def name_it(room: Room, file: int, path: str) -> int:
             insert(OrganizingStep).values(**step, action=StepAction.MOVE, role=MoveRole.MEDIA, done=True)
         )
     return operation
+
+
+async def organizing_of(session: AsyncSession, operation: int) -> int:
+    return (await session.execute(select(Organizing.id).where(Organizing.operation_id == operation))).scalar_one()
 
 
 async def live(room: Room) -> list[int]:

@@ -16,6 +16,7 @@ from mediastead.operations.models import Operation
 from mediastead.organizing import service
 from mediastead.organizing.errors import OrganizeWhat, OrganizingDoesNotAllow
 from mediastead.organizing.models import GroupState
+from mediastead.organizing.replace_queries import items_of
 from mediastead.trash.emptying import empty
 from mediastead.trash.models import Trashed
 
@@ -271,3 +272,9 @@ async def test_what_was_changed_since_the_plan_is_not_replaced(gate: Gate) -> No
     view = await gate.do(planned.id)
     assert view.groups == {"refused": 1}
     assert read(gate.films.shelf.root)[FILM] == "somebody's own cut"
+
+
+async def test_a_file_that_is_no_more_is_taken_for_no_title(database: Database) -> None:
+    """Its library may be removed while a plan is made."""
+    async with database.read() as session:
+        assert await items_of(session, [99]) == {99: None}

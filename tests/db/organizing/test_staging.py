@@ -211,6 +211,29 @@ async def test_a_staging_folder_that_is_away_is_waited_for(stage: Stage) -> None
     await stage.settled()
 
 
+async def test_who_has_a_file_organized_without_a_plan_is_not_told_to_make_one(stage: Stage) -> None:
+    file_id = await stage.furnish()
+
+    class Failing(Calls):
+        def write(self, file: int, data: bytes) -> int:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    said: list[str | None] = []
+    organizing_id = await stage.replace(file_id, stage.staged())
+    (stage.folder / "out.mkv").write_text("edited since")
+    said.append((await stage.do(organizing_id)).words)
+    organizing_id = await stage.replace(file_id, stage.staged())
+    (stage.house.shelf.root / OLD).write_text("edited since")
+    said.append((await stage.do(organizing_id)).words)
+    await stage.house.shelf.scan()
+    refused = await stage.do(await stage.replace(file_id, stage.staged(how=BringHow.COPY)), Failing())
+    said.append(refused.words)
+    assert refused.state == "not_done"
+    assert [
+        ("plan" in (words or ""), "anew" in (words or "") or "start it again" in (words or "")) for words in said
+    ] == [(False, True)] * 3, said
+
+
 async def test_a_film_comes_in_that_is_known_from_its_first_moment(stage: Stage) -> None:
     await stage.furnish()
     other = await stage.titles.film("Brazil", year=1985)

@@ -97,6 +97,18 @@ def _answer(approval_id: int, body: dict[str, Any], as_json: bool) -> None:
     call(work)
 
 
+def tracks_of(title: dict[str, Any], *kinds: str) -> str | None:
+    """Of a disc in words already; of a file that was made, as it was read: `en eac3 6 default`."""
+    told: list[str] = [each for kind in kinds for each in title.get(kind) or ()]
+    streams: dict[str, list[dict[str, Any]]] = title.get("streams") or {}
+    for each in streams.get("tracks", []):
+        if each["kind"] in kinds:
+            marks = [mark for mark in ("default", "forced", "commentary") if each.get(mark)]
+            words: list[Any] = [each.get("language") or "?", each.get("codec"), each.get("channels"), *marks]
+            told.append(" ".join(str(word) for word in words if word))
+    return ", ".join(told) or None
+
+
 async def _say(shown: dict[str, Any]) -> None:
     prompt = shown["prompt"]
     print_facts(
@@ -122,6 +134,8 @@ async def _say(shown: dict[str, Any]) -> None:
         "sure": lambda row: f"{row['confidence']:.0%}" if row.get("confidence") is not None else None,
         "why": lambda row: row.get("why") if (row.get("confidence") or 1) < SURE else None,
         "name": lambda row: row.get("name"),
+        "sound": lambda row: tracks_of(row, "audio"),
+        "subtitles": lambda row: tracks_of(row, "subtitles", "subtitle"),
         "file": lambda row: row.get("file"),
     }
     await print_rows(prompt.get("titles") or [], False, columns, nothing="No titles.")

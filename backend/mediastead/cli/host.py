@@ -120,7 +120,11 @@ def run(server: str | None, code: str | None, name: str | None, drives: tuple[st
 
 @host.command("set")
 @A_HOST
-@click.option("--state", type=click.Choice(["enabled", "draining", "disabled"]), help="draining: ends what it has.")
+@click.option(
+    "--state",
+    type=click.Choice(["enabled", "draining", "disabled"]),
+    help="draining: ends what it has; disabled: gives it back at once.",
+)
 @click.option("--priority", type=click.IntRange(-1000, 1000), help="Of hosts that can do a job, the highest gets it.")
 @click.option("--limit", "limits", multiple=True, type=(STAGES, click.IntRange(0, 64)), help="STAGE N: jobs at once.")
 @click.option(
@@ -177,7 +181,10 @@ def set_(
         if as_json:
             print_json(changed)
             return
-        say(f"{changed['name']} is {changed['now']}" + (f": {changed['why']}" if changed["why"] else "."))
+        is_ = "takes no work" if changed["now"] == "refuses" else f"is {changed['now']}"
+        say(f"{changed['name']} {is_}" + (f": {changed['why']}" if changed["why"] else "."))
+        if paths and changed["now"] == "refuses":
+            say("That is what it said before; it looks at the new paths within seconds.")
         if hours is not None:
             say(f"Its hours: {_hours(changed) or 'those of the setting stage_hours'}.")
 

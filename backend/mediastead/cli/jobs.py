@@ -41,9 +41,9 @@ def list_(
                 "stage": lambda row: row["stage"],
                 "state": _state,
                 "item": lambda row: row["item_id"],
-                "host": lambda row: row["host"],
+                "host": _host,
                 "progress": _progress,
-                "left": lambda row: _left(row["seconds_left"]),
+                "left": _left,
                 "why": lambda row: row["why"],
             },
             nothing="There is no job.",
@@ -77,9 +77,9 @@ def show(job_id: int, as_json: bool) -> None:
                 "priority": job["priority"] or None,
                 "tries left": job["tries_left"],
                 "until": job["waits_until"] and _moment(job["waits_until"]),
-                "host": job["host"],
+                "host": _host(job),
                 "progress": _progress(job),
-                "left": _left(job["seconds_left"]),
+                "left": _left(job),
                 "input": job["input"],
                 "output": job["output"],
                 "made by": job["actor"],
@@ -181,10 +181,15 @@ def _progress(job: dict[str, Any]) -> str | None:
     return f"{job['progress']:.0%}" + (f" {job['speed']}" if job["speed"] else "")
 
 
-def _left(seconds: int | None) -> str | None:
-    if seconds is None:
+def _host(job: dict[str, Any]) -> str | None:
+    """Not where it waits again: the one that was at it last need not get it."""
+    return None if job["state"] in ("pending", "queued") else job["host"]
+
+
+def _left(job: dict[str, Any]) -> str | None:
+    if job["seconds_left"] is None or job["state"] != "running":
         return None
-    minutes, rest = divmod(seconds, 60)
+    minutes, rest = divmod(job["seconds_left"], 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 

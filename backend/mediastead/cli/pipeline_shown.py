@@ -17,6 +17,8 @@ def called(row: dict[str, Any]) -> str:
 def say_item(shown: dict[str, Any]) -> None:
     item = shown["item"]
     say(f"Item {item['id']}: {called(item)}, {item['state']}. {shown['next']}")
+    for note in shown["notes"]:
+        say(note)
 
 
 async def say_whole(shown: dict[str, Any]) -> None:
@@ -35,6 +37,8 @@ async def say_whole(shown: dict[str, Any]) -> None:
             "next": shown["next"],
         }
     )
+    for note in shown["notes"]:
+        say(note)
     for disc in shown["discs"]:
         say(
             f"\nDisc {disc['number'] or '?'} (id {disc['id']}), {disc['kind']}, {disc['state']} {disc['label'] or ''}".rstrip()

@@ -6,7 +6,8 @@ the hash, and what is read next is what it is from then on.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +15,7 @@ from sqlalchemy import Update, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
-from ..db.engine import Database
+from ..db.engine import AWAY, Database
 from ..events.outbox import record
 from ..files.duplicates import lock_alike, note_alike
 from ..files.models import MediaFileState
@@ -32,8 +33,8 @@ PAUSE = 2.0
 """Seconds between two looks whether a library that is scanned or moved in is free again."""
 SCHEDULE_EVERY = timedelta(hours=1)
 AFTER_ERROR = timedelta(days=1)
-CLAIMED = timedelta(hours=1)
-"""With three times what reading takes at the pace that is set."""
+CLAIMED = timedelta(minutes=5)
+"""So long nobody else begins a file; moved on while it is read, so that one whose reader was killed is soon read by another."""
 AT_ONCE = 5000
 CHANGED_AT_ONCE = 500
 STEP = 2_654_435_761
@@ -60,6 +61,7 @@ class Verifier:
         *,
         days: Callable[[], int] | None,
         pace: Callable[[], int],
+        claimed: timedelta = CLAIMED,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -67,6 +69,7 @@ class Verifier:
         self._own_schedule = days is not None
         self._days = days or (lambda: 0)
         self._pace = pace
+        self._claimed = claimed
         self._scheduled: tuple[int, datetime] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -118,22 +121,22 @@ class Verifier:
         async with self._database.write() as session:
             files = await due_files(session, self._clock.now(), await busy_libraries(session), 1)
             for file in files:
-                until = self._clock.now() + CLAIMED + 3 * timedelta(seconds=file.size / self._pace())
-                await session.execute(_of(file).values(verify_due_at=until))
+                await session.execute(_of(file).values(verify_due_at=self._clock.now() + self._claimed))
         for file in files:
             await self._verify(file, stop)
         return bool(files)
 
     async def _verify(self, file: DueFile, stop: asyncio.Event) -> None:
-        read = await self._hash(file, stop)
-        if read is not None and read.digest and file.content_hash and read.digest != file.content_hash:
-            # Once more, before anybody is told: what was wrong may have been the way from the disk.
-            again = await self._hash(file, stop)
-            if again is not None and again.digest != read.digest:
-                again = Piece(
-                    error=again.error or "it was read otherwise each time: check the disk, its cable and the memory"
-                )
-            read = again
+        async with self._claiming(file):
+            read = await self._hash(file, stop)
+            if read is not None and read.digest and file.content_hash and read.digest != file.content_hash:
+                # Once more, before anybody is told: what was wrong may have been the way from the disk.
+                again = await self._hash(file, stop)
+                if again is not None and again.digest != read.digest:
+                    again = Piece(
+                        error=again.error or "it was read otherwise each time: check the disk, its cable and the memory"
+                    )
+                read = again
         if read is None:
             await self._record(file, {"verify_due_at": self._clock.now()})
         elif read.digest is None or (read.size, read.mtime_ns) != (file.size, file.mtime_ns):
@@ -144,6 +147,29 @@ class Verifier:
             )
         else:
             await self._judge(file, read.digest, read.fingerprint)
+
+    @asynccontextmanager
+    async def _claiming(self, file: DueFile) -> AsyncGenerator[None]:
+        """Meanwhile nobody else begins the file."""
+        over = asyncio.Event()
+        claiming = asyncio.create_task(self._claim(file, over), name=f"claim of file {file.id}")
+        try:
+            yield
+        finally:
+            # Awaited, so that nothing is claimed any more when it is recorded.
+            over.set()
+            await claiming
+
+    async def _claim(self, file: DueFile, over: asyncio.Event) -> None:
+        while True:
+            await _wait(over, self._claimed.total_seconds() / 3)
+            if over.is_set():
+                return
+            try:
+                async with self._database.write() as session:
+                    await session.execute(_of(file).values(verify_due_at=self._clock.now() + self._claimed))
+            except AWAY as error:
+                log.warning("a claim could not be moved on, will try again", file_id=file.id, error=str(error))
 
     async def _judge(self, file: DueFile, digest: bytes, fingerprint: bytes | None) -> None:
         now, days = self._clock.now(), self._days()
@@ -225,8 +251,9 @@ def _of(file: DueFile) -> Update:
 def _due(
     file_id: int, verified_at: datetime | None, is_due: datetime | None, days: int, now: datetime
 ) -> datetime | None:
-    """When a file is to be read. What is due already stays so: somebody asked for it, or its time has come."""
-    if is_due is not None and is_due <= now:
+    """When a file is to be read. What is due already stays so: somebody asked for it, or its time has come; as does what is read
+    now, or was when its reader was killed."""
+    if is_due is not None and is_due <= now + CLAIMED:
         return is_due
     if days == 0:
         return None

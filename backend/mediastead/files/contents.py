@@ -131,21 +131,31 @@ def _sought(which: ContentFilter, *, testing: bool = False) -> list[Select[int]]
 
 
 _CONTAINERS = {
-    "mkv": "Matroska",
-    "webm": "WebM",
-    "mp4": "MPEG-4",
-    "m4v": "MPEG-4",
-    "ts": "MPEG-TS",
-    "m2ts": "BDAV",
-    "wmv": "Windows Media",
+    suffix: named
+    for suffixes, named in (
+        ("mkv mk3d", ("Matroska",)),
+        ("webm", ("WebM",)),
+        ("mp4 m4v mov qt 3gp 3g2 f4v", ("MPEG-4", "QuickTime")),
+        ("mpg mpeg mpe m2p vob evo", ("MPEG-PS", "MPEG Video")),
+        ("m1v m2v mp2v mpv", ("MPEG Video",)),
+        ("ts tp trp m2t", ("MPEG-TS",)),
+        ("m2ts mts", ("BDAV", "MPEG-TS")),
+        ("wmv asf dvr-ms", ("Windows Media",)),
+        ("flv", ("Flash Video",)),
+        ("ogm ogv ogx", ("Ogg",)),
+        ("rm rmvb", ("RealMedia",)),
+        ("divx xvid", ("AVI",)),
+        ("swf", ("ShockWave",)),
+    )
+    for suffix in suffixes.split()
 }
-"""As mediainfo calls what people know by its suffix."""
+"""As mediainfo calls what people know by its suffix, most of them tried with 24.12; some stand for more than one."""
 
 
 def _spellings(container: str) -> list[str]:
     """The index knows only whole words, in mediainfo's letters: `Matroska`, `AVI`."""
-    known = _CONTAINERS.get(container.lower(), container)
-    return sorted({known, container, container.upper(), container.title(), container.capitalize()})
+    known = _CONTAINERS.get(container.lower(), ())
+    return sorted({*known, container, container.upper(), container.title(), container.capitalize()})
 
 
 def _speaking(kind: StreamKind, language: str, *, testing: bool) -> Select[int]:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from ..catalog.models import MediaItem
 from ..db.text import shown
@@ -263,7 +264,14 @@ async def followers_named(session: AsyncSession, answer_ids: Sequence[int], afte
 
 
 def _named(after: int) -> Select[*tuple[Any, ...]]:
-    """The latest last."""
+    """The latest last. What an organizing was taken back in part says nothing of the files that were not moved back."""
+    back, step = aliased(Organizing), aliased(OrganizingStep)
+    moved_back = exists().where(
+        back.undo_of == Organizing.id,
+        step.organizing_id == back.id,
+        step.file_id == OrganizingStep.file_id,
+        step.done,
+    )
     return (
         select(OrganizingStep.file_id, OrganizingStep.target, Organizing.id, Operation.id, Folder.path, MediaFile.name)
         .join(Organizing, Organizing.id == OrganizingStep.organizing_id)
@@ -275,7 +283,7 @@ def _named(after: int) -> Select[*tuple[Any, ...]]:
             Organizing.kind == OrganizingKind.RENAME,
             Organizing.library_id == MediaFile.library_id,
             Operation.id > after,
-            Operation.undone_by.is_(None),
+            or_(Operation.undone_by.is_(None), ~moved_back),
         )
         .order_by(Operation.id)
     )

@@ -19,7 +19,7 @@ from ..files.forgetting import FORGOTTEN, Listing, put_back_forgotten
 from ..files.identification import take_for
 from ..files.queries import LockedFile, locked_files
 from ..files.types import Identification
-from ..operations.service import mark_taken_back, record_operation
+from ..operations.service import UNDONE, mark_taken_back, record_operation
 from ..unmatched.answer_moves import (
     AnswerMoves,
     FolderMoves,
@@ -41,7 +41,6 @@ from .schemas import LISTED, Against, FileBack, told
 from .undoable import UNDO
 
 FOLDERS = "folders"
-UNDONE = "undone"
 
 
 class TakenBack(Struct, frozen=True, kw_only=True):
@@ -100,7 +99,7 @@ async def _carry_out(
     lifted = [each for operation in operations for each in operation.before.get("rejections", ())]
     ids = [back.file.id for back in backs]
     before["rejections"], after["rejections"] = await put_back_rejections(session, ids, made, lifted)
-    done = await move_answers(session, now, actor, answers)
+    done = await move_answers(session, now, actor, answers, put_back=ids)
     after[ANSWERS] = msgspec.to_builtins(done)
     folders = all_folders(_moves(each, FOLDERS, FolderMoves) for each in operations).backwards
     folders = await move_folders(session, now, actor, folders)

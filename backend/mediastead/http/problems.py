@@ -11,13 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ImproperlyConfiguredException, ValidationException
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
+from litestar.typing import FieldDefinition
 from msgspec import Struct
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -126,7 +128,7 @@ def _known(error: Exception, scope: Scope) -> MediasteadError | None:
         case MediasteadError():
             return error
         case ValidationException():
-            return _of_validation(error)
+            return _of_validation(error, scope)
         case HTTPException():
             return _of_framework(error, scope)
         case DataError() | OverflowError() if _beyond_the_database(error):
@@ -145,16 +147,38 @@ def _place(source: str | Enum) -> str:
     return str(source.value) if isinstance(source, Enum) else source
 
 
-def _of_validation(error: ValidationException) -> MediasteadError:
+def _of_validation(error: ValidationException, scope: Scope) -> MediasteadError:
     told = cast("list[dict[str, str]]", error.extra) if isinstance(error.extra, list) else []
-    errors = [
-        {"field": each.get("key", ""), "in": _place(each.get("source", "body")), "message": _words_of(each)}
-        for each in told
-    ]
+    known = _parameters(scope)
+    errors: list[dict[str, str]] = []
+    for each in told:
+        field, message = each.get("key", ""), _words_of(each)
+        if (parameter := known.get(field)) is not None:
+            # What a query calls it, which may be a word that Litestar keeps for itself in code.
+            field = getattr(parameter.kwarg_definition, "name", None) or field
+            if "enum value" in message and (allowed := _values_of(parameter.annotation)):
+                message += f"; it may be {', '.join(allowed)}"
+        errors.append({"field": field, "in": _place(each.get("source", "body")), "message": message})
     if not errors:
         return InvalidRequest(str(error.detail))
     words = "; ".join(f"{each['field'] or each['in']}: {each['message']}" for each in errors)
     return InvalidRequest(f"The request cannot be read: {words}.", errors=errors)
+
+
+def _parameters(scope: Scope) -> Mapping[str, FieldDefinition]:
+    """Of the handler that was to answer, by their names in code."""
+    handler = cast("Mapping[str, Any]", scope).get("route_handler")
+    return handler.parsed_fn_signature.parameters if isinstance(handler, HTTPRouteHandler) else {}
+
+
+def _values_of(annotation: Any) -> list[str]:
+    """The words that a choice is among, also where there may be several or none of them."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [str(each.value) for each in annotation]
+    parts = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return [str(part) for part in parts]
+    return [value for part in parts for value in _values_of(part)]
 
 
 def _words_of(told: dict[str, str]) -> str:

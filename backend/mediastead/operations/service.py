@@ -11,6 +11,8 @@ from .models import Operation, OperationFile
 
 FORM = 1
 """Goes up when what is kept changes so that older operations cannot be taken back in the same way."""
+UNDONE = "undone"
+"""Under which an operation's `after` holds the ids of those that it took back."""
 
 
 async def record_operation(
@@ -48,9 +50,19 @@ async def record_operation(
 
 
 async def mark_taken_back(session: AsyncSession, operation_ids: Sequence[int], undo_id: int) -> None:
-    """These were taken back by that operation. What they had taken back themselves is in force again."""
-    await session.execute(update(Operation).where(Operation.undone_by.in_(operation_ids)).values(undone_by=None))
-    await session.execute(update(Operation).where(Operation.id.in_(operation_ids)).values(undone_by=undo_id))
+    """These were taken back by that operation. What they had taken back themselves (`after[UNDONE]`) is in force again, what
+    that had taken back is not any more, and so on."""
+    gone = [*operation_ids]
+    while gone:
+        back = update(Operation).where(Operation.undone_by.in_(gone)).values(undone_by=None)
+        again = (await session.execute(back.returning(Operation.id, Operation.after))).all()
+        gone.clear()
+        for operation_id, after in again:
+            undone = update(Operation).where(Operation.id.in_(after.get(UNDONE, ())), Operation.undone_by.is_(None))
+            ids = await session.execute(undone.values(undone_by=operation_id).returning(Operation.id))
+            gone += ids.scalars()
+    marked = update(Operation).where(Operation.id.in_(operation_ids))
+    await session.execute(marked.values(undone_by=undo_id))
 
 
 def _without_files(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -192,7 +192,8 @@ class OrganizingStep(Base):
     target: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The folder, for those. None only where a refused file has no target."""
     target_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """`spelling.path_key(target)` of a move that is to be done, so that no two of an organizing go to one place."""
+    """`spelling.path_key(target)` of a move that is to be done, so that no two of an organizing go to one place; with a slash
+    before the target where that is in the other library."""
     held_name: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Where files change places, one of them waits under this name in its own folder, from `held_at` until `position`."""
     held_at: Mapped[int | None]

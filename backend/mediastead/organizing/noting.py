@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.text import shown
-from ..operations.service import mark_taken_back, record_operation
+from ..operations.service import UNDONE, mark_taken_back, record_operation
 from ..scanning.gone import forget_folders
 from ..scanning.queries import folders_without_files, known_folders
 from ..trash.places import name_at
@@ -81,11 +81,12 @@ async def note_operation(
     if group.staged is not None and not back:
         summary = _of_staged(group, name)
     before = {"organizing_id": row.id, "library_id": row.library_id, "undo_of": row.undo_of}
-    operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, {})
+    former = select(Organizing.operation_id).where(Organizing.id == row.undo_of)
+    undone = [each for each in (await session.execute(former)).scalars() if each is not None] if back else []
+    after = {UNDONE: undone} if undone else {}
+    operation_id = await record_operation(session, now, row.actor, ORGANIZE, summary, before, after)
     row.operation_id = operation_id
-    if back:
-        former = await session.execute(select(Organizing.operation_id).where(Organizing.id == row.undo_of))
-        await mark_taken_back(session, [each for each in former.scalars() if each is not None], operation_id)
+    await mark_taken_back(session, undone, operation_id)
 
 
 def _of_staged(group: Written, library: str) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ..db.text import shown
-from .moves import LARGEST_GROUP, Group, Move, Plan, Reason, Refused, Way
+from .moves import LARGEST_GROUP, Group, Move, Plan, Reason, Refused, Seen
 from .safe import LONGEST_NAME, LONGEST_PATH
 from .spelling import path_key
 
@@ -224,11 +224,10 @@ def _too_many(moves: tuple[Move, ...]) -> _No | None:
 
 
 def _hard_links(moves: tuple[Move, ...]) -> _No | None:
-    seen: dict[object, Move] = {}
+    seen: dict[Seen, Move] = {}
     for move in moves:
-        # What is replaced may lie on another file system than what comes, where the same number says nothing.
-        other = seen.setdefault((move.way is Way.TRASH, move.look.inode), move)
-        other = seen.setdefault(move.look, move) if other is move else other
+        # Not by their numbers alone: what is replaced may lie on another disk than what comes, where the same says nothing.
+        other = seen.setdefault(move.look, move)
         if other is not move:
             words = f'"{shown(move.source)}" and "{shown(other.source)}" are one file with two names (hard links).'
             return _No(Reason.LINKED, words + " Remove one of the names, or give them different places by hand.")

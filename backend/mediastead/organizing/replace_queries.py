@@ -48,8 +48,8 @@ async def known_at(session: AsyncSession, library_id: int, paths: Collection[byt
 
 
 async def items_of(session: AsyncSession, file_ids: Sequence[int]) -> dict[int, int | None]:
-    """The titles that these files are taken for."""
-    found: dict[int, int | None] = {}
+    """The titles that these files are taken for; None for none, also where a file is no more."""
+    found: dict[int, int | None] = dict.fromkeys(file_ids)
     for start in range(0, len(file_ids), AT_ONCE):
         some = file_ids[start : start + AT_ONCE]
         query = select(MediaFile.id, MediaFile.media_item_id).where(MediaFile.id.in_(some))

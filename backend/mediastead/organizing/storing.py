@@ -200,7 +200,7 @@ def _move_row(organizing_id: int, group_id: int, move: Move) -> dict[str, object
         "file_version": move.version,
         "source": move.source,
         "target": move.target,
-        "target_key": path_key(move.target) if move.way is not Way.TRASH else None,
+        "target_key": _target_key(move) if move.way is not Way.TRASH else None,
         "way": None if move.way is Way.RENAME else move.way.value,
         "source_abroad": move.source_abroad or None,
         "target_abroad": move.target_abroad or None,
@@ -211,6 +211,10 @@ def _move_row(organizing_id: int, group_id: int, move: Move) -> dict[str, object
         "wanted_gid": move.wanted[1] if move.wanted is not None else None,
         "done": False,
     }
+
+
+def _target_key(move: Move) -> bytes:
+    return path_key(b"/" + move.target if move.target_abroad else move.target)
 
 
 def _refused_row(organizing_id: int, group_id: int, refused: Refused) -> dict[str, object]:

@@ -110,9 +110,9 @@ async def change(
             preset_id=preset_id,
             requires=UNSET if wanted.approvals is UNSET else tuple(kind.value for kind in wanted.approvals),
         )
-        await service.change(session, clock.now(), rules, item_id, fields)
+        await service.change(session, clock.now(), rules, actor, item_id, fields)
         if media_item_id is not None:
-            await service.link(session, clock.now(), rules, item_id, media_item_id)
+            await service.link(session, clock.now(), rules, actor, item_id, media_item_id)
 
 
 async def _as_guessed(database: Database, new: NewPipelineItem, disc_id: int) -> NewPipelineItem:

@@ -24,8 +24,9 @@ from .discs.stored import guess_of
 from .flow import advance
 from .items.locking import lock_active_item, lock_item
 from .marking import mark_again
+from .retrying import disc_again
 from .rules import rules_of
-from .service import disc_again
+from .service import correct_titles
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfItem = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this pipeline item.")]
@@ -146,8 +147,7 @@ class DiscsController(Controller):
     ) -> DiscShown:
         async with database.write() as session:
             item_id = await _locked_item(session, disc_id)
-            await service.set_titles(session, clock.now(), actor, disc_id, data.titles)
-            await _follow(session, clock, settings, item_id)
+            await correct_titles(session, clock.now(), rules_of(settings), actor, disc_id, data.titles)
             shown = await show(session, disc_id)
         if item_id is not None:
             await mark_again(database, item_id, rules_of(settings).staging_roots)
@@ -193,7 +193,8 @@ class DiscsController(Controller):
         summary="Open the drive in which a disc lies, on whichever host; answers when it is open",
     )
     async def eject(self, disc_id: AnId, database: Database, clock: Clock, actor: str, detector: Detector) -> DiscShown:
-        await eject(database, clock, actor, disc_id, await detector.tools(), detector.look_again_at)
+        tools, own_drives = await detector.tools(), detector.drives()
+        await eject(database, clock, actor, disc_id, tools, own_drives, detector.look_again_at)
         async with database.read() as session:
             return await show(session, disc_id)
 

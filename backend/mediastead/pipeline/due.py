@@ -4,7 +4,7 @@ Pure. It goes by what stands in the database and by nothing that happened before
 after a crash as after a click, and says the same.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -13,11 +13,9 @@ from .discs.models import DiscKind, DiscState, TitleRole
 from .facts import TheApproval, TheDisc, TheItem, TheJob, TheTitle
 from .items.models import ItemState, ItemType
 from .items.queries import OPEN
-from .items.states import STATES, before, is_behind, next_stage, state_after
+from .items.states import STATES, is_behind, next_stage, state_after
 from .jobs.models import JobState, Stage
-
-MOST_SAID = 3
-"""Sentences in a row; of a season with twenty titles each would say the same."""
+from .words import ended_job, sentences, waiting_job
 
 
 class Work(Struct, frozen=True):
@@ -49,7 +47,9 @@ class Due(Struct, frozen=True, kw_only=True):
     """Jobs that failed or were cancelled: only a person has them tried again."""
     blocked: str | None = None
     waits: str | None = None
-    """For what or whom, where that is no obstacle: an answer, a disc, a job at work."""
+    """For what or whom, where that is no obstacle: an answer, a disc, a host."""
+    at_work: str | None = None
+    """What is being done."""
     asks: bool = False
     """An answer of a person is among it."""
 
@@ -89,6 +89,7 @@ class _Look:
         self.ask: list[Question] = []
         self.blocked: list[str] = []
         self.waits: list[str] = []
+        self.at_work: list[str] = []
         self.asks = False
 
     def due(self) -> Due:
@@ -112,8 +113,9 @@ class _Look:
             withdraw=tuple(stale),
             ready=tuple(self.ready),
             stopped=tuple(self.stopped),
-            blocked=_sentences(self.blocked),
-            waits=_sentences(self.waits),
+            blocked=sentences(self.blocked),
+            waits=sentences(self.waits),
+            at_work=sentences(self.at_work),
             asks=self.asks,
         )
 
@@ -139,16 +141,20 @@ class _Look:
         to_rip = [title for title in self.wanted if title.disc_id == disc.id and title.done is None]
         last = self.last_job.get((Stage.RIP, disc.id, None))
         if last is not None and last.state in OPEN:
-            self.waits.append(f"{disc.called} is being ripped" if last.state is JobState.RUNNING else _waiting(last))
+            if last.state is JobState.RUNNING:
+                self.at_work.append(f"{disc.called} is being ripped")
+            else:
+                self.waits.append(waiting_job(last))
         elif last is not None and not last.settled:
-            self.waits.append(f"the rip of {disc.called} is being looked at")
+            self.at_work.append(f"the rip of {disc.called} is being looked at")
         elif not disc.known:
             if disc.state is DiscState.FAILED:
                 self.blocked.append(f"{disc.called} failed: {disc.error or 'nobody said why'}")
             elif disc.state in (DiscState.PENDING, DiscState.READING):
-                self.waits.append(
-                    f"{disc.called} is to be inserted" if not disc.inserted else f"{disc.called} is being read"
-                )
+                if disc.inserted:
+                    self.at_work.append(f"{disc.called} is being read")
+                else:
+                    self.waits.append(f"{disc.called} is to be inserted")
         elif not to_rip and any(title.disc_id == disc.id for title in self.wanted):
             return
         elif not self._previewed(disc):
@@ -160,7 +166,7 @@ class _Look:
             self.blocked.append(f"nothing of {disc.called} is chosen: choose titles, or reject the disc")
         elif last is not None and last.state in (JobState.FAILED, JobState.CANCELLED):
             self.stopped.append(Work(Stage.RIP, disc.id, None, last.id))
-            self.blocked.append(_ended(f"the rip of {disc.called}", last))
+            self.blocked.append(ended_job(f"the rip of {disc.called}", last))
         elif disc.state is DiscState.RIPPED:
             numbers = ", ".join(str(title.number) for title in to_rip)
             self.blocked.append(f"title {numbers} of {disc.called} was not ripped: rip the disc again, or unselect it")
@@ -179,11 +185,15 @@ class _Look:
         called = f"title {title.number} of {disc.called}"
         last = self.last_job.get((stage, None, title.id))
         if last is not None and last.state in OPEN:
-            at_work = f"the {stage.value} of {called}" + (f" waits: {last.why.rstrip('.')}" if last.why else "")
-            self.waits.append(at_work if last.state is JobState.RUNNING else _waiting(last))
+            if last.state is not JobState.RUNNING:
+                self.waits.append(waiting_job(last))
+            elif last.why:
+                self.waits.append(f"the {stage.value} of {called} waits: {last.why.rstrip('.')}")
+            else:
+                self.at_work.append(f"the {stage.value} of {called}")
             return
         if last is not None and not last.settled:
-            self.waits.append(f"the {stage.value} of {called} is being looked at")
+            self.at_work.append(f"the {stage.value} of {called} is being looked at")
             return
         gate = _gate(stage)
         if gate is not None and self._is_held(gate, title, done=done):
@@ -192,7 +202,7 @@ class _Look:
             self.blocked.append(lacks)
         elif last is not None and last.state in (JobState.FAILED, JobState.CANCELLED) and last.input == title.file:
             self.stopped.append(Work(stage, title.disc_id, title.id, last.id))
-            self.blocked.append(_ended(f"the {stage.value} of {called}", last))
+            self.blocked.append(ended_job(f"the {stage.value} of {called}", last))
         else:
             self.ready.append(Work(stage, title.disc_id, title.id))
 
@@ -218,7 +228,12 @@ class _Look:
         rejected = [each for title in held if (each := self._rejection(kind, title)) is not None]
         if rejected:
             each = rejected[-1]
-            self.blocked.append(f"{each.actor} rejected it ({each.words}): have the stage done again, or give it up")
+            # The stage before the question.
+            stage = Stage.REMUX if kind is ApprovalKind.REMUX_REVIEW else Stage.TRANSCODE
+            self.blocked.append(
+                f"{each.actor} rejected it ({each.words}): have it made again (`mediastead pipeline start {self.item.id} "
+                f"--stage {stage.value} --again`), or give it up (`mediastead pipeline give-up {self.item.id}`)"
+            )
             return
         self.waits.append(f"the {kind.value.replace('_', ' ')} is to be answered")
         self.asks = True
@@ -248,11 +263,16 @@ class _Look:
             return False
         if approval.kind is ApprovalKind.DISC_PREVIEW:
             return any(question.disc_id == approval.disc_id for question in self.ask)
-        return bool(approval.files) and all(
-            (title := self.by_id.get(title_id)) is not None
-            and title.file == file
-            and self._is_at_gate(approval.kind, title)
-            for title_id, file in approval.files
+        # Who answers must see what is so: a title that is called otherwise now is asked about anew.
+        return (
+            not approval.outdated
+            and bool(approval.files)
+            and all(
+                (title := self.by_id.get(title_id)) is not None
+                and title.file == file
+                and self._is_at_gate(approval.kind, title)
+                for title_id, file in approval.files
+            )
         )
 
     def _is_held(self, kind: ApprovalKind, title: TheTitle, *, done: Stage | None = None) -> bool:
@@ -289,35 +309,9 @@ class _Look:
         return min((state_after(self._done(title)) for title in self.wanted), key=STATES.index)
 
 
-def restarted(titles: Iterable[TheTitle], stage: Stage) -> list[TheTitle]:
-    """Those that have that stage behind them, and go back to before it where it is to be done again."""
-    return [title for title in titles if title.selected and is_behind(title.done, stage) and before(stage) is not None]
-
-
 def _gate(stage: Stage) -> ApprovalKind | None:
     return {Stage.TRANSCODE: ApprovalKind.REMUX_REVIEW, Stage.ORGANIZE: ApprovalKind.ORGANIZE_CONFIRM}.get(stage)
 
 
 def _in_front_of(kind: ApprovalKind) -> Stage:
     return Stage.REMUX if kind is ApprovalKind.REMUX_REVIEW else Stage.TRANSCODE
-
-
-def _waiting(job: TheJob) -> str:
-    return (
-        f"job {job.id} ({job.stage.value}) waits: {job.why.rstrip('.')}"
-        if job.why
-        else f"job {job.id} ({job.stage.value}) waits for a host"
-    )
-
-
-def _ended(what: str, job: TheJob) -> str:
-    if job.state is JobState.CANCELLED and (job.why or "").startswith("cancelled"):
-        return f"{what} was {job.why}"
-    how = "failed" if job.state is JobState.FAILED else "was cancelled"
-    return f"{what} {how}{f': {job.why}' if job.why else ''}"
-
-
-def _sentences(each: Collection[str]) -> str | None:
-    said = list(dict.fromkeys(each))
-    more = [f"{len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
-    return "; ".join(said[:MOST_SAID] + more) if said else None

@@ -1,8 +1,8 @@
 """What is known of an item, as `due` goes by it, and read from the database."""
 
 import os
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,21 @@ from .items import queries
 from .items.models import ItemState, ItemType, PipelineItem
 from .items.states import parted, skipped
 from .jobs.models import JobState, Outcome, Stage, StageJob
+
+
+class Numbered(Protocol):
+    """A disc, as it is kept or as `due` takes it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def number(self) -> int | None: ...
+
+
+def called(disc: "Numbered | Disc") -> str:
+    """For people: `disc 2`."""
+    return f"disc {disc.number}" if disc.number is not None else f"the disc with the id {disc.id}"
 
 
 class TheItem(Struct, frozen=True, kw_only=True):
@@ -39,7 +54,7 @@ class TheDisc(Struct, frozen=True, kw_only=True):
 
     @property
     def called(self) -> str:
-        return f"disc {self.number}" if self.number is not None else f"the disc with the id {self.id}"
+        return called(self)
 
 
 class TheTitle(Struct, frozen=True, kw_only=True):
@@ -76,6 +91,8 @@ class TheApproval(Struct, frozen=True, kw_only=True):
     """What it was asked for: titles with the files that they had then."""
     words: str | None = None
     actor: str | None = None
+    outdated: bool = False
+    """It shows what is no longer so: other names, numbers, or another library."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -98,6 +115,7 @@ async def known_of(session: AsyncSession, item: PipelineItem) -> Known:
     discs = (await queries.discs_of(session, [item.id])).get(item.id, [])
     by_disc = await queries.titles_of(session, [disc.id for disc in discs])
     titles = [title for disc in discs for title in by_disc.get(disc.id, [])]
+    by_id = {title.id: title for title in titles}
     jobs = await queries.jobs_of(session, [item.id])
     episodes: set[tuple[int, int]] | None = None
     if item.type is ItemType.SERIES and item.media_item_id is not None:
@@ -116,9 +134,9 @@ async def known_of(session: AsyncSession, item: PipelineItem) -> Known:
         discs=[_disc(disc, bool(by_disc.get(disc.id))) for disc in discs],
         titles=[_title(title, item.season, episodes) for title in titles],
         jobs=[_job(brief.job) for brief in jobs],
-        approvals=[_approval(each) for each in await approvals_of(session, item.id)],
+        approvals=[_approval(each, item, by_id) for each in await approvals_of(session, item.id)],
         disc_rows={disc.id: disc for disc in discs},
-        title_rows={title.id: title for title in titles},
+        title_rows=by_id,
         job_rows={brief.job.id: brief.job for brief in jobs},
         outcomes={brief.job.id: brief.outcome for brief in jobs},
     )
@@ -176,7 +194,7 @@ def _job(row: StageJob) -> TheJob:
     )
 
 
-def _approval(row: Approval) -> TheApproval:
+def _approval(row: Approval, item: PipelineItem, titles: Mapping[int, DiscTitle]) -> TheApproval:
     return TheApproval(
         id=row.id,
         kind=row.kind,
@@ -185,7 +203,24 @@ def _approval(row: Approval) -> TheApproval:
         files=frozenset(_files(row.prompt.get("titles", ()))) if row.disc_id is None else frozenset(),
         words=row.words,
         actor=row.actor,
+        outdated=row.disc_id is None and _is_outdated(row.prompt, item, titles),
     )
+
+
+def _is_outdated(prompt: dict[str, Any], item: PipelineItem, titles: Mapping[int, DiscTitle]) -> bool:
+    """Of a prompt about what was made (`approvals.prompts`)."""
+    goes = {"library_id": item.library_id, "media_item_id": item.media_item_id}
+    if any(name in prompt and prompt[name] != now for name, now in goes.items()):
+        return True
+    for told in prompt.get("titles", ()):
+        row = titles.get(int(told["title_id"]))
+        if row is None:
+            continue
+        role = row.role.value if row.role else None
+        stands = {"name": row.name, "season": row.season, "episodes": list(row.episodes), "role": role}
+        if any(name in told and told[name] != now for name, now in stands.items()):
+            return True
+    return False
 
 
 def _files(titles: Iterable[dict[str, Any]]) -> Iterable[tuple[int, bytes]]:

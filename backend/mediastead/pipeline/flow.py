@@ -29,10 +29,11 @@ from .items.states import STAGES, STATES, before, is_behind, move, path_between,
 from .jobs.models import JobState, Outcome, Stage, StageJob
 from .jobs.queries import job_facts
 from .jobs.service import claim_settled
+from .leaving import left_as_they_are, pass_by
 from .placing import lead_disc
 from .rules import Rules
 from .stages.worth import remember_not_worth_it
-from .starting import Making, pass_by, start
+from .starting import Making, start
 
 PIPELINE = "pipeline"
 """Who did what nobody did."""
@@ -179,7 +180,9 @@ async def _apply(
         forward = STATES.index(state) > STATES.index(item.state)
         if forward and stage is not None:
             told: dict[str, Any] = item.begun.get(stage.value) or {"trigger": Trigger.AUTO.value, "actor": PIPELINE}
-            notes = told.get("notes") or (_not_worth_it(known) if stage is Stage.TRANSCODE else None)
+            notes: str | None = told.get("notes")
+            if notes is None and stage is Stage.TRANSCODE:
+                notes = await left_as_they_are(session, item, known)
             await move(session, now, item.id, item.state, state, Trigger(told["trigger"]), told["actor"], notes)
         else:
             notes = "there is more to be made: a disc or a title was added, or is to be made again"
@@ -210,19 +213,6 @@ async def _approve_if_sure(session: AsyncSession, now: datetime, approval_id: in
     words = "nothing about it is doubtful, and the setting sure_previews lets it go on"
     await approvals.answer(session, now, PIPELINE, approval_id, ApprovalAnswer(decision="approve", words=words))
     return True
-
-
-def _not_worth_it(known: Known) -> str | None:
-    """Which titles the transcode left as they are, and why."""
-    last = {job.title_id: job for job in known.job_rows.values() if job.stage is Stage.TRANSCODE}
-    left = [
-        f"title {title.number}" + (f" ({job.why})" if job.why else "")
-        for title in known.titles
-        if title.selected
-        and (job := last.get(title.id)) is not None
-        and known.outcomes.get(job.id) is Outcome.NOT_WORTH_IT
-    ]
-    return f"not worth it, and left as it is: {', '.join(left)}" if left else None
 
 
 async def _settle_rip(session: AsyncSession, now: datetime, known: Known, job: StageJob) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.contents import ContentFilter
@@ -53,6 +53,20 @@ class Group(Struct, frozen=True, kw_only=True):
     edition: str
     files: list[FileShown]
 
+    def new_item(self, library_id: int, preset_id: int) -> NewItem:
+        return NewItem(
+            type=self.type,
+            name=self.name,
+            year=self.year,
+            season=self.season,
+            edition=self.edition,
+            media_item_id=self.media_item_id,
+            library_id=library_id,
+            preset_id=preset_id,
+            # A transcode keeps the tracks that its preset says; what was a file of a library needs no other container first.
+            skips=(Stage.REMUX,),
+        )
+
     def shown(self) -> FilesOfItem:
         return FilesOfItem(
             name=self.name,
@@ -65,6 +79,7 @@ class Group(Struct, frozen=True, kw_only=True):
 
 class Chosen(Struct, frozen=True, kw_only=True):
     groups: list[Group]
+    """None of which an active item is the same: each can be made."""
     unused: list[Unused]
     more: bool
     preset_id: int
@@ -90,9 +105,9 @@ async def choose_and_make(
 
 
 async def choose(session: AsyncSession, wanted: FilesToMake) -> Chosen:
-    """The files that the filter names, as the items that they would be. Changes nothing.
+    """The files that the filter names, as the items that they would be: what is told here, `make` does. Changes nothing.
 
-    Raises `LibraryNotFound`, and `NoSuchPreset`.
+    Raises `LibraryNotFound`, `InvalidItem` and `NoSuchPreset`.
     """
     if await queries.library(session, wanted.library_id) is None:
         raise LibraryNotFound(wanted.library_id)
@@ -131,7 +146,14 @@ async def choose(session: AsyncSession, wanted: FilesToMake) -> Chosen:
                 files=its,
             )
         )
-    return Chosen(groups=groups, unused=unused, more=more, preset_id=preset_id)
+    free: list[Group] = []
+    for group in groups:
+        reason = await _being_made(session, wanted, group, free, preset_id)
+        if reason is None:
+            free.append(group)
+        else:
+            unused += _all_of(group, reason)
+    return Chosen(groups=free, unused=unused, more=more, preset_id=preset_id)
 
 
 async def make(
@@ -140,24 +162,13 @@ async def make(
     """Items of what was chosen in the same transaction; their ids, and the files of those that are being made already."""
     made: list[int] = []
     unused: list[Unused] = []
+    requires = tuple(kind.value for kind in _asked(rules, wanted))
     for group in chosen.groups:
-        new = NewItem(
-            type=group.type,
-            name=group.name,
-            year=group.year,
-            season=group.season,
-            edition=group.edition,
-            media_item_id=group.media_item_id,
-            library_id=wanted.library_id,
-            preset_id=chosen.preset_id,
-            requires=tuple(kind.value for kind in _asked(rules, wanted)),
-            # A transcode keeps the tracks that its preset says; what was a file of a library needs no other container first.
-            skips=(Stage.REMUX,),
-        )
+        new = structs.replace(group.new_item(wanted.library_id, chosen.preset_id), requires=requires)
         try:
             item_id = await items.make_item(session, now, actor, new, rules.staging_root)
-        except ItemExists as error:
-            unused += [Unused(file_id=file.id, path=file.path, reason=error.detail) for file in group.files]
+        except ItemExists:  # somebody made it at this moment
+            unused += _all_of(group, f"{items.called(new)} is being made already: look at `mediastead pipeline list`.")
             continue
         item = await lock_item(session, item_id)
         await discs.add_files(session, now, item_id, await _titles(session, group), await subject_of(session, item))
@@ -168,6 +179,31 @@ async def make(
         await advance(session, now, rules, item_id)
         made.append(item_id)
     return made, unused
+
+
+async def _being_made(
+    session: AsyncSession, wanted: FilesToMake, group: Group, others: Sequence[Group], preset_id: int
+) -> str | None:
+    """Why no item can be made of a group beside those that are active and `others`; None where one can. Raises `InvalidItem`."""
+    new = group.new_item(wanted.library_id, preset_id)
+    try:
+        same = await items.may_be_made(session, new)
+    except ItemExists as error:
+        item_id = error.extra["item_id"]
+        return (
+            f"{items.called(new)} is being made already, as item {item_id}: wait until that is in its library, or give it up "
+            f"(`mediastead pipeline give-up {item_id}`)."
+        )
+    for other in others:
+        if (other.type, other.season) == (group.type, group.season) and same == await items.may_be_made(
+            session, other.new_item(wanted.library_id, preset_id)
+        ):
+            return f"It has the name of another title here, {items.called(new)}: say it again when that one is in its library."
+    return None
+
+
+def _all_of(group: Group, reason: str) -> list[Unused]:
+    return [Unused(file_id=file.id, path=file.path, reason=reason) for file in group.files]
 
 
 def _asked(rules: Rules, wanted: FilesToMake) -> Sequence[ApprovalKind]:

@@ -128,9 +128,10 @@ async def _views(session: AsyncSession, clock: Clock, settings: Settings, hosts:
     ids = [host.id for host in hosts]
     capabilities = await queries.capabilities(session, ids)
     statistics = await statistics_of(session, ids)
+    one_machine = session.get_bind().dialect.name == "sqlite"
     views: list[HostView] = []
     for host in hosts:
-        now, why = service.waits(host, clock.now())
+        now, why = service.waits(host, clock.now(), one_machine=one_machine)
         views.append(
             HostView(
                 id=host.id,

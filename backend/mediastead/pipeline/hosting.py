@@ -127,10 +127,10 @@ class Hosting:
         return why_away((self._roots() if self._roots is not None else self._named).values(), path)
 
     async def _look(self, stop: asyncio.Event) -> None:
-        """What it can do: at first, now and then, and when a person said that it was mended."""
+        """What it can do: at first, now and then, when it is to run something else, and when a person said that it was mended."""
         async with nudged(self._database) as heard:
             await first_of(self._look_after, heard, stop)
-        looked = float("-inf")
+        looked, looked_with = float("-inf"), None
         now = asyncio.get_running_loop().time
         while not stop.is_set():
             try:
@@ -138,8 +138,12 @@ class Hosting:
                     host = await queries.host(session, self._host_id)
                     known = await queries.kept_capabilities(session, self._host_id)
                 unavailable = any(not each.available for each in known.values())
-                if host is not None and (now() - looked >= LOOK_EVERY or (self._had_unavailable and not unavailable)):
-                    looked = now()
+                if host is not None and (
+                    now() - looked >= LOOK_EVERY
+                    or looked_with != host.commands
+                    or (self._had_unavailable and not unavailable)
+                ):
+                    looked, looked_with = now(), host.commands
                     await self._find(host.commands)
             except (*AWAY, ProgrammingError) as error:
                 log.warning("what this host can do is not written, will try again", error=str(error))
@@ -178,7 +182,8 @@ def condition_of(roots: Mapping[str, str], least_free: int = LEAST_FREE) -> Cond
             if os.path.lexists(os.path.join(here, os.fsdecode(MARKER_NAME))):
                 continue
             refuses = refuses or (
-                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share. "
+                f"The staging folder {here} is not there, or is not the one of the server (it has no {MARKER}): mount its share, "
+                "or say where on this host it is mounted (`mediastead host set` with --path). "
                 f"If it really is a new, empty one, make an empty file {MARKER} in it."
             )
             continue

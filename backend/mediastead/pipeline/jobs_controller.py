@@ -11,7 +11,6 @@ from ..db.engine import Database
 from ..http.paging import DEFAULT_LIMIT, LARGEST_INTEGER, MAX_LIMIT, Cursor, Limit, Page
 from ..http.permissions import Permission, requires
 from ..settings import Settings
-from . import service
 from .jobs import queries, shown_queries
 from .jobs import service as jobs
 from .jobs.errors import NoSuchJob
@@ -20,6 +19,7 @@ from .jobs.models import JobState, Stage
 from .jobs.schemas import AttemptShown, Cancelled, LogLines, StageJobChange, StageJobDetail, StageJobShown
 from .jobs.shown_queries import JobFilter
 from .jobs.waiting_queries import Moment
+from .retrying import retry_job
 from .rules import rules_of
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
@@ -114,7 +114,7 @@ class StageJobsController(Controller):
         self, job_id: AnId, database: Database, clock: Clock, settings: Settings, actor: str
     ) -> StageJobDetail:
         async with database.write() as session:
-            tried = await service.retry_job(session, clock.now(), rules_of(settings), actor, job_id)
+            tried = await retry_job(session, clock.now(), rules_of(settings), actor, job_id)
         return await _detail(database, _moment(clock, settings), tried)
 
 

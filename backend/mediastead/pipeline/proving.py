@@ -18,13 +18,13 @@ from .discs.stored import title_facts
 from .items.states import STAGES
 from .jobs.disproving import disprove
 from .jobs.errors import StaleJob
-from .jobs.models import JobState, Stage, StageJob
+from .jobs.models import JobState, Outcome, Stage, StageJob
 from .jobs.roots import why_away, why_elsewhere
 from .jobs.unproven_queries import Unproven, unproven
 from .jobs.work import Result
 from .rules import Rules
 from .stages.parameters import Limits, RemuxParameters, RipParameters, TranscodeParameters
-from .stages.verifying import verify_result
+from .stages.verifying import verify_not_worth_it, verify_result
 
 AT_ONCE = 2
 """Results that are looked at at the same time: each is read whole."""
@@ -100,14 +100,13 @@ class Proving:
 
     async def _is_good(self, job: Unproven) -> bool:
         try:
-            result = convert(job.result or {}, Result)
-        except ValidationError:
-            result = Result()
-        asked, limits = await self._asked(job)
-        fault = await self._fault(job, result, asked, limits)
-        if fault is not None:
-            await asyncio.sleep(self._doubt)
-            fault = await self._fault(job, result, asked, limits)
+            fault = await self._fault(job)
+            if fault is not None:
+                await asyncio.sleep(self._doubt)
+                fault = await self._fault(job)
+        except _NotToBeSeen as unseen:
+            await self._tell(job, f"{job.host} says that it was not worth it, which cannot be looked at: {unseen}.")
+            return False
         if fault is None:
             return True
         away = await asyncio.to_thread(_away, self._rules().staging_roots, job.directory)
@@ -124,9 +123,19 @@ class Proving:
         log.warning("what a host said was done was not", job_id=job.id, attempt=job.attempt, host=job.host, why=fault)
         return False
 
-    async def _fault(
-        self, job: Unproven, result: Result, asked: Mapping[int, float | None], limits: Limits
-    ) -> str | None:
+    async def _fault(self, job: Unproven) -> str | None:
+        if job.outcome is Outcome.NOT_WORTH_IT:
+            try:
+                return await verify_not_worth_it(job.stage, job.input, job.work, job.result)
+            except OSError as error:
+                raise _NotToBeSeen(str(error)) from None
+        if job.outcome is not Outcome.COMPLETED or job.output is None:
+            return "it names no folder that holds what it made."
+        try:
+            result = convert(job.result or {}, Result)
+        except ValidationError:
+            result = Result()
+        asked, limits = await self._asked(job)
         elsewhere = await asyncio.to_thread(why_elsewhere, self._rules().staging_roots, job.output)
         if elsewhere is not None:
             return elsewhere
@@ -153,6 +162,10 @@ class Proving:
         waits = update(StageJob).where(*still, StageJob.settled.is_(False))
         async with self._database.write() as session:
             await session.execute(waits.values(why=why))
+
+
+class _NotToBeSeen(Exception):
+    """What something was made of cannot be read now."""
 
 
 def _away(roots: Collection[str], directory: bytes) -> str | None:

@@ -125,6 +125,8 @@ class PipelineItemShown(Struct, frozen=True, kw_only=True):
     jobs: list[JobOfItem]
     transitions: list[TransitionView]
     """Oldest first."""
+    notes: list[str]
+    """What a person should know: jobs at work that what was set since does not reach."""
 
 
 class Begun(Struct, frozen=True, kw_only=True):

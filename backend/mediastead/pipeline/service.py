@@ -1,6 +1,6 @@
 """What a person can ask for: start, repeat and skip stages, let an item go by itself, stop it, give it up, answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from .approvals.prompts import DiscPreviewChanges, OrganizeConfirmChanges, Remux
 from .approvals.schemas import ApprovalAnswer
 from .discs import queries as disc_queries
 from .discs import service as discs
+from .discs.correcting import set_titles
+from .discs.schemas import TitleChange
 from .due import Due, Work, due
 from .facts import known_of
 from .items import queries
@@ -27,9 +29,9 @@ from .items.service import ItemFieldsChange
 from .items.states import STAGES, skipped
 from .jobs import service as jobs
 from .jobs.errors import NotPossibleNow, StaleJob
-from .jobs.models import JobState, Stage
-from .jobs.queries import job_facts
+from .jobs.models import Stage
 from .placing import subject_of
+from .retelling import tell_anew
 from .rules import Rules
 from .stages.service import preset_named
 
@@ -63,10 +65,10 @@ async def start_stage(
         if stage in (skips := skipped(item.skips)):
             await items.skip_stages(session, now, item, skips - {stage})
         await flow.go_back(session, now, item, actor, stage)
-    found = await _due(session, item)
+    found = await due_now(session, item)
     works = _of_stage([*found.ready, *found.stopped], stage)
     if not works:
-        raise NothingToStart(_nothing(item, found, stage))
+        raise NothingToStart(nothing_to_start(item, found, stage))
     if replace and any(work.stage is not Stage.ORGANIZE for work in works):
         raise ItemDoesNotAllow(
             f"The {works[0].stage.value} comes first: what lies in the library is replaced when files are organized "
@@ -94,19 +96,43 @@ async def skip_stage(
     await flow.advance(session, now, rules, item_id)
 
 
-async def change(session: AsyncSession, now: datetime, rules: Rules, item_id: int, fields: ItemFieldsChange) -> None:
-    """Automatic or not, another library, preset, approvals. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
+async def change(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, fields: ItemFieldsChange
+) -> None:
+    """Automatic or not, another library, preset, approvals; jobs that have not begun follow.
+
+    Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`.
+    """
     await items.change_item(session, now, item_id, fields)
     if fields.library_id is not UNSET:
         await _name_anew(session, now, item_id)
+    await tell_anew(session, now, rules, await lock_active_item(session, item_id), actor)
     await flow.advance(session, now, rules, item_id)
 
 
-async def link(session: AsyncSession, now: datetime, rules: Rules, item_id: int, media_item_id: int) -> None:
-    """Say which title it will be. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
+async def link(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int, media_item_id: int
+) -> None:
+    """Say which title it will be; jobs that have not begun follow. Raises `NoSuchPipelineItem`, `ItemEnded`, `InvalidItem`."""
     await items.link_item(session, now, item_id, media_item_id)
     await _name_anew(session, now, item_id)
+    await tell_anew(session, now, rules, await lock_active_item(session, item_id), actor)
     await flow.advance(session, now, rules, item_id)
+
+
+async def correct_titles(
+    session: AsyncSession, now: datetime, rules: Rules, actor: str, disc_id: int, changes: Sequence[TitleChange]
+) -> None:
+    """A person says what titles of a disc are and whether they are wanted, until they are in a library; jobs that have not begun
+    follow. The disc's item is locked. Raises what `discs.correcting.set_titles` does."""
+    await set_titles(session, now, actor, disc_id, changes)
+    disc = await disc_queries.disc(session, disc_id)
+    if disc is None or disc.item_id is None:
+        return
+    item = await lock_item(session, disc.item_id)
+    if item.ended_at is None:
+        await tell_anew(session, now, rules, item, actor)
+    await flow.advance(session, now, rules, disc.item_id)
 
 
 async def cancel(session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int) -> list[int]:
@@ -131,47 +157,6 @@ async def give_up(
     await cancel_jobs(session, now, actor, item_id, STAGES)
     await items.give_up(session, now, item_id, actor, words)
     await flow.advance(session, now, rules, item_id)
-
-
-async def retry_job(session: AsyncSession, now: datetime, rules: Rules, actor: str, job_id: int) -> int:
-    """Try a job again that failed or was cancelled, where its item still wants just that; the job, which is a new one where it
-    would be told something else by now.
-
-    Raises `NoSuchJob`, `NotPossibleNow`, `ItemEnded`, `ItemDoesNotAllow`.
-    """
-    job = await job_facts(session, job_id)
-    if job is None or job.item_id is None or job.state not in (JobState.FAILED, JobState.CANCELLED):
-        await jobs.retry(session, now, job_id)
-        return job_id
-    item = await lock_active_item(session, job.item_id)
-    await flow.settle_job(session, now, rules, job_id)
-    found = await _due(session, item)
-    works = [work for work in found.stopped if work.again == job_id]
-    if not works:
-        stands = f"{_nothing(item, found, None)} " if not found.ready else ""
-        raise ItemDoesNotAllow(
-            f"Job {job_id} is no longer what item {item.id} needs. {stands}See what it does: mediastead pipeline show {item.id}."
-        )
-    started = await flow.begin_again(session, now, rules, item, actor, works)
-    return started[0] if started else job_id
-
-
-async def disc_again(session: AsyncSession, now: datetime, rules: Rules, actor: str, disc_id: int) -> None:
-    """A person wants a disc read or ripped once more; where its item goes on by itself, that is all that it takes.
-
-    The item is locked. Raises `NoSuchDisc`, `DiscIsElsewhere`.
-    """
-    await discs.again(session, now, actor, disc_id)
-    row = await disc_queries.disc(session, disc_id)
-    if row is None or row.item_id is None:
-        return
-    await flow.advance(session, now, rules, row.item_id)
-    item = await lock_item(session, row.item_id)
-    if item.ended_at is not None or not item.automatic:
-        return
-    works = [work for work in (await _due(session, item)).stopped if work.disc_id == disc_id and work.title_id is None]
-    if works:
-        await flow.begin(session, now, rules, item, actor, works)
 
 
 async def look_again(session: AsyncSession, now: datetime, rules: Rules, approval_id: int) -> None:
@@ -204,7 +189,7 @@ async def answer(
     else:
         match changes:
             case DiscPreviewChanges(titles=titles) if question.disc_id is not None:
-                await discs.set_titles(session, now, actor, question.disc_id, titles)
+                await set_titles(session, now, actor, question.disc_id, titles)
             case RemuxReviewChanges(preset=name):
                 preset_id = await preset_named(session, name)
                 await items.change_item(session, now, item.id, ItemFieldsChange(preset_id=preset_id))
@@ -212,8 +197,11 @@ async def answer(
                 await flow.go_back(session, now, item, actor, Stage.REMUX)
             case OrganizeConfirmChanges(library_id=library_id):
                 await items.change_item(session, now, item.id, ItemFieldsChange(library_id=library_id))
+                await _name_anew(session, now, item.id)
             case _:
                 pass
+        if changes is not None:
+            await tell_anew(session, now, rules, await lock_item(session, item.id), actor)
     await flow.advance(session, now, rules, item.id)
 
 
@@ -240,7 +228,8 @@ async def _name_anew(session: AsyncSession, now: datetime, item_id: int) -> None
     await discs.set_subject(session, now, item_id, await subject_of(session, item))
 
 
-async def _due(session: AsyncSession, item: PipelineItem) -> Due:
+async def due_now(session: AsyncSession, item: PipelineItem) -> Due:
+    """For a locked item."""
     known = await known_of(session, item)
     return due(known.item, known.discs, known.titles, known.jobs, known.approvals)
 
@@ -252,10 +241,11 @@ def _of_stage(works: list[Work], stage: Stage | None) -> list[Work]:
     return [work for work in works if work.stage is stage]
 
 
-def _nothing(item: PipelineItem, found: Due, stage: Stage | None) -> str:
+def nothing_to_start(item: PipelineItem, found: Due, stage: Stage | None) -> str:
+    """Why, and what can be started instead, in words."""
     of = f"no {stage.value}" if stage is not None else "nothing"
-    if found.blocked or found.waits:
-        return f"There is {of} to start for item {item.id} now: {(found.blocked or found.waits or '').rstrip('.')}."
+    if stands := found.blocked or found.waits or found.at_work:
+        return f"There is {of} to start for item {item.id} now: {stands.rstrip('.')}."
     ready = sorted({work.stage.value for work in (*found.ready, *found.stopped)})
     if ready:
         again = f" To have the {stage.value} done (again): --stage {stage.value} --again." if stage is not None else ""

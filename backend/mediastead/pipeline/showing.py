@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +12,7 @@ from ..http.paging import Page
 from .approvals.queries import pending_of_items
 from .discs.models import Disc, DiscState, DiscTitle
 from .due import Due, due
-from .facts import known_of
+from .facts import Known, called, known_of
 from .items import progress, queries
 from .items.errors import NoSuchPipelineItem
 from .items.models import ItemState, PipelineItem
@@ -29,6 +30,7 @@ from .schemas import (
     TitleOfItem,
     TransitionView,
 )
+from .stages.service import preset_for
 
 
 async def page_shown(session: AsyncSession, page: Page[PipelineItem]) -> Page[PipelineItemView]:
@@ -79,7 +81,35 @@ async def item_shown(session: AsyncSession, item_id: int, moment: Moment) -> Pip
             )
             for row in await queries.transitions_of(session, item_id)
         ],
+        notes=await _as_they_began(session, item, known),
     )
+
+
+async def _as_they_began(session: AsyncSession, item: PipelineItem, known: Known) -> list[str]:
+    """Of the jobs at work those that go by what was set when they began, and is another by now."""
+    running = [job for job in known.job_rows.values() if job.state is JobState.RUNNING and job.title_id is not None]
+    if not running:
+        return []
+    _, body = await preset_for(session, item.preset_id)
+    notes: list[str] = []
+    for job in running:
+        match job.stage:
+            case Stage.REMUX:
+                began, now, what = job.work.get("tracks"), to_builtins(body.tracks), "by the preset"
+            case Stage.TRANSCODE:
+                began, now, what = job.work.get("preset"), to_builtins(body), "by the preset"
+            case _ if job.work.get("replaces_file_id") is None:
+                began, now, what = job.work.get("library_id"), item.library_id, "into the library"
+            case _:
+                continue
+        title = known.title_rows.get(job.title_id or 0)
+        if began != now and title is not None:
+            of = f"{job.stage.value} of title {title.number} of {called(known.disc_rows[title.disc_id])}"
+            notes.append(
+                f"Job {job.id} ({of}) goes on as it began, {what} that was set then. To have it done as it is set now: "
+                f"mediastead jobs cancel {job.id}, then mediastead pipeline start {item.id}."
+            )
+    return notes
 
 
 def what_next(item: PipelineItem, found: Due) -> str:
@@ -93,12 +123,16 @@ def what_next(item: PipelineItem, found: Due) -> str:
         again = f" Try again: {start}." if found.stopped else ""
         return f"It cannot go on: {found.blocked.rstrip('.')}.{again}"
     if found.asks:
-        return f"It waits: {found.waits}. Answer: mediastead approvals list --item {item.id}."
+        return f"It waits: {found.waits}. Answer: mediastead approvals list --item {item.id}." + (
+            f" At work meanwhile: {found.at_work}." if found.at_work else ""
+        )
     if found.ready and not item.automatic:
         stages = ", ".join(dict.fromkeys(work.stage.value for work in found.ready))
         return f"Ready: {stages}. Start it: {start}; or let it go by itself: mediastead pipeline auto {item.id}."
+    if found.at_work:
+        return f"At work: {found.at_work}." + (f" It waits: {found.waits}." if found.waits else "")
     if found.waits:
-        return f"At work: {found.waits}."
+        return f"It waits: {found.waits}."
     if not found.ready:
         return "Nothing belongs to it yet: add a disc (`mediastead discs list`)."
     return "It goes on by itself."

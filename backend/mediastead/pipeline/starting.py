@@ -1,15 +1,15 @@
 """Jobs for what is due: what each stage is told, on what it works, and what a host must be able to do for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.types import Role
 from .discs.facts import Reader
-from .discs.models import Disc, DiscKind, DiscState, DiscTitle
+from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
 from .discs.naming import BESIDE
 from .discs.stored import title_facts
 from .due import Work
@@ -20,6 +20,7 @@ from .jobs import service as jobs
 from .jobs.drives import drive_resource
 from .jobs.models import Stage, StageJob
 from .jobs.service import NewJob
+from .leaving import pass_by, ratio_known
 from .placing import lead_disc
 from .rules import Rules
 from .stages.encoding import capability_for
@@ -33,12 +34,13 @@ from .stages.parameters import (
     capability_to_rip,
     rip_title,
 )
-from .stages.presets import PresetBody, preset_hash
+from .stages.presets import PresetBody
 from .stages.service import preset_for
-from .stages.worth import was_not_worth_it
 
 ORGANIZE = "organize"
 """A capability that no host has: the server does it itself (`organizing`)."""
+LAST = 1_000_000
+"""A disc without a number comes behind those that have one."""
 
 
 class Making(Struct, frozen=True, kw_only=True):
@@ -55,15 +57,11 @@ class Making(Struct, frozen=True, kw_only=True):
 async def start(session: AsyncSession, now: datetime, making: Making, work: Work) -> int | None:
     """Make the job, or try the one again that stopped; its id. None where it is known that its result would not be worth it:
     then the title has the stage behind it at once. The item is locked."""
-    disc = making.known.disc_rows[work.disc_id]
-    new: NewJob | None
+    new = await new_job(session, making, work)
+    if new is None:
+        return None
     if work.title_id is None:
-        new = await _rip(making, disc)
-        await lead_disc(session, now, disc, DiscState.RIPPING)
-    else:
-        new = await _of_title(session, making, disc, making.known.title_rows[work.title_id], work.stage)
-        if new is None:
-            return None
+        await lead_disc(session, now, making.known.disc_rows[work.disc_id], DiscState.RIPPING)
     former = making.known.job_rows.get(work.again or 0)
     if former is not None and _is_the_same(former, new):
         await jobs.retry(session, now, former.id)
@@ -71,12 +69,22 @@ async def start(session: AsyncSession, now: datetime, making: Making, work: Work
     return await jobs.make_job(session, now, new)
 
 
-async def _rip(making: Making, disc: Disc) -> NewJob:
-    titles = [title for title in making.known.title_rows.values() if title.disc_id == disc.id and title.selected]
+async def new_job(session: AsyncSession, making: Making, work: Work) -> NewJob | None:
+    """What the job is told as things stand now. None where nothing is to be done: no title of the disc is wanted and not ripped
+    yet, or the result is known not to be worth it, and then the title has the stage behind it."""
+    disc = making.known.disc_rows[work.disc_id]
+    if work.title_id is not None:
+        return await _of_title(session, making, disc, making.known.title_rows[work.title_id], work.stage)
+    titles = [each for each in making.known.title_rows.values() if each.disc_id == disc.id and each.selected]
+    to_rip = [title for title in titles if title.done is None]
+    return _rip(making, disc, to_rip) if to_rip else None
+
+
+def _rip(making: Making, disc: Disc, titles: Sequence[DiscTitle]) -> NewJob:
     parameters = RipParameters(
         kind="bluray" if disc.kind is DiscKind.BLURAY else "dvd",
         reader=Reader(disc.facts.get("reader") or Reader.LSDVD),
-        titles=[rip_title(title.name or "", title_facts(title)) for title in titles if title.done is None],
+        titles=[rip_title(title.name or "", title_facts(title)) for title in titles],
         label=disc.label,
         fingerprint=disc.fingerprint.hex() if disc.fingerprint else None,
         limits=making.rules.limits,
@@ -102,7 +110,7 @@ async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: Di
     if stage is Stage.REMUX:
         parameters: Any = await _remux(session, making, title, body)
     elif stage is Stage.TRANSCODE:
-        if await _is_not_worth_it(session, making, title, body):
+        if await ratio_known(session, making.known, title, body) is not None:
             await pass_by(session, title.id, disc.kind)
             return None
         capability = capability_for(body)
@@ -124,23 +132,6 @@ async def _of_title(session: AsyncSession, making: Making, disc: Disc, title: Di
         work=as_work(parameters),
         preset_id=preset_id if stage is not Stage.ORGANIZE else None,
     )
-
-
-async def pass_by(session: AsyncSession, title_id: int, kind: DiscKind) -> None:
-    """A transcode that is not worth it: the file goes on as it is; one that lies in a library already is where it belongs."""
-    done = Stage.ORGANIZE if kind is DiscKind.FILES else Stage.TRANSCODE
-    await session.execute(update(DiscTitle).where(DiscTitle.id == title_id).values(done=done.value))
-
-
-async def _is_not_worth_it(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> bool:
-    content = None
-    if title.media_file_id is not None:
-        content = await queries.content_of(session, title.media_file_id)
-    elif (sound := _sound(making, title)) is not None:
-        content = sound.size, bytes.fromhex(sound.fingerprint)
-    if content is None:
-        return False
-    return await was_not_worth_it(session, *content, preset_hash(body)) is not None
 
 
 async def _remux(session: AsyncSession, making: Making, title: DiscTitle, body: PresetBody) -> RemuxParameters:
@@ -169,6 +160,8 @@ async def _organize(session: AsyncSession, making: Making, title: DiscTitle) -> 
         media_item_id=item.media_item_id,
         episode_ids=[episodes[number] for number in title.episodes if number in episodes],
         edition=item.edition or None,
+        part=_part(making, title),
+        name=title.name or "",
         role=_role(item, title),
         replace=making.replace,
         checked=checked,
@@ -180,6 +173,29 @@ def _role(item: PipelineItem, title: DiscTitle) -> Role:
     if title.role in BESIDE and not title.episodes:
         return Role.EXTRA
     return Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE
+
+
+def _part(making: Making, title: DiscTitle) -> int | None:
+    """Which of several titles that are one film, or one episode, on whichever discs of the item."""
+    held = _held(title)
+    if held is None:
+        return None
+    discs = making.known.disc_rows
+    alike = [
+        (discs[each.disc_id].number or LAST, each.disc_id, each.number)
+        for each in making.known.title_rows.values()
+        if each.selected and _held(each) == held
+    ]
+    place = (discs[title.disc_id].number or LAST, title.disc_id, title.number)
+    return sorted(alike).index(place) + 1 if len(alike) > 1 and place in alike else None
+
+
+def _held(title: DiscTitle) -> tuple[int | None, tuple[int, ...]] | None:
+    if title.role is TitleRole.FEATURE:
+        return None, ()
+    if title.role in (TitleRole.EPISODE, TitleRole.PLAY_ALL) and title.episodes:
+        return title.season, tuple(title.episodes)
+    return None
 
 
 def _sound(making: Making, title: DiscTitle) -> Sound | None:

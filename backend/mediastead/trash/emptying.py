@@ -91,7 +91,7 @@ async def would_empty(
         async with database.read() as session:
             entry = await queries.entry(session, trashed_id)
         with suppress(RootGone, OSError):
-            if entry is not None and await asyncio.to_thread(_found, entry, calls) is Found.AS_PUT:
+            if entry is not None and _is_deleted(entry, await asyncio.to_thread(_found, entry, calls)):
                 deleted += 1
                 size += entry.size
     return Emptied(deleted=deleted, bytes=size, left=len(wanted) - deleted)
@@ -151,11 +151,16 @@ async def _delete_one(database: Database, clock: Clock, entry: Entry, calls: Cal
     async with database.write() as session:
         if found is Found.AT_HOME:
             await service.came_back(session, clock.now(), entry)
-        elif found is Found.AS_PUT or (found is Found.GONE and entry.state is TrashState.DELETING):
+        elif _is_deleted(entry, found):
             return await service.set_state(session, clock.now(), entry.id, TrashState.DELETED, None)
         else:
             await service.set_state(session, clock.now(), entry.id, TrashState.LOST, _lost(found))
     return False
+
+
+def _is_deleted(entry: Entry, found: Found) -> bool:
+    """Whether it counts as deleted, by what was found before: also what a process that ended had deleted."""
+    return found is Found.AS_PUT or (found is Found.GONE and entry.state is TrashState.DELETING)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What operations did with remembered answers and dismissed folders, and the same backwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -106,10 +106,13 @@ def _contradicts(live: Remembered, back: Remembered) -> bool:
     return back.folder is None or live.covers(back.folder) or (live.folder is not None and back.covers(live.folder))
 
 
-async def move_answers(session: AsyncSession, now: datetime, actor: str, moves: AnswerMoves) -> AnswerMoves:
+async def move_answers(
+    session: AsyncSession, now: datetime, actor: str, moves: AnswerMoves, *, put_back: Collection[int] = ()
+) -> AnswerMoves:
     """Make these moves where they are still to be made; gives those that were. Under the lock of `remembering.deciding`.
 
-    Files that follow an answer which is revoked are asked about again.
+    Files that follow an answer which is revoked are asked about again. `put_back`: files that are what they were while the
+    answers held that hold again: nothing is new to them.
     """
     revoked = await _those(session, moves.revoked, live=True)
     superseded = await _those(session, moves.superseded, live=True)
@@ -127,7 +130,7 @@ async def move_answers(session: AsyncSession, now: datetime, actor: str, moves: 
         told = {"library_id": answer.library_id, "item_id": answer.item_id, "title": answer.title}
         record(session, now, "answer.remembered", answer_id=answer.id, actor=actor, **told)
         # As if it were given now: files that were asked about while it did not hold are to hear it.
-        await ask_again(session, now, actor, structs.replace(answer, at=now))
+        await ask_again(session, now, actor, structs.replace(answer, at=now), apart=put_back)
     return AnswerMoves(
         revoked=[each.id for each in revoked],
         unrevoked=[each.id for each in unrevoked],

@@ -4,7 +4,7 @@ Whoever remembers an answer holds the lock of `deciding`, whoever records decisi
 already when the answer looks for it, or is decided by a process that saw the answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -127,10 +127,16 @@ async def considered_otherwise(session: AsyncSession, seen: Sequence[tuple[Askin
     return {asking.file_id for asking, answer_id in seen if now_held.get(asking.file_id) != answer_id}
 
 
-async def ask_again(session: AsyncSession, now: datetime, actor: str, answer: Remembered) -> list[int]:
+async def ask_again(
+    session: AsyncSession, now: datetime, actor: str, answer: Remembered, *, apart: Collection[int] = ()
+) -> list[int]:
+    """Set those files pending that were asked about before this answer held, but for those `apart`; gives their ids."""
     # Skipped is what somebody else changes right now: it is decided by somebody who sees the answer, or comes with the next.
-    files = await locked_files(session, await files_to_ask_again(session, answer, AT_ONCE), skip_locked=True)
-    waiting = [file for file in files.values() if file.identification is Identification.UNMATCHED]
+    files = await locked_files(
+        session, await files_to_ask_again(session, answer, AT_ONCE + len(apart)), skip_locked=True
+    )
+    asked = [file for file in files.values() if file.identification is Identification.UNMATCHED]
+    waiting = [file for file in asked if file.id not in apart]
     await take_for(session, now, actor, [kept(file, Identification.PENDING) for file in waiting])
     return [file.id for file in waiting]
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediastead.clock import SetClock
 from mediastead.files.models import MediaFileDecision, MediaFileState
@@ -254,6 +256,24 @@ async def listed(history: History, **query: Any) -> list[dict[str, Any]]:
     return (await history.get("/v1/operations", **query))["items"]
 
 
+async def test_what_is_in_force_is_said_however_often_it_was_taken_back_and_given_again(
+    room: Room, history: History
+) -> None:
+    await room.episode(0)
+    match = (await history.latest())["id"]
+    undo = [match]
+    for _ in range(4):
+        undo.append((await history.undo(undo[-1]))["operation_id"])
+        undone_by = {each: (await history.get(f"/v1/operations/{each}"))["undone_by"] for each in undo}
+        # The last one is in force, what it took back is not, what that took back is again, and so on.
+        in_force = undo[::-2]
+        assert {each for each in undo if undone_by[each] is None} == set(in_force), undone_by
+        assert all(undone_by[before] == after for before, after in pairwise(undo) if before not in in_force)
+        held = match in in_force
+        assert (await room.shelf.row(room.asked[0])).identification.value == ("matched" if held else "unmatched")
+        assert len(await live(room)) == held
+
+
 async def test_of_many_files_those_that_can_are_taken_back_and_the_others_named(room: Room, history: History) -> None:
     await many(room, "dismiss")
     done = await history.latest()
@@ -291,8 +311,13 @@ async def test_files_that_followed_an_answer_are_asked_about_again_with_it(room:
     named = await name_it(room, room.asked[1], NAMES[1])
     refused = await history.undo(done["id"], 409)
     assert [(each["file_id"], each["operation_id"]) for each in refused["conflicts"]] == [(room.asked[1], named)]
+    # The organizing is taken back, but not of this file, which lies where it was put.
+    back = await name_it(room, room.asked[2], NAMES[2], undo_of=named)
     async with room.shelf.database.write() as session:
-        await mark_taken_back(session, [named], named)
+        await mark_taken_back(session, [named], back)
+    refused = await history.undo(done["id"], 409)
+    assert [(each["file_id"], each["operation_id"]) for each in refused["conflicts"]] == [(room.asked[1], named)]
+    await name_it(room, room.asked[1], NAMES[1], undo_of=named)
     undone = await history.undo(done["id"])
     assert undone["also"] == ["remembered answers that hold no more, and what followed them is asked about again: 1"]
     assert (await room.shelf.row(room.asked[1])).identification.value == "pending"
@@ -301,13 +326,14 @@ async def test_files_that_followed_an_answer_are_asked_about_again_with_it(room:
     assert await live(room) == []
 
 
-async def name_it(room: Room, file: int, path: str) -> int:
-    """What an organizing leaves in the books that put a file where it lies; its operation."""
+async def name_it(room: Room, file: int, path: str, *, undo_of: int | None = None) -> int:
+    """What an organizing leaves in the books that put a file where it lies, or back to where it lay; its operation."""
     async with room.shelf.database.write() as session:
         operation = await record_operation(session, MOMENT, "local", "organize", "Renamed a file", {}, {})
         of_it = {
             "library_id": (await room.shelf.row(file)).library_id,
-            "kind": "rename",
+            "kind": "rename" if undo_of is None else "undo",
+            "undo_of": await organizing_of(session, undo_of) if undo_of is not None else None,
             "state": "ended",
             "actor": "local",
             "created_at": MOMENT,
@@ -322,6 +348,10 @@ async def name_it(room: Room, file: int, path: str) -> int:
             insert(OrganizingStep).values(**step, action=StepAction.MOVE, role=MoveRole.MEDIA, done=True)
         )
     return operation
+
+
+async def organizing_of(session: AsyncSession, operation: int) -> int:
+    return (await session.execute(select(Organizing.id).where(Organizing.operation_id == operation))).scalar_one()
 
 
 async def live(room: Room) -> list[int]:

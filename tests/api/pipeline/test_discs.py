@@ -90,6 +90,15 @@ async def test_a_disc_is_rejected_and_begun_again(client: httpx.AsyncClient, she
     assert ejected.status_code == 409 and "being ripped" in ejected.json()["detail"]
 
 
+async def test_a_label_is_one_line_whoever_wrote_it(client: httpx.AsyncClient, shelf: DiscShelf) -> None:
+    item = await shelf.item()
+    for number, label, kept in ((1, "FIREFLY\n S1\x1b[2J\t D1 ", "FIREFLY S1 [2J D1"), (2, "\r\n", None)):
+        declared = await client.post("/v1/discs", json={"item_id": item, "number": number, "label": label})
+        assert (declared.status_code, declared.json()["disc"]["label"]) == (201, kept)
+    disc_id = await shelf.see(None, a_disc("one", 44, label="FIREFLY\nS1"))
+    assert (await client.get(f"/v1/discs/{disc_id}")).json()["disc"]["label"] == "FIREFLY S1"
+
+
 async def test_discs_are_declared_one_an_item_and_number(client: httpx.AsyncClient, shelf: DiscShelf) -> None:
     item = await shelf.item()
     declared = await client.post("/v1/discs", json={"item_id": item, "number": 2, "state": "ripped"})

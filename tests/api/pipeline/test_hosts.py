@@ -110,6 +110,23 @@ async def test_a_host_is_changed_brought_back_and_removed(
             await gone.dispose()
 
 
+async def test_paths_of_a_host_are_whole_and_each_of_the_servers_is_said_once(
+    client: httpx.AsyncClient, database: Database, clock: SetClock
+) -> None:
+    async with database.write() as session:
+        host_id = await service.own_host(session, clock.now(), "linux x86_64", "0.1.0")
+    path = f"/v1/hosts/{host_id}"
+    for wrong, words in (
+        ([["staging", "/mnt"]], '"staging" is no whole path: both must begin with /, such as /srv/staging.'),
+        ([["/staging", ""]], '"" is no whole path'),
+        ([["/staging", "/a"], ["/staging/", "/b"]], "/staging of the server was said twice"),
+    ):
+        refused = await client.patch(path, json={"path_map": wrong})
+        assert (refused.status_code, words in refused.json()["detail"]) == (400, True), refused.text
+    told = await client.patch(path, json={"path_map": [["/staging/", "/mnt//staging"], ["/", "/mnt/all"]]})
+    assert told.json()["path_map"] == [["/staging", "/mnt/staging"], ["/", "/mnt/all"]]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_on_sqlite_there_is_one_machine_and_the_refusal_says_how_there_may_be_more(
     client: httpx.AsyncClient,

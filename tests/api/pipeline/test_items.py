@@ -15,7 +15,7 @@ from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline.discs.guess import Candidate, Guess
-from mediastead.pipeline.discs.models import Disc, DiscKind, DiscState
+from mediastead.pipeline.discs.models import Disc, DiscState
 from mediastead.pipeline.discs.stored import as_json
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.roots import prepare_roots
@@ -185,9 +185,6 @@ async def test_what_is_corrected_of_a_title_stands_in_the_folder_of_its_item_at_
         await change_title(database, title_id, done="rip", file=b"/staging/%d.mkv" % title_id)
     async with database.write() as session:
         await session.execute(update(PipelineItem).values(state=ItemState.RIPPED))
-        await session.execute(
-            update(Disc).values(kind=DiscKind.FILES)
-        )  # of another, what was made is corrected no more
     prepare_roots([str(tmp_path / "data" / "staging")])
     for role in ("extra", "feature"):
         await ask(client, "PATCH", f"/v1/discs/{disc_id}/titles", 200, {"titles": [{"number": 2, "role": role}]})
@@ -234,6 +231,26 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     await ask(client, "POST", f"{ITEMS}/from-files", 404, {"library_id": 99, "preset": "h265"})
     none = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "file_ids": [999]})
     assert [each["file_id"] for each in none["unused"]] == [999]
+
+
+async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    body = {"type": "movie", "tmdb_id": 603, "version": 1}
+    await ask(client, "POST", f"/v1/media-files/{ids[b'matrix.mkv']}/match", 200, body)
+    made = await ask(client, "POST", ITEMS, 201, {"type": "movie", "tmdb_id": 603})
+    item_id = made["item"]["id"]
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": list(ids.values())}
+    seen = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "preview": True})
+    done = await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted)
+    assert seen["groups"] == done["groups"] == done["items"] == []
+    assert seen["unused"] == done["unused"]
+    assert f"The Matrix (1999) is being made already, as item {item_id}" in seen["unused"][0]["reason"]
+    assert f"mediastead pipeline give-up {item_id}" in seen["unused"][0]["reason"]
 
 
 async def test_what_the_database_lost_is_taken_up_and_what_is_in_its_library_is_cleared_away(

@@ -150,7 +150,7 @@ async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncC
         return found["why"], found["waits_until"]
 
     assert await told() == ("for a host, and there is none: `mediastead host invite` admits one", None)
-    host = await shelf.host("attic")
+    host = await shelf.host("attic", role_name="mediastead_host_attic")
     begins = (MOMENT.astimezone() - timedelta(minutes=2)).strftime("%H:%M")
     ends = (MOMENT.astimezone() - timedelta(minutes=1)).strftime("%H:%M")
     changed = await client.patch(f"/v1/hosts/{host}", json={"hours": f"remux {begins}-{ends}"})
@@ -175,3 +175,20 @@ async def test_a_job_says_what_it_waits_for_as_things_stand(client: httpx.AsyncC
 async def test_a_job_that_does_not_exist_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(f"/v1/stage-jobs/77{path}")
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (404, "no-such-stage-job")
+
+
+async def test_who_asks_for_a_state_that_there_is_not_is_told_which_there_are(client: httpx.AsyncClient) -> None:
+    refused = await client.get("/v1/stage-jobs", params={"state": "foo"})
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [
+        {
+            "field": "state",
+            "in": "query",
+            "message": "Invalid enum value 'foo'; it may be pending, queued, running, completed, failed, cancelled",
+        }
+    ]
+    several = await client.get("/v1/pipeline-items", params={"states": "foo"})
+    assert "it may be new, ripped, remuxed, transcoded, in_library" in several.json()["detail"]
+    # A choice that is no enum in code.
+    sorts = await client.get("/v1/items", params={"sort": "foo"})
+    assert "it may be title, " in sorts.json()["detail"]

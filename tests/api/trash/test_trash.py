@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
+from mediastead.disk.marker import TRASH_NAME
+from mediastead.trash.models import Trashed, TrashState
 
 from ...db.organizing.house import House, make_house
 
@@ -71,3 +74,19 @@ async def test_the_trash_is_emptied_of_some_or_of_all(client: httpx.AsyncClient,
     assert (await ask(client, "POST", f"{PATH}/empty", 200, {}))["deleted"] == 2
     assert house.disk() == {}
     assert (await ask(client, "GET", PATH, 200))["items"] == []
+
+
+async def test_a_dry_run_counts_what_is_gone_already_as_emptying_does(
+    client: httpx.AsyncClient, house: House, database: Database
+) -> None:
+    """One thing was being deleted when a process ended, one was taken away by somebody else."""
+    rows = (await ask(client, "GET", PATH, 200))["items"]
+    async with database.write() as session:
+        deleting = update(Trashed).where(Trashed.id == rows[0]["id"]).values(state=TrashState.DELETING)
+        await session.execute(deleting)
+    for name in ("c.mkv", "b.mkv"):
+        (lying,) = house.shelf.root.rglob(f"{TRASH_NAME.decode()}/**/*{name}*")
+        lying.unlink()
+    would = await ask(client, "POST", f"{PATH}/empty", 200, {"dry_run": True})
+    assert would == await ask(client, "POST", f"{PATH}/empty", 200, {})
+    assert (would["deleted"], would["left"]) == (2, 1)

@@ -294,6 +294,33 @@ async def test_files_are_listed_by_what_they_contain(shelf: Shelf) -> None:
             assert [file.path for file in page.items] == expected, which
 
 
+async def test_files_are_found_by_the_suffix_that_people_know_their_container_by(shelf: Shelf) -> None:
+    shelf.put("film.mkv", noise(1))
+    await shelf.scan()
+    await read_all(shelf, Here(content=UHD))
+    for suffix, read in (
+        ("mpg", "MPEG-PS"),
+        ("MPEG", "MPEG-PS"),
+        ("vob", "MPEG-PS"),
+        ("mov", "MPEG-4"),
+        ("flv", "Flash Video"),
+        ("ogv", "Ogg"),
+        ("rmvb", "RealMedia"),
+        ("divx", "AVI"),
+        ("3gp", "MPEG-4"),
+        ("asf", "Windows Media"),
+        ("mts", "BDAV"),
+        ("m2ts", "MPEG-TS"),
+        ("m2v", "MPEG Video"),
+        ("mxf", "MXF"),
+    ):
+        async with shelf.database.write() as session:
+            await session.execute(update(MediaFileProbe).values(container=read))
+        async with shelf.database.read() as session:
+            page = await files_page(session, FileFilter(content=ContentFilter(container=suffix)))
+        assert [file.path for file in page.items] == ["film.mkv"], suffix
+
+
 async def test_what_an_older_version_read_is_read_again(shelf: Shelf) -> None:
     shelf.put("film.mkv", noise(1))
     await shelf.scan()

@@ -94,6 +94,48 @@ async def films(shelf: Shelf) -> AsyncGenerator[Shelf]:
     yield shelf
 
 
+class Endless(Here):
+    """Never comes to the end of a file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
+    async def piece(self, path: bytes, offset: int) -> Piece:
+        self.begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_what_was_being_read_when_a_process_ended_is_read_again_within_minutes(films: Shelf) -> None:
+    await ask(films)
+    hasher = Endless()
+    killed = asyncio.create_task(verifier(films, hasher=hasher).step(asyncio.Event()))
+    await hasher.begun.wait()
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    assert await verify(films) == 2
+    films.clock.advance(timedelta(minutes=6))
+    assert await verify(films) == 1
+
+
+async def test_nobody_else_begins_a_file_that_is_read_for_longer_than_a_claim_holds(films: Shelf) -> None:
+    await ask(films)
+    hasher, stop = Endless(), asyncio.Event()
+    slow = Verifier(
+        films.database, films.clock, hasher, days=lambda: 0, pace=lambda: 10**12, claimed=timedelta(seconds=0.3)
+    )
+    reading = asyncio.create_task(slow.step(stop))
+    await hasher.begun.wait()
+    assert await verify(films) == 2
+    for _ in range(4):
+        films.clock.advance(timedelta(seconds=0.2))
+        await asyncio.sleep(0.5)
+        assert await verify(films) == 0
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
 async def test_files_that_were_read_whole_are_known_to_hold_the_same_though_nothing_else_read_them(
     shelf: Shelf,
 ) -> None:

@@ -16,6 +16,7 @@ from mediastead.operations.models import Operation
 from mediastead.organizing import service
 from mediastead.organizing.errors import OrganizeWhat, OrganizingDoesNotAllow
 from mediastead.organizing.models import GroupState
+from mediastead.organizing.replace_queries import items_of
 from mediastead.trash.emptying import empty
 from mediastead.trash.models import Trashed
 
@@ -110,6 +111,22 @@ async def test_a_new_version_takes_the_place_of_an_older_one_and_both_go_back(ga
     assert (await gate.titles.view(view.id)).undone_by is None
     assert await taken_back_by(gate) == [None, 2, None], "the first is in force again"
     assert read(gate.films.shelf.root)[FILM] == "the film"
+    await gate.settled()
+
+
+async def test_a_version_that_lay_at_the_same_path_of_the_inbox_goes_back_there(gate: Gate) -> None:
+    old = await older(gate)
+    there = gate.inbox.shelf.root / FILM
+    there.parent.mkdir()
+    (gate.inbox.shelf.root / "new/alien.mkv").rename(there)
+    await gate.inbox.shelf.scan()
+    inbox = modes(gate.inbox.shelf.root)
+    view = await gate.do((await gate.plan("move", replace=True)).id)
+    assert view.groups == {"done": 1}
+    back = await gate.undo(view.id)
+    assert back.groups == {"done": 1}
+    assert modes(gate.inbox.shelf.root) == inbox
+    assert await gate.films.shelf.id_of(FILM) == old
     await gate.settled()
 
 
@@ -255,3 +272,9 @@ async def test_what_was_changed_since_the_plan_is_not_replaced(gate: Gate) -> No
     view = await gate.do(planned.id)
     assert view.groups == {"refused": 1}
     assert read(gate.films.shelf.root)[FILM] == "somebody's own cut"
+
+
+async def test_a_file_that_is_no_more_is_taken_for_no_title(database: Database) -> None:
+    """Its library may be removed while a plan is made."""
+    async with database.read() as session:
+        assert await items_of(session, [99]) == {99: None}

@@ -1,25 +1,21 @@
 """What follows what: an item goes from its disc to its library, by itself or by hand, whatever is answered or cancelled."""
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from mediastead.catalog.models import Episode, MediaItem, Season
 from mediastead.catalog.types import ItemType as MediaType
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
-from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline import service
 from mediastead.pipeline.approvals import queries as asked
 from mediastead.pipeline.approvals.errors import AlreadyAnswered, Withdrawn
-from mediastead.pipeline.approvals.models import Approval, ApprovalState
+from mediastead.pipeline.approvals.models import ApprovalState
 from mediastead.pipeline.approvals.queries import approvals_of
 from mediastead.pipeline.approvals.schemas import ApprovalAnswer
 from mediastead.pipeline.discs.guess import Guess, Subject
-from mediastead.pipeline.discs.models import Disc, DiscState
+from mediastead.pipeline.discs.models import Disc, DiscState, TitleRole
 from mediastead.pipeline.discs.stored import as_json
 from mediastead.pipeline.flow import advance, settle_job
 from mediastead.pipeline.items.errors import ItemDoesNotAllow, ItemEnded, NothingToStart
@@ -27,89 +23,21 @@ from mediastead.pipeline.items.models import ItemState, ItemType, StateTransitio
 from mediastead.pipeline.items.service import ItemFieldsChange, NewItem
 from mediastead.pipeline.jobs.errors import NotPossibleNow
 from mediastead.pipeline.jobs.models import JobState, Outcome, Stage, StageJob
-from mediastead.pipeline.jobs.waiting_queries import Moment
+from mediastead.pipeline.retrying import disc_again, retry_job
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.showing import item_shown
+from mediastead.pipeline.stages.presets import BUILT_IN, preset_hash
+from mediastead.pipeline.stages.service import preset_named
+from mediastead.pipeline.stages.worth import remember_not_worth_it
 
+from .firefly import ALL, NOW, a_library_and_a_series, a_season, answer, look, next_of, pending, start, the_one
 from .making import a_disc, an_item, change_title, item_of, titles_of, transitions
 from .working import RULES, end, open_jobs, settle_all, take, work_off
-
-NOW = Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), "")
-
-YES = ApprovalAnswer(decision="approve")
-ALL = ("disc_preview", "remux_review", "organize_confirm")
 
 
 @pytest.fixture(autouse=True)
 async def world(database: Database, clock: SetClock) -> None:
-    """A library, and a series of two episodes, both with the id 1."""
-    async with database.write() as session:
-        library = {
-            "name": "Series",
-            "root": b"/media/series",
-            "kind": LibraryKind.SERIES,
-            "exclude_patterns": [],
-            "created_at": clock.now(),
-        }
-        await session.execute(insert(Library), library)
-        media = {
-            "type": MediaType.SERIES,
-            "tmdb_id": 1437,
-            "title": "Firefly",
-            "alternative_titles": [],
-            "sort_key": "firefly",
-            "search_text": "firefly",
-            "genres": [],
-            "cast": [],
-            "created_at": clock.now(),
-        }
-        await session.execute(insert(MediaItem), media)
-        await session.execute(insert(Season), {"item_id": 1, "number": 1})
-        await session.execute(insert(Episode), [{"season_id": 1, "number": 1}, {"season_id": 1, "number": 2}])
-
-
-async def a_season(database: Database, clock: SetClock, *, titles: int = 2, **other: Any) -> int:
-    """An item with one disc, ready to be ripped."""
-    fields = {"type": ItemType.SERIES, "name": "Firefly", "season": 1, "media_item_id": 1, "library_id": 1} | other
-    item_id = await an_item(database, clock, NewItem(**fields))
-    await a_disc(database, clock, item_id, titles=titles)
-    await look(database, clock, item_id)
-    return item_id
-
-
-async def look(database: Database, clock: SetClock, item_id: int) -> None:
-    async with database.write() as session:
-        await advance(session, clock.now(), RULES, item_id)
-
-
-async def start(
-    database: Database, clock: SetClock, item_id: int, stage: Stage | None = None, *, again: bool = False
-) -> list[int]:
-    async with database.write() as session:
-        return await service.start_stage(session, clock.now(), RULES, "local", item_id, stage, again=again)
-
-
-async def answer(database: Database, clock: SetClock, approval_id: int, given: ApprovalAnswer = YES) -> None:
-    async with database.write() as session:
-        await service.look_again(session, clock.now(), RULES, approval_id)
-    async with database.write() as session:
-        await service.answer(session, clock.now(), RULES, "local", approval_id, given)
-
-
-async def pending(database: Database) -> list[Approval]:
-    async with database.read() as session:
-        query = select(Approval).where(Approval.state == ApprovalState.PENDING).order_by(Approval.id)
-        return list((await session.execute(query)).scalars())
-
-
-async def the_one(database: Database) -> int:
-    (question,) = await pending(database)
-    return question.id
-
-
-async def next_of(database: Database, item_id: int) -> str:
-    async with database.read() as session:
-        return (await item_shown(session, item_id, NOW)).next
+    await a_library_and_a_series(database, clock)
 
 
 async def test_by_hand_each_stage_waits_for_a_person_and_the_item_goes_on_with_the_last_of_its_titles(
@@ -160,6 +88,22 @@ async def test_who_starts_organizing_may_have_what_lies_there_replaced_and_that_
         await take(database, clock, job_id)
         await end(database, clock, job_id, Outcome.FAILED, "something lies there")
         await settle_all(database, clock)
+
+
+async def test_titles_that_are_one_episode_come_into_the_library_as_its_parts_and_each_under_its_name(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=3, requires=())
+    first, second, alone = await titles_of(database)
+    await change_title(database, second.id, episodes=first.episodes)
+    await change_title(database, alone.id, role=TitleRole.EXTRA, episodes=[], name="Firefly - Extra 03")
+    for _ in (Stage.RIP, Stage.REMUX, Stage.TRANSCODE):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    await start(database, clock, item_id)
+    told = {job.title_id: job.work for job in await open_jobs(database)}
+    assert {title_id: work["part"] for title_id, work in told.items()} == {1: 1, 2: 2, 3: None}
+    assert (told[3]["role"], told[3]["name"]) == ("extra", "Firefly - Extra 03")
 
 
 async def test_an_automatic_item_goes_from_approval_to_approval_and_tells_who_let_it(
@@ -248,7 +192,7 @@ async def test_what_is_cancelled_at_any_stage_stays_where_it_is_and_goes_on_when
     assert await open_jobs(database) == []
     assert await start(database, clock, item_id) == [job.id]
     async with database.write() as session:
-        await service.change(session, clock.now(), RULES, item_id, ItemFieldsChange(automatic=True))
+        await service.change(session, clock.now(), RULES, "local", item_id, ItemFieldsChange(automatic=True))
     await work_off(database, clock)
     item = await item_of(database, item_id)
     assert (item.state, item.blocked) == (ItemState.IN_LIBRARY, None)
@@ -398,7 +342,7 @@ async def test_what_is_given_up_asks_nothing_and_starts_nothing_any_more(databas
 async def test_a_job_is_tried_again_as_long_as_its_item_wants_just_that(database: Database, clock: SetClock) -> None:
     async def retry(job_id: int) -> int:
         async with database.write() as session:
-            return await service.retry_job(session, clock.now(), RULES, "local", job_id)
+            return await retry_job(session, clock.now(), RULES, "local", job_id)
 
     item_id = await a_season(database, clock, titles=1)
     (rip,) = await start(database, clock, item_id)
@@ -420,6 +364,54 @@ async def test_a_job_is_tried_again_as_long_as_its_item_wants_just_that(database
     assert await open_jobs(database) == []
 
 
+async def test_who_tries_a_job_again_that_another_one_replaced_is_told_which_does_its_work(
+    database: Database, clock: SetClock
+) -> None:
+    async def retry(job_id: int) -> int:
+        async with database.write() as session:
+            return await retry_job(session, clock.now(), RULES, "local", job_id)
+
+    item_id = await a_season(database, clock, titles=1)
+    for _ in (Stage.RIP, Stage.REMUX):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    (former,) = await start(database, clock, item_id)
+    await take(database, clock, former)
+    await end(database, clock, former, Outcome.FAILED, "no room")
+    await settle_all(database, clock)
+    async with database.write() as session:
+        fields = ItemFieldsChange(preset_id=await preset_named(session, "h265"))
+        await service.change(session, clock.now(), RULES, "local", item_id, fields)
+    (other,) = await start(database, clock, item_id)
+    assert other != former
+    with pytest.raises(
+        ItemDoesNotAllow, match=rf"job {other} is doing its work now \(queued\): mediastead jobs show {other}"
+    ):
+        await retry(former)
+    await take(database, clock, other)
+    await end(database, clock, other, Outcome.FAILED, "no room")
+    await settle_all(database, clock)
+    with pytest.raises(ItemDoesNotAllow, match=f"try that one again, mediastead jobs retry {other}"):
+        await retry(former)
+    assert await retry(other) == other
+    await work_off(database, clock)
+    with pytest.raises(ItemDoesNotAllow, match=f"job {other} has done its work since"):
+        await retry(former)
+
+
+async def test_what_is_next_says_what_it_waits_for_and_what_is_at_work(database: Database, clock: SetClock) -> None:
+    item_id = await a_season(database, clock, titles=1, automatic=True)
+    await a_disc(database, clock, item_id, titles=0, number=2, inserted=False, source=None)
+    assert (await next_of(database, item_id)).startswith("It waits: job 1 (rip) waits")
+    (rip,) = await open_jobs(database)
+    await take(database, clock, rip.id)
+    assert await next_of(database, item_id) == "At work: disc 1 is being ripped. It waits: disc 2 is to be inserted."
+    await end(database, clock, rip.id)
+    await settle_all(database, clock)
+    await work_off(database, clock)
+    assert await next_of(database, item_id) == "It waits: disc 2 is to be inserted."
+
+
 async def test_a_job_that_is_tried_again_leaves_what_began_its_stage_as_it_was(
     database: Database, clock: SetClock
 ) -> None:
@@ -429,7 +421,7 @@ async def test_a_job_that_is_tried_again_leaves_what_began_its_stage_as_it_was(
     await end(database, clock, rip.id, Outcome.CANCELLED)
     await settle_all(database, clock)
     async with database.write() as session:
-        assert await service.retry_job(session, clock.now(), RULES, "anna", rip.id) == rip.id
+        assert await retry_job(session, clock.now(), RULES, "anna", rip.id) == rip.id
     await work_off(database, clock)
     assert ("new", "ripped", "auto", "pipeline") in await transitions(database, item_id)
 
@@ -504,6 +496,23 @@ async def test_a_result_that_is_not_worth_it_leaves_the_file_as_it_was(database:
     assert (organize.stage, organize.input) == (Stage.ORGANIZE, b"/staging/Firefly/Season 01/.remux/2-1/1.mkv")
 
 
+async def test_what_is_known_beforehand_not_to_be_worth_it_is_told_where_the_item_goes_on_without_it(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1, automatic=True)
+    async with database.write() as session:
+        preset = preset_hash(BUILT_IN["h264"])
+        await remember_not_worth_it(session, clock.now(), 1000, b"\xab" * 16, preset, 0.98)
+    assert [stage for stage, _ in await work_off(database, clock)] == ["rip", "remux", "organize"]
+    async with database.read() as session:
+        query = select(StateTransition.notes).where(StateTransition.item_id == item_id)
+        notes = (await session.execute(query.where(StateTransition.to_state == "transcoded"))).scalars().all()
+    assert notes == [
+        "not worth it, and left as it is: title 1 (the same content was made with this preset before, and the result was 98% "
+        "of its size)"
+    ]
+
+
 async def test_an_automatic_item_rips_a_disc_once_more_that_failed_as_soon_as_a_person_wants_it(
     database: Database, clock: SetClock
 ) -> None:
@@ -514,7 +523,7 @@ async def test_an_automatic_item_rips_a_disc_once_more_that_failed_as_soon_as_a_
     await settle_all(database, clock)
     assert await open_jobs(database) == []
     async with database.write() as session:
-        await service.disc_again(session, clock.now(), RULES, "anna", 1)
+        await disc_again(session, clock.now(), RULES, "anna", 1)
     (again,) = await open_jobs(database)
     assert again.stage is Stage.RIP
     assert (await item_of(database, item_id)).begun["rip"]["actor"] == "anna"
@@ -530,7 +539,7 @@ async def test_a_second_disc_takes_the_item_back_and_both_come_into_the_library(
     await look(database, clock, item_id)
     assert (await transitions(database, item_id))[-1] == ("ripped", "new", "auto", "pipeline")
     async with database.write() as session:
-        await service.change(session, clock.now(), RULES, item_id, ItemFieldsChange(automatic=True))
+        await service.change(session, clock.now(), RULES, "local", item_id, ItemFieldsChange(automatic=True))
     await work_off(database, clock)
     assert (await item_of(database, item_id)).state is ItemState.IN_LIBRARY
 
@@ -541,9 +550,9 @@ async def test_what_the_library_must_know_blocks_only_the_last_stage(database: D
     item = await item_of(database, item_id)
     assert item.state is ItemState.TRANSCODED and item.blocked is not None and "--library" in item.blocked
     async with database.write() as session:
-        await service.change(session, clock.now(), RULES, item_id, ItemFieldsChange(library_id=1))
+        await service.change(session, clock.now(), RULES, "local", item_id, ItemFieldsChange(library_id=1))
     async with database.write() as session:
-        await service.link(session, clock.now(), RULES, item_id, 1)
+        await service.link(session, clock.now(), RULES, "local", item_id, 1)
     await work_off(database, clock)
     assert (await item_of(database, item_id)).state is ItemState.IN_LIBRARY
 

@@ -11,7 +11,7 @@ from mediastead.db.engine import Database
 from mediastead.events.models import Event
 from mediastead.pipeline.items.errors import InvalidItem, ItemEnded, ItemExists, ItemMoved
 from mediastead.pipeline.items.models import ItemState, ItemType, Trigger
-from mediastead.pipeline.items.service import ItemFieldsChange, NewItem, change_item, give_up
+from mediastead.pipeline.items.service import ItemFieldsChange, NewItem, change_item, give_up, make_item
 from mediastead.pipeline.items.states import ALLOWED, STATES, move, path_between
 
 from .making import FILM, SEASON, an_item, item_of, transitions
@@ -52,6 +52,19 @@ async def test_among_active_items_each_is_there_once_also_without_a_season(
     assert await an_item(database, clock, new) != first
 
 
+@pytest.mark.parametrize("name", ["ALIEN", "\u00e9toile", "\u00c9TOILE", "E\u0301toile"])
+async def test_an_item_is_there_once_however_its_name_is_spelled(
+    database: Database, clock: SetClock, name: str
+) -> None:
+    first = "Alien" if name == "ALIEN" else "\u00c9toile"
+    made = await an_item(database, clock, NewItem(type=ItemType.MOVIE, name=first, year=1979))
+    with pytest.raises(ItemExists) as refused:
+        await an_item(database, clock, NewItem(type=ItemType.MOVIE, name=name, year=1979))
+    assert refused.value.extra == {"item_id": made}
+    other = await an_item(database, clock, NewItem(type=ItemType.SERIES, name=f"{name} (1979)"))
+    assert (await item_of(database, other)).folder.endswith(b" [2]")
+
+
 async def test_a_film_and_a_series_of_one_name_are_made_in_folders_of_their_own(
     database: Database, clock: SetClock
 ) -> None:
@@ -71,6 +84,18 @@ async def test_of_two_who_make_the_same_item_at_once_one_is_told_of_the_other(
     assert len(ids) == 1
     refused = [each for each in made if isinstance(each, ItemExists)]
     assert [each.extra for each in refused] == [{"item_id": ids[0]}] * 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_items_that_are_made_at_once_get_folders_of_their_own(database: Database, clock: SetClock) -> None:
+    """On SQLite one writes at a time anyway."""
+    film, series = (NewItem(type=type_, name="Fargo") for type_ in (ItemType.MOVIE, ItemType.SERIES))
+    async with database.write() as session:
+        first = await make_item(session, clock.now(), "local", film, "/staging")
+        second = asyncio.create_task(an_item(database, clock, series))
+        await asyncio.wait([second], timeout=0.5)
+    ids = [first, await second]
+    assert [(await item_of(database, each)).folder for each in ids] == [b"/staging/Fargo", b"/staging/Fargo [2]"]
 
 
 async def test_every_transition_is_told_with_who_and_why(database: Database, clock: SetClock) -> None:

@@ -27,7 +27,9 @@ from mediastead.pipeline.jobs.service import claim_settled
 from mediastead.pipeline.proving import Proving
 from mediastead.pipeline.rules import Rules
 from mediastead.pipeline.runner import Flow
-from mediastead.pipeline.stages.parameters import RemuxParameters, as_work
+from mediastead.pipeline.stages.parameters import RemuxParameters, TranscodeParameters, as_work
+from mediastead.pipeline.stages.presets import BUILT_IN, preset_hash
+from mediastead.probing.fingerprint import read_fingerprint
 
 from .jobs_shelf import JobShelf
 from .making import a_disc, an_item, change_title, titles_of
@@ -64,6 +66,12 @@ class Land:
         given = {"item_id": item_id, "disc_id": 1, "title_id": 1, "directory": bytes(folder), "work": work}
         return await self.shelf.job(Stage.REMUX, self.clock.now(), input=b"/rip/1.mkv", **given)
 
+    async def ends(self, host_id: int, job_id: int, ended: Ended) -> None:
+        async with self.database.write() as session:
+            ticket = Ticket(job_id, 1)
+            assert await attempts.begin(session, self.clock.now(), host_id, ticket, LEASE) is not None
+            await attempts.end(session, self.clock.now(), host_id, ticket, ended)
+
     async def says_done(self, host_id: int, job_id: int, number: int = 1, *, seconds: float = 60.0) -> None:
         ticket = Ticket(job_id, number)
         file = {"path": "Alien.mkv", "title": 1, "size": 9_000, "fingerprint": "ab", "duration_seconds": seconds}
@@ -76,6 +84,34 @@ class Land:
         async with self.database.write() as session:
             ended = Ended(outcome=Outcome.COMPLETED, result={"files": [file], "facts": {}})
             await attempts.end(session, self.clock.now(), host_id, ticket, ended)
+
+    async def transcode(self) -> int:
+        """A job for one title of an item, of the file `1.mkv` in its folder."""
+        remux = await self.remux()
+        await self.shelf.set_job(remux, state=JobState.CANCELLED)
+        await change_title(self.database, 1, done="remux", file=bytes(self.source))
+        self.source.write_bytes(bytes(range(250)) * 40)
+        given = {"item_id": 1, "disc_id": 1, "title_id": 1, "directory": bytes(self.source.parent)}
+        work = as_work(TranscodeParameters(number=1, preset=BUILT_IN["h265"]))
+        job_id = await self.shelf.job(
+            Stage.TRANSCODE, self.clock.now(), input=bytes(self.source), work=work, capability="remux", **given
+        )
+        await self.dispatcher.step()
+        return job_id
+
+    @property
+    def source(self) -> Path:
+        return self.root / "Alien (1979)" / "1.mkv"
+
+    def not_worth_it(self, **other: Any) -> dict[str, Any]:
+        """The truth of that file, but for `other`."""
+        taken = read_fingerprint(bytes(self.source))
+        known = {"size": taken.size, "fingerprint": (taken.value or b"").hex(), "ratio": 1.2}
+        return {"facts": known | {"preset_hash": preset_hash(BUILT_IN["h265"]).hex()} | other}
+
+    async def remembered(self) -> int:
+        async with self.database.read() as session:
+            return (await session.execute(text("SELECT count(*) FROM not_worth_it"))).scalar_one()
 
     async def looks(self, *flows: Flow) -> None:
         """Until nothing is looked at any more."""
@@ -176,6 +212,74 @@ async def test_what_a_host_writes_for_a_result_stops_the_work_of_no_other(land: 
     await land.shelf.set_job(job_id, state=JobState.QUEUED, not_before=None)
     await land.dispatcher.step()
     assert [len(await land.shelf.attempts(each)) for each in (other, job_id)] == [1, 2]
+
+
+@pytest.mark.parametrize("outcome", [None, "failed", "cancelled"])
+async def test_a_job_that_its_host_calls_completed_without_a_result_has_failed_at_that_attempt(
+    land: Land, outcome: str | None
+) -> None:
+    host = await land.host("attic")
+    job_id = await land.remux()
+    await land.dispatcher.step()
+    # As it may with its credential, whatever it says of its attempt.
+    await land.shelf.set_attempt(job_id, 1, started_at=land.clock.now(), outcome=outcome, result={"disproved": True})
+    await land.shelf.set_job(job_id, state=JobState.COMPLETED, settled=False)
+    await land.looks(land.flow())
+    job = await land.shelf.the_job(job_id)
+    assert (job.state, job.settled) == (JobState.PENDING, True)
+    assert job.why == "attic said that it is done, but: it names no folder that holds what it made."
+    (attempt,) = await land.shelf.attempts(job_id)
+    assert (attempt.outcome, attempt.host_id, attempt.ended_at is None) == (Outcome.FAILED, host, False)
+    await land.dispatcher.step()
+    assert (await land.shelf.the_job(job_id)).tries_left == 2
+
+
+@pytest.mark.parametrize(
+    "untrue",
+    [
+        {"fingerprint": "ab" * 16},
+        {"size": 7},
+        {"preset_hash": preset_hash(BUILT_IN["av1"]).hex()},
+        {"ratio": 0.2},
+        {"ratio": None},
+        {"size": "many"},
+    ],
+)
+async def test_what_a_host_says_untruly_of_what_was_not_worth_it_is_not_remembered_and_the_attempt_failed(
+    land: Land, untrue: dict[str, Any]
+) -> None:
+    host = await land.host("attic")
+    job_id = await land.transcode()
+    await land.ends(host, job_id, Ended(outcome=Outcome.NOT_WORTH_IT, result=land.not_worth_it(**untrue)))
+    await land.looks(land.flow())
+    job = await land.shelf.the_job(job_id)
+    assert (job.state, await land.remembered()) == (JobState.PENDING, 0), job.why
+    assert "attic said that it is done, but: " in job.why
+    assert [title.done for title in await titles_of(land.database)] == ["remux"]
+
+
+@pytest.mark.parametrize("facts", [True, False])
+async def test_what_was_not_worth_it_elsewhere_is_remembered_where_it_can_be_so(land: Land, facts: bool) -> None:
+    host = await land.host("attic")
+    job_id = await land.transcode()
+    # A script that says so by its exit code tells nothing more.
+    said = land.not_worth_it() if facts else {"facts": {}}
+    await land.ends(host, job_id, Ended(outcome=Outcome.NOT_WORTH_IT, result=said))
+    await land.looks(land.flow())
+    job = await land.shelf.the_job(job_id)
+    assert (job.settled, await land.remembered()) == (True, int(facts)), job.why
+    assert [title.done for title in await titles_of(land.database)] == ["transcode"]
+
+
+async def test_what_was_not_worth_it_waits_where_its_source_cannot_be_read(land: Land) -> None:
+    host = await land.host("attic")
+    job_id = await land.transcode()
+    await land.ends(host, job_id, Ended(outcome=Outcome.NOT_WORTH_IT, result=land.not_worth_it()))
+    land.source.unlink()
+    await land.looks(land.flow())
+    job = await land.shelf.the_job(job_id)
+    assert (job.state, job.settled, await land.remembered()) == (JobState.COMPLETED, False, 0)
+    assert "attic says that it was not worth it, which cannot be looked at: " in job.why
 
 
 async def test_a_folder_that_is_a_link_to_files_of_others_holds_no_result(land: Land, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ class World:
         async def automatic() -> None:
             async with self.database.write() as session:
                 fields = ItemFieldsChange(automatic=True)
-                await service.change(session, SystemClock().now(), RULES, item_id, fields)
+                await service.change(session, SystemClock().now(), RULES, "chaos", item_id, fields)
 
         await until_told(automatic)
 

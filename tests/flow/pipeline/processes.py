@@ -62,6 +62,12 @@ def lives(pid: int) -> bool:
     return True
 
 
+def is_stopped(pid: int) -> bool:
+    """By SIGSTOP. Asked of the system's own program, which macOS has as well."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return state.startswith("T")
+
+
 async def kill(pid: int) -> None:
     if lives(pid):
         os.kill(pid, signal.SIGKILL)

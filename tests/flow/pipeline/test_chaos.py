@@ -31,7 +31,7 @@ from ...memory import memory_folder
 from ...postgres import TestServer, make_database
 from .actors import LEASE, PATIENCE, full_mark
 from .chaos import World, until_told
-from .processes import Zygote, kill, lives
+from .processes import Zygote, is_stopped, kill, lives
 
 MORE = "MEDIASTEAD_TEST_FAULTS" in os.environ or "MEDIASTEAD_TEST_CHAOS" in os.environ
 RUNS = int(os.environ.get("MEDIASTEAD_TEST_CHAOS", "13" if MORE else "2"))
@@ -58,13 +58,16 @@ class Chaos:
         self._chance = random.Random(SEED)
         self._recovering = asyncio.Lock()
         self.pids: dict[tuple[str, int], int] = {}
-        self.died = 0
+        self.died = self.stood_still = 0
+        self._stopping: dict[int, float | None] = {}
+        """Processes that will stand still at a commit, and until when, once they do."""
         self.happened: Counter[str] = Counter()
         kinds: list[Happening] = [
             self.a_person_cancels,
             self.a_server_dies,
             self.a_server_dies_at_a_commit,
             self.a_server_stands_still,
+            self.a_server_stands_still_at_a_commit,
             self.all_die,
         ]
         if not world.database.is_sqlite:
@@ -75,6 +78,7 @@ class Chaos:
                 self.a_disk_is_full,
                 self.a_host_dies_at_a_commit,
                 self.a_host_stands_still,
+                self.a_host_stands_still_at_a_commit,
                 self.connections_are_cut,
             ]
         if server is not None:
@@ -126,10 +130,16 @@ class Chaos:
         full.unlink()
 
     async def a_server_dies_at_a_commit(self, _item_id: int) -> None:
-        await self._will_die("server")
+        await self._at_a_commit("server")
 
     async def a_host_dies_at_a_commit(self, _item_id: int) -> None:
-        await self._will_die("host")
+        await self._at_a_commit("host")
+
+    async def a_server_stands_still_at_a_commit(self, _item_id: int) -> None:
+        await self._at_a_commit("server", stops=True)
+
+    async def a_host_stands_still_at_a_commit(self, _item_id: int) -> None:
+        await self._at_a_commit("host", stops=True)
 
     async def a_server_stands_still(self, _item_id: int) -> None:
         await self._stands_still("server")
@@ -180,6 +190,7 @@ class Chaos:
             self._start(each)
         while True:
             await asyncio.sleep(0.05)
+            self._wake()
             for each, pid in list(self.pids.items()):
                 if not lives(pid):
                     self.died += 1
@@ -187,11 +198,24 @@ class Chaos:
                     if each in self.pids:
                         self._start(each)
 
-    def _start(self, which: tuple[str, int], commit: int = -1) -> None:
+    def _wake(self) -> None:
+        """Those that stood still at a commit for longer than a lease."""
+        now = time.monotonic()
+        for pid, until in list(self._stopping.items()):
+            if not lives(pid):
+                del self._stopping[pid]
+            elif is_stopped(pid) and until is None:
+                self.stood_still += 1
+                self._stopping[pid] = now + LEASE * self._chance.uniform(1.2, 2)
+            elif until is not None and now > until:
+                os.kill(pid, signal.SIGCONT)
+                del self._stopping[pid]
+
+    def _start(self, which: tuple[str, int], commit: int = -1, *, stops: bool = False) -> None:
         role, number = which
         own = min(self._world.hosts)
         host_id, url = (number, self._world.hosts[number]) if role == "host" else (own, None)
-        self.pids[which] = self._zygote.start(role, host_id, commit, url)
+        self.pids[which] = self._zygote.start(role, host_id, commit, url, stops=stops)
 
     def _one(self, role: str) -> int:
         return self.pids[self._which(role)]
@@ -199,10 +223,13 @@ class Chaos:
     def _which(self, role: str) -> tuple[str, int]:
         return self._chance.choice([each for each in self.pids if each[0] == role])
 
-    async def _will_die(self, role: str) -> None:
+    async def _at_a_commit(self, role: str, *, stops: bool = False) -> None:
+        """Another one takes the place of one, and dies (or stands still) at one of its commits."""
         which = self._which(role)
         former = self.pids[which]
-        self._start(which, self._chance.randrange(COMMITS))
+        self._start(which, self._chance.randrange(COMMITS), stops=stops)
+        if stops:
+            self._stopping[self.pids[which]] = None
         await kill(former)
 
     async def _stands_still(self, role: str) -> None:
@@ -295,4 +322,5 @@ async def test_every_item_ends_in_its_library_once_whatever_dies(
         await world.close()
     await world.check_all()
     told = ", ".join(f"{name} {count}" for name, count in sorted(chaos.happened.items()))
-    print(f"{RUNS} seasons in {time.monotonic() - began:.0f} s, {chaos.died} processes started again: {told}")
+    ends = f"{chaos.died} processes started again, {chaos.stood_still} stood still at a commit"
+    print(f"{RUNS} seasons in {time.monotonic() - began:.0f} s, {ends}: {told}")

@@ -22,7 +22,7 @@ from mediastead.pipeline.jobs.reaping import LOST_AT_MOST
 
 from ...db.pipeline.jobs_shelf import JobShelf
 from ...db.pipeline.running import Plant, at_work
-from .processes import Zygote, gone, kill, lives
+from .processes import Zygote, gone, is_stopped, kill, lives
 from .zygote import LEASE, content_of
 
 COMMITS = 10
@@ -129,7 +129,9 @@ async def test_hosts_that_stand_still_in_the_middle_of_a_transaction_keep_nobody
     still = [zygote.start("host", await plant.host(f"still {n}", priority=9), 2 * n, stops=True) for n in range(5)]
     async with at_work(plant.dispatcher(lease=LEASE, begin_within=2 * LEASE)):
         jobs = [await plant.job() for _ in range(JOBS)]
-        await stopped(still)
+        async with asyncio.timeout(PATIENCE):
+            while not all(is_stopped(pid) for pid in still):
+                await asyncio.sleep(0.05)
         helper = zygote.start("host", await plant.host("other", priority=10, limits={"remux": JOBS}))
         await all_ended(plant, jobs)
         for pid in still:
@@ -141,12 +143,6 @@ async def test_hosts_that_stand_still_in_the_middle_of_a_transaction_keep_nobody
         assert len(set(made)) > 3, "hosts that stood still work again"
         for pid in (*still, helper):
             await kill(pid)
-
-
-async def stopped(pids: list[int]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while any(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T" for pid in pids):
-            await asyncio.sleep(0.01)
 
 
 async def test_jobs_go_on_after_the_database_has_cut_all_connections(

@@ -209,6 +209,13 @@ def test_what_cannot_be_one_group_is_refused_beforehand(moves: list[Move], reaso
     assert refusal.words.endswith((".", "one."))
 
 
+def test_files_of_one_number_on_different_disks_are_not_taken_for_one() -> None:
+    film, subtitles = (
+        Move(MoveRole.MEDIA, name, b"x/" + name, Seen(size, 5, 7)) for name, size in ((b"a", 9), (b"b", 1))
+    )
+    assert why_not([film, subtitles]) is None
+
+
 def test_paths_that_some_file_system_takes_for_one_have_one_key() -> None:
     assert path_key("Amélie/a.mkv".encode()) == path_key("AMÉLIE/A.MKV".encode())
     assert path_key(b"a\xff") == path_key(b"A\xff")

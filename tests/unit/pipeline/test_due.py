@@ -177,6 +177,7 @@ def test_a_rejection_holds_the_item_and_says_why() -> None:
     found = of(item, [a_title(done=Stage.REMUX)], discs=RIPPED, approvals=rejected)
     assert (found.ready, found.ask) == ((), ())
     assert found.blocked is not None and found.blocked.startswith("local rejected it (no subtitles)")
+    assert f"`mediastead pipeline start {item.id} --stage remux --again`" in found.blocked
 
 
 def test_the_review_of_a_remux_holds_also_where_the_transcode_is_skipped() -> None:
@@ -222,5 +223,6 @@ def test_a_disc_of_which_nothing_is_chosen_or_that_failed_says_so() -> None:
 def test_of_many_that_wait_only_some_are_named() -> None:
     titles = [a_title(number, Stage.RIP) for number in range(1, 9)]
     jobs = [a_job(Stage.REMUX, JobState.RUNNING, title_id=title.id) for title in titles]
-    waits = of(an_item(), titles, discs=RIPPED, jobs=jobs).waits
-    assert waits is not None and waits.endswith("; 5 more")
+    found = of(an_item(), titles, discs=RIPPED, jobs=jobs)
+    assert found.waits is None
+    assert found.at_work is not None and found.at_work.endswith("; 5 more")

@@ -80,10 +80,10 @@ def test_a_job_that_failed_on_a_host_waits_for_one_that_is_busy_and_not_for_one_
 
 
 def test_a_disc_that_only_a_server_without_a_host_sees_says_what_to_start_there() -> None:
-    start = "Start `mediastead serve` there; with PostgreSQL start `mediastead host run` as well."
-    server = structs.replace(host(now="not heard of", why=start), able=frozenset(), unable={})
+    start = "With PostgreSQL a server makes no files itself: start `mediastead host run` on its machine as well."
+    server = structs.replace(host(now="serves only", why=start), able=frozenset(), unable={})
     said = why(job(stage=Stage.RIP, capability="rip:dvd", only_host_id=1), server, host(2, "cellar", "rip:dvd"))
-    assert said == f"for attic, where its disc is, and which is not heard of: {start}"
+    assert said == f"for attic, where its disc is, and which only serves: {start}"
 
 
 def test_what_stopped_a_job_and_still_holds_is_said_once() -> None:

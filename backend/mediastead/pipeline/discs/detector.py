@@ -77,7 +77,7 @@ class Detector:
     async def look(self, *, wait: bool = False) -> None:
         """One look at everything; `wait` until what came is read."""
         settings = self._settings()
-        drives = drives_here(paths_of(settings.disc_drives))
+        drives = self.drives()
         folders = paths_of(settings.disc_folders)
         # On PostgreSQL a server without any may stand beside one that has them.
         if drives or folders or self._database.is_sqlite:
@@ -101,6 +101,10 @@ class Detector:
         await take_reported(self._database, self._clock)
         await ask_to_read(self._database)
         await self.guess()
+
+    def drives(self) -> list[bytes]:
+        """Of this machine, as far as the server may have them."""
+        return drives_here(paths_of(self._settings().disc_drives))
 
     def look_again_at(self, sources: Sequence[bytes]) -> None:
         """What lies there is another thing from now on, though it may look the same."""

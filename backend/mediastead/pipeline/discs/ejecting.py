@@ -30,9 +30,15 @@ LOOK_EVERY = 1.0
 
 
 async def eject(
-    database: Database, clock: Clock, actor: str, disc_id: int, tools: Tools, forget: Callable[[Sequence[bytes]], None]
+    database: Database,
+    clock: Clock,
+    actor: str,
+    disc_id: int,
+    tools: Tools,
+    own_drives: Sequence[bytes],
+    forget: Callable[[Sequence[bytes]], None],
 ) -> None:
-    """Returns when the drive is open. `forget`: the server is to look anew at these drives of its own.
+    """Returns when the drive is open. `own_drives`: those of the server, which is to look anew at what `forget` is told.
 
     Raises `NoSuchDisc`, and `CannotEject` with what its host, or the drive, says.
     """
@@ -44,6 +50,11 @@ async def eject(
         own = host.role_name is None
         if own and not there(tools.eject):
             raise CannotEject(NO_PROGRAM)
+        if own and source not in own_drives:
+            raise CannotEject(
+                f"{shown(source)} is none of the drives of this server: see the setting `disc_drives`, or press its button.",
+                disc_id=disc_id,
+            )
         _reachable(clock, host, disc_id, source)
         try:
             order_id = await drives.order(

@@ -41,6 +41,12 @@ class Said(Struct, frozen=True, kw_only=True):
     """Of the disc."""
 
 
+def printable(label: str | None) -> str | None:
+    """A label as it can stand in a line, whoever wrote it: no line ends, no control characters; None where nothing is left."""
+    plain = "".join(each if each.isprintable() else " " for each in label or "")
+    return " ".join(plain.split()) or None
+
+
 def read_label(name: str | None) -> Said:
     text = " ".join(re.sub(r"[_.]+", " ", name or "").split())
     low = text.lower()

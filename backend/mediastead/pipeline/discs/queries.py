@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, column, func, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -28,10 +28,27 @@ class Reported(NamedTuple):
     """JSON, of whatever kind and depth."""
 
 
+class AtWork(NamedTuple):
+    """A job that a host, or the server, is at now."""
+
+    id: int
+    stage: Stage
+    title_id: int | None
+    """None for a rip, which is of the disc."""
+
+
 async def disc(session: AsyncSession, disc_id: int, *, lock: bool = False) -> Disc | None:
     """As it is now; `lock`: nobody else changes it until this transaction ends."""
     query = select(Disc).where(Disc.id == disc_id).execution_options(populate_existing=True)
     return (await session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+
+
+async def lock_item_of(session: AsyncSession, item_id: int) -> None:
+    """As `items.locking.lock_item`, whose room stands above this one."""
+    await session.execute(select(_ITEM.c.id).where(_ITEM.c.id == item_id).with_for_update())
+
+
+_ITEM = table("pipeline_item", column("id"))
 
 
 async def discs_of(session: AsyncSession, item_id: int) -> list[Disc]:
@@ -97,6 +114,21 @@ async def has_jobs(session: AsyncSession, disc_id: int, states: Sequence[JobStat
     if states is not None:
         query = query.where(StageJob.state.in_(states))
     return (await session.execute(query)).first() is not None
+
+
+async def at_work(session: AsyncSession, disc_id: int) -> list[AtWork]:
+    """What is made of it now."""
+    query = select(StageJob.id, StageJob.stage, StageJob.title_id).order_by(StageJob.id)
+    running = query.where(StageJob.disc_id == disc_id, StageJob.state == JobState.RUNNING)
+    return [AtWork(*row) for row in await session.execute(running)]
+
+
+async def being_organized(session: AsyncSession, item_id: int) -> set[int]:
+    """The titles of an item that are being brought into a library now."""
+    query = select(StageJob.title_id).where(
+        StageJob.item_id == item_id, StageJob.stage == Stage.ORGANIZE, StageJob.state == JobState.RUNNING
+    )
+    return {title_id for title_id in (await session.execute(query)).scalars() if title_id is not None}
 
 
 async def is_being_ripped(session: AsyncSession, disc_id: int) -> bool:

@@ -1,7 +1,7 @@
 """The titles of all discs of an item are assigned anew, around what a person said and what was ripped."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.types import ItemType
 from ...events.outbox import record
+from ..jobs.models import Stage
 from . import queries
 from .assigning import Assignment, DiscKnown, Fixed, assign_film, assign_season
 from .guess import Subject
@@ -25,8 +26,12 @@ STANDING = (DiscState.RIPPING, DiscState.RIPPED)
 """What the titles of such a disc were taken for is settled."""
 
 
-async def reassign(session: AsyncSession, now: datetime, item_id: int) -> None:
-    """Goes by the subject that the item's discs hold. Whoever calls holds the item's lock."""
+async def reassign(session: AsyncSession, now: datetime, item_id: int, *, ripped_as_well: bool = False) -> None:
+    """Goes by the subject that the item's discs hold. Whoever calls holds the item's lock.
+
+    What was ripped stays what it was taken for, unless a person corrected some of it (`ripped_as_well`): then those episodes
+    follow that are not in a library yet.
+    """
     discs = [disc for disc in await queries.discs_of(session, item_id) if disc.kind is not DiscKind.FILES]
     subject = next((subject for disc in discs if (subject := guess_of(disc).subject)), None)
     discs = [disc for disc in discs if disc.state is not DiscState.REJECTED]
@@ -34,7 +39,13 @@ async def reassign(session: AsyncSession, now: datetime, item_id: int) -> None:
     discs = [disc for disc in discs if titles[disc.id]]
     if subject is None or not discs:
         return
-    known = [_known(disc, titles[disc.id]) for disc in discs]
+    following: Collection[int] = ()
+    if ripped_as_well:
+        held = await queries.being_organized(session, item_id)
+        following = {
+            title.id for disc in discs for title in titles[disc.id] if _may_follow(title) and title.id not in held
+        }
+    known = [_known(disc, titles[disc.id], following) for disc in discs]
     if subject.type is ItemType.MOVIE:
         minutes = await queries.film_minutes(session, subject.media_item_id) if subject.media_item_id else None
         found = [{**assign_film(disc.titles, minutes), **_as_said(disc)} for disc in known]
@@ -48,7 +59,7 @@ async def reassign(session: AsyncSession, now: datetime, item_id: int) -> None:
         if subject.season is None:
             found = [{number: _of_no_season(each) for number, each in disc.items()} for disc in found]
     for disc, assigned in zip(discs, found, strict=True):
-        await _write(session, disc, titles[disc.id], assigned, subject, episode_titles)
+        await _write(session, disc, titles[disc.id], assigned, subject, episode_titles, following)
         record(session, now, "disc.assigned", disc_id=disc.id, item_id=item_id)
 
 
@@ -63,14 +74,35 @@ async def assign_alone(session: AsyncSession, disc: Disc) -> None:
             await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**values))
 
 
-def _known(disc: Disc, titles: Sequence[DiscTitle]) -> DiscKnown:
+async def forget_names(session: AsyncSession, disc: Disc) -> None:
+    """Titles of a disc that have the names that what the item was gave them: what it is now names them anew."""
+    subject = guess_of(disc).subject
+    if subject is None or disc.kind is DiscKind.FILES or disc.state is DiscState.REJECTED:
+        return
+    titles = (await queries.titles_of(session, [disc.id]))[disc.id]
+    season = await _season(session, subject)
+    episode_titles = {each.number: each.title for each in season.episodes}
+    for title in titles:
+        if title.role is None or title.name is None or title.done == Stage.ORGANIZE:
+            continue
+        if title.name in _by_itself(title.number, title.role, title.episodes, subject, episode_titles, len(titles)):
+            await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(name=None))
+
+
+def _may_follow(title: DiscTitle) -> bool:
+    return title.role is TitleRole.EPISODE and title.selected and not title.by_hand and title.done != Stage.ORGANIZE
+
+
+def _known(disc: Disc, titles: Sequence[DiscTitle], following: Collection[int] = ()) -> DiscKnown:
     return DiscKnown(
         titles=tuple(title_facts(title) for title in titles),
         number=disc.number,
         fixed={
             title.number: Fixed(title.role, tuple(title.episodes))
             for title in titles
-            if title.role is not None and (title.by_hand or title.done is not None or disc.state in STANDING)
+            if title.role is not None
+            and title.id not in following
+            and (title.by_hand or title.done is not None or disc.state in STANDING)
         },
     )
 
@@ -113,9 +145,9 @@ async def _write(
     assigned: Mapping[int, Assignment],
     subject: Subject,
     episode_titles: Mapping[int, str | None],
+    following: Collection[int],
 ) -> None:
-    held = [(number, each.role, each.episodes) for number, each in sorted(assigned.items())]
-    names = names_of(held, subject, episode_titles)
+    names = _names(disc, titles, assigned, subject, episode_titles)
     for title in titles:
         each = assigned[title.number]
         standing = title.done is not None or disc.state in STANDING
@@ -128,11 +160,22 @@ async def _write(
                 "name": names.get(title.number) or _of_chosen(title, each, subject),
                 "confidence": each.confidence,
             }
-            # What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is.
-            if (title.role, tuple(title.episodes)) != (each.role, each.episodes) or title.confidence is None:
-                values["selected"] = _wanted(each.role, each.episodes)
-        elif not standing and (
-            title.name is None or title.name in _by_itself(each, subject, episode_titles, len(titles))
+            values["selected"] = _is_chosen(disc, title, each)
+        elif title.id in following:
+            # It was ripped as an episode, and is one: a person says it where it is something else.
+            values = {
+                "season": subject.season if each.episodes else None,
+                "episodes": list(each.episodes),
+                "name": names.get(title.number) if each.episodes else None,
+                "confidence": each.confidence,
+            }
+        elif title.done != Stage.ORGANIZE and (
+            title.name is None
+            or (
+                not standing
+                and title.name
+                in _by_itself(title.number, each.role, each.episodes, subject, episode_titles, len(titles))
+            )
         ):
             values = {"name": names.get(title.number) or title.name}
         if values:
@@ -143,12 +186,46 @@ async def _write(
     await session.execute(update(Disc).where(Disc.id == disc.id).values(guess=as_json(guess)))
 
 
+def _names(
+    disc: Disc,
+    titles: Sequence[DiscTitle],
+    assigned: Mapping[int, Assignment],
+    subject: Subject,
+    episode_titles: Mapping[int, str | None],
+) -> dict[int, str]:
+    """Parts of one film or episode are those that are chosen; one that is left out is no part of it."""
+    chosen: list[tuple[int, TitleRole, tuple[int, ...]]] = []
+    names: dict[int, str] = {}
+    for title in sorted(titles, key=lambda title: title.number):
+        each = assigned[title.number]
+        held = (title.number, each.role, each.episodes)
+        if _is_chosen(disc, title, each):
+            chosen.append(held)
+        else:
+            names |= names_of([held], subject, episode_titles)
+    return names | names_of(chosen, subject, episode_titles)
+
+
+def _is_chosen(disc: Disc, title: DiscTitle, assigned: Assignment) -> bool:
+    """What is to be ripped follows what it is, until a person says otherwise of a title that stays what it is."""
+    if title.by_hand or title.done is not None or disc.state in STANDING:
+        return title.selected
+    if (title.role, tuple(title.episodes)) != (assigned.role, assigned.episodes) or title.confidence is None:
+        return _wanted(assigned.role, assigned.episodes)
+    return title.selected
+
+
 def _by_itself(
-    assigned: Assignment, subject: Subject, episode_titles: Mapping[int, str | None], titles: int
+    number: int,
+    role: TitleRole,
+    episodes: Sequence[int],
+    subject: Subject,
+    episode_titles: Mapping[int, str | None],
+    titles: int,
 ) -> set[str]:
     """What it is called where no person gave it a name: alone, or as one of several parts."""
-    alone = [(0, assigned.role, assigned.episodes)]
-    parts = [(number, assigned.role, assigned.episodes) for number in range(max(titles, 2))]
+    alone = [(number, role, tuple(episodes))]
+    parts = [(at, role, tuple(episodes)) for at in range(max(titles, 2))]
     return {name for held in (alone, parts) for name in names_of(held, subject, episode_titles).values()}
 
 

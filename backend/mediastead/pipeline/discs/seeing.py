@@ -10,6 +10,7 @@ from ...events.outbox import record
 from ..engine.nudges import nudge
 from . import queries
 from .facts import Looked, Seen
+from .labels import printable
 from .models import Disc, DiscKind, DiscState, DiscTitle
 from .reassigning import assign_alone, reassign
 from .stored import as_json
@@ -21,10 +22,13 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
     A disc is known again by its fingerprint, wherever it lies now: it keeps its item, number, state, error and titles.
     """
     await _lock_fingerprint(session, seen.fingerprint)
-    here = await queries.lying_at(session, host_id, seen.source)
-    disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
-    if seen.inserted and disc is None and seen.fingerprint is None:
-        disc = next((each for each in here if each.fingerprint is None), None)
+    here, disc = await _known(session, host_id, seen)
+    locked: set[int] = set()
+    while disc is not None and disc.item_id is not None and disc.item_id not in locked:
+        # All discs of the item may be assigned anew; before it was locked, it may have been put to another one.
+        await queries.lock_item_of(session, disc.item_id)
+        locked.add(disc.item_id)
+        here, disc = await _known(session, host_id, seen)
     for other in here:
         if disc is None or other.id != disc.id:
             await _gone(session, now, other.id, host_id)
@@ -36,6 +40,15 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
         return disc.id
     await _known_again(session, now, host_id, seen, disc)
     return disc.id
+
+
+async def _known(session: AsyncSession, host_id: int | None, seen: Seen) -> tuple[list[Disc], Disc | None]:
+    """(what was there, the disc that is there)"""
+    here = await queries.lying_at(session, host_id, seen.source)
+    disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
+    if seen.inserted and disc is None and seen.fingerprint is None:
+        disc = next((each for each in here if each.fingerprint is None), None)
+    return here, disc
 
 
 async def record_all_here(session: AsyncSession, now: datetime, host_id: int, looked: Looked) -> None:
@@ -85,7 +98,7 @@ async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: 
         "host_id": host_id,
         "source": seen.source,
         "inserted": True,
-        "label": seen.label,
+        "label": printable(seen.label),
         "fingerprint": seen.fingerprint,
         "facts": as_json(seen.facts) if seen.facts else {},
         "error": seen.error,
@@ -94,14 +107,22 @@ async def _new(session: AsyncSession, now: datetime, host_id: int | None, seen: 
     }
     disc_id = (await session.execute(insert(Disc).returning(Disc.id), row)).scalar_one()
     await _put_titles(session, disc_id, seen)
-    record(session, now, "disc.found", disc_id=disc_id, host_id=host_id, label=seen.label, failed=bool(seen.error))
+    record(
+        session,
+        now,
+        "disc.found",
+        disc_id=disc_id,
+        host_id=host_id,
+        label=printable(seen.label),
+        failed=bool(seen.error),
+    )
     return disc_id
 
 
 async def _known_again(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen, disc: Disc) -> None:
     values: dict[str, Any] = {"host_id": host_id, "source": seen.source, "inserted": True, "seen_at": now}
     if disc.label is None:
-        values["label"] = seen.label
+        values["label"] = printable(seen.label)
     has_titles = bool((await queries.titles_of(session, [disc.id]))[disc.id])
     if seen.facts is not None and not has_titles:
         values |= {"facts": as_json(seen.facts), "kind": seen.facts.kind}

@@ -1,4 +1,4 @@
-"""What can be asked for of discs: declared, put to an item, corrected, rejected, begun again. Nothing here commits.
+"""What can be asked for of discs: declared, put to an item, rejected, begun again. Nothing here commits.
 
 Whoever calls for a disc of an item holds that item's lock (`items.locking.lock_item`).
 """
@@ -13,15 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.types import ItemType
 from ...events.outbox import record
-from ...organizing.safe import safe_name
 from ..jobs.states import OPEN
 from . import queries
-from .errors import DiscIsElsewhere, InvalidTitles, NoSuchDisc, NoSuchTitle, NumberTaken
+from .errors import DiscIsElsewhere, InvalidTitles, NoSuchDisc, NumberTaken
 from .guess import Guess, Subject
-from .models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
-from .naming import BESIDE, name_of_extra
-from .reassigning import reassign
-from .schemas import FileTitle, NewDisc, TitleChange
+from .labels import printable
+from .models import Disc, DiscKind, DiscState, DiscTitle
+from .reassigning import forget_names, reassign
+from .schemas import FileTitle, NewDisc
 from .states import move_state
 from .stored import as_json, guess_of
 
@@ -41,7 +40,7 @@ async def declare(session: AsyncSession, now: datetime, actor: str, new: NewDisc
         "number": new.number,
         "kind": new.kind,
         "state": new.state,
-        "label": new.label,
+        "label": printable(new.label),
         "facts": {},
         "guess": as_json(Guess(subject=subject)) if subject else null(),
         "error": f"declared as failed by {actor}" if new.state is DiscState.FAILED else None,
@@ -95,8 +94,9 @@ async def place(
 
 
 async def set_subject(session: AsyncSession, now: datetime, item_id: int, subject: Subject) -> None:
-    """The item is another one now, or more is known of it: its discs are assigned anew."""
+    """The item is another one now, goes elsewhere, or more is known of it: its discs are assigned and named anew."""
     for disc in await queries.discs_of(session, item_id):
+        await forget_names(session, disc)
         guess = structs.replace(guess_of(disc), subject=subject)
         await session.execute(update(Disc).where(Disc.id == disc.id).values(guess=as_json(guess)))
     await reassign(session, now, item_id)
@@ -152,33 +152,6 @@ async def add_files(
     return disc_id
 
 
-async def set_titles(
-    session: AsyncSession, now: datetime, actor: str, disc_id: int, changes: Sequence[TitleChange]
-) -> None:
-    """A person says what titles are; the rest of the item's discs follows. Raises `NoSuchDisc`, `NoSuchTitle`, `InvalidTitles`,
-    and `DiscIsElsewhere` for a title that was made already."""
-    disc = await _locked(session, disc_id)
-    titles = {title.number: title for title in (await queries.titles_of(session, [disc_id]))[disc_id]}
-    subject = guess_of(disc).subject
-    said = [change.number for change in changes]
-    if len(set(said)) != len(said):
-        raise InvalidTitles("Say each title once, with all that is to be said of it.")
-    for change in changes:
-        if change.number not in titles:
-            raise NoSuchTitle(disc_id, change.number)
-        title = titles[change.number]
-        if title.done is not None and disc.kind is not DiscKind.FILES:
-            raise DiscIsElsewhere(
-                f"Title {change.number} of disc {disc_id} was ripped as it is: have the disc ripped again "
-                f"(`mediastead discs again {disc_id}`), or correct the file in its library.",
-                disc_id=disc_id,
-            )
-        await session.execute(update(DiscTitle).where(DiscTitle.id == title.id).values(**_said(title, change, subject)))
-    record(session, now, "disc.changed", disc_id=disc_id, titles=len(changes), actor=actor)
-    if disc.item_id is not None and any(change.says_what_it_is for change in changes):
-        await reassign(session, now, disc.item_id)
-
-
 async def move(session: AsyncSession, now: datetime, disc_id: int, state: DiscState, error: str | None = None) -> None:
     """Raises `NoSuchDisc`, `DiscIsElsewhere`."""
     disc = await _locked(session, disc_id)
@@ -225,58 +198,6 @@ async def record_guess(session: AsyncSession, now: datetime, disc_id: int, guess
         return
     await session.execute(update(Disc).where(Disc.id == disc_id).values(guess=as_json(guess)))
     record(session, now, "disc.guessed", disc_id=disc_id, sure=guess.sure)
-
-
-def _said(title: DiscTitle, change: TitleChange, subject: Subject | None) -> dict[str, Any]:
-    """What becomes of a title of which a person says this. Raises `InvalidTitles`."""
-    _fits(title, change, subject)
-    values: dict[str, Any] = {
-        name: said for name in ("role", "season", "selected") if (said := getattr(change, name)) is not None
-    }
-    if change.name is not None:
-        # As it will stand in a folder and in a list: without line ends, and nothing that leads elsewhere.
-        values["name"] = safe_name(" ".join(change.name.split()))
-        if not values["name"]:
-            raise InvalidTitles(f"Nothing can be called {change.name!r}: give a name with letters or digits.")
-    role = change.role or title.role
-    if change.episodes is not None:
-        if change.episodes and role not in (TitleRole.EPISODE, TitleRole.PLAY_ALL):
-            role = values["role"] = TitleRole.EPISODE
-        if len(set(change.episodes)) != len(change.episodes):
-            raise InvalidTitles(f"Title {title.number} holds an episode once: say each number once.")
-        values["episodes"] = sorted(change.episodes)
-    elif change.role is not None and change.role not in (TitleRole.EPISODE, TitleRole.PLAY_ALL):
-        values |= {"episodes": [], "season": None}
-    if change.says_what_it_is:
-        if change.name is None and (
-            change.role is not None or change.episodes is not None or change.season is not None
-        ):
-            values["name"] = None  # named anew by what it is now
-        values |= {"by_hand": True, "confidence": 1.0}
-        if change.selected is None and (change.role is not None or change.episodes is not None):
-            episodes = values.get("episodes", title.episodes)
-            values["selected"] = role is TitleRole.FEATURE or bool(episodes) or role is TitleRole.EXTRA
-    is_beside = role in BESIDE and not values.get("episodes", title.episodes)
-    if values.get("selected") and is_beside and subject is not None and not values.get("name", title.name):
-        # What is left out as a rule has no name yet.
-        values["name"] = name_of_extra(subject, title.number)
-    return values
-
-
-def _fits(title: DiscTitle, change: TitleChange, subject: Subject | None) -> None:
-    """Raises `InvalidTitles` where a film is to have episodes, or a series a film among them."""
-    if subject is None:
-        return
-    if subject.type is ItemType.MOVIE:
-        if change.role is TitleRole.EPISODE or change.episodes or change.season is not None:
-            raise InvalidTitles(
-                f"The disc is of the film {subject.title}, which has no episodes: say of title {title.number} that it is the "
-                "feature or an extra, or put the disc to a series."
-            )
-    elif change.role is TitleRole.FEATURE:
-        raise InvalidTitles(
-            f"The disc is of the series {subject.title}: say which episode title {title.number} is, or that it is an extra."
-        )
 
 
 async def _locked(session: AsyncSession, disc_id: int) -> Disc:

@@ -23,6 +23,18 @@ class NameTaken(Conflict):
         )
 
 
+class NameOfServer(InvalidRequest):
+    slug = "host-name-of-server"
+    title = "The server's own host has this name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'"{name}" is what the host is called that is the server itself: choose another name (`mediastead host invite '
+            "--name NAME`, or `mediastead host run --name NAME` where the invite says none).",
+            name=name,
+        )
+
+
 class InvalidHours(InvalidRequest):
     slug = "invalid-hours"
     title = "These are no hours of a host"
@@ -32,6 +44,11 @@ class InvalidHours(InvalidRequest):
             f'"{hours}" are no hours of a host: say rip, remux or transcode with hours, such as "transcode 22:00-06:00, remux '
             'always", or nothing to take them away. When files are organized, the setting stage_hours says.'
         )
+
+
+class InvalidPaths(InvalidRequest):
+    slug = "invalid-paths"
+    title = "These are no paths of a host"
 
 
 class InvalidCommands(InvalidRequest):

@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import queries
-from .errors import InviteNotValid, NameTaken
-from .models import HostInvite
+from .errors import InviteNotValid, NameOfServer, NameTaken
+from .models import OWN_NAME, HostInvite
 
 VALID_FOR = timedelta(hours=1)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -19,7 +19,10 @@ GROUPS, EACH = 6, 5
 
 
 async def make_invite(session: AsyncSession, now: datetime, actor: str, name: str | None) -> str:
-    """A code that admits one host within the hour. It is given once, and only its hash is kept. Raises `NameTaken`."""
+    """A code that admits one host within the hour. It is given once, and only its hash is kept. Raises `NameTaken`,
+    `NameOfServer`."""
+    if name == OWN_NAME:
+        raise NameOfServer(name)
     if name is not None and await queries.host_called(session, name) is not None:
         raise NameTaken(name)
     await session.execute(delete(HostInvite).where(HostInvite.host_id.is_(None), HostInvite.expires_at <= now))

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db.base import NEVER_TWICE, Base, Id, choice
 
+OWN_NAME = "this-machine"
+"""Of the host that is the server itself. No other one may be called so: the server would have none."""
+
 
 class HostState(enum.StrEnum):
     """What a person wants of a host."""

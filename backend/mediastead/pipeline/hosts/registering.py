@@ -19,7 +19,7 @@ async def register(
     session: AsyncSession, now: datetime, code: str, name: str, platform: str | None, version: str | None
 ) -> Admitted:
     """Whoever has the code becomes a host, of the name that was chosen with it. Raises `InviteNotValid`, `NameTaken`,
-    `MayNotMakeRoles`."""
+    `NameOfServer`, `MayNotMakeRoles`."""
     invite_id, chosen = await invites.use_invite(session, now, code)
     name = chosen or name
     role, password = await roles.make_role(session)

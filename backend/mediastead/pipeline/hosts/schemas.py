@@ -19,8 +19,10 @@ Hours = Annotated[
         description="Such as `transcode 22:00-06:00, remux always`, by the clock of the server; empty for none.",
     ),
 ]
-APath = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^/")]
-Waits: TypeAlias = Literal["ready", "draining", "disabled", "removed", "not heard of", "refuses", "set aside"]
+APath = Annotated[str, Meta(max_length=4096, description="Whole: it begins with /.")]
+Waits: TypeAlias = Literal[
+    "ready", "draining", "disabled", "removed", "serves only", "not heard of", "refuses", "set aside"
+]
 
 
 class CapabilityView(Struct, frozen=True, kw_only=True):
@@ -121,6 +123,6 @@ class HostChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     hours: Hours | UnsetType = UNSET
     """Takes the place of all that were set. What it says of a stage holds in place of the setting `stage_hours`."""
     path_map: list[tuple[APath, APath]] | UnsetType = UNSET
-    """[[as the server sees it, as this host sees it], ...]"""
+    """[[as the server sees it, as this host sees it], ...]: whole paths, each of the server's once. Takes the place of all."""
     commands: dict[Literal["read", HostStage], dict[str, Any]] | UnsetType = UNSET
     """What it runs otherwise than usual: for the stages, and to `read` discs and open drives. Takes the place of all."""

@@ -10,15 +10,15 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...db.text import readable
 from ...events.outbox import record
 from . import queries
 from .capabilities import Capability
-from .errors import InvalidHours, NameTaken, NoSuchHost, OwnHost
-from .models import Host, HostCapability, HostState
+from .errors import InvalidHours, InvalidPaths, NameOfServer, NameTaken, NoSuchHost, OwnHost
+from .models import OWN_NAME, Host, HostCapability, HostState
 from .queries import HEARD
 from .schemas import HostChange, Waits
 
-OWN_NAME = "this-machine"
 HOURS = re.compile(r"((rip|remux|transcode) (always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)(, ?|$))*")
 """As `jobs.hours` reads them."""
 
@@ -46,7 +46,9 @@ async def own_host(session: AsyncSession, now: datetime, platform: str, version:
 async def add_host(
     session: AsyncSession, now: datetime, name: str, platform: str | None, version: str | None, role_name: str | None
 ) -> int:
-    """A new host that gets jobs at once. Raises `NameTaken`."""
+    """A new host that gets jobs at once. Raises `NameTaken`, `NameOfServer`."""
+    if role_name is not None and name == OWN_NAME:
+        raise NameOfServer(name)
     row: dict[str, Any] = {
         "name": name,
         "state": HostState.ENABLED,
@@ -71,16 +73,18 @@ async def add_host(
 
 async def change(session: AsyncSession, now: datetime, host_id: int, wanted: HostChange) -> None:
     """What a person wants of a host. One that is disabled is asked for what it has (`jobs`). Raises `NoSuchHost`, `NameTaken`,
-    `InvalidHours`."""
+    `NameOfServer`, `InvalidHours`, `InvalidPaths`."""
     values: dict[str, Any] = {
         name: getattr(wanted, name) for name in wanted.__struct_fields__ if getattr(wanted, name) is not UNSET
     }
     if "path_map" in values:
-        values["path_map"] = [list(pair) for pair in values["path_map"]]
+        values["path_map"] = _paths(values["path_map"])
     if not HOURS.fullmatch(values.get("hours", "")):
         raise InvalidHours(values["hours"])
     if "state" in values:
         values["state"] = HostState(values["state"])
+    if values.get("name") == OWN_NAME and await queries.own_host_id(session) != host_id:
+        raise NameOfServer(OWN_NAME)
     living = update(Host).where(Host.id == host_id, Host.state != HostState.REMOVED)
     changed = living.values(values or {"priority": Host.priority}).returning(Host.name)
     try:
@@ -217,18 +221,21 @@ async def set_aside(
     record(session, now, "host.set_aside", host_id=host_id, until=until.isoformat(), reason=reason)
 
 
-def waits(host: Host, now: datetime) -> tuple[Waits, str | None]:
-    """Whether a host gets jobs now, and why not. The same conditions as in `queries.hosts_at_hand`."""
+def waits(host: Host, now: datetime, *, one_machine: bool) -> tuple[Waits, str | None]:
+    """Whether a host gets jobs now, and why not. The same conditions as in `queries.hosts_at_hand`. `one_machine`: on SQLite,
+    where the server itself makes files."""
     if host.state is not HostState.ENABLED:
         said = {HostState.DRAINING: "It ends what it has.", HostState.DISABLED: "A person disabled it."}
         return host.state.value, said.get(host.state, "It was removed.")
+    if host.role_name is None and not one_machine:
+        return (
+            "serves only",
+            "With PostgreSQL a server makes no files itself: start `mediastead host run` on its machine as well, with the same "
+            "drives and folders of discs.",
+        )
     if host.last_seen_at is None or host.last_seen_at <= now - HEARD:
         if host.role_name is None:
-            return (
-                "not heard of",
-                "Start `mediastead serve` there; with PostgreSQL a server makes no files itself: start `mediastead host run` "
-                "as well.",
-            )
+            return "not heard of", "Start `mediastead serve` there."
         return "not heard of", "Start `mediastead host run` there, and see that it reaches the database."
     if host.set_aside_until is not None and host.set_aside_until > now:
         return (
@@ -238,6 +245,22 @@ def waits(host: Host, now: datetime) -> tuple[Waits, str | None]:
     if host.refuses is not None:
         return "refuses", host.refuses
     return "ready", None
+
+
+def _paths(pairs: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Raises `InvalidPaths`."""
+    told: dict[str, str] = {}
+    for there, here in pairs:
+        for path in (there, here):
+            if not path.startswith("/") or "\0" in path:
+                raise InvalidPaths(
+                    f'"{readable(path)}" is no whole path: both must begin with /, such as /srv/staging.'
+                )
+        server, host = (f"/{'/'.join(filter(None, path.split('/')))}" for path in (there, here))
+        if server in told:
+            raise InvalidPaths(f"{server} of the server was said twice: say once where it lies on the host.")
+        told[server] = host
+    return [list(pair) for pair in told.items()]
 
 
 def _stays_lost(row: HostCapability, found: Capability) -> bool:

@@ -9,10 +9,12 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...catalog.models import Episode, MediaItem, Season
+from ...db.text import raw
 from ...files.models import Folder, MediaFile, MediaFileState
 from ...files.paths import joined
 from ...http.paging import Page, decode_cursor, page_of
 from ...libraries.models import Library
+from ...organizing.spelling import folded_path
 from ..discs.models import Disc, DiscKind, DiscState, DiscTitle
 from ..jobs.models import JobState, Outcome, Stage, StageJob, StageJobAttempt
 from .models import ItemState, ItemType, PipelineItem, StateTransition
@@ -66,15 +68,16 @@ async def items_page(
 async def active_same(
     session: AsyncSession, type: ItemType, safe_name: str, season: int | None, edition: str
 ) -> int | None:
-    """The active item that is the same by what must be unique."""
-    query = select(PipelineItem.id).where(
+    """The active item that is the same by what must be unique, however it is spelled; the first, where there are several."""
+    query = select(PipelineItem.id, PipelineItem.safe_name, PipelineItem.edition).where(
         PipelineItem.type == type,
-        PipelineItem.safe_name == safe_name,
         PipelineItem.season == season if season is not None else PipelineItem.season.is_(None),
-        PipelineItem.edition == edition,
         PipelineItem.ended_at.is_(None),
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    # Compared here: what a database takes for the same capital and small letter depends on which it is, and on its locale.
+    wanted = folded_path(raw(f"{safe_name}/{edition}"))
+    rows = await session.execute(query.order_by(PipelineItem.id))
+    return next((row.id for row in rows if folded_path(raw(f"{row.safe_name}/{row.edition}")) == wanted), None)
 
 
 async def active_ids(session: AsyncSession) -> list[int]:
@@ -89,9 +92,9 @@ async def active_folders(session: AsyncSession) -> dict[int, bytes]:
 
 
 async def is_at_work_in(session: AsyncSession, folder: bytes) -> bool:
-    """Whether an active item is made in that folder."""
-    query = select(PipelineItem.id).where(PipelineItem.ended_at.is_(None), PipelineItem.folder == folder)
-    return (await session.execute(query.limit(1))).first() is not None
+    """Whether an active item is made in that folder, or in one that a file system may take for the same."""
+    wanted = folded_path(folder)
+    return any(folded_path(other) == wanted for other in (await active_folders(session)).values())
 
 
 async def waiting_ids(session: AsyncSession) -> list[int]:

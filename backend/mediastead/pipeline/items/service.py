@@ -4,7 +4,7 @@ import itertools
 from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,8 @@ from .locking import lock_active_item
 from .models import ItemState, ItemType, PipelineItem, Trigger
 from .states import GIVEN_UP, record_transition, together
 
+FOLDERS_LOCK = 0x666F_6C64_6572
+"""Any number that no other advisory lock uses."""
 LONGEST = 180
 """Bytes of an item's safe name, so that an edition and what the stages add fit into a name as well."""
 
@@ -56,15 +58,7 @@ async def make_item(
 
     Raises `InvalidItem`, and `ItemExists` where an active one is the same.
     """
-    if new.type is ItemType.MOVIE and new.season is not None:
-        raise InvalidItem("A film has no season: leave it out, or say that it is a series.")
-    safe = safe_name_of(new)
-    edition = safe_name(new.edition)
-    if new.library_id is not None:
-        await _fits(session, new.library_id, new.type)
-    same = await queries.active_same(session, new.type, safe, new.season, edition)
-    if same is not None:
-        raise ItemExists(_called(new), same)
+    safe, edition = await may_be_made(session, new)
     row: dict[str, object] = {
         "type": new.type,
         "name": " ".join(new.name.split()),
@@ -92,12 +86,25 @@ async def make_item(
         same = await queries.active_same(session, new.type, safe, new.season, edition)
         if same is None:
             raise
-        raise ItemExists(_called(new), same) from None
+        raise ItemExists(called(new), same) from None
     await record_transition(session, now, item_id, None, ItemState.NEW.value, Trigger.MANUAL, actor, None)
     return item_id
 
 
-def _called(new: NewItem) -> str:
+async def may_be_made(session: AsyncSession, new: NewItem) -> tuple[str, str]:
+    """Its safe name and its edition's. Raises `InvalidItem`, and `ItemExists` where an active one is the same."""
+    if new.type is ItemType.MOVIE and new.season is not None:
+        raise InvalidItem("A film has no season: leave it out, or say that it is a series.")
+    safe, edition = safe_name_of(new), safe_name(new.edition)
+    if new.library_id is not None:
+        await _fits(session, new.library_id, new.type)
+    same = await queries.active_same(session, new.type, safe, new.season, edition)
+    if same is not None:
+        raise ItemExists(called(new), same)
+    return safe, edition
+
+
+def called(new: NewItem) -> str:
     """For people: `Firefly, season 1`, `Blade Runner (1982), Final Cut`."""
     year = f" ({new.year})" if new.type is ItemType.MOVIE and new.year is not None else ""
     season = f", season {new.season}" if new.season is not None else ""
@@ -121,7 +128,10 @@ def folder_of(root: str, safe: str, season: int | None, edition: str) -> bytes:
 
 async def _free_folder(session: AsyncSession, root: str, safe: str, season: int | None, edition: str) -> bytes:
     """`folder_of`, or where another active item is made there (a film and a series of one name) with a number behind the name:
-    they must not take each other's markers for their own."""
+    they must not take each other's markers for their own. Also where only capitals differ: the file system of a staging root may
+    take such folders for one. Of two who look for one, one waits here until the other has it."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FOLDERS_LOCK})
     for number in itertools.count(1):
         folder = folder_of(root, safe if number == 1 else f"{safe} [{number}]", season, edition)
         if not await queries.is_at_work_in(session, folder):

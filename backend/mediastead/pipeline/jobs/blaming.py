@@ -44,8 +44,13 @@ async def blame_the_host(session: AsyncSession, now: datetime, failed: Unjudged)
         return None
     await set_aside(session, now, failed.host_id, blame.until, blame.reason, before + 1)
     others = [job_id for job_id in blame.job_ids if job_id != failed.job_id]
-    # Those that wait for their next try need not: they go to another host.
-    back = update(StageJob).where(StageJob.id.in_(others), StageJob.state == JobState.PENDING, StageJob.held.is_(False))
+    # Those that wait for their next try need not: they go to another host. One that was not judged yet has lost no try.
+    back = update(StageJob).where(
+        StageJob.id.in_(others),
+        StageJob.state == JobState.PENDING,
+        StageJob.held.is_(False),
+        StageJob.not_before.is_not(None),
+    )
     await session.execute(back.values(tries_left=StageJob.tries_left + 1, not_before=now))
     return aside
 

@@ -25,9 +25,13 @@ class Unproven(Struct, frozen=True, kw_only=True):
     stage: Stage
     title_id: int | None
     work: dict[str, Any]
+    input: bytes | None
     directory: bytes
-    output: bytes
-    result: dict[str, Any] | None
+    output: bytes | None
+    result: Any
+    """As its host wrote it, which may be anything."""
+    outcome: Outcome | None
+    """Of its attempt, as its host wrote it."""
     host: str
 
 
@@ -40,17 +44,15 @@ async def said_of(session: AsyncSession, job_id: int, attempt: int) -> dict[str,
 async def unproven(session: AsyncSession, job_ids: Collection[int]) -> list[Unproven]:
     """Those of these ended jobs whose result another machine made: nothing is known of it but what its host said."""
     attempt = StageJobAttempt
+    of_job = [name for name in Unproven.__struct_fields__ if name not in ("outcome", "host")]
     query = (
-        select(
-            *(getattr(StageJob, name) for name in Unproven.__struct_fields__ if name != "host"), Host.name.label("host")
-        )
+        select(*(getattr(StageJob, name) for name in of_job), attempt.outcome, Host.name.label("host"))
         .join(attempt, (attempt.job_id == StageJob.id) & (attempt.number == StageJob.attempt))
         .join(Host, Host.id == attempt.host_id)
         .where(
             StageJob.id.in_(job_ids),
             StageJob.state == JobState.COMPLETED,
             StageJob.stage != Stage.ORGANIZE,
-            StageJob.output.is_not(None),
             StageJob.item_id.is_not(None),
             # The server's own host is the server itself; of one that was removed nobody knows any more which it was.
             or_(Host.role_name.is_not(None), Host.state == HostState.REMOVED),

@@ -183,8 +183,9 @@ def _nobody_can(job: OpenJob, hosts: Sequence[HostStanding]) -> str:
     whom = f"{hosts[0].name}, where its disc is, and which" if job.only_host_id is not None else "a host that"
     if lost:
         return f"for {whom} can do {job.capability}; {'; '.join(lost[:MOST_SAID])}"
-    if job.only_host_id is not None and hosts[0].now == "not heard of":
-        return f"for {whom} is not heard of: {hosts[0].why}"
+    if job.only_host_id is not None and hosts[0].now in ("not heard of", "serves only"):
+        is_ = "is not heard of" if hosts[0].now == "not heard of" else "only serves"
+        return f"for {whom} {is_}: {hosts[0].why}"
     if not any(host.able or host.unable for host in hosts):
         return f"for {whom} can do {job.capability}: what they can do is known within a minute"
     return (

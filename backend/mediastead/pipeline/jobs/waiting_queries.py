@@ -55,9 +55,10 @@ async def why_waiting(session: AsyncSession, moment: Moment, job_ids: Collection
 async def _standing(session: AsyncSession, moment: Moment, tried: Collection[int]) -> Standing:
     rows = await hosts(session)
     able = await capabilities(session, [host.id for host in rows])
+    one_machine = session.get_bind().dialect.name == "sqlite"
     standings: list[HostStanding] = []
     for host in rows:
-        now, why = waits(host, moment.now)
+        now, why = waits(host, moment.now, one_machine=one_machine)
         standings.append(
             HostStanding(
                 id=host.id,

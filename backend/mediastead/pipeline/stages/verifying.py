@@ -6,11 +6,17 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
+import msgspec
+from msgspec import Struct
+
+from ...probing.fingerprint import read_fingerprint
 from ..jobs.models import Stage
 from ..jobs.work import Level, Report, Result, Stopping, Work
 from .checking import Promised, check, faults_of_published, is_still
-from .parameters import Limits, Sound
+from .parameters import Limits, Sound, TranscodeParameters
+from .presets import preset_hash
 from .tools import Tools
 
 
@@ -53,6 +59,48 @@ async def verify_made(path: bytes, seconds: float | None, limits: Limits) -> str
 def can_play() -> bool:
     """Whether files can be played through on this machine."""
     return shutil.which("ffmpeg") is not None and shutil.which("ffprobe") is not None
+
+
+class _Worth(Struct, frozen=True, kw_only=True):
+    """What is told of what was not worth it, and would be remembered."""
+
+    size: int
+    fingerprint: str
+    preset_hash: str
+    ratio: float
+
+
+async def verify_not_worth_it(stage: Stage, source: bytes | None, parameters: dict[str, Any], told: Any) -> str | None:
+    """Whether what is told of a result that was thrown away is true, as far as can be seen without it: which content it was
+    made of, by which preset, and whether it was too large. None, or a sentence why not; also None where nothing is told that
+    could be remembered.
+
+    Raises `OSError` where the source cannot be read now: then nothing is known.
+    """
+    if told is None:
+        return None
+    if not isinstance(told, dict):
+        return "what it says of a result that was not worth it cannot be read."
+    given = cast("dict[str, Any]", told)
+    facts = given.get("facts") or given
+    if not isinstance(facts, dict) or not (facts.keys() & {"fingerprint", "preset_hash"}):
+        return None
+    try:
+        worth = msgspec.convert(facts, _Worth)
+        asked = msgspec.convert(parameters, TranscodeParameters)
+    except msgspec.ValidationError as error:
+        return f"what it says of a result that was not worth it cannot be right: {error}."
+    if stage is not Stage.TRANSCODE or source is None or worth.preset_hash != preset_hash(asked.preset).hex():
+        return "it says of a preset that it was not worth it which it was not to use."
+    most = asked.preset.larger if asked.preset.larger is not None else asked.limits.larger
+    if not most < worth.ratio < float("inf"):
+        return f"it says that {worth.ratio:.0%} of the size of the source is too much, and {most:.0%} is worth it."
+    taken = await asyncio.to_thread(read_fingerprint, source)
+    if taken.value is None:
+        raise OSError(f"{os.fsdecode(source)} cannot be read: {taken.error}")
+    if (taken.size, taken.value.hex()) != (worth.size, worth.fingerprint):
+        return f"what it says was not worth it is not {os.fsdecode(source)}, which it was to transcode."
+    return None
 
 
 class _Unheard(Report):

@@ -12,6 +12,7 @@ from mediastead.events.models import Event
 from mediastead.metadata.facts import EpisodeFacts, ItemFacts, SeasonFacts
 from mediastead.metadata.items import store_item
 from mediastead.pipeline.discs import queries, service
+from mediastead.pipeline.discs.correcting import set_titles
 from mediastead.pipeline.discs.facts import DiscFacts, Reader, Seen, TitleFacts
 from mediastead.pipeline.discs.guess import Subject
 from mediastead.pipeline.discs.models import Disc, DiscKind, DiscTitle
@@ -100,7 +101,7 @@ class DiscShelf:
 
     async def correct(self, disc_id: int, *changes: TitleChange) -> None:
         async with self.database.write() as session:
-            await service.set_titles(session, MOMENT, "anna", disc_id, changes)
+            await set_titles(session, MOMENT, "anna", disc_id, changes)
 
     async def again(self, disc_id: int) -> None:
         async with self.database.write() as session:

@@ -1,5 +1,7 @@
 """What hosts see becomes discs, people put them to items, and their titles are assigned over all discs of an item."""
 
+import asyncio
+
 import msgspec
 import pytest
 from sqlalchemy import insert
@@ -49,6 +51,22 @@ async def a_film(shelf: DiscShelf) -> int:
     disc_id = await seen(shelf, host, a_disc("film", 5, 119, 22))
     await shelf.place(disc_id, item, Subject(type=ItemType.MOVIE, title="Serenity", year=2005))
     return disc_id
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_is_read_of_a_disc_at_last_does_not_undo_what_a_person_corrects_meanwhile(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    first = await seen(shelf, host, a_disc("one", error="it is scratched"))
+    second = await seen(shelf, host, a_disc("two", 44, 44, source=b"/dev/sr1"))
+    for number, disc_id in enumerate((first, second), start=1):
+        await shelf.place(disc_id, item, subject, number)
+    async with shelf.database.write() as session:
+        await lock_item(session, item)
+        reading = asyncio.create_task(seen(shelf, host, a_disc("one", 44, 44)))
+        await asyncio.wait([reading], timeout=1)
+        await service.set_titles(session, MOMENT, "anna", second, [TitleChange(number=1, season=1, episodes=[7])])
+    assert await reading == first
+    assert await shelf.episodes(second) == [[7], [8]]
 
 
 async def test_a_disc_is_known_again_wherever_it_lies(shelf: DiscShelf) -> None:
@@ -148,10 +166,43 @@ async def test_what_was_ripped_stays_what_it_was(shelf: DiscShelf) -> None:
     first = await seen(shelf, host, a_disc("one", 44, 44, 44))
     await shelf.place(first, item, subject, 1)
     assert await shelf.episodes(second) == [[5], [6], [7], [8]]
-    with pytest.raises(DiscIsElsewhere, match="ripped again"):
-        await shelf.correct(second, TitleChange(number=1, episodes=[4]))
     await shelf.again(second)
     assert await shelf.episodes(second) == [[4], [5], [6], [7]]
+
+
+async def test_what_was_ripped_is_corrected_until_it_is_in_a_library_and_the_rest_follows(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    first = await seen(shelf, host, a_disc("one", *ALIKE, 12))
+    second = await seen(shelf, host, a_disc("two", *ALIKE))
+    await shelf.place(first, item, subject, 1)
+    await shelf.place(second, item, subject, 2)
+    for disc_id in (first, second):
+        await shelf.set_titles(disc_id, done="transcode")
+        await shelf.set_disc(disc_id, state=DiscState.RIPPED)
+    await shelf.correct(first, TitleChange(number=1, role=TitleRole.EXTRA))
+    assert await shelf.episodes(first) == [[], [1], [2], [3], []]
+    assert await shelf.episodes(second) == [[4], [5], [6], [7]]
+    titles = (await shelf.show(first)).titles
+    assert [title.name for title in titles[:2]] == ["Firefly - Extra 01", "Firefly (2002) - s01e01 - Part 1 of it"]
+    assert [title.selected for title in titles] == [True, True, True, True, False]
+    assert (await shelf.show(second)).titles[3].name == "Firefly (2002) - s01e07 - Part 7 of it"
+    await shelf.set_titles(first, done="organize")
+    with pytest.raises(DiscIsElsewhere, match="in its library already: correct the file there"):
+        await shelf.correct(first, TitleChange(number=2, episodes=[2]))
+    await shelf.correct(second, TitleChange(number=1, episodes=[5]))
+    assert await shelf.episodes(first) == [[], [1], [2], [3], []]
+    assert await shelf.episodes(second) == [[5], [6], [7], [8]]
+
+
+async def test_titles_that_were_ripped_change_places_when_a_person_says_what_one_of_them_is(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf, 2)
+    disc_id = await seen(shelf, host, a_disc("one", 44, 44))
+    await shelf.place(disc_id, item, subject, 1)
+    await shelf.set_titles(disc_id, done="rip")
+    await shelf.set_disc(disc_id, state=DiscState.RIPPED)
+    await shelf.correct(disc_id, TitleChange(number=1, episodes=[2]))
+    assert await shelf.episodes(disc_id) == [[2], [1]]
+    assert (await shelf.show(disc_id)).titles[1].name == "Firefly (2002) - s01e01 - Part 1 of it"
 
 
 async def test_a_season_of_which_some_is_in_the_library_goes_on_behind_it(shelf: DiscShelf) -> None:
@@ -268,6 +319,11 @@ async def test_films_of_several_titles_are_named_as_parts_as_long_as_they_are(sh
     await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.FEATURE))
     names = [title.name for title in (await shelf.show(disc_id)).titles]
     assert names[1:] == ["Serenity (2005) - pt1", "Serenity (2005) - pt2"]
+    # One that is left out is no part of the film.
+    await shelf.correct(disc_id, TitleChange(number=2, selected=False))
+    assert (await shelf.show(disc_id)).titles[2].name == "Serenity (2005)"
+    await shelf.correct(disc_id, TitleChange(number=2, selected=True))
+    assert [title.name for title in (await shelf.show(disc_id)).titles] == names
     await shelf.correct(disc_id, TitleChange(number=3, role=TitleRole.EXTRA))
     assert (await shelf.show(disc_id)).titles[1].name == "Serenity (2005)"
     await shelf.correct(disc_id, TitleChange(number=2, name="Serenity, the cut of mine"))

@@ -90,7 +90,8 @@ async def press(database: Database, clock: SetClock, disc_id: int, drive: Drive 
     """Press eject; the words with which it was refused."""
     forgotten: list[bytes] = []
     try:
-        await eject(database, clock, "anna", disc_id, drive.tools if drive else Tools(), forgotten.extend)
+        tools = drive.tools if drive else Tools()
+        await eject(database, clock, "anna", disc_id, tools, [DRIVE], forgotten.extend)
     except CannotEject as refused:
         return str(refused)
     return None
@@ -158,6 +159,20 @@ async def test_what_a_drive_says_that_does_not_open_is_told(
     assert [(each["kind"], each["why"]) for each in await told(database)] == [
         ("disc.not_ejected", "tray is locked. Press its button.")
     ]
+
+
+async def test_the_server_opens_none_but_its_own_drives(
+    database: Database, clock: SetClock, shelf: DiscShelf, drive: Drive
+) -> None:
+    own = await shelf.host("this-machine")
+    disc_id = await shelf.see(own, a_disc("one", 42, source=b"/dev/sr1"))
+    assert disc_id is not None
+    refused = await press(database, clock, disc_id, drive)
+    assert (
+        refused is not None
+        and "/dev/sr1 is none of the drives of this server: see the setting `disc_drives`" in refused
+    )
+    assert drive.opened == [] and (await shelf.the_disc(disc_id)).inserted
 
 
 async def test_a_host_that_is_off_is_not_asked_and_that_is_said_at_once(

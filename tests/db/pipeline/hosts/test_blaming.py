@@ -61,6 +61,28 @@ async def test_a_host_that_fails_three_jobs_at_once_is_set_aside_and_they_go_els
         assert [attempt.host_id for attempt in await shelf.attempts(job_id)] == [bad, good]
 
 
+async def test_jobs_that_fail_together_get_back_only_the_tries_that_they_lost(
+    database: Database, clock: SetClock
+) -> None:
+    shelf = JobShelf(database)
+    bad = await shelf.host("bad", seen=clock.now(), limits={"remux": 4})
+    dispatcher = Dispatcher(database, clock, make_engine(database, board), excuse=blame_the_host)
+    jobs = [await shelf.job(now=clock.now()) for _ in range(4)]
+    await dispatcher.step()
+    await fails(database, clock, bad, jobs[0])
+    await dispatcher.step()
+    assert (await shelf.the_job(jobs[0])).tries_left == 2
+    # The others are all told before the first of them is judged.
+    for job_id in jobs[1:]:
+        await fails(database, clock, bad, job_id)
+    await dispatcher.step()
+    clock.advance(timedelta(seconds=1))
+    await dispatcher.step()
+    for job_id in jobs:
+        job = await shelf.the_job(job_id)
+        assert (job.state, job.tries_left) == (JobState.QUEUED, 3)
+
+
 async def test_a_job_that_fails_everywhere_blames_no_host(database: Database, clock: SetClock) -> None:
     shelf = JobShelf(database)
     host_id = await shelf.host("attic", seen=clock.now())

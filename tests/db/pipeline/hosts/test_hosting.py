@@ -3,6 +3,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
 
 from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
@@ -50,6 +53,43 @@ async def test_a_host_looks_at_the_folders_that_its_paths_name_now(
                 await asyncio.sleep(0.05)
             await mounted_at(right)
             while await refuses() is not None:
+                await asyncio.sleep(0.05)
+    finally:
+        stop.set()
+        await running
+
+
+async def test_a_host_that_is_given_other_commands_looks_at_once_whether_they_are_there(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    host_id = await JobShelf(database).host("attic", seen=clock.now())
+    encode = tmp_path / "encode.sh"
+
+    async def can() -> tuple[bool, str | None] | None:
+        async with database.read() as session:
+            found = (await queries.kept_capabilities(session, host_id)).get("script:remux")
+        return (found.available, found.reason) if found is not None else None
+
+    async def commanded(*argv: str) -> None:
+        async with database.write() as session:
+            commands: Any = {"remux": {"script": {"argv": [*argv]}}}
+            await session.execute(update(Host).where(Host.id == host_id).values(commands=commands))
+
+    stop = asyncio.Event()
+    engine = make_engine(database, board)
+    handlers = {Stage.REMUX: writes()}
+    hosting = Hosting(database, clock, engine, host_id, handlers, beat=0.05, drives=[])
+    running = asyncio.create_task(hosting.run(stop))
+    try:
+        async with asyncio.timeout(60):
+            await commanded(str(encode), "{input}")
+            missing = f"{encode}, which this host's commands name, is not there or cannot be run."
+            while await can() != (False, missing):
+                await asyncio.sleep(0.05)
+            encode.write_text("#!/bin/sh\n")
+            encode.chmod(0o755)
+            await commanded(str(encode), "{input}", "{output}")
+            while await can() != (True, None):
                 await asyncio.sleep(0.05)
     finally:
         stop.set()

@@ -11,9 +11,9 @@ from mediastead.db.engine import Database
 from mediastead.events.models import Event
 from mediastead.pipeline.hosts import queries, service
 from mediastead.pipeline.hosts.capabilities import Capability
-from mediastead.pipeline.hosts.errors import InviteNotValid, NameTaken, NoSuchHost, OwnHost
+from mediastead.pipeline.hosts.errors import InviteNotValid, NameOfServer, NameTaken, NoSuchHost, OwnHost
 from mediastead.pipeline.hosts.invites import VALID_FOR, belongs_to, make_invite, use_invite
-from mediastead.pipeline.hosts.models import Host, HostState
+from mediastead.pipeline.hosts.models import OWN_NAME, Host, HostState
 from mediastead.pipeline.hosts.schemas import HostChange
 from mediastead.pipeline.hosts.service import Condition
 
@@ -115,11 +115,11 @@ async def test_a_host_gets_jobs_only_while_all_is_well_with_it(database: Databas
     for state in ("draining", "disabled"):
         await change(state)
         assert await at_hand(database, clock) == []
-        assert service.waits(await host(database, host_id), clock.now())[0] == state
+        assert service.waits(await host(database, host_id), clock.now(), one_machine=False)[0] == state
     await change("enabled")
     await heard(refuses="The disk of /staging is full: free some space.")
     assert await at_hand(database, clock) == []
-    assert service.waits(await host(database, host_id), clock.now()) == (
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False) == (
         "refuses",
         "The disk of /staging is full: free some space.",
     )
@@ -127,17 +127,17 @@ async def test_a_host_gets_jobs_only_while_all_is_well_with_it(database: Databas
     assert await at_hand(database, clock) == [host_id]
     clock.advance(queries.HEARD)
     assert await at_hand(database, clock) == []
-    assert service.waits(await host(database, host_id), clock.now())[0] == "not heard of"
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False)[0] == "not heard of"
     await heard()
     async with database.write() as session:
         until = clock.now() + timedelta(minutes=15)
         await service.set_aside(session, clock.now(), host_id, until, "3 jobs failed here.")
     assert await at_hand(database, clock) == []
-    assert service.waits(await host(database, host_id), clock.now())[0] == "set aside"
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False)[0] == "set aside"
     clock.advance(timedelta(minutes=15))
     await heard()
     assert await at_hand(database, clock) == [host_id]
-    assert service.waits(await host(database, host_id), clock.now()) == ("ready", None)
+    assert service.waits(await host(database, host_id), clock.now(), one_machine=False) == ("ready", None)
 
 
 async def test_what_a_host_can_do_is_written_only_where_it_changed(database: Database, clock: SetClock) -> None:
@@ -216,6 +216,24 @@ async def test_a_host_cannot_take_the_name_of_another(database: Database, clock:
         await service.change(session, clock.now(), cellar, HostChange(path_map=[("/a", "/b")], limits={"rip": 2}))
     changed = await host(database, cellar)
     assert (changed.name, changed.path_map, changed.limits) == ("cellar", [["/a", "/b"]], {"rip": 2})
+
+
+async def test_no_other_host_is_called_as_the_servers_own(database: Database, clock: SetClock) -> None:
+    attic = await add(database, clock, "attic", "a")
+    with pytest.raises(NameOfServer, match="choose another name"):
+        await add(database, clock, OWN_NAME, "b")
+    with pytest.raises(NameOfServer):
+        async with database.write() as session:
+            await make_invite(session, clock.now(), "local", OWN_NAME)
+    with pytest.raises(NameOfServer):
+        async with database.write() as session:
+            await service.change(session, clock.now(), attic, HostChange(name=OWN_NAME))
+    # The server may have another name, and its own again.
+    async with database.write() as session:
+        own = await service.own_host(session, clock.now(), "linux", "1")
+        for name in ("study", OWN_NAME):
+            await service.change(session, clock.now(), own, HostChange(name=name))
+    assert (await host(database, own)).name == OWN_NAME
 
 
 async def test_that_a_host_begins_and_stops_to_refuse_work_is_told_once(database: Database, clock: SetClock) -> None:

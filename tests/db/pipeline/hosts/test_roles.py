@@ -1,6 +1,7 @@
 """What the credential of a host is worth, on real PostgreSQL."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -77,10 +78,11 @@ async def rows(of: Registered, query: str) -> list[Any]:
         return list((await session.execute(text(query))).all())
 
 
-async def refused(of: Registered, statement: str) -> str:
+async def refused(of: Registered, *statements: str) -> str:
     with pytest.raises(DBAPIError) as raised:
         async with of.database.write() as session:
-            await session.execute(text(statement))
+            for statement in statements:
+                await (await session.connection()).exec_driver_sql(statement)
     return str(raised.value.orig)
 
 
@@ -221,6 +223,93 @@ async def test_a_host_cannot_touch_the_job_of_another_or_more_than_its_part_of_i
     assert (await shelf.the_job(job_id)).state is JobState.RUNNING
 
 
+DEEP = '{"facts":' * 900 + "1" + "}" * 900
+MANY_DIGITS = '{"size":' + "9" * 5000 + "}"
+HUGE = '{"name":"' + "x" * 5_000_000 + '"}'
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [DEEP, MANY_DIGITS, HUGE, '["absent"]', '{"name":"\\ud800"}'],
+    ids=["deep", "digits", "huge", "list", "surrogate"],
+)
+async def test_a_host_writes_no_json_that_would_stop_whoever_reads_it(
+    database: Database, clock: SetClock, hosts: tuple[Registered, Registered], odd: str
+) -> None:
+    attic, _ = hosts
+    shelf = JobShelf(database)
+    job_id = await shelf.job(now=clock.now())
+    await given_out(database, clock)
+    for statement in (
+        f"UPDATE stage_job_attempt SET outcome = 'failed', result = '{odd}'",
+        f"UPDATE host SET free_bytes = '{odd}'",
+        f"UPDATE host_capability SET detail = '{odd}'",
+        f"INSERT INTO event (at, kind, data) VALUES (now(), 'job.completed', '{odd}')",
+    ):
+        assert re.search("row-level security|Unicode", await refused(attic, statement)), statement[:60]
+    said = "UPDATE stage_job_attempt SET outcome = 'not_worth_it'"
+    ended = f"UPDATE stage_job SET state = 'completed', settled = false, result = '{odd}'"
+    assert re.search("row-level security|Unicode", await refused(attic, said, ended))
+    job = await shelf.the_job(job_id)
+    assert (job.state, job.result) == (JobState.RUNNING, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ended"),
+    [
+        (None, "state = 'completed', settled = false, output = {directory}"),
+        (None, "state = 'failed'"),
+        (None, "why = 'because'"),
+        ("completed", "state = 'completed', settled = false"),
+        ("completed", "state = 'completed', settled = true, output = {directory}"),
+        ("failed", "state = 'completed', settled = false, output = {directory}"),
+        ("failed", "state = 'failed', settled = false"),
+        ("given_back", "state = 'pending'"),
+    ],
+)
+async def test_a_host_ends_a_job_as_its_attempt_ended_and_in_no_other_way(
+    database: Database, clock: SetClock, hosts: tuple[Registered, Registered], outcome: str | None, ended: str
+) -> None:
+    attic, _ = hosts
+    shelf = JobShelf(database)
+    job_id = await shelf.job(now=clock.now())
+    await given_out(database, clock)
+    said = [f"UPDATE stage_job_attempt SET outcome = '{outcome}'"] if outcome is not None else []
+    own = "(SELECT directory FROM stage_job_attempt WHERE job_id = stage_job.id)"
+    assert "row-level security" in await refused(attic, *said, f"UPDATE stage_job SET {ended.format(directory=own)}")
+    assert (await shelf.the_job(job_id)).state is JobState.RUNNING
+
+
+async def test_a_host_does_not_complete_what_a_person_cancelled_meanwhile(
+    database: Database, clock: SetClock, hosts: tuple[Registered, Registered]
+) -> None:
+    attic, _ = hosts
+    shelf = JobShelf(database)
+    job_id = await shelf.job(now=clock.now())
+    await given_out(database, clock)
+    await shelf.set_attempt(job_id, 1, asked_to_end=Outcome.CANCELLED)
+    done = "UPDATE stage_job SET state = 'completed', settled = false"
+    assert "row-level security" in await refused(attic, "UPDATE stage_job_attempt SET outcome = 'not_worth_it'", done)
+    async with attic.database.write() as session:
+        await attempts.end(session, clock.now(), attic.id, Ticket(job_id, 1), Ended(outcome=Outcome.CANCELLED))
+    assert (await shelf.the_job(job_id)).state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.CANCELLED])
+async def test_a_host_ends_its_attempt_in_each_way(
+    database: Database, clock: SetClock, hosts: tuple[Registered, Registered], outcome: Outcome
+) -> None:
+    attic, _ = hosts
+    shelf = JobShelf(database)
+    job_id = await shelf.job(now=clock.now())
+    await given_out(database, clock)
+    facts = {"files": [{"path": "1.mkv", "streams": {"audio": [{"language": "en"}]}}], "facts": {"ratio": 0.5}}
+    async with attic.database.write() as session:
+        ended = Ended(outcome=outcome, error="words", result=facts)
+        await attempts.end(session, clock.now(), attic.id, Ticket(job_id, 1), ended)
+    assert [each.outcome for each in await shelf.attempts(job_id)] == [outcome]
+
+
 async def test_a_host_that_was_superseded_can_no_longer_change_the_job(
     database: Database, clock: SetClock, hosts: tuple[Registered, Registered]
 ) -> None:
@@ -309,7 +398,7 @@ async def test_a_host_opens_its_own_drive_with_its_credential_and_hears_of_no_ot
         asyncio.create_task(HostDrives(each.database, each.id, [], forget_nothing, tools=tools, find=find).run(stop))
         for each in (cellar, attic)
     ]
-    await eject(database, clock, "anna", disc_id, Tools(), forget_nothing)
+    await eject(database, clock, "anna", disc_id, Tools(), [], forget_nothing)
     stop.set()
     await asyncio.gather(*working)
     assert (tmp_path / "opened").read_text() == "/dev/sr0\n"

@@ -91,14 +91,14 @@ class Carrier:
         def look() -> Refusal | _Beforehand:
             with open_trees(self._sites, self._calls) as trees:
                 if away := why_away(known, self._sites, trees, group):
-                    return Refusal(Reason.NOT_THERE, f"{away} Then make a new plan.")
+                    return Refusal(Reason.NOT_THERE, f"{away} Then {words.then(staged=self._sites.is_staged)}.")
                 beside = looks_beside(trees, group) if takes_back else {}
                 moves = as_they_lie(group, beside)
                 if beside and (no := why_not(moves)):
                     return no
                 copied = any(each.way is Way.RENAME and each.source_abroad != each.target_abroad for each in moves)
                 copied = copied and not can_be_renamed(trees, moves)
-                refusal = disk_refuses(trees, moves, copied=copied, trashed=not self._sites.is_staged)
+                refusal = disk_refuses(trees, moves, copied=copied, staged=self._sites.is_staged)
                 if refusal is not None:
                     return refusal
                 trash = trash_folders(trees, moves, copied=copied and not self._sites.is_staged)
@@ -177,7 +177,13 @@ class Carrier:
             except Stopped:
                 # No crash: however often it is broken off so, it does not count.
                 return await self._put_off(group, epoch, words.STOPPED, state, attempts - 1)
-            return await self._close(group, epoch, GroupState.TAKEN_BACK, words.taken_back(cause), look_again=True)
+            return await self._close(
+                group,
+                epoch,
+                GroupState.TAKEN_BACK,
+                words.taken_back(cause, staged=self._sites.is_staged),
+                look_again=True,
+            )
 
     async def _done(self, trees: Trees, group: Written, epoch: int, kept: int) -> GroupState:
         """Everything is at its target: clear away what became empty, and write it into the books. `kept`: files that have not the

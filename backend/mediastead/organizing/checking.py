@@ -10,6 +10,7 @@ from ..db.text import shown
 from ..disk.moving import Kind, Tree, folders_above
 from ..files.paths import joined
 from . import journal_queries as queries
+from . import words
 from .journal_queries import Written
 from .mounted import mounts_refuse
 from .moves import Move, MoveRole, Reason, Seen, Way
@@ -30,10 +31,10 @@ def capable(tree: Tree) -> Refusal | None:
     return Refusal(Reason.NOT_CAPABLE, f"{reason}: files here are not moved.") if reason else None
 
 
-def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, trashed: bool = True) -> Refusal | None:
+def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, staged: bool = False) -> Refusal | None:
     """Why the disk as it is now does not allow the moves; None where it does. Blocks; raises OSError.
 
-    `copied`: renames are done by copying, `trashed`: and what was copied goes to the trash.
+    `copied`: renames are done by copying, and what was copied goes to the trash, unless it comes from no library (`staged`).
     """
     shown_now = trees.snapshot([move.origin for move in moves])
     for move in moves:
@@ -41,7 +42,7 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, t
         if there is None and (refusal := _unreachable(trees.at(move.source_abroad), _folder(move.source))):
             return refusal
         if there is None or Seen(*there.look) != move.look:
-            return _not_there(move)
+            return _not_there(move, staged=staged)
         if there.kind is Kind.OTHER:
             return Refusal(Reason.LINKED, f"{shown(move.source)} is a link or no file: move it by hand.")
         if there.kind is Kind.FOLDER and (move.stays or copied):
@@ -53,7 +54,7 @@ def disk_refuses(trees: Trees, moves: Sequence[Move], *, copied: bool = False, t
                 )
         if there.kind is Kind.FOLDER and move.way is Way.RENAME and _name(move.source) != _name(move.target):
             return Refusal(Reason.NOT_SAFE, f"{shown(move.source)} is a disc's folder, which keeps its name.")
-    if refusal := mounts_refuse(trees, moves, copied=copied, trashed=trashed):
+    if refusal := mounts_refuse(trees, moves, copied=copied, trashed=not staged):
         return refusal
     needed = sum(move.look.size for move in moves if copied or move.way is Way.COPY)
     if needed and needed > (room := trees.own.room()):
@@ -95,16 +96,17 @@ def as_they_lie(group: Written, looks: Mapping[int, Seen | None]) -> list[Move]:
     ]
 
 
-def _not_there(move: Move) -> Refusal:
+def _not_there(move: Move, *, staged: bool) -> Refusal:
+    source, again = shown(move.source), words.then(staged=staged)
     if move.way is Way.PUT_BACK:
-        words = f"{shown(_name(move.target))} is not in the trash any more as it was put there, so it cannot come back."
+        said = f"{shown(_name(move.target))} is not in the trash any more as it was put there, so it cannot come back."
+    elif staged and move.source_abroad:
+        said = f"{source} is not there as it was when this was asked for: make it anew."
     elif move.role is MoveRole.SIDECAR:
-        words = (
-            f"{shown(move.source)} is not there as it was when this was planned: make a new plan, or move it by hand."
-        )
+        said = f"{source} is not there as it was when this was planned: {again}, or move it by hand."
     else:
-        words = f"{shown(move.source)} is not there as it was seen last: scan the library and make a new plan."
-    return Refusal(Reason.NOT_THERE, words)
+        said = f"{source} is not there as it was seen last: scan the library and {again}."
+    return Refusal(Reason.NOT_THERE, said)
 
 
 def _targets_refuse(tree: Tree, sources: Collection[bytes], targets: Sequence[bytes]) -> Refusal | None:
@@ -132,6 +134,7 @@ async def rows_refuse(
     session: AsyncSession, sites: Sites, moves: Sequence[Move], *, lock: bool = False
 ) -> Refusal | None:
     """Why the moves are not what the rows say any more; None where they are. `lock`: those rows, until the commit."""
+    again = words.then(staged=sites.is_staged)
     # What comes from a folder in no library has no row there, nor what comes out of the trash.
     without = [move for move in moves if move.way is Way.PUT_BACK or (move.source_abroad and sites.is_staged)]
     media = [move for move in moves if move.role is MoveRole.MEDIA and move not in without]
@@ -147,7 +150,7 @@ async def rows_refuse(
         ):
             return Refusal(
                 Reason.CHANGED,
-                f"{shown(move.source)} was changed, moved or matched otherwise meanwhile: make a new plan.",
+                f"{shown(move.source)} was changed, moved or matched otherwise meanwhile: {again}.",
             )
         if not row.settled:
             return Refusal(Reason.CHANGED, f"{shown(move.source)} may still be being written: try again in a moment.")
@@ -163,7 +166,7 @@ async def rows_refuse(
         if any(present and file_id not in known for file_id, present in holders.items()):
             return Refusal(
                 Reason.TARGET_EXISTS,
-                "Another file is known at a path that is to be taken: scan the library, then plan anew.",
+                f"Another file is known at a path that is to be taken: scan the library, then {again}.",
             )
     return None
 

@@ -40,9 +40,14 @@ def trouble(error: Exception, where: bytes | None = None) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def then(*, staged: bool) -> str:
+    """What a person does when that is mended. `staged`: what is to be moved comes from no library, so that nobody sees a plan."""
+    return "start it again" if staged else "make a new plan"
+
+
 def refused(trouble: str, *, staged: bool) -> str:
-    """Nothing was begun. `staged`: what is to be moved comes from no library, so that nobody sees a plan of it."""
-    return f"{trouble}. Nothing was moved; then {'start it again' if staged else 'make a new plan'}."
+    """Nothing was begun. `staged` as in `then`."""
+    return f"{trouble}. Nothing was moved; then {then(staged=staged)}."
 
 
 def kept_access(count: int) -> str:
@@ -91,8 +96,9 @@ def _for_good(folder: bytes) -> str:
     return f"If it is gone for good, say so (`mediastead scan NAME --accept-disk {shlex.quote(shown(folder))}`)."
 
 
-def taken_back(cause: str | None) -> str:
-    return f"{cause or 'It was broken off'}. Everything is where it was; make a new plan when that is mended."
+def taken_back(cause: str | None, *, staged: bool) -> str:
+    """`staged` as in `then`."""
+    return f"{cause or 'It was broken off'}. Everything is where it was; {then(staged=staged)} when that is mended."
 
 
 def cannot_be_finished(cause: str) -> str:

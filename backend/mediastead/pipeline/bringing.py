@@ -191,6 +191,9 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
             return False
         case "not_done" if job.asked_to_end is not None:
             return await _end(database, clock, job, Ended(outcome=job.asked_to_end))
+        case "not_done" if (why := await _why_unwritable(database, job)) is not None:
+            # It became so since it was asked for: another try begins when that has ended, and costs nothing.
+            return await _end(database, clock, job, Ended(outcome=Outcome.GIVEN_BACK, error=why))
         case "not_done":
             return await _end(database, clock, job, _failed(end.words or "It could not be organized."))
         case "done":
@@ -198,6 +201,10 @@ async def _look_at(database: Database, clock: Clock, rules: Rules, job: AtWork) 
             return await _end(
                 database, clock, job, Ended(outcome=Outcome.COMPLETED, result={"files": [], "facts": facts})
             )
+
+
+async def _why_unwritable(database: Database, job: AtWork) -> str | None:
+    return await organize.why_unwritable(database, read(OrganizeParameters, job.work), job.file)
 
 
 async def _say(database: Database, job: AtWork, why: str | None) -> None:

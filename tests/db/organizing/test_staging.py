@@ -211,6 +211,29 @@ async def test_a_staging_folder_that_is_away_is_waited_for(stage: Stage) -> None
     await stage.settled()
 
 
+async def test_who_has_a_file_organized_without_a_plan_is_not_told_to_make_one(stage: Stage) -> None:
+    file_id = await stage.furnish()
+
+    class Failing(Calls):
+        def write(self, file: int, data: bytes) -> int:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    said: list[str | None] = []
+    organizing_id = await stage.replace(file_id, stage.staged())
+    (stage.folder / "out.mkv").write_text("edited since")
+    said.append((await stage.do(organizing_id)).words)
+    organizing_id = await stage.replace(file_id, stage.staged())
+    (stage.house.shelf.root / OLD).write_text("edited since")
+    said.append((await stage.do(organizing_id)).words)
+    await stage.house.shelf.scan()
+    refused = await stage.do(await stage.replace(file_id, stage.staged(how=BringHow.COPY)), Failing())
+    said.append(refused.words)
+    assert refused.state == "not_done"
+    assert [
+        ("plan" in (words or ""), "anew" in (words or "") or "start it again" in (words or "")) for words in said
+    ] == [(False, True)] * 3, said
+
+
 async def test_a_film_comes_in_that_is_known_from_its_first_moment(stage: Stage) -> None:
     await stage.furnish()
     other = await stage.titles.film("Brazil", year=1985)
@@ -239,6 +262,16 @@ async def test_a_film_comes_in_that_is_known_from_its_first_moment(stage: Stage)
     assert await stage.house.shelf.missing() == {end.file_id: end.path}
     assert [text for path, text in stage.contents().items() if path[0] == "."] == ["the film, made anew"]
     await stage.settled()
+
+
+async def test_an_extra_is_called_as_it_was_asked_for_whatever_its_file_is_called(stage: Stage) -> None:
+    await stage.furnish()
+    staged = stage.staged(called="Alien - Extra 02", along=["out.en.srt"])
+    end = await stage.do(await stage.bring(staged, role=Role.EXTRA))
+    assert end.path is not None
+    assert end.path.rpartition(b"/")[2] == b"Alien - Extra 02.mkv"
+    root = stage.house.shelf.root
+    assert (root / os.fsdecode(end.path.removesuffix(b".mkv") + b".en.srt")).exists()
 
 
 async def test_episodes_come_in_and_what_lies_there_is_replaced_only_where_that_is_wanted(stage: Stage) -> None:

@@ -1,5 +1,8 @@
 """A staging root that goes while results in it are to be organized, and comes back; and files that really went."""
 
+import shutil
+import subprocess
+from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 
@@ -100,6 +103,48 @@ async def test_a_job_waits_for_its_staging_root_and_goes_on_by_itself(land: Land
     assert await land.look() == (JobState.RUNNING, None)
     (attempt,) = await land.shelf.attempts(land.job_id)
     assert (await land.staging.do(attempt.engine_job_id)).state == "done"
+    assert await land.look() == (JobState.COMPLETED, None)
+
+
+@pytest.fixture
+def on_a_disk(land: Land) -> Generator[Land]:
+    """Its staging root on a disk of its own."""
+    kept = land.root.with_name("kept")
+    land.root.rename(kept)
+    land.root.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(land.root)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.decode()}")
+    try:
+        shutil.copytree(kept, land.root, dirs_exist_ok=True)
+        yield land
+    finally:
+        subprocess.run(["umount", "-l", str(land.root)], check=True)
+
+
+def remount(land: Land, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(land.root)], check=True)
+
+
+async def test_a_job_waits_while_its_staging_root_can_only_be_read_and_goes_on_by_itself(on_a_disk: Land) -> None:
+    land = on_a_disk
+    waits = f"The disk of {land.file.parent} can only be read. It goes on when it can be written to."
+    remount(land, "ro")
+    for _ in range(2):
+        assert await land.look() == (JobState.RUNNING, waits)
+    remount(land, "rw")
+    assert await land.look() == (JobState.RUNNING, None)
+    # And where that begins only after it was asked for: nothing is moved, and another try waits as well.
+    remount(land, "ro")
+    (first,) = await land.shelf.attempts(land.job_id)
+    assert (await land.staging.do(first.engine_job_id)).state == "not_done"
+    assert (await land.look())[0] is JobState.QUEUED
+    assert await land.look() == (JobState.RUNNING, waits)
+    remount(land, "rw")
+    assert await land.look() == (JobState.RUNNING, None)
+    first, second = await land.shelf.attempts(land.job_id)
+    assert (first.outcome, first.error) == (Outcome.GIVEN_BACK, waits)
+    assert (await land.staging.do(second.engine_job_id)).state == "done"
     assert await land.look() == (JobState.COMPLETED, None)
 
 

@@ -35,6 +35,15 @@ def why_away(roots: Collection[str], path: bytes) -> str | None:
     return None
 
 
+def why_read_only(folder: bytes) -> str | None:
+    """That the disk of a folder can only be read; None where it can be written to, or the folder is not there. Blocks."""
+    try:
+        can_only_be_read = os.statvfs(folder).f_flag & os.ST_RDONLY
+    except OSError:
+        return None
+    return f"the disk of {shown(folder)} can only be read." if can_only_be_read else None
+
+
 def why_elsewhere(roots: Collection[str], path: bytes) -> str | None:
     """Why what is at `path`, in one of the roots, is nobody's result: a link, which whoever works there may have laid, leads out
     of all of them, to files of others. None where it does not. Blocks."""

@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from ...clock import Clock
 from ...db.engine import Database
 from ...errors import MediasteadError
+from ...libraries.models import BringHow
 from ...organizing.errors import StagedDiskAway
+from ...organizing.plan_queries import library_to_plan
 from ...organizing.roots import refuse_where_library_is_away
 from ...organizing.sidecars import is_media
 from ...organizing.staged_queries import by_key, file_to_replace
 from ...organizing.staging import Staged, StagedEnd, bring_staged, call_off_staged, end_of_staged, replace_content
-from ..jobs.roots import why_away, why_elsewhere
+from ..jobs.roots import why_away, why_elsewhere, why_read_only
 from .checking import is_still
 from .errors import NothingToOrganize, ResultNotSound
 from .parameters import OrganizeParameters
@@ -42,7 +44,7 @@ async def begin(
 
     Takes as long as reading the file, and opens transactions of its own. Raises `ResultNotSound`, `NothingToOrganize`, and
     what `organizing.staging` raises: `StagedDiskAway` where the library's disk or the staging root is not mounted, so that
-    nothing is known of the file.
+    nothing is known of the file, or can only be read.
     """
     former = await _asked_before(database, job_id, attempt)
     if former is not None:
@@ -63,6 +65,20 @@ async def end(database: Database, organizing_id: int) -> StagedEnd:
     """How it ended, or that it has not. Raises `NothingStaged` where there is none."""
     async with database.read() as session:
         return await end_of_staged(session, organizing_id)
+
+
+async def why_unwritable(database: Database, parameters: OrganizeParameters, file: bytes) -> str | None:
+    """Why nothing can be moved from where `file` lies or into its library: a disk that can only be read. None where it can."""
+    library_id = await _library_of(database, parameters)
+    async with database.read() as session:
+        library = await library_to_plan(session, library_id) if library_id is not None else None
+    folders = [library.root] if library is not None else []
+    if parameters.how is BringHow.MOVE:
+        folders.append(os.path.dirname(file))
+    for folder in folders:
+        if (why := await asyncio.to_thread(why_read_only, folder)) is not None:
+            return f"{why[:1].upper()}{why[1:]} It goes on when it can be written to."
+    return None
 
 
 async def call_off(database: Database, clock: Clock, organizing_id: int) -> bool:
@@ -86,10 +102,13 @@ async def _ask(
     library_id = await _library_of(database, parameters)
     if library_id is not None:
         await refuse_where_library_is_away(database, library_id)
+    if (why := await why_unwritable(database, parameters, file)) is not None:
+        raise StagedDiskAway(why)
     await _must_be_sound(parameters, file, staging_roots)
     staged = Staged(
         path=file,
         along=await asyncio.to_thread(_along, file),
+        called=parameters.name or None,
         how=parameters.how,
         key=_key(job_id, attempt),
         facts={"stage_job_id": job_id, **facts},

@@ -37,6 +37,7 @@ from .planning_run import read_start
 from .presets import DEFAULT, preset_of
 from .replace_queries import Old, known_at
 from .replacing import lying_at, to_trash
+from .safe import safe_name
 from .sidecars import is_media, stem_of, suffix_of
 from .staged_queries import StagedAs
 from .steps import Refusal
@@ -50,6 +51,8 @@ class Staged(Struct, frozen=True, kw_only=True):
     """Absolute: a media file, or the folder of a disc (`VIDEO_TS`, `BDMV`), which keeps its name."""
     along: tuple[bytes, ...] = ()
     """Absolute, of the same folder: files whose names begin with its name without suffix. They go along."""
+    called: str | None = None
+    """What an extra is called, without suffix, where its file's name does not say it."""
     how: BringHow = BringHow.MOVE
     """A move over file systems is a copy here: the file stays, and whoever made it clears it away."""
     key: str | None = None
@@ -136,7 +139,7 @@ async def bring_staged(
     is_for = role or (Role.FEATURE if facts.type is ItemType.MOVIE else Role.EPISODE)
 
     def place(around: Surroundings, reserve: int) -> bytes:
-        return _placed(library, facts, is_for, _name(staged.path), around, reserve)
+        return _placed(library, facts, is_for, _called(staged), around, reserve)
 
     def against(path: bytes, other: Old) -> str | None:
         if other.item_id in (None, item_id):
@@ -332,6 +335,12 @@ def _placed(
             "The naming template makes no folder for a title, so that nothing says where an extra belongs."
         )
     return joined(around.spelled(place.folder), place.stem)
+
+
+def _called(staged: Staged) -> bytes:
+    name = _name(staged.path)
+    stem = safe_name(staged.called or "")
+    return os.fsencode(stem) + suffix_of(name) if stem and not is_disc_folder(name) else name
 
 
 def _name(path: bytes) -> bytes:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..files.types import Role
 from .discs.facts import Reader
-from .discs.models import Disc, DiscKind, DiscState, DiscTitle
+from .discs.models import Disc, DiscKind, DiscState, DiscTitle, TitleRole
 from .discs.naming import BESIDE
 from .discs.stored import title_facts
 from .due import Work
@@ -39,6 +39,8 @@ from .stages.service import preset_for
 
 ORGANIZE = "organize"
 """A capability that no host has: the server does it itself (`organizing`)."""
+LAST = 1_000_000
+"""A disc without a number comes behind those that have one."""
 
 
 class Making(Struct, frozen=True, kw_only=True):
@@ -158,6 +160,8 @@ async def _organize(session: AsyncSession, making: Making, title: DiscTitle) -> 
         media_item_id=item.media_item_id,
         episode_ids=[episodes[number] for number in title.episodes if number in episodes],
         edition=item.edition or None,
+        part=_part(making, title),
+        name=title.name or "",
         role=_role(item, title),
         replace=making.replace,
         checked=checked,
@@ -169,6 +173,29 @@ def _role(item: PipelineItem, title: DiscTitle) -> Role:
     if title.role in BESIDE and not title.episodes:
         return Role.EXTRA
     return Role.FEATURE if item.type is ItemType.MOVIE else Role.EPISODE
+
+
+def _part(making: Making, title: DiscTitle) -> int | None:
+    """Which of several titles that are one film, or one episode, on whichever discs of the item."""
+    held = _held(title)
+    if held is None:
+        return None
+    discs = making.known.disc_rows
+    alike = [
+        (discs[each.disc_id].number or LAST, each.disc_id, each.number)
+        for each in making.known.title_rows.values()
+        if each.selected and _held(each) == held
+    ]
+    place = (discs[title.disc_id].number or LAST, title.disc_id, title.number)
+    return sorted(alike).index(place) + 1 if len(alike) > 1 and place in alike else None
+
+
+def _held(title: DiscTitle) -> tuple[int | None, tuple[int, ...]] | None:
+    if title.role is TitleRole.FEATURE:
+        return None, ()
+    if title.role in (TitleRole.EPISODE, TitleRole.PLAY_ALL) and title.episodes:
+        return title.season, tuple(title.episodes)
+    return None
 
 
 def _sound(making: Making, title: DiscTitle) -> Sound | None:

@@ -264,6 +264,16 @@ async def test_a_film_comes_in_that_is_known_from_its_first_moment(stage: Stage)
     await stage.settled()
 
 
+async def test_an_extra_is_called_as_it_was_asked_for_whatever_its_file_is_called(stage: Stage) -> None:
+    await stage.furnish()
+    staged = stage.staged(called="Alien - Extra 02", along=["out.en.srt"])
+    end = await stage.do(await stage.bring(staged, role=Role.EXTRA))
+    assert end.path is not None
+    assert end.path.rpartition(b"/")[2] == b"Alien - Extra 02.mkv"
+    root = stage.house.shelf.root
+    assert (root / os.fsdecode(end.path.removesuffix(b".mkv") + b".en.srt")).exists()
+
+
 async def test_episodes_come_in_and_what_lies_there_is_replaced_only_where_that_is_wanted(stage: Stage) -> None:
     await stage.furnish()
     async with stage.database.write() as session:

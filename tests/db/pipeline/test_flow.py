@@ -15,7 +15,7 @@ from mediastead.pipeline.approvals.models import ApprovalState
 from mediastead.pipeline.approvals.queries import approvals_of
 from mediastead.pipeline.approvals.schemas import ApprovalAnswer
 from mediastead.pipeline.discs.guess import Guess, Subject
-from mediastead.pipeline.discs.models import Disc, DiscState
+from mediastead.pipeline.discs.models import Disc, DiscState, TitleRole
 from mediastead.pipeline.discs.stored import as_json
 from mediastead.pipeline.flow import advance, settle_job
 from mediastead.pipeline.items.errors import ItemDoesNotAllow, ItemEnded, NothingToStart
@@ -88,6 +88,22 @@ async def test_who_starts_organizing_may_have_what_lies_there_replaced_and_that_
         await take(database, clock, job_id)
         await end(database, clock, job_id, Outcome.FAILED, "something lies there")
         await settle_all(database, clock)
+
+
+async def test_titles_that_are_one_episode_come_into_the_library_as_its_parts_and_each_under_its_name(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=3, requires=())
+    first, second, alone = await titles_of(database)
+    await change_title(database, second.id, episodes=first.episodes)
+    await change_title(database, alone.id, role=TitleRole.EXTRA, episodes=[], name="Firefly - Extra 03")
+    for _ in (Stage.RIP, Stage.REMUX, Stage.TRANSCODE):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    await start(database, clock, item_id)
+    told = {job.title_id: job.work for job in await open_jobs(database)}
+    assert {title_id: work["part"] for title_id, work in told.items()} == {1: 1, 2: 2, 3: None}
+    assert (told[3]["role"], told[3]["name"]) == ("extra", "Firefly - Extra 03")
 
 
 async def test_an_automatic_item_goes_from_approval_to_approval_and_tells_who_let_it(

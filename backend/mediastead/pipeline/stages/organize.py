@@ -108,6 +108,7 @@ async def _ask(
     staged = Staged(
         path=file,
         along=await asyncio.to_thread(_along, file),
+        called=parameters.name or None,
         how=parameters.how,
         key=_key(job_id, attempt),
         facts={"stage_job_id": job_id, **facts},

@@ -116,6 +116,8 @@ class OrganizeParameters(Struct, frozen=True, kw_only=True):
     edition: str | None = None
     part: int | None = None
     role: Role | None = None
+    name: str = ""
+    """What an extra is to be called, without suffix; else as its file."""
     replace: bool = False
     """Whether what lies at its place in the library goes to the trash; else that is refused."""
     how: BringHow = BringHow.MOVE

@@ -258,6 +258,27 @@ async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(
     assert f"mediastead pipeline give-up {item_id}" in seen["unused"][0]["reason"]
 
 
+async def test_of_two_titles_with_one_name_one_is_made_and_the_other_said_to_come_later(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv", "fan edit.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    by_hand = await ask(client, "POST", "/v1/items", 201, {"type": "movie", "title": "THE MATRIX", "year": 1999})
+    for name, which in (
+        (b"matrix.mkv", {"type": "movie", "tmdb_id": 603}),
+        (b"fan edit.mkv", {"item_id": by_hand["id"]}),
+    ):
+        await ask(client, "POST", f"/v1/media-files/{ids[name]}/match", 200, {**which, "version": 1})
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": sorted(ids.values())}
+    seen = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "preview": True})
+    done = await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted)
+    assert (len(seen["groups"]), len(done["items"])) == (1, 1)
+    assert seen["unused"] == done["unused"]
+    assert "It has the name of another title here" in done["unused"][0]["reason"]
+
+
 async def test_what_the_database_lost_is_taken_up_and_what_is_in_its_library_is_cleared_away(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:

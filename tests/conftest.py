@@ -26,6 +26,7 @@ from mediastead.db import migrate
 from mediastead.db.engine import Database
 from mediastead.schema import metadata_of_all_tables
 
+from .kept import Kept
 from .memory import memory_folder
 from .one_thread import sqlite_in_this_thread
 from .postgres import TestServer, drop_database, make_database
@@ -186,9 +187,21 @@ def databases() -> dict[str, Database]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def kept() -> Generator[Kept]:
+    kept = Kept()
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-async def database(database_url: str, databases: dict[str, Database]) -> AsyncGenerator[Database]:
-    database = databases.setdefault(database_url, Database(database_url))
+async def database(database_url: str, databases: dict[str, Database], kept: Kept) -> AsyncGenerator[Database]:
+    database = databases.get(database_url)
+    if database is None:
+        database = databases[database_url] = Database(database_url)
+        if not database.is_sqlite:
+            kept.use_in(database.engine)
+            kept.use_in(database.lock_engine)
     yield database
     await database.dispose()
 

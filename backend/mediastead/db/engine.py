@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -111,9 +111,7 @@ def _listen(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
         for pragma in (*PRAGMAS, *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    def start(connection: Connection) -> None:
-        cast(OneTripConnection, connection.connection.driver_connection).to_begin = begin
+        cast(OneTripConnection, driver.driver_connection).begin_with(begin)
 
     def give_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
         # A task that is cancelled in the middle of a statement has its connection thrown away; without this the open
@@ -122,5 +120,4 @@ def _listen(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
 
     make_one_trip(engine)
     event.listen(engine.sync_engine, "connect", prepare)
-    event.listen(engine.sync_engine, "begin", start)
     event.listen(engine.sync_engine, "invalidate", give_up)

@@ -5,6 +5,7 @@ their children. What is left is checked with `PRAGMA foreign_key_check` before t
 """
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -28,8 +29,9 @@ def scripts() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "migrations"
 
 
+@cache
 def head() -> str:
-    """The revision that this version of the code needs."""
+    """The revision that this version of the code needs. Read once a process: all migrations are, for it."""
     revision = ScriptDirectory(str(scripts())).get_current_head()
     if revision is None:
         raise RuntimeError(f"no migrations in {scripts()}")
@@ -55,9 +57,14 @@ def current(url: str) -> str | None:
     if make_url(url).get_backend_name() == "sqlite" and not (path and Path(path).exists()):
         return None
     # No lock: this is asked by a health check, which must not wait behind a writer or an upgrade.
-    engine = create_engine(_synchronous(make_url(url)), poolclass=NullPool)
-    with engine.connect() as connection:
+    with _asking(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+@lru_cache(maxsize=4)
+def _asking(url: str) -> Engine:
+    """Keeps no connection, but what SQLAlchemy asks a server on its first one."""
+    return create_engine(_synchronous(make_url(url)), poolclass=NullPool)
 
 
 def _config(connection: Connection) -> Config:

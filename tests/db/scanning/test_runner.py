@@ -29,6 +29,12 @@ async def second_server(database_url: str, database: Database) -> AsyncGenerator
     await other.dispose()
 
 
+async def is_free(shelf: Shelf) -> bool:
+    """Whether nobody has the library's lock."""
+    async with library_lock(shelf.database, shelf.library_id).hold() as held:
+        return held
+
+
 async def queue(shelf: Shelf) -> int:
     async with shelf.database.write() as session:
         return (await request_scan(session, shelf.clock.now(), shelf.library_id, "test")).id
@@ -137,6 +143,9 @@ async def test_after_kill_9_at_any_commit_the_next_scan_loses_and_doubles_nothin
         ids[b"a.mkv"], ids[b"b.mkv"], ids[b"c.mkv"] = ids[b"b.mkv"], ids[b"c.mkv"], ids[b"a.mkv"]
         await queue(shelf)
         ended = run_command([database_url, str(commit)], env=os.environ, module="tests.db.scanning.killed")
+        # The server may not have noticed yet that it is dead.
+        while not await is_free(shelf):
+            await asyncio.sleep(0.01)
         await ScanRunner(shelf.database, shelf.clock, Wake()).run_queued()
         present = await shelf.present()
         assert {os.path.basename(path): each for path, each in present.items() if path[1:2] == b"/"} == {

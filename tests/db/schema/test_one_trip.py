@@ -68,3 +68,15 @@ async def test_after_a_statement_that_failed_its_transaction_goes_on(database: D
         await session.execute(text("INSERT INTO t (b) VALUES ('y')"))
     async with database.read() as session:
         assert (await session.execute(text("SELECT b FROM t ORDER BY a"))).scalars().all() == ["x", "y"]
+
+
+async def test_each_transaction_of_a_connection_begins_anew(database: Database) -> None:
+    for name in ("x", "y"):
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO t (b) VALUES (:b)"), {"b": name})
+        with pytest.raises(ZeroDivisionError):
+            async with database.write() as session:
+                await session.execute(text("DELETE FROM t"))
+                raise ZeroDivisionError
+    async with database.read() as session:
+        assert (await session.execute(text("SELECT b FROM t ORDER BY a"))).scalars().all() == ["x", "y"]

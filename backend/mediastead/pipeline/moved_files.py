@@ -1,4 +1,4 @@
-"""Files of libraries that are to be made anew may be renamed or moved meanwhile: their titles, and jobs that wait, follow them."""
+"""Files of libraries that are to be made anew may be renamed or moved meanwhile: their titles and waiting jobs follow them."""
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -193,6 +193,11 @@ async def test_what_is_corrected_of_a_title_stands_in_the_folder_of_its_item_at_
         kept = Path(item["item"]["folder"], ".pipeline", "metadata.json")
         titles = json.loads(await asyncio.to_thread(kept.read_text))["discs"][0]["titles"]
         assert [title["role"] for title in titles if title["number"] == 2] == [role]
+    await ask(client, "PATCH", f"/v1/discs/{disc_id}/titles", 200, {"titles": [{"number": 1, "selected": False}]})
+    await ask(client, "PATCH", f"{ITEMS}/{item['item']['id']}", 200, {"approvals": ["organize_confirm"]})
+    told = json.loads(await asyncio.to_thread(kept.read_text))
+    assert [title["number"] for title in told["discs"][0]["titles"]] == [2]
+    assert told["approvals"] == "organize_confirm"
 
 
 async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_say_why(

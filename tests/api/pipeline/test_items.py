@@ -17,11 +17,13 @@ from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline.discs.guess import Candidate, Guess
 from mediastead.pipeline.discs.models import Disc, DiscState
 from mediastead.pipeline.discs.stored import as_json
+from mediastead.pipeline.flow import advance
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.roots import prepare_roots
 
 from ...db.organizing.house import make_house
 from ...db.pipeline.making import a_disc, change_title
+from ...db.pipeline.working import RULES
 
 ITEMS, APPROVALS = "/v1/pipeline-items", "/v1/approvals"
 MATRIX = {"type": "movie", "tmdb_id": 603}
@@ -236,6 +238,29 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     await ask(client, "POST", f"{ITEMS}/from-files", 404, {"library_id": 99, "preset": "h265"})
     none = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "file_ids": [999]})
     assert [each["file_id"] for each in none["unused"]] == [999]
+
+
+async def test_a_file_that_is_renamed_before_it_is_made_anew_is_found_where_it_lies_then(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    body = {"type": "movie", "tmdb_id": 603, "version": 1}
+    await ask(client, "POST", f"/v1/media-files/{ids[b'matrix.mkv']}/match", 200, body)
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": list(ids.values()), "automatic": True}
+    (item_id,) = [item["id"] for item in (await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted))["items"]]
+    (tmp_path / "media" / "matrix.mkv").rename(tmp_path / "media" / "The Matrix.mkv")
+    await house.shelf.scan()
+    assert await house.shelf.present() == {b"The Matrix.mkv": ids[b"matrix.mkv"]}
+    async with database.write() as session:
+        await advance(session, clock.now(), RULES, item_id)
+    shown = await ask(client, "GET", f"{ITEMS}/{item_id}", 200)
+    (job,) = shown["jobs"]
+    now = str(tmp_path / "media" / "The Matrix.mkv")
+    assert shown["discs"][0]["titles"][0]["file"] == now
+    assert (await ask(client, "GET", f"/v1/stage-jobs/{job['id']}", 200))["input"] == now
 
 
 async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(

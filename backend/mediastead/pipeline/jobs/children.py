@@ -21,7 +21,7 @@ LAST_WORDS = 1.0
 LONGEST_LINE = 65_536
 """Bytes; the rest of a longer line is dropped."""
 
-MARK = "PIPELINE_RUN"
+MARK = "RUN_OF_MEDIASTEAD"
 """In the environment of a program and of all that it starts: by it those are found that left its group (`setsid`), on Linux.
 What cleans its environment as well (`sudo`, `systemd-run`) is not."""
 PROCESSES = "/proc"

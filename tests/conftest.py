@@ -38,6 +38,7 @@ USUAL_LIMIT = 120
 
 def pytest_configure(config: pytest.Config) -> None:
     """One server for all workers: started by the process that starts them. Skipped when only collecting."""
+    gc.disable()  # until all is imported and collected: none of it is garbage
     # As Mediastead logs: what structlog does by itself is to colour the source of each traceback, a tenth of a second each.
     *before, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
@@ -86,6 +87,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

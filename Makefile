@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: again help setup demo demo-pipeline test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults chaos clean
+.PHONY: again help setup demo demo-pipeline test check format format-check lint types layers lock openapi openapi-check docs golden bench-parse bench-match bench-engine bench-discs faults chaos hardware clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,9 @@ faults: setup ## Kill and refuse organizing at every call of the disk and every 
 
 chaos: setup ## Kill servers, hosts and PostgreSQL at 200 moments while items are made (a quarter of an hour)
 	@MEDIASTEAD_TEST_CHAOS=100 $(BIN)/pytest -q -s tests/flow/pipeline/test_chaos.py
+
+hardware: setup ## Try what other machines have: a disc (MEDIASTEAD_TEST_DISC=/dev/sr0), MakeMKV, encoders of a graphics card
+	@$(BIN)/pytest -q -n 0 -s -rs tests/flow/stages/test_hardware.py
 
 clean: ## Remove .venv, caches and the demo's data
 	@rm -rf .venv demo-data .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

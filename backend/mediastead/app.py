@@ -167,6 +167,7 @@ DEPENDENCIES: dict[str, Callable[[Running], object]] = {
     "parser": lambda running: running.parser,
     "planner": lambda running: running.planner,
     "detector": lambda running: running.detector,
+    "roots": lambda running: running.roots,
     "read_paths": lambda running: running.read_paths,
     "wake": lambda running: running.wake,
     "stopping": lambda running: running.stopping,

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import logs
+from .browsing.roots import Roots
 from .clock import Clock
 from .contents.reader import ContentReader
 from .contents.verifier import Verifier
@@ -86,6 +87,7 @@ class Running:
         self.database = database or Database(settings.database_url, pool_size=settings.pool_size)
         self.live_settings = LiveSettings(settings, self.database)
         self.parser = parser or Parser(workers=settings.parser_workers)
+        self.roots = Roots()
         self.planner = Planner(self.database, self.clock)
         self.detector = Detector(self.database, self.clock, lambda: self.settings, self.parser, lambda: self.provider)
         self._stage_jobs = StageJobs(self.database, self.clock, lambda: self.settings, HOST_HANDLERS)

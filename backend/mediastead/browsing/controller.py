@@ -18,6 +18,7 @@ from ..metadata.provider import Provider
 from ..unmatched.showing import provider_wait
 from . import service
 from .listing import ItemFilter, ItemSort
+from .roots import Roots
 from .schemas import FileDetail, ItemDetail, ItemShown, LibraryShown, MissingFile, SeasonsShown
 from .story import Story, file_story
 
@@ -48,16 +49,18 @@ class LibraryViewsController(Controller):
     tags = ("libraries",)
 
     @get("/", guards=MAY_SEE, summary="All libraries, with counts by identification and presence")
-    async def list_libraries(self, database: Database, provider: Provider) -> Page[LibraryShown]:
+    async def list_libraries(self, database: Database, provider: Provider, roots: Roots) -> Page[LibraryShown]:
         watched = await service.are_watched(database)
         async with database.read() as session:
-            return Page(await service.libraries(session, provider.name, watched=watched))
+            found = await service.libraries(session, provider.name, watched=watched)
+        return Page(await service.with_those_away(database, roots, found))
 
     @get("/{library_id:int}", guards=MAY_SEE, summary="One library")
-    async def see(self, library_id: AnId, database: Database, provider: Provider) -> LibraryShown:
+    async def see(self, library_id: AnId, database: Database, provider: Provider, roots: Roots) -> LibraryShown:
         watched = await service.are_watched(database)
         async with database.read() as session:
-            return await service.library(session, library_id, provider.name, watched=watched)
+            found = await service.library(session, library_id, provider.name, watched=watched)
+        return (await service.with_those_away(database, roots, [found]))[0]
 
 
 class MediaFilesController(Controller):

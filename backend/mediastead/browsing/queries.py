@@ -200,6 +200,12 @@ async def files_by_episode(session: AsyncSession, item_id: int) -> dict[int, lis
     return found
 
 
+async def roots_of(session: AsyncSession, library_ids: Sequence[int]) -> dict[int, tuple[bytes, str | None]]:
+    """Where each library lies, and what its marker says."""
+    query = select(Library.id, Library.root, Library.root_marker).where(Library.id.in_(library_ids))
+    return {row[0]: (row[1], row[2]) for row in await session.execute(query)}
+
+
 async def library_rows(session: AsyncSession, library_id: int | None = None) -> list[Any]:
     """Libraries by name, or the one with this id."""
     query = select(

@@ -64,6 +64,9 @@ class LibraryShown(Struct, frozen=True, kw_only=True):
     record_form: RecordForm | None
     unavailable_since: datetime | None
     unavailable_reason: str | None
+    """What the last scan found."""
+    away: str | None
+    """Why its root is not there at this moment; null where it is, or its disk did not answer within a second."""
     bring_into_id: int | None
     """Of an inbox: the library that its files are to be brought into."""
     bring_how: BringHow | None

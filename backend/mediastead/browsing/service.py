@@ -32,6 +32,7 @@ from ..unmatched.showing import provider_wait
 from . import queries
 from .alike import others_like
 from .listing import ItemFilter, ItemSort, items_page
+from .roots import Roots
 from .schemas import (
     EpisodeCounts,
     EpisodeShown,
@@ -62,6 +63,14 @@ async def library(session: AsyncSession, library_id: int, provider: str, *, watc
     raise LibraryNotFound(library_id)
 
 
+async def with_those_away(database: Database, roots: Roots, found: Sequence[LibraryShown]) -> list[LibraryShown]:
+    """The same, with what their roots show at this moment. No transaction is open while the disks are asked."""
+    async with database.read() as session:
+        where = await queries.roots_of(session, [each.id for each in found if each.removing_since is None])
+    away = await roots.why_away(where)
+    return [structs.replace(each, away=away.get(each.id)) for each in found]
+
+
 async def are_watched(database: Database) -> bool:
     """Does a server watch? One that was killed had no time to say that it watches no more, but its lock is free.
 
@@ -90,6 +99,7 @@ async def _libraries(session: AsyncSession, provider: str, rows: Sequence[Any], 
             record_form=row.record_form,
             unavailable_since=row.unavailable_since,
             unavailable_reason=row.unavailable_reason,
+            away=None,
             bring_into_id=row.bring_into_id,
             bring_how=BringHow(row.bring_how) if row.bring_how else None,
             removing_since=row.removing_since,

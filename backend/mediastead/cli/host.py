@@ -97,11 +97,7 @@ def invite(name: str | None, as_json: bool) -> None:
             print_json(made)
             return
         say(f"On the other machine, within an hour:\n\n  mediastead host run --server URL --code {made['code']}\n")
-        say(
-            "URL is where that machine reaches this server. The server listens on its own machine only, so make a way for "
-            "the time of the registration: `ssh -L 8484:127.0.0.1:8484 THIS-SERVER` there, and --server http://127.0.0.1:8484. "
-            "Afterwards the host needs the database alone."
-        )
+        say(way_to(made["port"]))
 
     call(work)
 
@@ -235,6 +231,16 @@ async def _called(api: Api, name: str) -> dict[str, Any]:
         return await api.get(f"{HOSTS}/{int(name)}")
     known = ", ".join(hosts) or "none yet"
     raise CommandFailed(f"there is no host {name!r}; there are: {known}.")
+
+
+def way_to(port: int | None) -> str:
+    """How another machine reaches this server, which listens at `port` (None: nobody knows which)."""
+    at = port or "PORT"
+    return (
+        "URL is where that machine reaches this server. The server listens on its own machine only, so make a way for the time "
+        f"of the registration: `ssh -L {at}:127.0.0.1:{at} THIS-SERVER` there, and --server http://127.0.0.1:{at}. "
+        "Afterwards the host needs the database alone."
+    )
 
 
 def _hours(found: dict[str, Any]) -> str | None:

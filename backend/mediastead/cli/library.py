@@ -247,7 +247,7 @@ def trouble(row: dict[str, Any]) -> str | None:
     unheard = row["watching"] if row["watching"] != "watched" else None
     if row["removing_since"]:
         return "being removed"
-    return row["unavailable_reason"] or _left_by_scan(row) or unheard
+    return row["unavailable_reason"] or row["away"] or _left_by_scan(row) or unheard
 
 
 def _left_by_scan(row: dict[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ from ..http.permissions import Permission, requires
 from . import queries, service
 from .models import GroupState
 from .planning import Planner
-from .roots import refuse_where_away
+from .roots import refuse_to_plan_where_away, refuse_where_away
 from .schemas import BringInRequest, GroupView, NamingChange, NamingView, OrganizeRequest, OrganizingView
 from .settling import settle
 
@@ -37,6 +37,7 @@ class OrganizingsController(Controller):
         actor: str,
         planner: Planner,
     ) -> OrganizingView:
+        await self._refuse_where_away(database, data)
         async with database.write() as session:
             asked = await service.open_plan(session, clock.now(), actor, data)
         planner.begin(asked)
@@ -57,11 +58,18 @@ class OrganizingsController(Controller):
         actor: str,
         planner: Planner,
     ) -> OrganizingView:
+        await self._refuse_where_away(database, data)
         async with database.write() as session:
             asked = await service.open_bring_in(session, clock.now(), actor, data)
         planner.begin(asked)
         async with database.read() as session:
             return await service.shown(session, asked.organizing_id)
+
+    @staticmethod
+    async def _refuse_where_away(database: Database, data: OrganizeRequest | BringInRequest) -> None:
+        async with database.read() as session:
+            ids = await service.libraries_asked(session, data)
+        await refuse_to_plan_where_away(database, ids)
 
     @get("/", guards=MAY_SEE, summary="Plans and what became of them, newest first")
     async def list_organizings(

@@ -1,6 +1,7 @@
 """Whether the libraries that an organizing is about are there and free, asked before a person has it done and waits for it."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,14 +39,31 @@ async def refuse_where_away(database: Database, organizing_id: int, *, taking_ba
 
 async def refuse_where_library_is_away(database: Database, library_id: int) -> None:
     """Before a file from a folder in no library is brought in. Raises `StagedDiskAway`; one that is not known is passed over."""
+    if (away := await _away(database, library_id)) is not None:
+        raise StagedDiskAway(f"{away.why} It goes on when its disk is mounted.")
+
+
+async def refuse_to_plan_where_away(database: Database, library_ids: Iterable[int]) -> None:
+    """Before a plan is made: nothing would be found to move. Raises `LibraryAway`; one that is not known is passed over."""
+    for library_id in library_ids:
+        if (away := await _away(database, library_id)) is not None:
+            raise LibraryAway(away.name, f"{away.why} No plan was made: ask for it when its disk is mounted.")
+
+
+class _Away(NamedTuple):
+    name: str
+    why: str
+
+
+async def _away(database: Database, library_id: int) -> _Away | None:
+    """None for a library that is there, and for one that is not known."""
     async with database.read() as session:
         library = await library_to_plan(session, library_id)
         sample = [] if library is None or library.root_marker else await present_sample(session, library_id)
     if library is None:
-        return
+        return None
     why = await asyncio.to_thread(why_unavailable, library.root, library.root_marker, sample)
-    if why is not None:
-        raise StagedDiskAway(f"{why} It goes on when its disk is mounted.")
+    return _Away(library.name, why) if why is not None else None
 
 
 async def _asked(session: AsyncSession, organizing_id: int, *, taking_back: bool) -> list[_Asked]:

@@ -24,6 +24,17 @@ from .taking_back import plan_to_take_back
 GROUPS_AT_ONCE = 1000
 
 
+async def libraries_asked(session: AsyncSession, request: OrganizeRequest | BringInRequest) -> list[int]:
+    """Which a plan would be about, whose disks must be there for it. Raises `OrganizeWhat` where that is not to be told."""
+    if isinstance(request, BringInRequest):
+        inbox = await plan_queries.library_to_plan(session, request.inbox_id)
+        into = request.into_id or (inbox.bring_into_id if inbox is not None else None)
+        return [library_id for library_id in (request.inbox_id, into) if library_id is not None]
+    if request.library_id is not None:
+        return [request.library_id]
+    return [await _library_of(session, request)]
+
+
 async def open_plan(session: AsyncSession, now: datetime, actor: str, request: OrganizeRequest) -> Asked:
     """A plan to be filled by `planning.Planner`. Raises `OrganizeWhat`, `LibraryNotFound`, `NotOrganizable`,
     `InvalidTemplate`."""

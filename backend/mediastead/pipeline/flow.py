@@ -30,6 +30,7 @@ from .jobs.models import JobState, Outcome, Stage, StageJob
 from .jobs.queries import job_facts
 from .jobs.service import claim_settled
 from .leaving import left_as_they_are, pass_by
+from .moved_files import follow_moved
 from .placing import lead_disc
 from .rules import Rules
 from .stages.worth import remember_not_worth_it
@@ -56,6 +57,8 @@ async def advance(session: AsyncSession, now: datetime, rules: Rules, item_id: i
             await _withdraw_all(session, now, item_id)
             return None
         known = await known_of(session, item)
+        if await follow_moved(session, item, known):
+            continue
         found = due(known.item, known.discs, known.titles, known.jobs, known.approvals)
         if await _apply(session, now, rules, item, known, found):
             continue

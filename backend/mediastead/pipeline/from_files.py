@@ -11,11 +11,13 @@ from datetime import datetime
 from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..db.text import raw
 from ..files.contents import ContentFilter
 from ..files.listing import FileFilter, files_page, files_shown
 from ..files.schemas import FileShown
 from ..files.types import Identification, Presence, Role
 from ..libraries.errors import LibraryNotFound
+from ..organizing.spelling import folded_path
 from .approvals.models import ApprovalKind
 from .discs import service as discs
 from .discs.facts import TitleFacts
@@ -147,8 +149,9 @@ async def choose(session: AsyncSession, wanted: FilesToMake) -> Chosen:
             )
         )
     free: list[Group] = []
+    taken_names: set[tuple[object, ...]] = set()
     for group in groups:
-        reason = await _being_made(session, wanted, group, free, preset_id)
+        reason = await _being_made(session, group.new_item(wanted.library_id, preset_id), taken_names)
         if reason is None:
             free.append(group)
         else:
@@ -181,24 +184,23 @@ async def make(
     return made, unused
 
 
-async def _being_made(
-    session: AsyncSession, wanted: FilesToMake, group: Group, others: Sequence[Group], preset_id: int
-) -> str | None:
-    """Why no item can be made of a group beside those that are active and `others`; None where one can. Raises `InvalidItem`."""
-    new = group.new_item(wanted.library_id, preset_id)
+async def _being_made(session: AsyncSession, new: NewItem, taken: set[tuple[object, ...]]) -> str | None:
+    """Why an item cannot be made beside those that are active, and those before it, whose names are `taken`; None where it can,
+    and its name is taken from then on. Raises `InvalidItem`."""
     try:
-        same = await items.may_be_made(session, new)
+        safe, edition = await items.may_be_made(session, new)
     except ItemExists as error:
         item_id = error.extra["item_id"]
         return (
             f"{items.called(new)} is being made already, as item {item_id}: wait until that is in its library, or give it up "
             f"(`mediastead pipeline give-up {item_id}`)."
         )
-    for other in others:
-        if (other.type, other.season) == (group.type, group.season) and same == await items.may_be_made(
-            session, other.new_item(wanted.library_id, preset_id)
-        ):
-            return f"It has the name of another title here, {items.called(new)}: say it again when that one is in its library."
+    name = new.type, new.season, folded_path(raw(f"{safe}/{edition}"))
+    if name in taken:
+        return (
+            f"It has the name of another title here, {items.called(new)}: say it again when that one is in its library."
+        )
+    taken.add(name)
     return None
 
 

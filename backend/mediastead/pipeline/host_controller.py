@@ -49,6 +49,7 @@ class HostsController(Controller):
         data: Annotated[NewInvite, Body(description="{} lets the machine choose its name.")],
         database: Database,
         clock: Clock,
+        settings: Settings,
         actor: str,
     ) -> Invitation:
         if database.is_sqlite:
@@ -57,7 +58,7 @@ class HostsController(Controller):
         async with database.write() as session:
             await roles.may_make_roles(session)
             code = await invites.make_invite(session, now, actor, data.name)
-        return Invitation(code=code, name=data.name, expires_at=now + invites.VALID_FOR)
+        return Invitation(code=code, name=data.name, expires_at=now + invites.VALID_FOR, port=settings.port or None)
 
     @post("/register", guards=[public], summary="For a machine that has a code: become a host, and get a credential")
     async def register(self, data: Registration, database: Database, clock: Clock, settings: Settings) -> Registered:

@@ -15,6 +15,7 @@ from . import clearing, creating, from_files, recovering, service, showing
 from .items import queries
 from .items.models import ItemState
 from .jobs.waiting_queries import Moment
+from .marking import mark_again
 from .rules import rules_of
 from .schemas import (
     Begun,
@@ -143,7 +144,9 @@ class PipelineItemsController(Controller):
         settings: Settings,
         actor: str,
     ) -> PipelineItemShown:
-        await creating.change(database, provider, clock, rules_of(settings), actor, item_id, data)
+        rules = rules_of(settings)
+        await creating.change(database, provider, clock, rules, actor, item_id, data)
+        await mark_again(database, item_id, rules.staging_roots)
         return await self._shown(database, clock, settings, item_id)
 
     @post("/{item_id:int}/discs", guards=MAY_RUN, status_code=200, summary="Add a disc to an item")

@@ -17,10 +17,14 @@ from .starting import Making, new_job
 WAITS = (JobState.PENDING, JobState.QUEUED)
 
 
-async def tell_anew(session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str) -> None:
+async def tell_anew(
+    session: AsyncSession, now: datetime, rules: Rules, item: PipelineItem, actor: str
+) -> list[StageJob]:
     """The jobs of a locked item that wait are told what they would be told if they were made now; those of what is wanted no
-    more are cancelled. What runs goes on as it began (`showing` names it)."""
+    more are cancelled. What runs goes on as it began (`showing` names it). Gives those that would have been told something else,
+    and were begun at this moment."""
     known = await known_of(session, item)
+    begun: list[StageJob] = []
     for job in known.job_rows.values():
         if job.state not in WAITS or job.disc_id not in known.disc_rows:
             continue
@@ -37,8 +41,9 @@ async def tell_anew(session: AsyncSession, now: datetime, rules: Rules, item: Pi
         with suppress(StaleJob, NotPossibleNow):
             if new is None:
                 await jobs.cancel(session, now, job.id, actor)
-            else:
-                await jobs.tell(session, now, job.id, new)
+            elif not await jobs.tell(session, now, job.id, new):
+                begun.append(job)
+    return begun
 
 
 def _is_told(job: StageJob, new: jobs.NewJob) -> bool:

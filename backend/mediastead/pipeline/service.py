@@ -16,7 +16,7 @@ from .approvals.prompts import DiscPreviewChanges, OrganizeConfirmChanges, Remux
 from .approvals.schemas import ApprovalAnswer
 from .discs import queries as disc_queries
 from .discs import service as discs
-from .discs.correcting import set_titles
+from .discs.correcting import being_organized, set_titles
 from .discs.schemas import TitleChange
 from .due import Due, Work, due
 from .facts import known_of
@@ -131,7 +131,10 @@ async def correct_titles(
         return
     item = await lock_item(session, disc.item_id)
     if item.ended_at is None:
-        await tell_anew(session, now, rules, item, actor)
+        for job in await tell_anew(session, now, rules, item, actor):
+            title = await disc_queries.title(session, job.title_id) if job.title_id is not None else None
+            if job.stage is Stage.ORGANIZE and title is not None:
+                raise being_organized(title, job.id)
     await flow.advance(session, now, rules, disc.item_id)
 
 

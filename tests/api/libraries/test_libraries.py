@@ -271,3 +271,19 @@ async def test_a_server_that_was_killed_watches_no_more(
     stop.set()
     await task
     assert await watching() == [None, None]
+
+
+async def test_a_root_that_is_away_is_told_before_a_scan_has_looked(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "films", tmp_path / "elsewhere"
+    await asyncio.to_thread(root.mkdir)
+    made = await client.post("/v1/libraries", json={"root": str(root), "kind": "movies", "name": "Films"})
+    path = f"/v1/libraries/{made.json()['id']}"
+    assert (await client.get(path)).json()["away"] is None
+    await asyncio.to_thread(root.rename, elsewhere)
+    for found in ((await client.get(path)).json(), (await client.get("/v1/libraries")).json()["items"][0]):
+        assert (found["unavailable_reason"], str(root) in found["away"]) == (None, True)
+    await asyncio.to_thread(root.mkdir)
+    assert "The marker file" in (await client.get(path)).json()["away"]
+    await asyncio.to_thread(root.rmdir)
+    await asyncio.to_thread(elsewhere.rename, root)
+    assert (await client.get(path)).json()["away"] is None

@@ -170,6 +170,22 @@ async def test_where_the_disk_is_away_the_reason_is_said_at_once(client: httpx.A
     assert len((await ask(client, "GET", PATH, 200))["items"]) == 1, "no plan is made"
 
 
+async def test_no_plan_is_made_for_a_library_whose_disk_is_away(client: httpx.AsyncClient, titles: Titles) -> None:
+    shelf = titles.house.shelf
+    file_id = await shelf.id_of("a.mkv")
+    away = shelf.root.with_name("away")
+    shelf.root.rename(away)
+    shelf.root.mkdir()
+    for body in ({"library_id": shelf.library_id}, {"file_ids": [file_id]}):
+        refused = await ask(client, "POST", PATH, 409, body)
+        assert (refused["type"].rpartition(":")[2], refused["library"]) == ("library-away", "media")
+        assert refused["detail"].endswith("No plan was made: ask for it when its disk is mounted.")
+    assert (await ask(client, "GET", PATH, 200))["items"] == []
+    shelf.root.rmdir()
+    away.rename(shelf.root)
+    await planned(client, file_ids=[file_id])
+
+
 async def test_where_the_disk_goes_before_the_first_move_the_plan_says_what_it_waits_for(
     client: httpx.AsyncClient, titles: Titles
 ) -> None:

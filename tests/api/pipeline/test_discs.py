@@ -103,6 +103,7 @@ async def test_discs_are_declared_one_an_item_and_number(client: httpx.AsyncClie
     item = await shelf.item()
     declared = await client.post("/v1/discs", json={"item_id": item, "number": 2, "state": "ripped"})
     assert declared.status_code == 201 and declared.json()["disc"]["state"] == "ripped"
+    assert declared.json()["notes"] == []
     twice = await client.post("/v1/discs", json={"item_id": item, "number": 2})
     disc_id = declared.json()["disc"]["id"]
     assert twice.status_code == 409 and f"mediastead discs reject {disc_id}" in twice.json()["detail"]

@@ -4,10 +4,12 @@ from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
+from msgspec import structs
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
 from mediastead.pipeline.hosts import queries, roles, service
+from mediastead.settings import Settings
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -64,6 +66,17 @@ async def test_a_code_is_worth_nothing_the_second_time_and_a_failed_registration
     assert again.status_code == 400
     assert "mediastead host invite" in again.json()["detail"]
     assert len((await client.get("/v1/hosts")).json()["items"]) == 2
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return structs.replace(settings, port=9000)
+
+
+@on_postgresql
+@pytest.mark.usefixtures("no_roles_left")
+async def test_an_invite_says_at_which_port_the_server_listens(client: httpx.AsyncClient, settings: Settings) -> None:
+    assert (await client.post("/v1/hosts/invites", json={})).json()["port"] == settings.port
 
 
 @on_postgresql

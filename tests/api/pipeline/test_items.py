@@ -17,11 +17,13 @@ from mediastead.libraries.models import Library, LibraryKind
 from mediastead.pipeline.discs.guess import Candidate, Guess
 from mediastead.pipeline.discs.models import Disc, DiscState
 from mediastead.pipeline.discs.stored import as_json
+from mediastead.pipeline.flow import advance
 from mediastead.pipeline.items.models import ItemState, PipelineItem
 from mediastead.pipeline.jobs.roots import prepare_roots
 
 from ...db.organizing.house import make_house
 from ...db.pipeline.making import a_disc, change_title
+from ...db.pipeline.working import RULES
 
 ITEMS, APPROVALS = "/v1/pipeline-items", "/v1/approvals"
 MATRIX = {"type": "movie", "tmdb_id": 603}
@@ -191,6 +193,11 @@ async def test_what_is_corrected_of_a_title_stands_in_the_folder_of_its_item_at_
         kept = Path(item["item"]["folder"], ".pipeline", "metadata.json")
         titles = json.loads(await asyncio.to_thread(kept.read_text))["discs"][0]["titles"]
         assert [title["role"] for title in titles if title["number"] == 2] == [role]
+    await ask(client, "PATCH", f"/v1/discs/{disc_id}/titles", 200, {"titles": [{"number": 1, "selected": False}]})
+    await ask(client, "PATCH", f"{ITEMS}/{item['item']['id']}", 200, {"approvals": ["organize_confirm"]})
+    told = json.loads(await asyncio.to_thread(kept.read_text))
+    assert [title["number"] for title in told["discs"][0]["titles"]] == [2]
+    assert told["approvals"] == "organize_confirm"
 
 
 async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_say_why(
@@ -233,6 +240,29 @@ async def test_files_of_a_library_become_items_one_a_film_and_those_that_cannot_
     assert [each["file_id"] for each in none["unused"]] == [999]
 
 
+async def test_a_file_that_is_renamed_before_it_is_made_anew_is_found_where_it_lies_then(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    body = {"type": "movie", "tmdb_id": 603, "version": 1}
+    await ask(client, "POST", f"/v1/media-files/{ids[b'matrix.mkv']}/match", 200, body)
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": list(ids.values()), "automatic": True}
+    (item_id,) = [item["id"] for item in (await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted))["items"]]
+    (tmp_path / "media" / "matrix.mkv").rename(tmp_path / "media" / "The Matrix.mkv")
+    await house.shelf.scan()
+    assert await house.shelf.present() == {b"The Matrix.mkv": ids[b"matrix.mkv"]}
+    async with database.write() as session:
+        await advance(session, clock.now(), RULES, item_id)
+    shown = await ask(client, "GET", f"{ITEMS}/{item_id}", 200)
+    (job,) = shown["jobs"]
+    now = str(tmp_path / "media" / "The Matrix.mkv")
+    assert shown["discs"][0]["titles"][0]["file"] == now
+    assert (await ask(client, "GET", f"/v1/stage-jobs/{job['id']}", 200))["input"] == now
+
+
 async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(
     client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
 ) -> None:
@@ -251,6 +281,27 @@ async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(
     assert seen["unused"] == done["unused"]
     assert f"The Matrix (1999) is being made already, as item {item_id}" in seen["unused"][0]["reason"]
     assert f"mediastead pipeline give-up {item_id}" in seen["unused"][0]["reason"]
+
+
+async def test_of_two_titles_with_one_name_one_is_made_and_the_other_said_to_come_later(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv", "fan edit.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    by_hand = await ask(client, "POST", "/v1/items", 201, {"type": "movie", "title": "THE MATRIX", "year": 1999})
+    for name, which in (
+        (b"matrix.mkv", {"type": "movie", "tmdb_id": 603}),
+        (b"fan edit.mkv", {"item_id": by_hand["id"]}),
+    ):
+        await ask(client, "POST", f"/v1/media-files/{ids[name]}/match", 200, {**which, "version": 1})
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": sorted(ids.values())}
+    seen = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "preview": True})
+    done = await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted)
+    assert (len(seen["groups"]), len(done["items"])) == (1, 1)
+    assert seen["unused"] == done["unused"]
+    assert "It has the name of another title here" in done["unused"][0]["reason"]
 
 
 async def test_what_the_database_lost_is_taken_up_and_what_is_in_its_library_is_cleared_away(

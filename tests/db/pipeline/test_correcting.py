@@ -1,9 +1,10 @@
 """A person corrects what is being made: titles that were ripped, the preset, the library. What has not begun follows."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from mediastead.clock import SetClock
 from mediastead.db.engine import Database
@@ -112,6 +113,26 @@ async def test_jobs_that_wait_are_of_the_episode_that_a_person_says_it_is(databa
     await take(database, clock, first.id)
     with pytest.raises(DiscIsElsewhere, match=rf"\(job {first.id}\): correct the file there when that has ended"):
         await correct(database, clock, TitleChange(number=1, episodes=[2]))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_title_that_begins_to_be_organized_at_the_moment_of_its_correction_is_not_corrected(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await placed(database, clock, titles=1)
+    for _ in range(3):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    (job_id,) = await start(database, clock, item_id)
+    async with database.write() as session:
+        # As the server takes it up; it has not committed when the correction looks.
+        await session.execute(update(StageJob).where(StageJob.id == job_id).values(state=JobState.RUNNING))
+        correction = asyncio.create_task(correct(database, clock, TitleChange(number=1, episodes=[2])))
+        await asyncio.wait([correction], timeout=0.5)
+        assert not correction.done()
+    with pytest.raises(DiscIsElsewhere, match=rf"\(job {job_id}\): correct the file there when that has ended"):
+        await correction
+    assert [title.episodes for title in await titles_of(database)] == [[1]]
 
 
 async def test_a_rip_that_waits_rips_what_is_chosen_and_one_that_runs_is_not_told_more(

@@ -9,6 +9,7 @@ FINE: dict[str, Any] = {
     "watching": "watched",
     "removing_since": None,
     "unavailable_reason": None,
+    "away": None,
     "last_scan": None,
 }
 
@@ -27,6 +28,7 @@ def test_a_question_and_gaps_of_the_last_scan_are_told_where_libraries_are_liste
     assert "nested (nothing is mounted here any more)" in told
     assert told.endswith("and 2 more")
     assert trouble(FINE | {"last_scan": last, "unavailable_reason": "away"}) == "away"
+    assert trouble(FINE | {"last_scan": last, "away": "not mounted"}) == "not mounted"
     assert trouble(FINE | {"last_scan": last | {"outcome": "completed"}, "watching": "too many"}) == "too many"
 
 

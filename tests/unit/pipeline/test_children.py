@@ -99,6 +99,31 @@ async def test_a_stop_ends_the_whole_group_politely() -> None:
     wait_until(lambda: not lives(int(lines[0])))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can be seen who was started by whom")
+@pytest.mark.parametrize("daemon", ["setsid sleep 1000 & echo $!", "sh -c 'setsid sleep 1000 & echo $!'"])
+async def test_a_stop_ends_also_what_left_the_group(daemon: str) -> None:
+    report, lines = KeptReport(), list[str]()
+
+    def heard(line: str, _: str) -> None:
+        lines.append(line)
+        if len(lines) == 2:
+            report.stop()
+
+    with pytest.raises(Stopped):
+        await run_child(["sh", "-c", f"{daemon}; sleep 0.2; echo on; sleep 1000"], report=report, on_line=heard)
+    wait_until(lambda: not lives(int(lines[0])))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can be seen who was started by whom")
+async def test_what_left_the_group_of_a_program_that_came_to_its_end_is_left_alone() -> None:
+    """A script may start something on purpose that is to outlive it."""
+    lines: list[str] = []
+    script = "setsid sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.2"
+    await run_child(["sh", "-c", script], report=KeptReport(), on_line=lambda line, _: lines.append(line))
+    assert lives(int(lines[0]))
+    os.kill(int(lines[0]), signal.SIGKILL)
+
+
 async def test_who_does_not_end_when_asked_is_killed() -> None:
     report, lines = KeptReport(), list[str]()
     script = "trap '' TERM; echo $$; while :; do sleep 0.05; done"
@@ -139,9 +164,10 @@ async def test_a_task_that_is_cancelled_ends_the_program() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_program_and_what_it_started_end_with_a_parent_that_is_killed() -> None:
+@pytest.mark.parametrize("started", ["sleep 1000", "setsid sleep 1000"])
+def test_a_program_and_what_it_started_end_with_a_parent_that_is_killed(started: str) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, "trap '' TERM HUP; sleep 1000 & echo $!; echo $$; wait"],
+        [sys.executable, "-c", PARENT, f"trap '' TERM HUP; {started} & echo $!; sleep 0.2; echo $$; wait"],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[3],

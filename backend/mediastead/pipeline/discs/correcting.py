@@ -68,11 +68,7 @@ def _may_become(disc: Disc, title: DiscTitle, values: dict[str, Any], at_work: C
     for job in at_work:
         of_title = job.title_id == title.id
         if of_title and job.stage is Stage.ORGANIZE:
-            raise DiscIsElsewhere(
-                f"{called} is being brought into its library (job {job.id}): correct the file there when that has ended "
-                f"(`mediastead files match`), or cancel the job first (`mediastead jobs cancel {job.id}`).",
-                disc_id=disc.id,
-            )
+            raise being_organized(title, job.id)
         if of_title and title.selected and not chosen:
             raise DiscIsElsewhere(
                 f"{called} is at its {job.stage.value} (job {job.id}): cancel that first "
@@ -86,6 +82,15 @@ def _may_become(disc: Disc, title: DiscTitle, values: dict[str, Any], at_work: C
                 f"ended, and have the disc ripped again (`mediastead discs again {disc.id}`).",
                 disc_id=disc.id,
             )
+
+
+def being_organized(title: DiscTitle, job_id: int) -> DiscIsElsewhere:
+    """That it is too late to correct a title here."""
+    return DiscIsElsewhere(
+        f"Title {title.number} of disc {title.disc_id} is being brought into its library (job {job_id}): correct the file there "
+        f"when that has ended (`mediastead files match`), or cancel the job first (`mediastead jobs cancel {job_id}`).",
+        disc_id=title.disc_id,
+    )
 
 
 def _said(title: DiscTitle, change: TitleChange, subject: Subject | None) -> dict[str, Any]:

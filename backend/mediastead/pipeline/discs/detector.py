@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 
 import structlog
 
 from ... import __version__
 from ...clock import Clock
 from ...db.engine import AWAY, Database
+from ...db.locks import ProcessLock
 from ...db.text import shown
 from ...metadata.errors import ProviderUnavailable
 from ...metadata.provider import Provider
@@ -23,7 +25,7 @@ from .guessing import Names, guess_disc
 from .models import Disc
 from .observing import Observer, drives_here, paths_of
 from .reported import ask_to_read, report, take_reported
-from .seeing import is_copy, record_seen
+from .seeing import is_to_wait, record_seen
 from .service import record_guess
 from .stored import title_facts
 from .tools import Tools, tools_of
@@ -54,14 +56,19 @@ class Detector:
         self._tools = tools
         self._observer = Observer(tools or Tools())
         self._asked: set[bytes] = set()
+        self._held = AsyncExitStack()
+        self._is_turn = True
+        """Whether it is this server that looks for discs (`_take_turn`)."""
         self._unrecorded: list[Seen] = []
         """What was seen while the database was away."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set."""
+        looking = ProcessLock(self._database, "disc-looking")
         try:
             while not stopping.is_set():
                 try:
+                    await self._take_turn(looking)
                     await self.look()
                 except Exception:
                     # A database that is away must not end this: nobody else looks for discs, or hears what hosts see of them.
@@ -72,13 +79,29 @@ class Detector:
                 except TimeoutError:
                     continue
         finally:
+            await self._held.aclose()
             await self._observer.stop()
+
+    async def _take_turn(self, looking: ProcessLock) -> None:
+        """Of the servers on one PostgreSQL, which have one host among them, one looks: the first that has a drive or a folder,
+        until it ends."""
+        if self._database.is_sqlite or not self._places() or (self._is_turn and await looking.is_kept()):
+            return
+        await self._held.aclose()
+        was = self._is_turn
+        self._is_turn = await self._held.enter_async_context(looking.hold())
+        if not self._is_turn:
+            await self._held.aclose()
+            if was:
+                log.warning(
+                    "another server looks for discs, and this one does not: start `mediastead host run` here for its drives"
+                )
 
     async def look(self, *, wait: bool = False) -> None:
         """One look at everything; `wait` until what came is read."""
         settings = self._settings()
         drives = self.drives()
-        folders = paths_of(settings.disc_folders)
+        folders = paths_of(settings.disc_folders) if self._is_turn else []
         # On PostgreSQL a server without any may stand beside one that has them.
         if drives or folders or self._database.is_sqlite:
             async with self._database.read() as session:
@@ -104,7 +127,12 @@ class Detector:
 
     def drives(self) -> list[bytes]:
         """Of this machine, as far as the server may have them."""
-        return drives_here(paths_of(self._settings().disc_drives))
+        return drives_here(paths_of(self._settings().disc_drives)) if self._is_turn else []
+
+    def _places(self) -> list[bytes]:
+        """Drives and folders that this server might look into."""
+        settings = self._settings()
+        return [*drives_here(paths_of(settings.disc_drives)), *paths_of(settings.disc_folders)]
 
     def look_again_at(self, sources: Sequence[bytes]) -> None:
         """What lies there is another thing from now on, though it may look the same."""
@@ -185,7 +213,7 @@ class Detector:
     async def _record(self, seen: Seen) -> int | None:
         async with self._database.write() as session:
             host_id = await own_host(session, self._clock.now(), this_platform(), __version__)
-            if await is_copy(session, host_id, seen):
+            if await is_to_wait(session, self._clock.now(), host_id, seen):
                 await report(session, host_id, [seen])
             disc_id = await record_seen(session, self._clock.now(), host_id, seen)
         if seen.error is not None:

@@ -1,6 +1,7 @@
 """What is asked of the discs' tables, and of the catalog for them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, cast, column, func, select, table
@@ -11,6 +12,7 @@ from ...catalog.models import Episode, MediaItem, Season
 from ...db.text import shown
 from ...http.paging import Page, decode_cursor, page_of
 from ..hosts.models import Host, HostState
+from ..hosts.queries import HEARD, own_host_id
 from ..jobs.models import JobState, Stage, StageJob
 from .guess import Guess
 from .likelihood import EpisodeKnown, SeasonKnown
@@ -202,6 +204,17 @@ async def is_removed(session: AsyncSession, host_id: int) -> bool:
     """Whether the host was removed; where not, it is not before this transaction ends."""
     state = select(Host.state).where(Host.id == host_id).with_for_update(read=True)
     return (await session.execute(state)).scalar_one_or_none() in (None, HostState.REMOVED)
+
+
+async def is_server(session: AsyncSession, host_id: int) -> bool:
+    """Whether it is the server's own host."""
+    return await own_host_id(session) == host_id
+
+
+async def is_alive(session: AsyncSession, host_id: int, now: datetime) -> bool:
+    """Whether it is another machine than the server's, and was heard of lately."""
+    living = (Host.role_name.is_not(None), Host.state != HostState.REMOVED, Host.last_seen_at > now - HEARD)
+    return (await session.execute(select(Host.id).where(Host.id == host_id, *living))).first() is not None
 
 
 async def hosts_elsewhere(session: AsyncSession) -> dict[int, list[str] | None]:

@@ -20,7 +20,7 @@ from ..jobs.moments import database_now
 from . import queries
 from .facts import Looked, Seen
 from .models import DiscSeen
-from .seeing import is_copy, record_all_here, record_seen
+from .seeing import is_to_wait, record_all_here, record_seen
 
 AT_A_TIME = 100
 MOST_SOURCES = 100_000
@@ -87,8 +87,8 @@ async def _take(
     session: AsyncSession, clock: Clock, each: queries.Reported, seen: Seen | Looked | None, is_newest: bool
 ) -> bool:
     """Whether it was recorded."""
-    if is_newest and isinstance(seen, Seen) and await is_copy(session, each.host_id, seen):
-        return False  # until the rip of it has ended
+    if is_newest and isinstance(seen, Seen) and await is_to_wait(session, clock.now(), each.host_id, seen):
+        return False
     gone = delete(DiscSeen).where(DiscSeen.id == each.id).returning(DiscSeen.id)
     if (await session.execute(gone)).scalar_one_or_none() is None or await queries.is_removed(session, each.host_id):
         return False

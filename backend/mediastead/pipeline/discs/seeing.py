@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...events.outbox import record
 from ..engine.nudges import nudge
+from ..jobs.drives import drive_resource
 from . import queries
 from .facts import Looked, Seen
 from .labels import printable
@@ -36,7 +37,7 @@ async def record_seen(session: AsyncSession, now: datetime, host_id: int | None,
         return here[0].id if here else None
     if disc is None:
         return await _new(session, now, host_id, seen)
-    if await _is_ripped_elsewhere(session, host_id, seen, disc):
+    if await _is_ripped_elsewhere(session, host_id, seen, disc) or await _is_left(session, now, host_id, disc):
         return disc.id
     await _known_again(session, now, host_id, seen, disc)
     return disc.id
@@ -66,11 +67,27 @@ async def forget_host(session: AsyncSession, now: datetime, host_id: int) -> Non
         await _gone(session, now, disc_id, host_id)
 
 
-async def is_copy(session: AsyncSession, host_id: int | None, seen: Seen) -> bool:
-    """Whether its disc is being ripped elsewhere. Then this is a second copy, or the disc itself, of which the host where it was
-    is not yet known to be off: either way it counts when that rip has ended, and is to be recorded then."""
+async def is_to_wait(session: AsyncSession, now: datetime, host_id: int | None, seen: Seen) -> bool:
+    """Whether what is said of a disc counts only later, and is to be recorded then.
+
+    Where it is being ripped elsewhere, this is a second copy, or the disc itself, of which the host where it was is not yet known
+    to be off: either way it counts when that rip has ended. And what the server sees in a drive counts when the host that has the
+    disc says that it is gone, or is not heard of.
+    """
     disc = await queries.known_by(session, seen.fingerprint) if seen.inserted and seen.fingerprint else None
-    return disc is not None and await _is_ripped_elsewhere(session, host_id, seen, disc)
+    if disc is None:
+        return False
+    in_drive = drive_resource(host_id, seen.source) is not None
+    left = in_drive and await _is_left(session, now, host_id, disc)
+    return left or await _is_ripped_elsewhere(session, host_id, seen, disc)
+
+
+async def _is_left(session: AsyncSession, now: datetime, host_id: int | None, disc: Disc) -> bool:
+    """Whether the server sees what a living host has, on the same machine as a rule: that one can rip it, and where there are
+    hosts the server cannot."""
+    if not disc.inserted or host_id is None or disc.host_id in (None, host_id):
+        return False
+    return await queries.is_server(session, host_id) and await queries.is_alive(session, disc.host_id, now)
 
 
 async def _is_ripped_elsewhere(session: AsyncSession, host_id: int | None, seen: Seen, disc: Disc) -> bool:

@@ -95,10 +95,12 @@ def _notes(disc: DiscView, titles: Sequence[TitleView]) -> tuple[list[str], bool
         return notes, True
     if disc.error:
         notes.append(disc.error)
-    if subject is None:
+    if disc.item_id is None:
         notes.append(
             "It belongs to no item yet: make one from it (`mediastead pipeline add --disc`), or add it to one."
         )
+    elif subject is None:
+        pass  # declared, and nothing of it is known yet
     elif subject.type is ItemType.SERIES and subject.season is None:
         notes.append("Nobody said which season it is: set the item's season, and the episodes follow.")
     elif subject.type is ItemType.SERIES and disc.number is None:

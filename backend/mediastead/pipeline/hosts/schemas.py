@@ -91,6 +91,8 @@ class Invitation(Struct, frozen=True, kw_only=True):
     code: str
     name: str | None
     expires_at: datetime
+    port: int | None
+    """At which this server listens, on its own machine only; null where any free one is taken."""
 
 
 class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

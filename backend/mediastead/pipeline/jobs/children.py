@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import secrets
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .work import Report, StageFailed, Stopped, Stopping
@@ -19,7 +21,16 @@ LAST_WORDS = 1.0
 LONGEST_LINE = 65_536
 """Bytes; the rest of a longer line is dropped."""
 
-_WATCHER = "trap '' TERM INT HUP QUIT; read -r _; kill -KILL 0"
+MARK = "RUN_OF_MEDIASTEAD"
+"""In the environment of a program and of all that it starts: by it those are found that left its group (`setsid`), on Linux.
+What cleans its environment as well (`sudo`, `systemd-run`) is not."""
+PROCESSES = "/proc"
+ROUNDS = 5
+"""What starts others while it is looked for is looked for again."""
+
+_WATCHER = """trap '' TERM INT HUP QUIT; read -r _
+for process in /proc/[0-9]*; do grep -qs "$1" "$process/environ" && kill -KILL "${process#/proc/}"; done 2> /dev/null
+kill -KILL 0"""
 
 
 async def run_child(
@@ -36,8 +47,9 @@ async def run_child(
 
     `on_line` gets each line as it comes, without its end, which may be a newline or a carriage return (as progress bars
     write); bytes that are no UTF-8 are shown as such. It may raise, which ends the program. Standard input is empty.
-    `env` is laid over the environment of this process. When `report` says to stop, the whole group gets SIGTERM, and SIGKILL
-    after `politely` seconds; then `Stopped` is raised. Whatever the program left running is killed at its end.
+    `env` is laid over the environment of this process. When `report` says to stop, the whole group, and on Linux whatever left
+    it, gets SIGTERM, and SIGKILL after `politely` seconds; then `Stopped` is raised. Whatever the program left running in its
+    group is killed at its end.
 
     Raises `Stopped`; `StageFailed` where the program cannot be started (not to be tried again), or takes more than
     `timeout` seconds.
@@ -55,7 +67,7 @@ async def run_child(
                 stdout=outputs[0].end,
                 stderr=outputs[1].end,
                 cwd=cwd,
-                env={**os.environ, **env} if env is not None else None,
+                env={**os.environ, **(env or {}), MARK: group.mark},
                 process_group=group.id,
             )
         except OSError as error:
@@ -133,11 +145,13 @@ class _Group:
     program nor what it started outlives a server that was killed.
 
     A parent-death signal would reach the program itself only, and exists on Linux alone. The watcher is there before the
-    program is, so that there is no moment without it, and keeps the group's number from being used again.
+    program is, so that there is no moment without it, and keeps the group's number from being used again. It also kills what left
+    the group.
     """
 
     def __init__(self, politely: float) -> None:
         self._politely = politely
+        self.mark = secrets.token_hex(16)
         self.child: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> "_Group":
@@ -147,6 +161,8 @@ class _Group:
                 "/bin/sh",
                 "-c",
                 _WATCHER,
+                "watcher",
+                f"{MARK}={self.mark}",
                 stdin=reading,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -161,13 +177,20 @@ class _Group:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        is_stopped = self.child is not None and self.child.returncode is None
         try:
-            if self.child is not None and self.child.returncode is None:
+            if self.child is not None and is_stopped:
                 self._signal(signal.SIGTERM)
+                self._signal_those_that_left(signal.SIGTERM)
                 await asyncio.wait([asyncio.ensure_future(self.child.wait())], timeout=self._politely)
         finally:
             # Also the watcher, and whatever the program left behind.
             self._signal(signal.SIGKILL)
+            # A program that came to its end by itself may have started something that is to outlive it.
+            if is_stopped:
+                rounds = 0
+                while rounds < ROUNDS and self._signal_those_that_left(signal.SIGKILL):
+                    rounds += 1
             os.close(self._pipe)
             await self._watcher.wait()
             if self.child is not None:
@@ -177,6 +200,20 @@ class _Group:
         # On macOS a group of which all have ended but nobody was waited for gives EPERM.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.id, number)
+
+    def _signal_those_that_left(self, number: int) -> int:
+        """How many; none where the system does not show what a program was started with."""
+        found = 0
+        wanted = f"{MARK}={self.mark}".encode()
+        for name in os.listdir(PROCESSES) if os.path.isdir(PROCESSES) else ():
+            # It may end meanwhile, or be another user's.
+            with suppress(OSError):
+                if not name.isdecimal() or wanted not in Path(PROCESSES, name, "environ").read_bytes():
+                    continue
+                if os.getpgid(int(name)) != self.id:
+                    os.kill(int(name), number)
+                    found += 1
+        return found
 
 
 async def _lines(stream: asyncio.StreamReader, name: Stream, on_line: OnLine | None) -> None:

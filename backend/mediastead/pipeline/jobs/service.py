@@ -118,14 +118,15 @@ async def lead(
     await session.execute(waiting.values(input=source, resource=resource, only_host_id=only_host_id))
 
 
-async def tell(session: AsyncSession, now: datetime, job_id: int, new: NewJob) -> None:
-    """What a job that has not begun is to do is as `new` says it; nothing where it has begun. Raises `NoSuchJob`."""
+async def tell(session: AsyncSession, now: datetime, job_id: int, new: NewJob) -> bool:
+    """What a job that has not begun is to do is as `new` says it; False where it has begun. Raises `NoSuchJob`."""
     waiting = update(StageJob).where(StageJob.id == job_id, StageJob.state.in_((JobState.PENDING, JobState.QUEUED)))
     told = waiting.values(work=new.work, capability=new.capability, preset_id=new.preset_id).returning(StageJob.id)
     if (await session.execute(told)).scalar_one_or_none() is None:
-        return
+        return False
     record(session, now, "job.changed", **told_of(await _job(session, job_id)))
     await nudge(session)
+    return True
 
 
 async def cancel(session: AsyncSession, now: datetime, job_id: int, actor: str) -> JobState:

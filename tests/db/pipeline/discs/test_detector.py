@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110 - tests look again and again
 """The server finds discs in its folders, records them, and finds out what they may be."""
 
 import asyncio
@@ -237,6 +238,35 @@ async def test_what_was_seen_while_the_database_was_away_is_recorded_when_it_is_
             assert not looking.done()
     stopping.set()
     await looking
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_of_several_servers_one_looks_for_discs_and_another_goes_on_where_it_ended(
+    database: Database, clock: SetClock, shelf: DiscShelf, inbox: Path, tmp_path: Path
+) -> None:
+    """They have one host among them, and what one sees would be gone for the other."""
+    stops = [asyncio.Event(), asyncio.Event()]
+    places = [tmp_path / "here", tmp_path / "there"]
+    for place in places:
+        place.mkdir()
+    servers = [a_detector(database, clock, place, tmp_path, MayBeDown(), disc_poll_seconds=0.01) for place in places]
+    first = asyncio.create_task(servers[0].run(stops[0]))
+    a_bluray(places[0] / "one")
+    async with asyncio.timeout(60):
+        while await shelf.inserted() != {"one"}:
+            await asyncio.sleep(0.05)
+    second = asyncio.create_task(servers[1].run(stops[1]))
+    a_bluray(places[1] / "two", longer=1)
+    await asyncio.sleep(1)
+    assert await shelf.inserted() == {"one"}
+    assert servers[1].drives() == []
+    stops[0].set()
+    await first
+    async with asyncio.timeout(60):
+        while "two" not in await shelf.inserted():
+            await asyncio.sleep(0.05)
+    stops[1].set()
+    await second
 
 
 async def test_a_person_has_a_disc_read_again_that_lies_outside_of_all_folders(

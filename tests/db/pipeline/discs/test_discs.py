@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from mediastead.catalog.types import ItemType
 from mediastead.db.engine import Database
 from mediastead.pipeline.discs import queries, service
+from mediastead.pipeline.discs.correcting import set_titles
 from mediastead.pipeline.discs.errors import DiscIsElsewhere, InvalidTitles, NoSuchTitle, NumberTaken
 from mediastead.pipeline.discs.facts import Seen, TitleFacts
 from mediastead.pipeline.discs.guess import Guess, Subject
@@ -64,7 +65,7 @@ async def test_what_is_read_of_a_disc_at_last_does_not_undo_what_a_person_correc
         await lock_item(session, item)
         reading = asyncio.create_task(seen(shelf, host, a_disc("one", 44, 44)))
         await asyncio.wait([reading], timeout=1)
-        await service.set_titles(session, MOMENT, "anna", second, [TitleChange(number=1, season=1, episodes=[7])])
+        await set_titles(session, MOMENT, "anna", second, [TitleChange(number=1, season=1, episodes=[7])])
     assert await reading == first
     assert await shelf.episodes(second) == [[7], [8]]
 

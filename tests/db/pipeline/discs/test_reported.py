@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from mediastead.pipeline.discs.tools import Tools
 from mediastead.pipeline.host_discs import HostDiscs
 from mediastead.pipeline.hosts import service as hosts
 from mediastead.pipeline.hosts.models import Host
+from mediastead.pipeline.hosts.service import Condition
 
 from ....generators.bluray import Item, playlist, write_bdmv
 from .disc_shelf import MOMENT, DiscShelf, a_disc
@@ -180,6 +182,47 @@ async def test_a_disc_that_failed_is_known_in_the_drive_of_another_host_and_not_
     assert await take_reported(database, clock) == 2
     (disc,) = await discs(database)
     assert (disc.host_id, disc.state, disc.error) == (cellar, DiscState.FAILED, "it cannot be read: clean it")
+
+
+async def test_what_a_living_host_has_the_server_leaves_to_it_whichever_of_them_looked_last(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    """Both look into the drive of one machine, and only the host can rip what lies there."""
+    own, host_id = await shelf.host("this-machine"), await a_host(shelf)
+    await shelf.see(own, a_disc("one", 44))
+    await says(database, host_id, a_disc("one", 44))
+    await take_reported(database, clock)
+    await alive(database, host_id, clock)
+    assert await shelf.see(own, a_disc("one", 44)) == 1
+    assert (await shelf.the_disc(1)).host_id == host_id
+    # What the host says itself always counts, and what the server alone sees as well.
+    await says(database, host_id, Seen(source=b"/dev/sr0", inserted=False))
+    await take_reported(database, clock)
+    await shelf.see(own, a_disc("one", 44))
+    assert ((await shelf.the_disc(1)).host_id, await shelf.discs()) == (own, 1)
+
+
+async def test_what_the_server_sees_in_its_drive_counts_once_the_host_that_had_it_is_not_heard_of(
+    database: Database, clock: SetClock, shelf: DiscShelf
+) -> None:
+    own, host_id = await shelf.host("this-machine"), await a_host(shelf)
+    await alive(database, host_id, clock)
+    await says(database, host_id, a_disc("one", 44))
+    await take_reported(database, clock)
+    await says(database, own, a_disc("one", 44), a_disc("two", 45, source=b"/dev/sr1"))
+    await take_reported(database, clock)
+    assert [(each.host_id, each.source) for each in await discs(database)] == [
+        (host_id, b"/dev/sr0"),
+        (own, b"/dev/sr1"),
+    ]
+    clock.advance(timedelta(minutes=2))
+    await take_reported(database, clock)
+    assert {each.host_id for each in await discs(database)} == {own}
+
+
+async def alive(database: Database, host_id: int, clock: SetClock) -> None:
+    async with database.write() as session:
+        await hosts.heard_from(session, clock.now(), host_id, Condition())
 
 
 async def test_what_hosts_say_is_recorded_once_and_in_its_order_by_however_many_servers(

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from mediastead.clock import SetClock
 from mediastead.db import migrate
@@ -206,6 +206,14 @@ async def database(database_url: str, databases: dict[str, Database], kept: Kept
             kept.use_in(database.lock_engine)
     yield database
     await database.dispose()
+    _nobody_listens(database)
+
+
+def _nobody_listens(database: Database) -> None:
+    """Where one test did, all later ones of the process would ask at every statement who does, though he no longer does."""
+    for engine in (Engine, *(each.sync_engine for each in (database.engine, database._writing, database._durable))):
+        if "_has_events" in vars(engine):
+            engine._has_events = False
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from mediastead.clock import SetClock
 from mediastead.db import migrate
@@ -38,6 +38,7 @@ USUAL_LIMIT = 120
 
 def pytest_configure(config: pytest.Config) -> None:
     """One server for all workers: started by the process that starts them. Skipped when only collecting."""
+    gc.disable()  # until all is imported and collected: none of it is garbage
     # As Mediastead logs: what structlog does by itself is to colour the source of each traceback, a tenth of a second each.
     *before, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
@@ -86,6 +87,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -204,6 +206,14 @@ async def database(database_url: str, databases: dict[str, Database], kept: Kept
             kept.use_in(database.lock_engine)
     yield database
     await database.dispose()
+    _nobody_listens(database)
+
+
+def _nobody_listens(database: Database) -> None:
+    """Where one test did, all later ones of the process would ask at every statement who does, though he no longer does."""
+    for engine in (Engine, *(each.sync_engine for each in (database.engine, database._writing, database._durable))):
+        if "_has_events" in vars(engine):
+            engine._has_events = False
 
 
 @pytest.fixture(autouse=True)

@@ -128,7 +128,8 @@ async def test_hosts_that_stand_still_in_the_middle_of_a_transaction_keep_nobody
     # Before every commit of its first job: what each has locked by then is another row, and mostly the outbox.
     still = [zygote.start("host", await plant.host(f"still {n}", priority=9), 2 * n, stops=True) for n in range(5)]
     async with at_work(plant.dispatcher(lease=LEASE, begin_within=2 * LEASE)):
-        jobs = [await plant.job() for _ in range(JOBS)]
+        # Enough for each to come to its commit, however few a job has.
+        jobs = [await plant.job() for _ in range(4 * JOBS)]
         async with asyncio.timeout(PATIENCE):
             while not all(is_stopped(pid) for pid in still):
                 await asyncio.sleep(0.05)
@@ -136,7 +137,7 @@ async def test_hosts_that_stand_still_in_the_middle_of_a_transaction_keep_nobody
         await all_ended(plant, jobs)
         for pid in still:
             os.kill(pid, signal.SIGCONT)
-        jobs += [await plant.job() for _ in range(3 * JOBS)]
+        jobs += [await plant.job() for _ in range(2 * JOBS)]
         await all_ended(plant, jobs)
         assert all(lives(pid) for pid in still), "a host of which a transaction was ended goes on with the next one"
         made = [[each.host_id for each in await plant.shelf.attempts(job)][-1] for job in jobs]

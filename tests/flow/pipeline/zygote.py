@@ -17,11 +17,10 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-from sqlalchemy.util import LRUCache
 
 from mediastead.clock import SystemClock
 from mediastead.db.engine import Database
@@ -32,8 +31,8 @@ from mediastead.pipeline.jobs.queries import board
 from mediastead.pipeline.jobs.work import Report, Result, ResultFile, Work
 from mediastead.pipeline.jobs.worker import Worker
 
-COMPILED: Any = LRUCache(1000)
-"""Statements that were made ready before a fork."""
+DATABASES: dict[str, Database] = {}
+"""By address, with all statements that they compiled, also those who are forked later."""
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 LEASE = 1.0
@@ -99,9 +98,7 @@ async def _be(role: Role, url: str, host_id: int, commit: int = -1, sent: signal
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     if commit >= 0:
         _send_at(commit, sent)
-    database = Database(url, stands_still=LEASE)
-    for engine in (database.engine, database._writing, database._durable):
-        engine.sync_engine._compiled_cache = COMPILED
+    database = DATABASES.setdefault(url, Database(url, stands_still=LEASE))
     await role(database, host_id, stop)
     await database.dispose()
 

@@ -86,16 +86,18 @@ async def test_cancelling_leaves_the_parser_usable() -> None:
 
 
 async def test_no_process_is_started_before_the_first_name_nor_for_names_that_say_nothing() -> None:
+    others = multiprocessing.active_children()  # which tests before this one may have left
     async with Parser(workers=1, guess=odd_guesses.obedient) as parser:
         assert await parser.parse([]) == []
         assert (await parser.parse(["IMG_1234.mov"]))[0].problem == "no_title"
-        assert multiprocessing.active_children() == []
+        assert set(multiprocessing.active_children()) <= set(others)
 
 
 async def test_leaving_ends_the_processes() -> None:
+    others = multiprocessing.active_children()
     async with Parser(workers=2, guess=odd_guesses.obedient) as parser:
         await parser.parse([f"Film {number} (2001).mkv" for number in range(2001, 2100)])
-        pids = tuple(child.pid for child in multiprocessing.active_children() if child.pid)
+        pids = tuple(child.pid for child in set(multiprocessing.active_children()) - set(others) if child.pid)
         assert len(pids) == 2
     assert _gone(pids)
 

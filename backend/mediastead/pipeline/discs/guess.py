@@ -33,6 +33,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     """How many discs the season has, where that is known."""
     earlier: tuple[int, ...] = ()
     """Discs of this season that are in the library already, as parts of items that have ended."""
+    disc: int | None = None
+    """The number of the disc whose guess holds this: extras of all discs and seasons lie in one folder."""
 
 
 class Guess(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -45,7 +45,10 @@ def names_of(
 
 
 def name_of_extra(subject: Subject, number: int) -> str:
-    return f"{cut(safe_name(subject.title), LONGEST_EXTRA)} - Extra {number:02}"
+    """Of a title, by its number: another one than those of other discs and seasons, with which it comes to lie in one folder."""
+    season = f"Season {subject.season:02} " if subject.season not in (None, 1) else ""
+    disc = f"Disc {subject.disc} " if subject.disc not in (None, 1) else ""
+    return f"{cut(safe_name(subject.title), LONGEST_EXTRA)} - {season}{disc}Extra {number:02}"
 
 
 def _naming(template: str | None) -> Naming:

@@ -147,6 +147,7 @@ async def _write(
     episode_titles: Mapping[int, str | None],
     following: Collection[int],
 ) -> None:
+    subject = structs.replace(subject, disc=disc.number)
     names = _names(disc, titles, assigned, subject, episode_titles)
     for title in titles:
         each = assigned[title.number]
@@ -226,7 +227,8 @@ def _by_itself(
     """What it is called where no person gave it a name: alone, or as one of several parts."""
     alone = [(number, role, tuple(episodes))]
     parts = [(at, role, tuple(episodes)) for at in range(max(titles, 2))]
-    return {name for held in (alone, parts) for name in names_of(held, subject, episode_titles).values()}
+    subjects = (subject, structs.replace(subject, disc=None))  # its number may have been given since
+    return {name for of in subjects for held in (alone, parts) for name in names_of(held, of, episode_titles).values()}
 
 
 def _of_chosen(title: DiscTitle, assigned: Assignment, subject: Subject) -> str | None:

@@ -158,6 +158,16 @@ async def test_a_season_is_continued_over_discs_in_any_order(shelf: DiscShelf) -
     assert (extra.role, extra.selected, extra.name) == (TitleRole.EXTRA, False, "Firefly - Extra 04")
 
 
+async def test_extras_of_all_discs_have_names_of_their_own(shelf: DiscShelf) -> None:
+    host, item, subject = await a_season(shelf)
+    names: list[str | None] = []
+    for number, label in ((1, "one"), (2, "two")):
+        disc = await seen(shelf, host, a_disc(label, *ALIKE[:3], 12 + number))
+        await shelf.place(disc, item, subject, number)
+        names.append((await shelf.show(disc)).titles[3].name)
+    assert names == ["Firefly - Extra 04", "Firefly - Disc 2 Extra 04"]
+
+
 async def test_what_was_ripped_stays_what_it_was(shelf: DiscShelf) -> None:
     host, item, subject = await a_season(shelf)
     second = await seen(shelf, host, a_disc("two", *ALIKE))

@@ -149,9 +149,10 @@ async def choose(session: AsyncSession, wanted: FilesToMake) -> Chosen:
             )
         )
     free: list[Group] = []
+    beside = await queries.active(session)
     taken_names: set[tuple[object, ...]] = set()
     for group in groups:
-        reason = await _being_made(session, group.new_item(wanted.library_id, preset_id), taken_names)
+        reason = await _being_made(session, group.new_item(wanted.library_id, preset_id), beside, taken_names)
         if reason is None:
             free.append(group)
         else:
@@ -166,10 +167,11 @@ async def make(
     made: list[int] = []
     unused: list[Unused] = []
     requires = tuple(kind.value for kind in _asked(rules, wanted))
+    beside = await items.lock_folders(session)
     for group in chosen.groups:
         new = structs.replace(group.new_item(wanted.library_id, chosen.preset_id), requires=requires)
         try:
-            item_id = await items.make_item(session, now, actor, new, rules.staging_root)
+            item_id = await items.make_item(session, now, actor, new, rules.staging_root, beside=beside)
         except ItemExists:  # somebody made it at this moment
             unused += _all_of(group, f"{items.called(new)} is being made already: look at `mediastead pipeline list`.")
             continue
@@ -184,11 +186,13 @@ async def make(
     return made, unused
 
 
-async def _being_made(session: AsyncSession, new: NewItem, taken: set[tuple[object, ...]]) -> str | None:
+async def _being_made(
+    session: AsyncSession, new: NewItem, beside: queries.Active, taken: set[tuple[object, ...]]
+) -> str | None:
     """Why an item cannot be made beside those that are active, and those before it, whose names are `taken`; None where it can,
     and its name is taken from then on. Raises `InvalidItem`."""
     try:
-        safe, edition = await items.may_be_made(session, new)
+        safe, edition = await items.may_be_made(session, new, beside)
     except ItemExists as error:
         item_id = error.extra["item_id"]
         return (

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from msgspec import structs
-from sqlalchemy import insert, update
+from sqlalchemy import Engine, event, insert, update
 
 from mediastead.catalog.types import ItemType as MediaType
 from mediastead.clock import SetClock
@@ -315,6 +315,35 @@ async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(
     assert seen["unused"] == done["unused"]
     assert f"The Matrix (1999) is being made already, as item {item_id}" in seen["unused"][0]["reason"]
     assert f"mediastead pipeline give-up {item_id}" in seen["unused"][0]["reason"]
+
+
+async def test_who_makes_many_items_of_files_reads_those_that_are_active_as_often_as_for_one(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put(*(f"film {number}.mkv" for number in range(6)))
+    await house.shelf.scan()
+    ids = [file_id for _, file_id in sorted((await house.shelf.present()).items())]
+    for number, file_id in enumerate(ids):
+        film = await ask(client, "POST", "/v1/items", 201, {"type": "movie", "title": f"Film {number}", "year": 1999})
+        await ask(client, "POST", f"/v1/media-files/{file_id}/match", 200, {"item_id": film["id"], "version": 1})
+    reads: list[str] = []
+
+    def heard(_c: object, _u: object, statement: str, *_: object) -> None:
+        if "ended_at IS NULL" in statement and "pipeline_item.folder" in statement:
+            reads.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", heard)
+    try:
+        wanted = {"library_id": house.shelf.library_id, "preset": "h265"}
+        counts: list[int] = []
+        for some in (ids[:1], ids[1:]):
+            made = await ask(client, "POST", f"{ITEMS}/from-files", 200, {**wanted, "file_ids": some})
+            assert len(made["items"]) == len(some), made
+            counts.append(len(reads))
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+    assert counts[1] == 2 * counts[0]
 
 
 async def test_of_two_titles_with_one_name_one_is_made_and_the_other_said_to_come_later(

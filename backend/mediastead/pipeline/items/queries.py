@@ -65,19 +65,37 @@ async def items_page(
     return page_of(list((await session.execute(query)).scalars()), limit, lambda one: (one.id,))
 
 
-async def active_same(
-    session: AsyncSession, type: ItemType, safe_name: str, season: int | None, edition: str
-) -> int | None:
-    """The active item that is the same by what must be unique, however it is spelled; the first, where there are several."""
-    query = select(PipelineItem.id, PipelineItem.safe_name, PipelineItem.edition).where(
-        PipelineItem.type == type,
-        PipelineItem.season == season if season is not None else PipelineItem.season.is_(None),
-        PipelineItem.ended_at.is_(None),
-    )
-    # Compared here: what a database takes for the same capital and small letter depends on which it is, and on its locale.
-    wanted = folded_path(raw(f"{safe_name}/{edition}"))
-    rows = await session.execute(query.order_by(PipelineItem.id))
-    return next((row.id for row in rows if folded_path(raw(f"{row.safe_name}/{row.edition}")) == wanted), None)
+class Active:
+    """The active items by what no two of them may share, however it is spelled. Compared here: what a database takes for the same
+    capital and small letter depends on which it is, and on its locale."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[ItemType, int | None, str], int] = {}
+        self._folders: set[str] = set()
+
+    def add(
+        self, item_id: int, type: ItemType, safe_name: str, season: int | None, edition: str, folder: bytes
+    ) -> None:
+        self._names.setdefault((type, season, folded_path(raw(f"{safe_name}/{edition}"))), item_id)
+        self._folders.add(folded_path(folder))
+
+    def same(self, type: ItemType, safe_name: str, season: int | None, edition: str) -> int | None:
+        """The one that is the same by what must be unique; the first, where there are several."""
+        return self._names.get((type, season, folded_path(raw(f"{safe_name}/{edition}"))))
+
+    def has_folder(self, folder: bytes) -> bool:
+        """Whether one is made in that folder, or in one that a file system may take for the same."""
+        return folded_path(folder) in self._folders
+
+
+async def active(session: AsyncSession) -> Active:
+    """Reads all of them: whoever makes many asks once."""
+    names = ("id", "type", "safe_name", "season", "edition", "folder")
+    query = select(*(getattr(PipelineItem, name) for name in names)).where(PipelineItem.ended_at.is_(None))
+    found = Active()
+    for row in await session.execute(query.order_by(PipelineItem.id)):
+        found.add(*row)
+    return found
 
 
 async def active_ids(session: AsyncSession) -> list[int]:

@@ -52,13 +52,25 @@ class ItemFieldsChange(Struct, frozen=True, kw_only=True):
 
 
 async def make_item(
-    session: AsyncSession, now: datetime, actor: str, new: NewItem, root: str, *, folder: bytes | None = None
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    new: NewItem,
+    root: str,
+    *,
+    folder: bytes | None = None,
+    beside: queries.Active | None = None,
 ) -> int:
     """A new item, whose files are made beneath `root`, a staging root, or in a `folder` that is there already. Gives its id.
 
-    Raises `InvalidItem`, and `ItemExists` where an active one is the same.
+    `beside`: the active items of `lock_folders`, for whoever makes many; this one is among them then. Raises `InvalidItem`, and
+    `ItemExists` where an active one is the same.
     """
-    safe, edition = await may_be_made(session, new)
+    if beside is None:
+        beside = await (lock_folders(session) if folder is None else queries.active(session))
+    safe, edition = await may_be_made(session, new, beside)
+    if folder is None:
+        folder = _free_folder(beside, root, safe, new.season, edition)
     row: dict[str, object] = {
         "type": new.type,
         "name": " ".join(new.name.split()),
@@ -74,7 +86,7 @@ async def make_item(
         "skips": together(new.skips),
         "requires": ",".join(new.requires),
         "begun": {},
-        "folder": folder if folder is not None else await _free_folder(session, root, safe, new.season, edition),
+        "folder": folder,
         "actor": actor,
         "created_at": now,
     }
@@ -83,22 +95,31 @@ async def make_item(
             item_id = (await session.execute(insert(PipelineItem).returning(PipelineItem.id), row)).scalar_one()
     except IntegrityError:
         # Somebody else was making the same one at this moment, and the index decided between the two.
-        same = await queries.active_same(session, new.type, safe, new.season, edition)
+        same = (await queries.active(session)).same(new.type, safe, new.season, edition)
         if same is None:
             raise
         raise ItemExists(called(new), same) from None
+    beside.add(item_id, new.type, safe, new.season, edition, folder)
     await record_transition(session, now, item_id, None, ItemState.NEW.value, Trigger.MANUAL, actor, None)
     return item_id
 
 
-async def may_be_made(session: AsyncSession, new: NewItem) -> tuple[str, str]:
+async def lock_folders(session: AsyncSession) -> queries.Active:
+    """The active items, beside which nobody else gets a folder until this transaction ends: of two who look for one, one waits
+    here until the other has it."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FOLDERS_LOCK})
+    return await queries.active(session)
+
+
+async def may_be_made(session: AsyncSession, new: NewItem, beside: queries.Active) -> tuple[str, str]:
     """Its safe name and its edition's. Raises `InvalidItem`, and `ItemExists` where an active one is the same."""
     if new.type is ItemType.MOVIE and new.season is not None:
         raise InvalidItem("A film has no season: leave it out, or say that it is a series.")
     safe, edition = safe_name_of(new), safe_name(new.edition)
     if new.library_id is not None:
         await _fits(session, new.library_id, new.type)
-    same = await queries.active_same(session, new.type, safe, new.season, edition)
+    same = beside.same(new.type, safe, new.season, edition)
     if same is not None:
         raise ItemExists(called(new), same)
     return safe, edition
@@ -126,15 +147,13 @@ def folder_of(root: str, safe: str, season: int | None, edition: str) -> bytes:
     return raw(path if season is None else f"{path}/Season {season:02}")
 
 
-async def _free_folder(session: AsyncSession, root: str, safe: str, season: int | None, edition: str) -> bytes:
+def _free_folder(beside: queries.Active, root: str, safe: str, season: int | None, edition: str) -> bytes:
     """`folder_of`, or where another active item is made there (a film and a series of one name) with a number behind the name:
     they must not take each other's markers for their own. Also where only capitals differ: the file system of a staging root may
-    take such folders for one. Of two who look for one, one waits here until the other has it."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FOLDERS_LOCK})
+    take such folders for one."""
     for number in itertools.count(1):
         folder = folder_of(root, safe if number == 1 else f"{safe} [{number}]", season, edition)
-        if not await queries.is_at_work_in(session, folder):
+        if not beside.has_folder(folder):
             return folder
     raise AssertionError("counting never ends")
 

@@ -39,6 +39,8 @@ class ProcessLock:
         """Whether whoever holds it still does: on PostgreSQL it is lost with its connection, and another may have it then."""
         if self._connection is None:
             return self._database.is_sqlite
+        if self._connection.invalidated:
+            return False  # seen before
         try:
             await self._connection.execute(text("SELECT 1"))
         except DBAPIError:
@@ -80,7 +82,7 @@ class ProcessLock:
                 self._connection = None
             # Where the connection was lost the lock went with it; the work under it may be done all the same.
             with suppress(DBAPIError):
-                if held and not connection.closed:
+                if held and not connection.closed and not connection.invalidated:
                     await connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:key)"), {"key": key})
 
         stack.push_async_callback(release)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from mediastead.db import living
 from mediastead.db.engine import Database
+from mediastead.db.locks import ProcessLock
 
 
 @pytest.fixture
@@ -56,3 +57,12 @@ async def test_one_that_was_idle_for_long_is_asked(
     monkeypatch.setattr(living, "LATELY", -1)
     assert await process(database) == before
     assert len(asked) == 1
+
+
+async def test_a_lock_whose_connection_was_ended_is_seen_to_be_lost_and_can_be_taken_anew(database: Database) -> None:
+    lock = ProcessLock(database, "anything")
+    for _ in range(2):
+        async with lock.hold() as held:
+            assert held and await lock.is_kept()
+            await end_others(database)
+            assert [await lock.is_kept() for _ in range(2)] == [False, False]

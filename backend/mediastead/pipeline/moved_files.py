@@ -13,13 +13,16 @@ from .jobs.models import JobState, Stage
 
 async def follow_moved(session: AsyncSession, item: PipelineItem, known: Known) -> bool:
     """Whether a title of a locked item was made of a file that lies elsewhere by now. What was made of one already, in the
-    folder of the item, stays what it is."""
+    folder of the item, stays what it is. What is being made of one, or was and nothing has followed from it yet, ends first: its
+    result is that of the file that it began with, and another try is led to where that lies."""
+    at_work = {job.title_id for job in known.job_rows.values() if job.state is JobState.RUNNING or not job.settled}
     originals = {
         title.media_file_id: title
         for title in known.title_rows.values()
         if title.media_file_id is not None
         and title.file is not None
         and title.done != Stage.ORGANIZE
+        and title.id not in at_work
         and not title.file.startswith(item.folder + b"/")
     }
     if not originals:

@@ -15,6 +15,7 @@ from ..db.locks import ProcessLock
 from ..db.text import shown
 from .discs import queries as disc_queries
 from .discs.stored import title_facts
+from .items import queries
 from .items.states import STAGES
 from .jobs.disproving import disprove
 from .jobs.errors import StaleJob
@@ -126,7 +127,7 @@ class Proving:
     async def _fault(self, job: Unproven) -> str | None:
         if job.outcome is Outcome.NOT_WORTH_IT:
             try:
-                return await verify_not_worth_it(job.stage, job.input, job.work, job.result)
+                return await verify_not_worth_it(job.stage, await self._source(job), job.work, job.result)
             except OSError as error:
                 raise _NotToBeSeen(str(error)) from None
         if job.outcome is not Outcome.COMPLETED or job.output is None:
@@ -141,6 +142,16 @@ class Proving:
             return elsewhere
         async with self._slots:
             return await self._verify(job.output, result, asked, limits)
+
+    async def _source(self, job: Unproven) -> bytes | None:
+        """Where lies now what it was made of: a file of a library may have been renamed since."""
+        if job.input is None or job.input.startswith(job.directory + b"/"):
+            return job.input
+        async with self._database.read() as session:
+            title = await disc_queries.title(session, job.title_id or 0)
+            if title is None or title.media_file_id is None:
+                return job.input
+            return (await queries.paths_of(session, [title.media_file_id])).get(title.media_file_id, job.input)
 
     async def _asked(self, job: Unproven) -> tuple[Mapping[int, float | None], Limits]:
         """The titles that the job was to make, with their seconds, and how much shorter they may be."""

@@ -176,7 +176,7 @@ def _role(item: PipelineItem, title: DiscTitle) -> Role:
 
 
 def _part(making: Making, title: DiscTitle) -> int | None:
-    """Which of several titles that are one film, or one episode, on whichever discs of the item."""
+    """Which of several titles that are one film, or one episode, on whichever discs of the item but those that were rejected."""
     held = _held(title)
     if held is None:
         return None
@@ -184,7 +184,7 @@ def _part(making: Making, title: DiscTitle) -> int | None:
     alike = [
         (discs[each.disc_id].number or LAST, each.disc_id, each.number)
         for each in making.known.title_rows.values()
-        if each.selected and _held(each) == held
+        if each.selected and _held(each) == held and discs[each.disc_id].state is not DiscState.REJECTED
     ]
     place = (discs[title.disc_id].number or LAST, title.disc_id, title.number)
     return sorted(alike).index(place) + 1 if len(alike) > 1 and place in alike else None

@@ -19,11 +19,13 @@ from mediastead.pipeline.discs.models import Disc, DiscState
 from mediastead.pipeline.discs.stored import as_json
 from mediastead.pipeline.flow import advance
 from mediastead.pipeline.items.models import ItemState, PipelineItem
+from mediastead.pipeline.jobs.models import JobState, Stage
 from mediastead.pipeline.jobs.roots import prepare_roots
 
 from ...db.organizing.house import make_house
-from ...db.pipeline.making import a_disc, change_title
-from ...db.pipeline.working import RULES
+from ...db.pipeline.firefly import look
+from ...db.pipeline.making import a_disc, change_title, titles_of
+from ...db.pipeline.working import RULES, end, open_jobs, set_job, settle_all, take
 
 ITEMS, APPROVALS = "/v1/pipeline-items", "/v1/approvals"
 MATRIX = {"type": "movie", "tmdb_id": 603}
@@ -261,6 +263,38 @@ async def test_a_file_that_is_renamed_before_it_is_made_anew_is_found_where_it_l
     now = str(tmp_path / "media" / "The Matrix.mkv")
     assert shown["discs"][0]["titles"][0]["file"] == now
     assert (await ask(client, "GET", f"/v1/stage-jobs/{job['id']}", 200))["input"] == now
+
+
+async def test_a_file_that_is_renamed_while_it_is_made_anew_keeps_what_was_made_of_it_and_is_followed_where_that_failed(
+    client: httpx.AsyncClient, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    house = await make_house(database, clock, tmp_path / "media")
+    house.put("matrix.mkv")
+    await house.shelf.scan()
+    ids = await house.shelf.present()
+    body = {"type": "movie", "tmdb_id": 603, "version": 1}
+    await ask(client, "POST", f"/v1/media-files/{ids[b'matrix.mkv']}/match", 200, body)
+    wanted = {"library_id": house.shelf.library_id, "preset": "h265", "file_ids": list(ids.values()), "automatic": True}
+    (item_id,) = [item["id"] for item in (await ask(client, "POST", f"{ITEMS}/from-files", 200, wanted))["items"]]
+    (job,) = await open_jobs(database)
+    await take(database, clock, job.id)
+    (tmp_path / "media" / "matrix.mkv").rename(tmp_path / "media" / "The Matrix.mkv")
+    await house.shelf.scan()
+    await look(database, clock, item_id)
+    # It is given back: the next try goes by where the file lies.
+    await set_job(database, job.id, state=JobState.QUEUED)
+    await look(database, clock, item_id)
+    now = bytes(tmp_path / "media" / "The Matrix.mkv")
+    assert [each.input for each in await open_jobs(database)] == [now]
+    await take(database, clock, job.id)
+    (tmp_path / "media" / "The Matrix.mkv").rename(tmp_path / "media" / "Matrix.mkv")
+    await house.shelf.scan()
+    await look(database, clock, item_id)
+    await end(database, clock, job.id)
+    await look(database, clock, item_id)
+    await settle_all(database, clock)
+    assert [title.done for title in await titles_of(database)] == [Stage.TRANSCODE]
+    assert [each.stage for each in await open_jobs(database)] == [Stage.ORGANIZE]
 
 
 async def test_what_is_only_looked_at_promises_nothing_that_is_refused_then(

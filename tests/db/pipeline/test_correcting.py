@@ -111,7 +111,12 @@ async def test_jobs_that_wait_are_of_the_episode_that_a_person_says_it_is(databa
     assert [job.work["episode_ids"] for job in await open_jobs(database)] == [[1], [2]]
     first, _ = await open_jobs(database)
     await take(database, clock, first.id)
-    with pytest.raises(DiscIsElsewhere, match=rf"\(job {first.id}\): correct the file there when that has ended"):
+    too_late = rf"\(job {first.id}\): correct the file there when that has ended"
+    with pytest.raises(DiscIsElsewhere, match=too_late):
+        await correct(database, clock, TitleChange(number=1, episodes=[2]))
+    # It lies in the library, and nothing has followed from that yet.
+    await end(database, clock, first.id)
+    with pytest.raises(DiscIsElsewhere, match=too_late):
         await correct(database, clock, TitleChange(number=1, episodes=[2]))
 
 

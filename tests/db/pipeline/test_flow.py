@@ -14,6 +14,7 @@ from mediastead.pipeline.approvals.errors import AlreadyAnswered, Withdrawn
 from mediastead.pipeline.approvals.models import ApprovalState
 from mediastead.pipeline.approvals.queries import approvals_of
 from mediastead.pipeline.approvals.schemas import ApprovalAnswer
+from mediastead.pipeline.discs import service as discs
 from mediastead.pipeline.discs.guess import Guess, Subject
 from mediastead.pipeline.discs.models import Disc, DiscState, TitleRole
 from mediastead.pipeline.discs.stored import as_json
@@ -104,6 +105,21 @@ async def test_titles_that_are_one_episode_come_into_the_library_as_its_parts_an
     told = {job.title_id: job.work for job in await open_jobs(database)}
     assert {title_id: work["part"] for title_id, work in told.items()} == {1: 1, 2: 2, 3: None}
     assert (told[3]["role"], told[3]["name"]) == ("extra", "Firefly - Extra 03")
+
+
+async def test_what_is_on_a_rejected_disc_is_no_part_of_what_the_next_one_holds(
+    database: Database, clock: SetClock
+) -> None:
+    item_id = await a_season(database, clock, titles=1, requires=())
+    async with database.write() as session:
+        await discs.reject(session, clock.now(), "anna", 1, "scratched")
+    await a_disc(database, clock, item_id, titles=1, number=2)
+    for _ in (Stage.RIP, Stage.REMUX, Stage.TRANSCODE):
+        await start(database, clock, item_id)
+        await work_off(database, clock)
+    await start(database, clock, item_id)
+    (job,) = await open_jobs(database)
+    assert (job.disc_id, job.work["part"]) == (2, None)
 
 
 async def test_an_automatic_item_goes_from_approval_to_approval_and_tells_who_let_it(

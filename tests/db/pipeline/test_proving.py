@@ -31,6 +31,7 @@ from mediastead.pipeline.stages.parameters import RemuxParameters, TranscodePara
 from mediastead.pipeline.stages.presets import BUILT_IN, preset_hash
 from mediastead.probing.fingerprint import read_fingerprint
 
+from ..organizing.house import make_house
 from .jobs_shelf import JobShelf
 from .making import a_disc, an_item, change_title, titles_of
 
@@ -280,6 +281,33 @@ async def test_what_was_not_worth_it_waits_where_its_source_cannot_be_read(land:
     job = await land.shelf.the_job(job_id)
     assert (job.state, job.settled, await land.remembered()) == (JobState.COMPLETED, False, 0)
     assert "attic says that it was not worth it, which cannot be looked at: " in job.why
+
+
+async def test_what_cannot_be_read_of_what_was_not_worth_it_is_nobodys_word(land: Land) -> None:
+    host = await land.host("attic")
+    job_id = await land.transcode()
+    await land.ends(host, job_id, Ended(outcome=Outcome.NOT_WORTH_IT, result={"facts": ["none"]}))
+    await land.looks(land.flow())
+    assert (await land.shelf.the_job(job_id)).state is JobState.PENDING
+
+
+async def test_what_was_not_worth_it_is_looked_at_where_its_source_lies_that_was_renamed(
+    land: Land, clock: SetClock, tmp_path: Path
+) -> None:
+    host = await land.host("attic")
+    job_id = await land.transcode()
+    said = land.not_worth_it()
+    house = await make_house(land.database, clock, tmp_path / "media")
+    land.source.rename(tmp_path / "media" / "The Matrix.mkv")
+    await house.shelf.scan()
+    ((_, file_id),) = (await house.shelf.present()).items()
+    was = bytes(tmp_path / "media" / "matrix.mkv")
+    await land.shelf.set_job(job_id, input=was)
+    await change_title(land.database, 1, file=was, media_file_id=file_id)
+    await land.ends(host, job_id, Ended(outcome=Outcome.NOT_WORTH_IT, result=said))
+    await land.looks(land.flow())
+    job = await land.shelf.the_job(job_id)
+    assert (job.settled, await land.remembered()) == (True, 1), job.why
 
 
 async def test_a_folder_that_is_a_link_to_files_of_others_holds_no_result(land: Land, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, column, func, select, table
+from sqlalchemy import Text, and_, cast, column, func, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -31,7 +31,7 @@ class Reported(NamedTuple):
 
 
 class AtWork(NamedTuple):
-    """A job that a host, or the server, is at now."""
+    """A job that a host, or the server, is at now; or that brought a title into a library, and nothing followed from it yet."""
 
     id: int
     stage: Stage
@@ -121,16 +121,22 @@ async def has_jobs(session: AsyncSession, disc_id: int, states: Sequence[JobStat
 async def at_work(session: AsyncSession, disc_id: int) -> list[AtWork]:
     """What is made of it now."""
     query = select(StageJob.id, StageJob.stage, StageJob.title_id).order_by(StageJob.id)
-    running = query.where(StageJob.disc_id == disc_id, StageJob.state == JobState.RUNNING)
+    running = query.where(StageJob.disc_id == disc_id, or_(StageJob.state == JobState.RUNNING, _BROUGHT))
     return [AtWork(*row) for row in await session.execute(running)]
 
 
 async def being_organized(session: AsyncSession, item_id: int) -> set[int]:
-    """The titles of an item that are being brought into a library now."""
+    """The titles of an item that are being brought into a library now, or were at this moment."""
     query = select(StageJob.title_id).where(
-        StageJob.item_id == item_id, StageJob.stage == Stage.ORGANIZE, StageJob.state == JobState.RUNNING
+        StageJob.item_id == item_id,
+        StageJob.stage == Stage.ORGANIZE,
+        or_(StageJob.state == JobState.RUNNING, _BROUGHT),
     )
     return {title_id for title_id in (await session.execute(query)).scalars() if title_id is not None}
+
+
+_BROUGHT = and_(StageJob.stage == Stage.ORGANIZE, StageJob.state == JobState.COMPLETED, StageJob.settled.is_(False))
+"""The file lies in a library already, and its title does not say so yet."""
 
 
 async def is_being_ripped(session: AsyncSession, disc_id: int) -> bool:

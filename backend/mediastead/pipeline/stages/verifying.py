@@ -79,11 +79,11 @@ async def verify_not_worth_it(stage: Stage, source: bytes | None, parameters: di
     """
     if told is None:
         return None
-    if not isinstance(told, dict):
-        return "what it says of a result that was not worth it cannot be read."
     given = cast("dict[str, Any]", told)
-    facts = given.get("facts") or given
-    if not isinstance(facts, dict) or not (facts.keys() & {"fingerprint", "preset_hash"}):
+    facts = (given.get("facts") or given) if isinstance(told, dict) else None
+    if not isinstance(facts, dict):
+        return "what it says of a result that was not worth it cannot be read."
+    if not (facts.keys() & {"fingerprint", "preset_hash"}):
         return None
     try:
         worth = msgspec.convert(facts, _Worth)

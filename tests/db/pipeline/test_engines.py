@@ -194,7 +194,7 @@ async def test_deliveries_go_on_after_the_database_cut_all_connections(
         await bearer.until(lambda: first in bearer.begun)
         for _ in range(2):
             async with database.lock_engine.connect() as connection:
-                others = "pid <> pg_backend_pid() AND datname = current_database()"
+                others = "pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'"
                 await connection.execute(
                     text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
                 )

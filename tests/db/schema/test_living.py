@@ -32,7 +32,7 @@ async def process(database: Database) -> int:
 
 
 async def end_others(database: Database) -> None:
-    others = "pid <> pg_backend_pid() AND datname = current_database()"
+    others = "pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'"
     async with database.lock_engine.connect() as connection:
         await connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"))
 

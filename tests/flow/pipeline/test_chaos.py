@@ -152,11 +152,15 @@ class Chaos:
             await kill(pid)
 
     async def connections_are_cut(self, _item_id: int) -> None:
-        others = "pid <> pg_backend_pid() AND datname = current_database()"
+        others = "pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'"
         cut = text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        hosts = text(f"SELECT DISTINCT usename FROM pg_stat_activity WHERE {others} AND usename <> current_user")
 
         async def all_are() -> None:
             async with self._world.database.lock_engine.connect() as connection:
+                for role in (await connection.execute(hosts)).scalars():
+                    # Only members of a role may end what it does.
+                    await connection.execute(text(f'GRANT "{role}" TO CURRENT_USER'))
                 await connection.execute(cut)
 
         await until_told(all_are)

@@ -158,7 +158,9 @@ async def test_jobs_go_on_after_the_database_has_cut_all_connections(
         for _ in range(3):
             await asyncio.sleep(0.2)
             async with database.lock_engine.connect() as connection:
-                others = "pid <> pg_backend_pid() AND datname = current_database()"
-                await connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+                others = "pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'"
+                # With the time that they need to end, or the next question may be asked of one that does just then.
+                cut = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"
+                await connection.execute(text(cut))
         await all_ended(plant, jobs)
         await kill(pid)

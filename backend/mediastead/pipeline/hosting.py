@@ -143,8 +143,8 @@ class Hosting:
                     or looked_with != host.commands
                     or (self._had_unavailable and not unavailable)
                 ):
-                    looked, looked_with = now(), host.commands
                     await self._find(host.commands)
+                    looked, looked_with = now(), host.commands
             except (*AWAY, ProgrammingError) as error:
                 log.warning("what this host can do is not written, will try again", error=str(error))
             await first_of(self._beat, stop)

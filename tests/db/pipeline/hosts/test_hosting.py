@@ -5,7 +5,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from mediastead.clock import SetClock, SystemClock
 from mediastead.db.engine import Database
@@ -90,6 +92,32 @@ async def test_a_host_that_is_given_other_commands_looks_at_once_whether_they_ar
             encode.chmod(0o755)
             await commanded(str(encode), "{input}", "{output}")
             while await can() != (True, None):
+                await asyncio.sleep(0.05)
+    finally:
+        stop.set()
+        await running
+
+
+async def test_what_a_host_can_do_is_said_again_where_the_database_did_not_take_it(
+    database: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host_id = await JobShelf(database).host("attic", seen=clock.now())
+    asked: list[int] = []
+    can_do = service.can_do
+
+    async def away_at_first(*given: Any) -> bool:
+        asked.append(1)
+        if len(asked) == 1:
+            raise OperationalError("the database is away", None, Exception())
+        return await can_do(*given)
+
+    monkeypatch.setattr(service, "can_do", away_at_first)
+    stop = asyncio.Event()
+    hosting = Hosting(database, clock, make_engine(database, board), host_id, {}, beat=0.05, drives=[])
+    running = asyncio.create_task(hosting.run(stop))
+    try:
+        async with asyncio.timeout(60):
+            while len(asked) < 2:
                 await asyncio.sleep(0.05)
     finally:
         stop.set()

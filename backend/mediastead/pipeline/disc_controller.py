@@ -26,7 +26,7 @@ from .items.locking import lock_active_item, lock_item
 from .marking import mark_again
 from .retrying import disc_again
 from .rules import rules_of
-from .service import correct_titles
+from .service import correct_titles, reject_disc
 
 AnId = Annotated[int, PathParameter(ge=1, le=LARGEST_INTEGER)]
 OfItem = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_INTEGER, description="Only of this pipeline item.")]
@@ -169,9 +169,8 @@ class DiscsController(Controller):
         actor: str,
     ) -> DiscShown:
         async with database.write() as session:
-            item_id = await _locked_item(session, disc_id)
-            await service.reject(session, clock.now(), actor, disc_id, data.words)
-            await _follow(session, clock, settings, item_id)
+            await _locked_item(session, disc_id)
+            await reject_disc(session, clock.now(), rules_of(settings), actor, disc_id, data.words)
             return await show(session, disc_id)
 
     @post(

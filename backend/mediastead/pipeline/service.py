@@ -138,6 +138,20 @@ async def correct_titles(
     await flow.advance(session, now, rules, disc.item_id)
 
 
+async def reject_disc(session: AsyncSession, now: datetime, rules: Rules, actor: str, disc_id: int, words: str) -> None:
+    """A person does not want what is on a disc: what is made of it is stopped, and its item goes on without it. That item is
+    locked. Raises `NoSuchDisc`, `DiscIsElsewhere`."""
+    await discs.reject(session, now, actor, disc_id, words)
+    disc = await disc_queries.disc(session, disc_id)
+    if disc is None or disc.item_id is None:
+        return
+    item = await lock_item(session, disc.item_id)
+    if item.ended_at is None:
+        await cancel_jobs(session, now, actor, item.id, STAGES, disc_id=disc_id)
+        await tell_anew(session, now, rules, item, actor)
+    await flow.advance(session, now, rules, item.id)
+
+
 async def cancel(session: AsyncSession, now: datetime, rules: Rules, actor: str, item_id: int) -> list[int]:
     """Stop whatever is at work or waits for an item; it stays active, and goes on when a person starts a stage. The jobs.
 
@@ -209,14 +223,20 @@ async def answer(
 
 
 async def cancel_jobs(
-    session: AsyncSession, now: datetime, actor: str, item_id: int, stages: Iterable[Stage]
+    session: AsyncSession,
+    now: datetime,
+    actor: str,
+    item_id: int,
+    stages: Iterable[Stage],
+    *,
+    disc_id: int | None = None,
 ) -> list[int]:
-    """Stop what is at work or waits for these stages of a locked item; the jobs."""
+    """Stop what is at work or waits for these stages of a locked item, or of one of its discs; the jobs."""
     which = set(stages)
     found = [brief.job for brief in await queries.jobs_of(session, [item_id], only_open=True)]
     cancelled: list[int] = []
     for job in found:
-        if job.stage not in which:
+        if job.stage not in which or disc_id not in (None, job.disc_id):
             continue
         # One that came to its end just now has nothing to cancel; what follows from that is drawn by itself.
         with suppress(NotPossibleNow, StaleJob):

@@ -60,6 +60,24 @@ async def the_jobs(database: Database, stage: Stage) -> list[StageJob]:
         return list((await session.execute(query)).scalars())
 
 
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_a_disc_that_is_rejected_is_not_ripped_any_more(
+    database: Database, clock: SetClock, has_begun: bool
+) -> None:
+    item_id = await placed(database, clock, automatic=True)
+    (rip,) = await open_jobs(database)
+    if has_begun:
+        await take(database, clock, rip.id)
+    async with database.write() as session:
+        await service.reject_disc(session, clock.now(), RULES, "anna", 1, "scratched")
+    if has_begun:  # it is asked to end
+        await end(database, clock, rip.id, Outcome.CANCELLED)
+    await settle_all(database, clock)
+    assert await open_jobs(database) == []
+    assert [job.state for job in await the_jobs(database, Stage.RIP)] == [JobState.CANCELLED]
+    assert "add a disc" in await next_of(database, item_id)
+
+
 async def test_a_title_that_is_not_wanted_after_the_rip_is_not_made_and_the_item_goes_on_without_it(
     database: Database, clock: SetClock
 ) -> None:
